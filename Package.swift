@@ -1,0 +1,138 @@
+// swift-tools-version: 6.2
+
+// This manifest is the architecture diagram: services never import each other, they meet in
+// `Contracts` and in the broker; each C library has exactly one Swift importer.
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+
+/// What every service is made of, beside the adapters it needs.
+let serviceBase: [Target.Dependency] = ["Contracts", "AMQP", "ServiceKit", grdb, lifecycle, logging, nioPosix]
+
+let package = Package(
+    name: "harmony-download-manager",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "hdm", targets: ["hdm"]),
+        .executable(name: "hdm-bench", targets: ["hdm-bench"]),
+        .executable(name: "hdm-slskd-sim", targets: ["hdm-slskd-sim"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["JSON", "YAML"]),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // C libraries
+        .systemLibrary(
+            name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(name: "CTagLib", linkerSettings: [.linkedLibrary("tag")]),
+
+        // Values and adapters
+        .target(name: "Contracts", swiftSettings: strict),
+        .target(name: "AMQP", dependencies: ["CRabbitMQ", logging], swiftSettings: strict),
+        .target(name: "HTTPClient", dependencies: ["CCurl", logging], swiftSettings: strict),
+        .target(name: "AudioFiles", dependencies: ["CTagLib"], swiftSettings: strict),
+        .target(name: "Matching", dependencies: ["Contracts"], swiftSettings: strict),
+        .target(
+            name: "AudioSources", dependencies: ["HTTPClient", "AudioFiles", "Contracts", crypto, grdb, logging, nioPosix],
+            swiftSettings: strict),
+        .target(name: "Metadata", dependencies: ["HTTPClient", "Contracts"], swiftSettings: strict),
+        .target(
+            name: "ServiceKit",
+            dependencies: [
+                "AMQP", "Contracts", configuration, httpTypes, hummingbird, lifecycle, logging, metrics, nio,
+                nioPosix, unixSignals,
+            ], swiftSettings: strict),
+
+        // Services
+        .target(
+            name: "Gateway", dependencies: serviceBase + ["HTTPClient", hummingbird, httpTypes, nio],
+            swiftSettings: strict),
+        .target(
+            name: "MatchService", dependencies: serviceBase + ["AudioSources", "Matching", "Metadata"],
+            swiftSettings: strict),
+        .target(
+            name: "DownloadService", dependencies: serviceBase + ["AudioSources"], swiftSettings: strict),
+        .target(
+            name: "TagService", dependencies: serviceBase + ["AudioFiles"], swiftSettings: strict),
+        .target(
+            name: "MoveService", dependencies: serviceBase + ["AudioFiles", crypto], swiftSettings: strict),
+        .target(
+            name: "RecoveryService", dependencies: serviceBase + [hummingbird, httpTypes, nio],
+            swiftSettings: strict),
+
+        // Programs
+        .executableTarget(
+            name: "hdm",
+            dependencies: [
+                "Contracts", "AMQP", "ServiceKit", "HTTPClient", "AudioFiles", "AudioSources", "Gateway",
+                "MatchService", "DownloadService", "TagService", "MoveService", "RecoveryService", argumentParser,
+                lifecycle, logging,
+            ], swiftSettings: strict),
+        .target(
+            name: "TestSupport",
+            dependencies: ["Contracts", "AMQP", "AudioFiles", "HTTPClient"],
+            resources: [.copy("Audio")], swiftSettings: strict),
+        .executableTarget(
+            name: "hdm-slskd-sim", dependencies: ["TestSupport", argumentParser], swiftSettings: strict),
+        .target(name: "CRawRelay", linkerSettings: [.linkedLibrary("rabbitmq")]),
+        .executableTarget(
+            name: "hdm-bench",
+            dependencies: ["TestSupport", "Contracts", "AMQP", "ServiceKit", "CRawRelay", argumentParser],
+            swiftSettings: strict),
+
+        // Tests
+        .testTarget(name: "ContractsTests", dependencies: ["Contracts"], swiftSettings: strict),
+        .testTarget(name: "AMQPTests", dependencies: ["AMQP", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "HTTPClientTests", dependencies: ["HTTPClient", "TestSupport", hummingbird],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AudioFilesTests", dependencies: ["AudioFiles", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "MatchingTests", dependencies: ["Matching", "Contracts"], swiftSettings: strict),
+        .testTarget(
+            name: "AudioSourcesTests", dependencies: ["AudioSources", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ServiceKitTests", dependencies: ["ServiceKit", "AMQP", "Contracts", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ServicesTests",
+            dependencies: [
+                "Gateway", "MatchService", "DownloadService", "TagService", "MoveService", "RecoveryService",
+                "ServiceKit", "AMQP", "Contracts", "AudioFiles", "AudioSources", "TestSupport", grdb,
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "PipelineTests", dependencies: ["Contracts", "AMQP", "HTTPClient", "AudioFiles", "TestSupport"],
+            swiftSettings: strict),
+    ],
+    cxxLanguageStandard: .cxx17
+)

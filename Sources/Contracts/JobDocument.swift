@@ -1,0 +1,131 @@
+/// Where a job comes from. Decides its priority when it names none.
+public enum JobKind: String, CaseIterable, Codable, Sendable {
+    case manual, watchlist, backfill
+
+    /// 0 … 9; higher runs first.
+    public var defaultPriority: Int {
+        switch self {
+        case .manual: 6
+        case .watchlist: 4
+        case .backfill: 2
+        }
+    }
+}
+
+/// The one document that travels through the stages. Each stage adds its own section and never edits another's;
+/// fields that this version does not know are kept and passed on.
+public struct JobDocument: Codable, Sendable, Equatable {
+    /// The value of `schema` in documents of this version.
+    public static let schema = "hdm.job/1"
+    /// The largest document that is accepted from the broker, in bytes.
+    public static let largestBody = 1 << 20
+
+    public var jobID: JobID
+    public var batchID: String?
+    public var kind: JobKind
+    public var requestedBy: String?
+    public var dedupeKey: String
+    /// 0 … 9; higher runs first.
+    public var priority: Int
+    public var submittedAt: Timestamp
+    public var expiresAt: Timestamp?
+    public var force: Bool?
+    public var track: Track
+    public var match: MatchSection?
+    public var download: DownloadSection?
+    public var tag: TagSection?
+    public var move: MoveSection?
+    public var unknown: UnknownFields = [:]
+
+    public init(
+        jobID: JobID = JobID(), batchID: String? = nil, kind: JobKind = .manual, requestedBy: String? = nil,
+        dedupeKey: String? = nil, priority: Int? = nil, submittedAt: Timestamp = .now, track: Track
+    ) {
+        self.jobID = jobID
+        self.batchID = batchID
+        self.kind = kind
+        self.requestedBy = requestedBy
+        self.dedupeKey = dedupeKey ?? DedupeKey.of(track)
+        self.priority = priority ?? kind.defaultPriority
+        self.submittedAt = submittedAt
+        self.track = track
+    }
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case schema, kind, priority, force, track, match, download, tag, move
+        case jobID = "job_id"
+        case batchID = "batch_id"
+        case requestedBy = "requested_by"
+        case dedupeKey = "dedupe_key"
+        case submittedAt = "submitted_at"
+        case expiresAt = "expires_at"
+    }
+
+    /// Reads a document. A publisher that goes straight to the broker may leave out `kind`, `dedupe_key`, `priority`
+    /// and `submitted_at`: they get their defaults here.
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        let schema = try fields.decode(String.self, forKey: .schema)
+        guard schema == Self.schema else {
+            throw ContractViolation(
+                path: decoder.codingPath + [CodingKeys.schema], problem: "must be \"\(Self.schema)\"")
+        }
+        jobID = try fields.decode(JobID.self, forKey: .jobID)
+        batchID = try fields.decodeIfPresent(String.self, forKey: .batchID)
+        kind = try fields.decodeChoice(JobKind.self, forKey: .kind) ?? .manual
+        requestedBy = try fields.decodeIfPresent(String.self, forKey: .requestedBy)
+        track = try fields.decode(Track.self, forKey: .track)
+        dedupeKey = try fields.decodeIfPresent(String.self, forKey: .dedupeKey) ?? DedupeKey.of(track)
+        priority = try fields.decodePriority(forKey: .priority) ?? kind.defaultPriority
+        submittedAt = try fields.decodeIfPresent(Timestamp.self, forKey: .submittedAt) ?? .now
+        expiresAt = try fields.decodeIfPresent(Timestamp.self, forKey: .expiresAt)
+        force = try fields.decodeIfPresent(Bool.self, forKey: .force)
+        match = try fields.decodeIfPresent(MatchSection.self, forKey: .match)
+        download = try fields.decodeIfPresent(DownloadSection.self, forKey: .download)
+        tag = try fields.decodeIfPresent(TagSection.self, forKey: .tag)
+        move = try fields.decodeIfPresent(MoveSection.self, forKey: .move)
+        unknown = try decoder.unknownFields(beside: CodingKeys.self)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(Self.schema, forKey: .schema)
+        try fields.encode(jobID, forKey: .jobID)
+        try fields.encodeIfPresent(batchID, forKey: .batchID)
+        try fields.encode(kind, forKey: .kind)
+        try fields.encodeIfPresent(requestedBy, forKey: .requestedBy)
+        try fields.encode(dedupeKey, forKey: .dedupeKey)
+        try fields.encode(priority, forKey: .priority)
+        try fields.encode(submittedAt, forKey: .submittedAt)
+        try fields.encodeIfPresent(expiresAt, forKey: .expiresAt)
+        try fields.encodeIfPresent(force, forKey: .force)
+        try fields.encode(track, forKey: .track)
+        try fields.encodeIfPresent(match, forKey: .match)
+        try fields.encodeIfPresent(download, forKey: .download)
+        try fields.encodeIfPresent(tag, forKey: .tag)
+        try fields.encodeIfPresent(move, forKey: .move)
+        try encoder.encode(unknown: unknown)
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// Reads one of a closed set of words and names them all when it is another.
+    func decodeChoice<Choice: RawRepresentable & CaseIterable>(_: Choice.Type, forKey key: Key) throws -> Choice?
+    where Choice.RawValue == String {
+        guard let word = try decodeIfPresent(String.self, forKey: key) else { return nil }
+        guard let choice = Choice(rawValue: word) else {
+            let words = Choice.allCases.map { $0.rawValue }.joined(separator: ", ")
+            throw ContractViolation(path: codingPath + [key], problem: "must be one of \(words)")
+        }
+        return choice
+    }
+
+    /// Reads a priority, 0 … 9.
+    func decodePriority(forKey key: Key) throws -> Int? {
+        guard let priority = try decodeIfPresent(Int.self, forKey: key) else { return nil }
+        guard (0...9).contains(priority) else {
+            throw ContractViolation(path: codingPath + [key], problem: "must lie between 0 and 9")
+        }
+        return priority
+    }
+}

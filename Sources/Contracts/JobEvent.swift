@@ -1,0 +1,120 @@
+/// Something that happened to a job. Published on `hdm.events` under ``routingKey``.
+///
+/// Receivers may see events late, twice or out of order: `sequence` grows with every step a job takes, so that an
+/// event with a smaller one than the last known changes nothing but the history.
+public struct JobEvent: Codable, Sendable, Equatable {
+    /// The value of `schema` in events of this version.
+    public static let schema = "hdm.event/1"
+
+    /// The last word of an event's name.
+    public enum Name: String, Codable, Sendable, CaseIterable {
+        case enqueued, started, completed, retry, waiting, review, duplicate, cancelled
+        case deadLettered = "dead_lettered"
+        case requeued, purged
+    }
+
+    public var schema = JobEvent.schema
+    /// Derived from the job and its step, so that a repeated event has the same id.
+    public var eventID: String
+    /// `job.<stage>.<name>`, for example `job.move.completed`.
+    public var event: String
+    public var jobID: JobID
+    public var batchID: String?
+    public var kind: JobKind
+    public var stage: Stage
+    /// What the job is doing now.
+    public var state: JobState
+    public var sequence: Int
+    public var attempt: Int
+    public var at: Timestamp
+    /// The process that says so.
+    public var worker: String
+    public var dedupeKey: String
+    public var artist: String
+    public var title: String
+    /// When a waiting or retried job runs again.
+    public var notBefore: Timestamp?
+    /// Why, where something went wrong or was put off.
+    public var code: ErrorCode?
+    public var message: String?
+    /// What is particular to the event: the library path, the score, bytes.
+    public var data: [String: JSONValue]?
+
+    enum CodingKeys: String, CodingKey {
+        case schema, event, kind, stage, state, sequence, attempt, at, worker, artist, title, code, message, data
+        case eventID = "event_id"
+        case jobID = "job_id"
+        case batchID = "batch_id"
+        case dedupeKey = "dedupe_key"
+        case notBefore = "not_before"
+    }
+
+    /// An event of a job at a stage. `hop` counts how often the document was published before.
+    public init(
+        _ name: Name, of job: JobDocument, at stage: Stage, state: JobState, hop: Int, attempt: Int, worker: String
+    ) {
+        self.sequence = Self.sequence(hop: hop, name)
+        self.eventID = "\(job.jobID).\(sequence).\(stage.rawValue).\(name.rawValue)"
+        self.event = "job.\(stage.rawValue).\(name.rawValue)"
+        self.jobID = job.jobID
+        self.batchID = job.batchID
+        self.kind = job.kind
+        self.stage = stage
+        self.state = state
+        self.attempt = attempt
+        self.at = .now
+        self.worker = worker
+        self.dedupeKey = job.dedupeKey
+        self.artist = job.track.artist
+        self.title = job.track.title
+    }
+
+    /// The key it is published under on `hdm.events`.
+    public var routingKey: String { event }
+
+    /// The last word of its name.
+    public var name: Name? { event.split(separator: ".").last.flatMap { Name(rawValue: String($0)) } }
+
+    /// Two numbers a step: beginning and end.
+    private static func sequence(hop: Int, _ name: Name) -> Int {
+        switch name {
+        case .enqueued, .started: hop * 2
+        case .completed, .retry, .waiting, .review, .duplicate, .cancelled, .deadLettered, .requeued, .purged:
+            hop * 2 + 1
+        }
+    }
+}
+
+/// How far a running stage has come. Transient: published on `hdm.events` as `progress.<stage>`, may be lost.
+public struct ProgressEvent: Codable, Sendable, Equatable {
+    /// The value of `schema` in progress events of this version.
+    public static let schema = "hdm.progress/1"
+
+    public var schema = ProgressEvent.schema
+    public var jobID: JobID
+    public var stage: Stage
+    public var at: Timestamp
+    /// Bytes.
+    public var done: Int64
+    /// Bytes, where the whole is known.
+    public var total: Int64?
+    /// Bytes a second.
+    public var rate: Double?
+
+    enum CodingKeys: String, CodingKey {
+        case schema, stage, at, done, total, rate
+        case jobID = "job_id"
+    }
+
+    public init(jobID: JobID, stage: Stage, done: Int64, total: Int64?, rate: Double? = nil) {
+        self.jobID = jobID
+        self.stage = stage
+        self.at = .now
+        self.done = done
+        self.total = total
+        self.rate = rate
+    }
+
+    /// The key it is published under on `hdm.events`.
+    public var routingKey: String { "progress.\(stage.rawValue)" }
+}

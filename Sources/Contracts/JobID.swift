@@ -1,0 +1,42 @@
+import Foundation
+
+/// The name of a job, unique over all time: 1 to 64 letters, digits, `-` or `_`.
+///
+/// The shape is strict because the id becomes part of paths and routing: nothing that a publisher sends can climb out
+/// of a folder.
+public struct JobID: Codable, Sendable, Hashable, CustomStringConvertible {
+    public let text: String
+
+    /// A new random id.
+    public init() { text = UUID().uuidString.lowercased() }
+
+    /// Takes an id that another program chose; `nil` when its shape is not allowed.
+    public init?(_ text: String) {
+        guard (1...64).contains(text.utf8.count), text.utf8.allSatisfy(Self.isAllowed) else { return nil }
+        self.text = text
+    }
+
+    public var description: String { text }
+
+    public init(from decoder: any Decoder) throws {
+        let text = try decoder.singleValueContainer().decode(String.self)
+        guard let id = JobID(text) else {
+            throw ContractViolation(path: decoder.codingPath, problem: "must be 1 to 64 letters, digits, '-' or '_'")
+        }
+        self = id
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
+    }
+
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+}

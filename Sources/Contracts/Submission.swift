@@ -1,0 +1,104 @@
+/// A request for tracks, over HTTP (`POST /api/v1/downloads`) or AMQP (`hdm.intake`).
+public struct Submission: Codable, Sendable, Equatable {
+    /// The value of `schema`, which a submission may leave out.
+    public static let schema = "hdm.submission/1"
+
+    public var items: [SubmissionItem]
+    /// The name of the batch; made up when absent.
+    public var batchID: String?
+    public var requestedBy: String?
+    public var kind: JobKind?
+    /// 0 … 9; items may have their own.
+    public var priority: Int?
+    /// Put before the key of every item, so that the same track may be asked for once in each such batch.
+    public var dedupeKey: String?
+    public var expiresAt: Timestamp?
+    /// Start anew what was already processed.
+    public var force: Bool?
+
+    public init(items: [SubmissionItem]) { self.items = items }
+
+    enum CodingKeys: String, CodingKey {
+        case schema, items, kind, priority, force
+        case batchID = "batch_id"
+        case requestedBy = "requested_by"
+        case dedupeKey = "dedupe_key"
+        case expiresAt = "expires_at"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        if let schema = try fields.decodeIfPresent(String.self, forKey: .schema), schema != Self.schema {
+            throw ContractViolation(
+                path: decoder.codingPath + [CodingKeys.schema], problem: "must be \"\(Self.schema)\"")
+        }
+        items = try fields.decode([SubmissionItem].self, forKey: .items)
+        batchID = try fields.decodeIfPresent(JobID.self, forKey: .batchID)?.text
+        requestedBy = try fields.decodeIfPresent(String.self, forKey: .requestedBy)
+        kind = try fields.decodeChoice(JobKind.self, forKey: .kind)
+        priority = try fields.decodePriority(forKey: .priority)
+        dedupeKey = try fields.decodeIfPresent(String.self, forKey: .dedupeKey)
+        expiresAt = try fields.decodeIfPresent(Timestamp.self, forKey: .expiresAt)
+        force = try fields.decodeIfPresent(Bool.self, forKey: .force)
+        if items.isEmpty { throw ContractViolation(path: "/items", problem: "must not be empty") }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(Self.schema, forKey: .schema)
+        try fields.encode(items, forKey: .items)
+        try fields.encodeIfPresent(batchID, forKey: .batchID)
+        try fields.encodeIfPresent(requestedBy, forKey: .requestedBy)
+        try fields.encodeIfPresent(kind, forKey: .kind)
+        try fields.encodeIfPresent(priority, forKey: .priority)
+        try fields.encodeIfPresent(dedupeKey, forKey: .dedupeKey)
+        try fields.encodeIfPresent(expiresAt, forKey: .expiresAt)
+        try fields.encodeIfPresent(force, forKey: .force)
+    }
+}
+
+/// One wanted track of a submission: the fields of ``Track``, beside what applies to this item alone.
+public struct SubmissionItem: Codable, Sendable, Equatable {
+    public var track: Track
+    /// 0 … 9.
+    public var priority: Int?
+    public var dedupeKey: String?
+    public var requestedBy: String?
+    public var force: Bool?
+
+    public init(track: Track) { self.track = track }
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case priority, force
+        case dedupeKey = "dedupe_key"
+        case requestedBy = "requested_by"
+        case durationSeconds = "duration_seconds"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        track = try Track(from: decoder)
+        for key in CodingKeys.allCases { track.unknown[key.stringValue] = nil }
+        priority = try fields.decodePriority(forKey: .priority)
+        dedupeKey = try fields.decodeIfPresent(String.self, forKey: .dedupeKey)
+        requestedBy = try fields.decodeIfPresent(String.self, forKey: .requestedBy)
+        force = try fields.decodeIfPresent(Bool.self, forKey: .force)
+        if track.durationMS == nil, let seconds = try fields.decodeIfPresent(Double.self, forKey: .durationSeconds) {
+            guard (0...86_400).contains(seconds) else {
+                throw ContractViolation(
+                    path: decoder.codingPath + [CodingKeys.durationSeconds],
+                    problem: "must lie between 0 and 86400")
+            }
+            track.durationMS = Int((seconds * 1000).rounded())
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        try track.encode(to: encoder)
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encodeIfPresent(priority, forKey: .priority)
+        try fields.encodeIfPresent(dedupeKey, forKey: .dedupeKey)
+        try fields.encodeIfPresent(requestedBy, forKey: .requestedBy)
+        try fields.encodeIfPresent(force, forKey: .force)
+    }
+}

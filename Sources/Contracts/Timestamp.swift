@@ -1,0 +1,46 @@
+public import Foundation
+
+/// A moment in UTC, written as RFC 3339 with milliseconds: `2026-01-31T08:15:30.250Z`.
+public struct Timestamp: Codable, Sendable, Hashable, Comparable, CustomStringConvertible {
+    private static let format = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+    private static let wholeSeconds = Date.ISO8601FormatStyle(includingFractionalSeconds: false)
+
+    public var date: Date
+
+    public init(_ date: Date) { self.date = date }
+
+    /// Reads RFC 3339, with or without fractions of a second and with any offset.
+    public init?(_ text: String) {
+        guard let date = (try? Self.format.parse(text)) ?? (try? Self.wholeSeconds.parse(text)) else { return nil }
+        self.date = date
+    }
+
+    /// The present moment.
+    public static var now: Timestamp { Timestamp(Date()) }
+
+    public var description: String { date.formatted(Self.format) }
+
+    public static func < (lhs: Timestamp, rhs: Timestamp) -> Bool { lhs.date < rhs.date }
+
+    public static func + (time: Timestamp, span: Duration) -> Timestamp {
+        Timestamp(time.date.addingTimeInterval(span / .seconds(1)))
+    }
+
+    /// The time from `earlier` to this moment; negative when it lies ahead.
+    public func since(_ earlier: Timestamp) -> Duration {
+        .milliseconds(Int64((date.timeIntervalSince(earlier.date) * 1000).rounded()))
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let text = try decoder.singleValueContainer().decode(String.self)
+        guard let value = Timestamp(text) else {
+            throw ContractViolation(path: decoder.codingPath, problem: "must be a date and time as in RFC 3339")
+        }
+        self = value
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}

@@ -1,0 +1,104 @@
+/// The recording that somebody wants, as far as it is known.
+public struct Track: Codable, Sendable, Equatable {
+    public var artist: String
+    public var title: String
+    /// Every credited artist, the main one first.
+    public var artists: [String]?
+    public var album: String?
+    public var albumArtist: String?
+    /// International Standard Recording Code (ISO 3901): twelve letters and digits.
+    public var isrc: String?
+    public var durationMS: Int?
+    public var trackNumber: Int?
+    public var trackTotal: Int?
+    public var discNumber: Int?
+    /// `YYYY`, `YYYY-MM` or `YYYY-MM-DD`: as precise as it is known.
+    public var releaseDate: String?
+    public var explicit: Bool?
+    public var spotifyID: String?
+    public var artworkURL: String?
+    public var genres: [String]?
+    public var unknown: UnknownFields = [:]
+
+    public init(artist: String, title: String, album: String? = nil) {
+        self.artist = artist
+        self.title = title
+        self.album = album
+    }
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case artist, title, artists, album, isrc, explicit, genres
+        case albumArtist = "album_artist"
+        case durationMS = "duration_ms"
+        case trackNumber = "track_number"
+        case trackTotal = "track_total"
+        case discNumber = "disc_number"
+        case releaseDate = "release_date"
+        case spotifyID = "spotify_id"
+        case artworkURL = "artwork_url"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        artist = try fields.decode(String.self, forKey: .artist)
+        title = try fields.decode(String.self, forKey: .title)
+        artists = try fields.decodeIfPresent([String].self, forKey: .artists)
+        album = try fields.decodeIfPresent(String.self, forKey: .album)
+        albumArtist = try fields.decodeIfPresent(String.self, forKey: .albumArtist)
+        isrc = try fields.decodeIfPresent(String.self, forKey: .isrc)
+        durationMS = try fields.decodeIfPresent(Int.self, forKey: .durationMS)
+        trackNumber = try fields.decodeIfPresent(Int.self, forKey: .trackNumber)
+        trackTotal = try fields.decodeIfPresent(Int.self, forKey: .trackTotal)
+        discNumber = try fields.decodeIfPresent(Int.self, forKey: .discNumber)
+        releaseDate = try fields.decodeIfPresent(String.self, forKey: .releaseDate)
+        explicit = try fields.decodeIfPresent(Bool.self, forKey: .explicit)
+        spotifyID = try fields.decodeIfPresent(String.self, forKey: .spotifyID)
+        artworkURL = try fields.decodeIfPresent(String.self, forKey: .artworkURL)
+        genres = try fields.decodeIfPresent([String].self, forKey: .genres)
+        unknown = try decoder.unknownFields(beside: CodingKeys.self)
+        try checkValues(at: decoder.codingPath)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(artist, forKey: .artist)
+        try fields.encode(title, forKey: .title)
+        try fields.encodeIfPresent(artists, forKey: .artists)
+        try fields.encodeIfPresent(album, forKey: .album)
+        try fields.encodeIfPresent(albumArtist, forKey: .albumArtist)
+        try fields.encodeIfPresent(isrc, forKey: .isrc)
+        try fields.encodeIfPresent(durationMS, forKey: .durationMS)
+        try fields.encodeIfPresent(trackNumber, forKey: .trackNumber)
+        try fields.encodeIfPresent(trackTotal, forKey: .trackTotal)
+        try fields.encodeIfPresent(discNumber, forKey: .discNumber)
+        try fields.encodeIfPresent(releaseDate, forKey: .releaseDate)
+        try fields.encodeIfPresent(explicit, forKey: .explicit)
+        try fields.encodeIfPresent(spotifyID, forKey: .spotifyID)
+        try fields.encodeIfPresent(artworkURL, forKey: .artworkURL)
+        try fields.encodeIfPresent(genres, forKey: .genres)
+        try encoder.encode(unknown: unknown)
+    }
+}
+
+extension Track {
+    private func checkValues(at path: [any CodingKey]) throws {
+        try check(artist, .artist, at: path)
+        try check(title, .title, at: path)
+        if let durationMS, durationMS < 0 {
+            throw ContractViolation(path: path + [CodingKeys.durationMS], problem: "must not be negative")
+        }
+        let counts = [(trackNumber, CodingKeys.trackNumber), (trackTotal, .trackTotal), (discNumber, .discNumber)]
+        for (value, key) in counts where value.map({ !(0...9999).contains($0) }) ?? false {
+            throw ContractViolation(path: path + [key], problem: "must lie between 0 and 9999")
+        }
+    }
+
+    private func check(_ text: String, _ key: CodingKeys, at path: [any CodingKey]) throws {
+        guard text.contains(where: { !$0.isWhitespace }) else {
+            throw ContractViolation(path: path + [key], problem: "must not be empty")
+        }
+        guard text.utf8.count <= 4096 else {
+            throw ContractViolation(path: path + [key], problem: "must not be longer than 4096 bytes")
+        }
+    }
+}
