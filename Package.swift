@@ -27,7 +27,9 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 /// What every service is made of, beside the adapters it needs.
-let serviceBase: [Target.Dependency] = ["Contracts", "AMQP", "ServiceKit", grdb, lifecycle, logging, nioPosix]
+let serviceBase: [Target.Dependency] = [
+    "Contracts", "AMQP", "ServiceKit", grdb, lifecycle, logging, nioPosix,
+]
 
 let package = Package(
     name: "harmony-download-manager",
@@ -63,7 +65,8 @@ let package = Package(
         .target(name: "AudioFiles", dependencies: ["CTagLib"], swiftSettings: strict),
         .target(name: "Matching", dependencies: ["Contracts"], swiftSettings: strict),
         .target(
-            name: "AudioSources", dependencies: ["HTTPClient", "AudioFiles", "Contracts", crypto, grdb, logging, nioPosix],
+            name: "AudioSources",
+            dependencies: ["HTTPClient", "AudioFiles", "Contracts", crypto, grdb, logging, nioPosix],
             swiftSettings: strict),
         .target(name: "Metadata", dependencies: ["HTTPClient", "Contracts"], swiftSettings: strict),
         .target(

@@ -4,7 +4,9 @@ public import Foundation
 public enum ContractCoding {
     /// Reads a document.
     /// - Throws: ``ContractViolation`` with the place and the problem, never text from the document's values.
-    public static func decode<Document: Decodable>(_ type: Document.Type, from data: Data) throws(ContractViolation)
+    public static func decode<Document: Decodable>(
+        _ type: Document.Type, from data: Data
+    ) throws(ContractViolation)
         -> Document
     {
         do {

@@ -16,8 +16,7 @@ public struct SubmissionAnswer: Codable, Sendable, Equatable {
         /// Where the file is in the library, when it was already processed.
         public var path: String?
 
-        public init(index: Int, jobID: JobID, status: Status, state: JobState, dedupeKey: String, path: String? = nil)
-        {
+        public init(index: Int, jobID: JobID, status: Status, state: JobState, dedupeKey: String, path: String? = nil) {
             self.index = index
             self.jobID = jobID
             self.status = status
