@@ -1,0 +1,56 @@
+import Foundation
+
+/// Where a broker is and how to log in, read from an `amqp:` or `amqps:` URL (RabbitMQ's URI specification).
+public struct BrokerAddress: Sendable, Equatable, CustomStringConvertible {
+    public var host: String
+    public var port: Int
+    public var user: String
+    public var password: String
+    public var vhost: String
+    public var usesTLS: Bool
+
+    public init(
+        host: String = "127.0.0.1", port: Int? = nil, user: String = "guest", password: String = "guest",
+        vhost: String = "/", usesTLS: Bool = false
+    ) {
+        self.host = host
+        self.port = port ?? (usesTLS ? 5671 : 5672)
+        self.user = user
+        self.password = password
+        self.vhost = vhost
+        self.usesTLS = usesTLS
+    }
+
+    /// Reads one URL. An absent path means the vhost `/`.
+    /// - Throws: ``AMQPError`` `.invalidAddress`, without the URL, which holds a password.
+    public init(url text: String) throws(AMQPError) {
+        guard let parts = URLComponents(string: text), let scheme = parts.scheme, let host = parts.host, !host.isEmpty
+        else { throw AMQPError(.invalidAddress, "not a URL of the form amqp://user:password@host:port/vhost") }
+        guard ["amqp", "amqps"].contains(scheme) else {
+            throw AMQPError(.invalidAddress, "the scheme must be amqp or amqps")
+        }
+        let path = parts.percentEncodedPath
+        guard path.isEmpty || !path.dropFirst().contains("/") else {
+            throw AMQPError(.invalidAddress, "a slash in the name of the vhost must be written %2f")
+        }
+        self.init(
+            host: host.trimmingCharacters(in: CharacterSet(charactersIn: "[]")), port: parts.port,
+            user: parts.user ?? "guest", password: parts.password ?? "guest",
+            vhost: path.count <= 1 ? "/" : path.dropFirst().removingPercentEncoding ?? "/",
+            usesTLS: scheme == "amqps")
+    }
+
+    /// Reads one or more URLs, separated by commas: the nodes of a cluster.
+    /// - Throws: ``AMQPError`` `.invalidAddress`.
+    public static func list(_ text: String) throws(AMQPError) -> [BrokerAddress] {
+        var addresses: [BrokerAddress] = []
+        for url in text.split(separator: ",") {
+            addresses.append(try BrokerAddress(url: url.trimmingCharacters(in: .whitespaces)))
+        }
+        guard !addresses.isEmpty else { throw AMQPError(.invalidAddress, "no address given") }
+        return addresses
+    }
+
+    /// Host, port and vhost: fit for a log, as it holds no password.
+    public var description: String { "\(host):\(port) vhost \(vhost)" }
+}

@@ -1,0 +1,56 @@
+import Synchronization
+
+/// What a connection is doing.
+public enum ConnectionStatus: Sendable, Equatable {
+    case connecting
+    /// Open; `blocked` tells the reason while the broker takes no publishes (a memory or disk alarm).
+    case open(serverVersion: String, blocked: String?)
+    /// Lost or never made; tried again by itself.
+    case down(AMQPError)
+    case closed
+
+    /// Whether calls and publishes go through now.
+    public var isUsable: Bool { if case .open(_, nil) = self { true } else { false } }
+}
+
+/// The status of a connection, and those who wait for it to change.
+final class StatusBoard: Sendable {
+    private struct State {
+        var status = ConnectionStatus.connecting
+        var observers: [Int: AsyncStream<ConnectionStatus>.Continuation] = [:]
+        var nextObserver = 0
+    }
+
+    private let state = Mutex(State())
+
+    var status: ConnectionStatus { state.withLock { $0.status } }
+
+    func set(_ status: ConnectionStatus) {
+        let observers = state.withLock { state -> [AsyncStream<ConnectionStatus>.Continuation] in
+            guard state.status != status, state.status != .closed else { return [] }
+            state.status = status
+            return Array(state.observers.values)
+        }
+        for observer in observers {
+            observer.yield(status)
+            if status == .closed { observer.finish() }
+        }
+    }
+
+    /// The present status and every later one. A slow reader gets the newest.
+    func changes() -> AsyncStream<ConnectionStatus> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: ConnectionStatus.self, bufferingPolicy: .bufferingNewest(1))
+        let (number, status) = state.withLock { state in
+            defer { state.nextObserver += 1 }
+            state.observers[state.nextObserver] = continuation
+            return (state.nextObserver, state.status)
+        }
+        continuation.onTermination = { [weak self] _ in
+            _ = self?.state.withLock { $0.observers.removeValue(forKey: number) }
+        }
+        continuation.yield(status)
+        if status == .closed { continuation.finish() }
+        return stream
+    }
+}

@@ -1,0 +1,81 @@
+import Synchronization
+
+/// Deliveries between the connection's thread, which never waits, and the one reader of a subscription. Bounded by the
+/// prefetch count.
+final class DeliveryBuffer: Sendable {
+    private struct State {
+        var deliveries: [Delivery] = []
+        var head = 0
+        var reader: CheckedContinuation<Delivery?, Never>?
+        var isFinished = false
+
+        mutating func pop() -> Delivery? {
+            guard head < deliveries.count else { return nil }
+            defer {
+                head += 1
+                // Amortised: the array shrinks when half of it is read.
+                if head > 64, head * 2 > deliveries.count {
+                    deliveries.removeFirst(head)
+                    head = 0
+                }
+            }
+            return deliveries[head]
+        }
+    }
+
+    private let state = Mutex(State())
+
+    func put(_ delivery: Delivery) {
+        let reader = state.withLock { state -> CheckedContinuation<Delivery?, Never>? in
+            if let reader = state.reader {
+                state.reader = nil
+                return reader
+            }
+            state.deliveries.append(delivery)
+            return nil
+        }
+        reader?.resume(returning: delivery)
+    }
+
+    /// The next delivery; `nil` after ``finish()`` or when the reading task is cancelled.
+    func next() async -> Delivery? {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let (ready, delivery) = state.withLock { state -> (Bool, Delivery?) in
+                    if let delivery = state.pop() { return (true, delivery) }
+                    if state.isFinished || Task.isCancelled { return (true, nil) }
+                    state.reader = continuation
+                    return (false, nil)
+                }
+                if ready { continuation.resume(returning: delivery) }
+            }
+        } onCancel: {
+            releaseReader()
+        }
+    }
+
+    /// Takes out what nobody has read.
+    func takeAll() -> [Delivery] {
+        state.withLock { state in
+            defer {
+                state.deliveries = []
+                state.head = 0
+            }
+            return Array(state.deliveries[state.head...])
+        }
+    }
+
+    /// Ends the sequence for its reader.
+    func finish() {
+        state.withLock { $0.isFinished = true }
+        releaseReader()
+    }
+
+    private func releaseReader() {
+        let reader = state.withLock { state in
+            defer { state.reader = nil }
+            return state.reader
+        }
+        reader?.resume(returning: nil)
+    }
+}

@@ -1,0 +1,140 @@
+import CRabbitMQ
+import Foundation
+
+// The synchronous calls of the protocol. A refused call closes its channel (AMQP 0-9-1, section 2.2.9): the error is
+// thrown and the channel is gone.
+extension WireConnection {
+    func openChannel(_ channel: UInt16) throws(AMQPError) {
+        amqp_channel_open(state, channel)
+        try checkReply(channel)
+    }
+
+    func closeChannel(_ channel: UInt16) throws(AMQPError) {
+        let reply = amqp_channel_close(state, channel, Int32(AMQP_REPLY_SUCCESS))
+        guard reply.reply_type == AMQP_RESPONSE_NORMAL else { throw AMQPError(reply, state: state) }
+    }
+
+    func selectConfirms(_ channel: UInt16) throws(AMQPError) {
+        amqp_confirm_select(state, channel)
+        try checkReply(channel)
+    }
+
+    func declare(_ declaration: Declaration, on channel: UInt16) throws(AMQPError) {
+        defer { arena.reset() }
+        switch declaration {
+        case .exchange(let name, let type, let arguments):
+            amqp_exchange_declare(
+                state, channel, arena.bytes(name), arena.bytes(type), 0, 1, 0, 0, arena.table(arguments))
+        case .queue(let name, let arguments):
+            amqp_queue_declare(state, channel, arena.bytes(name), 0, 1, 0, 0, arena.table(arguments))
+        case .binding(let queue, let exchange, let key):
+            amqp_queue_bind(
+                state, channel, arena.bytes(queue), arena.bytes(exchange), arena.bytes(key), amqp_empty_table)
+        }
+        try checkReply(channel)
+    }
+
+    /// Asks whether an exchange or a queue exists, whatever its arguments.
+    func checkExists(_ declaration: Declaration, on channel: UInt16) throws(AMQPError) {
+        defer { arena.reset() }
+        switch declaration {
+        case .exchange(let name, let type, _):
+            amqp_exchange_declare(
+                state, channel, arena.bytes(name), arena.bytes(type), 1, 1, 0, 0, amqp_empty_table)
+        case .queue(let name, _):
+            amqp_queue_declare(state, channel, arena.bytes(name), 1, 1, 0, 0, amqp_empty_table)
+        case .binding:
+            return
+        }
+        try checkReply(channel)
+    }
+
+    func queueStatus(_ queue: String, on channel: UInt16) throws(AMQPError) -> QueueStatus {
+        defer { arena.reset() }
+        let answer = amqp_queue_declare(state, channel, arena.bytes(queue), 1, 1, 0, 0, amqp_empty_table)
+        try checkReply(channel)
+        guard let answer else { throw AMQPError(.protocolError, "no answer to a passive declare") }
+        return QueueStatus(ready: Int(answer.pointee.message_count), consumers: Int(answer.pointee.consumer_count))
+    }
+
+    func deleteQueue(_ queue: String, on channel: UInt16) throws(AMQPError) {
+        defer { arena.reset() }
+        amqp_queue_delete(state, channel, arena.bytes(queue), 0, 0)
+        try checkReply(channel)
+    }
+
+    func purgeQueue(_ queue: String, on channel: UInt16) throws(AMQPError) -> Int {
+        defer { arena.reset() }
+        let answer = amqp_queue_purge(state, channel, arena.bytes(queue))
+        try checkReply(channel)
+        return Int(answer?.pointee.message_count ?? 0)
+    }
+
+    func setPrefetch(_ count: Int, on channel: UInt16) throws(AMQPError) {
+        // Never global: RabbitMQ 4.3 refuses it.
+        amqp_basic_qos(state, channel, 0, UInt16(clamping: count), 0)
+        try checkReply(channel)
+    }
+
+    func consume(_ queue: String, tag: String, on channel: UInt16) throws(AMQPError) {
+        defer { arena.reset() }
+        amqp_basic_consume(
+            state, channel, arena.bytes(queue), arena.bytes(tag), 0, 0, 0, amqp_empty_table)
+        try checkReply(channel)
+    }
+
+    func cancelConsumer(tag: String, on channel: UInt16) throws(AMQPError) {
+        defer { arena.reset() }
+        amqp_basic_cancel(state, channel, arena.bytes(tag))
+        try checkReply(channel)
+    }
+
+    /// Fetches one message; `nil` when the queue is empty.
+    func get(_ queue: String, on channel: UInt16) throws(AMQPError) -> WireDelivery? {
+        defer { arena.reset() }
+        amqp_maybe_release_buffers_on_channel(state, channel)
+        let reply = amqp_basic_get(state, channel, arena.bytes(queue), 0)
+        guard reply.reply_type == AMQP_RESPONSE_NORMAL else { throw AMQPError(reply, state: state) }
+        guard reply.reply.id == hdm_basic_get_ok, let decoded = reply.reply.decoded else { return nil }
+        let found = decoded.load(as: amqp_basic_get_ok_t.self)
+        var delivery = WireDelivery(
+            channel: channel, tag: found.delivery_tag, exchange: String(found.exchange),
+            routingKey: String(found.routing_key), redelivered: found.redelivered != 0,
+            remaining: Int(found.message_count), message: Message(body: .init()))
+        delivery.message = try readMessage(on: channel)
+        return delivery
+    }
+
+    private func checkReply(_ channel: UInt16) throws(AMQPError) {
+        let reply = amqp_get_rpc_reply(state)
+        guard reply.reply_type != AMQP_RESPONSE_NORMAL else { return }
+        let error = AMQPError(reply, state: state)
+        if reply.reply_type == AMQP_RESPONSE_SERVER_EXCEPTION, reply.reply.id == hdm_channel_close {
+            try acknowledgeClose(of: channel)
+        }
+        throw error
+    }
+}
+
+// What is sent without waiting for an answer.
+extension WireConnection {
+    func publish(_ message: Message, exchange: String, key: String, on channel: UInt16) throws(AMQPError) {
+        defer { arena.reset() }
+        var properties = message.properties.wire(in: arena)
+        let exchange = arena.bytes(exchange)
+        let key = arena.bytes(key)
+        let status = message.body.withUnsafeBytes { body in
+            let bytes = amqp_bytes_t(len: body.count, bytes: UnsafeMutableRawPointer(mutating: body.baseAddress))
+            return amqp_basic_publish(state, channel, exchange, key, 1, 0, &properties, bytes)
+        }
+        try check(status)
+    }
+
+    func settle(_ tag: UInt64, _ settlement: Settlement, on channel: UInt16) throws(AMQPError) {
+        switch settlement {
+        case .ack: try check(amqp_basic_ack(state, channel, tag, 0))
+        case .nack(let requeue): try check(amqp_basic_nack(state, channel, tag, 0, requeue ? 1 : 0))
+        case .reject: try check(amqp_basic_reject(state, channel, tag, 0))
+        }
+    }
+}
