@@ -1,5 +1,5 @@
 /// The names of log events. The raw values are a public contract (`contracts/log-events.md`).
-public enum LogEvent: String, CaseIterable, Sendable {
+public enum LogEventName: String, CaseIterable, Sendable {
     case intakeAccepted = "hdm.intake.accepted"
     case intakeRejected = "hdm.intake.rejected"
     case matchEnqueued = "hdm.match.enqueued"

@@ -1,0 +1,95 @@
+public import AMQP
+public import Contracts
+import Foundation
+
+/// Publishes HDM's messages: persistent, mandatory, confirmed. When a call returns, the broker has the message.
+public struct JobPublisher: Sendable {
+    private let connection: AMQPConnection
+    /// The process that publishes; goes into `app_id`.
+    public let instance: String
+
+    public init(_ connection: AMQPConnection, instance: String) {
+        self.connection = connection
+        self.instance = instance
+    }
+
+    /// Publishes a job for a stage.
+    /// - Parameter messageID: given by the caller where a repeated publish must be told from another one.
+    public func publish(
+        _ job: JobDocument, to stage: Stage, _ envelope: JobEnvelope, messageID: String? = nil
+    ) async throws(AMQPError) {
+        try await publish(job, ExchangeName.jobs, RoutingKey.job(stage, priority: job.priority), envelope, messageID)
+    }
+
+    /// Publishes a job to come back to a stage after a time: at least `delay`, rounded up to a tier.
+    public func publish(
+        _ job: JobDocument, to stage: Stage, after delay: Duration, _ envelope: JobEnvelope
+    )
+        async throws(AMQPError)
+    {
+        let key = RoutingKey.retry(.covering(delay), stage, priority: job.priority)
+        try await publish(job, ExchangeName.retry, key, envelope, nil)
+    }
+
+    /// Publishes a doubtful match for a person to look at.
+    public func publishForReview(_ job: JobDocument, _ envelope: JobEnvelope) async throws(AMQPError) {
+        try await publish(job, ExchangeName.jobs, RoutingKey.review, envelope, nil)
+    }
+
+    /// Publishes the change of a job's state.
+    public func publish(_ event: JobEvent) async throws(AMQPError) {
+        var properties = properties(type: MessageType.event)
+        properties.messageID = event.eventID
+        properties.correlationID = event.jobID.text
+        let message = Message(body: try encode(event), properties: properties)
+        try await connection.publish(message, to: ExchangeName.events, key: event.routingKey)
+    }
+
+    /// Publishes how far a stage has come. May be lost; a missing receiver is no error.
+    public func publish(_ progress: ProgressEvent) async throws(AMQPError) {
+        var properties = properties(type: MessageType.progress)
+        properties.correlationID = progress.jobID.text
+        properties.isPersistent = false
+        let message = Message(body: try encode(progress), properties: properties)
+        try await connection.publish(message, to: ExchangeName.events, key: progress.routingKey)
+    }
+
+    /// Publishes a message to its parking lot.
+    public func publish(_ letter: DeadLetter) async throws(AMQPError) {
+        try await connection.publish(letter.marked, to: ExchangeName.deadLetters, key: letter.routingKey)
+    }
+
+    /// Publishes a message as it is; for answers to `reply_to` (the default exchange, key = queue) and requeues.
+    public func publish(_ message: Message, to exchange: String, key: String) async throws(AMQPError) {
+        try await connection.publish(message, to: exchange, key: key)
+    }
+
+    /// The properties that every message of this process has.
+    public func properties(type: String) -> MessageProperties {
+        var properties = MessageProperties()
+        properties.contentType = "application/json"
+        properties.type = type
+        properties.appID = instance
+        properties.timestamp = UInt64(Date().timeIntervalSince1970)
+        return properties
+    }
+
+    private func publish(
+        _ job: JobDocument, _ exchange: String, _ key: String, _ envelope: JobEnvelope, _ messageID: String?
+    ) async throws(AMQPError) {
+        var properties = properties(type: MessageType.job)
+        properties.messageID = messageID ?? UUID().uuidString.lowercased()
+        properties.correlationID = job.jobID.text
+        properties.priority = UInt8(clamping: job.priority)
+        properties.headers = envelope.headers
+        try await connection.publish(Message(body: try encode(job), properties: properties), to: exchange, key: key)
+    }
+
+    private func encode(_ document: some Encodable) throws(AMQPError) -> Data {
+        do {
+            return try ContractCoding.encode(document)
+        } catch {
+            throw AMQPError(.protocolError, "a document cannot be written as JSON")
+        }
+    }
+}

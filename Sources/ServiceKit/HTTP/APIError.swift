@@ -1,0 +1,43 @@
+public import Contracts
+import Foundation
+public import HTTPTypes
+public import Hummingbird
+import NIOCore
+
+/// An answer of the HTTP API that says what went wrong, in the envelope that all errors have.
+public struct APIError: Error, HTTPResponseError {
+    public let answer: ErrorAnswer
+
+    public init(_ code: APIErrorCode, _ message: String, meta: [String: JSONValue]? = nil) {
+        answer = ErrorAnswer(code, message, meta: meta)
+    }
+
+    /// A request that breaks the contract.
+    public init(_ violation: ContractViolation) { answer = ErrorAnswer(violation) }
+
+    public var status: HTTPResponse.Status { .init(code: answer.error.code.status) }
+
+    public func response(from request: Request, context: some RequestContext) throws -> Response {
+        try JSONAnswer(answer, status: status).response(from: request, context: context)
+    }
+}
+
+/// A value as a JSON response.
+public struct JSONAnswer<Value: Encodable & Sendable>: ResponseGenerator {
+    private let value: Value
+    private let status: HTTPResponse.Status
+    private let headers: HTTPFields
+
+    public init(_ value: Value, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) {
+        self.value = value
+        self.status = status
+        self.headers = headers
+    }
+
+    public func response(from request: Request, context: some RequestContext) throws -> Response {
+        let body = try ContractCoding.encode(value, sorted: true)
+        var headers = headers
+        headers[.contentType] = "application/json; charset=utf-8"
+        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+    }
+}

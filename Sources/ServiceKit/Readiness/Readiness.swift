@@ -1,0 +1,116 @@
+public import Contracts
+public import Logging
+import Synchronization
+
+/// What a check found.
+public enum CheckResult: Sendable, Equatable {
+    case ok
+    /// Why not, and what to do.
+    case failing(String)
+}
+
+/// Every check of a service by name, for `GET /ready`.
+public struct ReadinessReport: Codable, Sendable, Equatable {
+    public var ok: Bool
+    public var service: ServiceName
+    public var checks: [String: Check]
+
+    /// The last result of one check.
+    public struct Check: Codable, Sendable, Equatable {
+        public var ok: Bool
+        public var reason: String?
+    }
+}
+
+/// Whether a service can work: named checks that are asked again and again. Gates consumption both ways.
+public final class Readiness: Sendable {
+    public typealias Check = @Sendable () async -> CheckResult
+
+    private struct State {
+        var checks: [(name: String, check: Check)] = []
+        var results: [String: CheckResult] = [:]
+        var observers: [Int: AsyncStream<Bool>.Continuation] = [:]
+        var nextObserver = 0
+
+        /// A check that was never asked counts as failing: a service that does not know is not ready.
+        var isReady: Bool { checks.allSatisfy { results[$0.name] == .ok } }
+    }
+
+    private let state = Mutex(State())
+    private let service: ServiceName
+    private let logger: Logger
+
+    public init(service: ServiceName, logger: Logger) {
+        self.service = service
+        self.logger = logger
+    }
+
+    /// Adds a check. It may take its time; it is asked by one task, every few seconds.
+    public func add(_ name: String, _ check: @escaping Check) {
+        state.withLock { $0.checks.append((name, check)) }
+    }
+
+    /// Whether every check was fine when it was last asked.
+    public var isReady: Bool { state.withLock { $0.isReady } }
+
+    public func report() -> ReadinessReport {
+        state.withLock { state in
+            let checks = state.checks.map { name, _ in
+                switch state.results[name] {
+                case .ok: (name, ReadinessReport.Check(ok: true))
+                case .failing(let reason): (name, ReadinessReport.Check(ok: false, reason: reason))
+                case nil: (name, ReadinessReport.Check(ok: false, reason: "not checked yet"))
+                }
+            }
+            return ReadinessReport(
+                ok: state.isReady, service: service, checks: Dictionary(checks) { _, last in last })
+        }
+    }
+
+    /// The present readiness and every change of it.
+    public var changes: AsyncStream<Bool> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Bool.self, bufferingPolicy: .bufferingNewest(1))
+        let (number, isReady) = state.withLock { state in
+            defer { state.nextObserver += 1 }
+            state.observers[state.nextObserver] = continuation
+            return (state.nextObserver, state.isReady)
+        }
+        continuation.onTermination = { [weak self] _ in
+            _ = self?.state.withLock { $0.observers.removeValue(forKey: number) }
+        }
+        continuation.yield(isReady)
+        return stream
+    }
+
+    /// Asks every check once, side by side.
+    public func refresh() async {
+        let checks = state.withLock { $0.checks }
+        await withTaskGroup(of: (String, CheckResult).self) { group in
+            for (name, check) in checks { group.addTask { (name, await check()) } }
+            for await (name, result) in group { note(name, result) }
+        }
+    }
+
+    private func note(_ name: String, _ result: CheckResult) {
+        let (changed, announce) = state.withLock { state -> (Bool, (Bool, [AsyncStream<Bool>.Continuation])?) in
+            let before = state.isReady
+            let changed = state.results.updateValue(result, forKey: name) != result
+            return (changed, state.isReady == before ? nil : (!before, Array(state.observers.values)))
+        }
+        if changed { log(name, result) }
+        if let (isReady, observers) = announce {
+            for observer in observers { observer.yield(isReady) }
+        }
+    }
+
+    private func log(_ name: String, _ result: CheckResult) {
+        switch result {
+        case .ok:
+            logger.log(event: .readinessChanged, "a check passes", metadata: [LogKey.check: .string(name)])
+        case .failing(let reason):
+            logger.log(
+                event: .readinessChanged, level: .warning, "a check fails; nothing is consumed until it passes",
+                metadata: [LogKey.check: .string(name), LogKey.error: .string(reason)])
+        }
+    }
+}

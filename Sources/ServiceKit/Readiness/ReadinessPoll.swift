@@ -1,0 +1,45 @@
+public import AMQP
+public import ServiceLifecycle
+
+/// Asks the checks again and again: every few seconds, and at once when a connection to the broker changes.
+public struct ReadinessPoll: Service {
+    private let readiness: Readiness
+    private let interval: Duration
+    private let connections: [AMQPConnection]
+
+    public init(_ readiness: Readiness, every interval: Duration = .seconds(3), watching connections: [AMQPConnection])
+    {
+        self.readiness = readiness
+        self.interval = interval
+        self.connections = connections
+    }
+
+    public func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup { group in
+                group.addTask {
+                    repeat { await readiness.refresh() } while (try? await Task.sleep(for: interval)) != nil
+                }
+                for connection in connections {
+                    group.addTask {
+                        for await _ in connection.statusChanges { await readiness.refresh() }
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension CheckResult {
+    /// Whether a connection to the broker can be used.
+    public init(_ status: ConnectionStatus) {
+        switch status {
+        case .open(_, nil): self = .ok
+        case .open(_, let reason?):
+            self = .failing("the broker takes no messages: \(reason); free memory or disk there")
+        case .connecting: self = .failing("not connected to the broker yet")
+        case .down(let error): self = .failing("no connection to the broker: \(error.message)")
+        case .closed: self = .failing("the connection to the broker was closed")
+        }
+    }
+}

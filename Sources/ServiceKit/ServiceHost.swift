@@ -1,0 +1,106 @@
+import AMQP
+import Contracts
+import CoreMetrics
+import Foundation
+import Logging
+public import ServiceLifecycle
+import UnixSignals
+
+/// How a process ends, as shells and supervisors see it (sysexits.h).
+public enum ExitStatus {
+    /// A dependency is not there.
+    public static let unavailable: Int32 = 69
+    /// Something inside went wrong.
+    public static let software: Int32 = 70
+    /// A volume is missing or cannot be written.
+    public static let volume: Int32 = 71
+    /// A setting is wrong.
+    public static let configuration: Int32 = 78
+}
+
+/// Runs services until SIGTERM or SIGINT, then stops them in order within a bounded time.
+public struct ServiceHost: Sendable {
+    /// Makes the parts of one service, in the order in which they depend on each other.
+    public typealias Build = @Sendable (ServiceRuntime) async throws -> [any Service]
+
+    private let runtimes: [(ServiceRuntime, Build)]
+
+    public init(_ runtimes: [(ServiceRuntime, Build)]) { self.runtimes = runtimes }
+
+    /// Runs the services.
+    /// - Throws: what a service could not go on with; `SettingsError` and `AMQPError` `.preconditionFailed` when the
+    ///   broker's topology is another one.
+    public func run() async throws {
+        MetricsSystem.bootstrapOnce(PrometheusRegistry.process)
+        var services: [any Service] = []
+        for (runtime, _) in runtimes { services.append(RuntimeService(runtime)) }
+        for (runtime, build) in runtimes { services += try await build(runtime) }
+        guard let logger = runtimes.first?.0.logger else { return }
+        let grace = runtimes.map(\.0.settings.shutdownGrace).max() ?? .seconds(20)
+        var configuration = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: Self.quiet(logger))
+        // Handlers get the grace time; what follows is settling and saying goodbye.
+        configuration.maximumGracefulShutdownDuration = grace + .seconds(10)
+        try await ServiceGroup(configuration: configuration).run()
+    }
+
+    private static func quiet(_ logger: Logger) -> Logger {
+        var logger = logger
+        logger.logLevel = max(logger.logLevel, .error)
+        return logger
+    }
+}
+
+/// Keeps a runtime's connections and topology; the first to start and the last to stop.
+struct RuntimeService: Service {
+    private let runtime: ServiceRuntime
+
+    init(_ runtime: ServiceRuntime) { self.runtime = runtime }
+
+    func run() async throws {
+        let poll = ReadinessPoll(runtime.readiness, watching: [runtime.publishing, runtime.consuming])
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await poll.run() }
+            group.addTask { await logConnection() }
+            group.addTask {
+                try await declareTopology()
+                try await gracefulShutdown()
+            }
+            // The first to end ends all: the shutdown, or a topology that is not ours.
+            try await group.next()
+            group.cancelAll()
+        }
+        await runtime.consuming.close()
+        await runtime.publishing.close()
+        runtime.logger.log(event: .serviceStopped, "stopped")
+    }
+
+    private func declareTopology() async throws {
+        try await runtime.waitForBroker()
+        try await runtime.consuming.keep(Topology(runtime.settings.queueType).declarations)
+        runtime.logger.log(event: .serviceStarted, "started", metadata: ["instance": .string(runtime.instance)])
+    }
+
+    private func logConnection() async {
+        for await status in runtime.consuming.statusChanges {
+            switch status {
+            case .open(let version, _):
+                runtime.logger.log(
+                    event: .brokerConnected, "connected to the broker", metadata: ["version": .string(version)])
+            case .down(let error):
+                runtime.logger.log(
+                    event: .brokerLost, level: .warning, "no connection to the broker; trying again",
+                    metadata: [LogKey.error: .string(error.message)])
+            case .connecting, .closed: break
+            }
+        }
+    }
+}
+
+extension MetricsSystem {
+    private static let once: Void = bootstrap(PrometheusRegistry.process)
+
+    /// Installs the registry; a process that does so again keeps the first.
+    static func bootstrapOnce(_ registry: PrometheusRegistry) { _ = once }
+}

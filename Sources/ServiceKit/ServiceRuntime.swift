@@ -1,0 +1,94 @@
+public import AMQP
+public import Contracts
+import Foundation
+public import Logging
+import ServiceLifecycle
+
+/// What every service process has: its settings, its logger, its connections to the broker and its readiness.
+public struct ServiceRuntime: Sendable {
+    public let name: ServiceName
+    /// Names this process in events, dead letters and the management UI.
+    public let instance: String
+    public let settings: ServiceSettings
+    /// For settings of the service's own.
+    public let raw: Settings
+    public let logger: Logger
+    public let readiness: Readiness
+    /// Publishes. A broker under a memory alarm stops reading from it; acks must not wait there.
+    public let publishing: AMQPConnection
+    /// Consumes.
+    public let consuming: AMQPConnection
+    public let publisher: JobPublisher
+
+    /// Starts the connections; they keep the topology.
+    /// - Throws: ``SettingsError``.
+    public init(_ name: ServiceName, _ raw: Settings, logger: Logger? = nil) throws(SettingsError) {
+        let settings = try ServiceSettings(raw, for: name)
+        let instance = "\(name.rawValue)-\(ProcessInfo.processInfo.hostName)-\(getpid())"
+        var logger =
+            logger
+            ?? Logger(label: name.rawValue) { _ in
+                LineLogHandler(service: name.rawValue, level: settings.logLevel, format: settings.logFormat)
+            }
+        logger.logLevel = settings.logLevel
+        self.name = name
+        self.instance = instance
+        self.settings = settings
+        self.raw = raw
+        self.logger = logger
+        readiness = Readiness(service: name, logger: logger)
+        publishing = Self.connect(settings, "\(instance) publish", logger)
+        consuming = Self.connect(settings, "\(instance) consume", logger)
+        publisher = JobPublisher(publishing, instance: instance)
+        addBrokerCheck()
+    }
+
+    private static func connect(_ settings: ServiceSettings, _ name: String, _ logger: Logger) -> AMQPConnection {
+        var configuration = ConnectionConfiguration(addresses: settings.brokers, name: name)
+        configuration.heartbeat = settings.heartbeat
+        configuration.tls = settings.tls
+        return AMQPConnection(configuration, logger: logger)
+    }
+
+    private func addBrokerCheck() {
+        readiness.add("broker") { [publishing, consuming] in
+            let worst = [consuming.status, publishing.status].first { !$0.isUsable }
+            return CheckResult(worst ?? publishing.status)
+        }
+    }
+
+    /// Waits for the broker, as long as it takes; says in the log that it waits.
+    /// - Throws: `CancellationError`.
+    public func waitForBroker() async throws {
+        while !Task.isCancelled, !Task.isShuttingDownGracefully {
+            do throws(AMQPError) {
+                try await consuming.waitUntilOpen(timeout: .seconds(5))
+                return
+            } catch {
+                logger.log(
+                    event: .brokerLost, level: .warning, "waiting for the broker",
+                    metadata: [LogKey.error: .string(error.message)])
+            }
+        }
+        throw CancellationError()
+    }
+
+    /// Lets a subscription flow exactly while the service is ready. Ends when the task is cancelled.
+    public func gate(_ subscription: Subscription) async {
+        for await isReady in readiness.changes {
+            do throws(AMQPError) {
+                if isReady { try await subscription.resume() } else { try await subscription.pause() }
+            } catch {
+                // The connection holds the wish and fulfils it when it is back.
+                logger.debug("a queue's flow changes later", metadata: [LogKey.error: .string(error.message)])
+            }
+        }
+    }
+}
+
+extension ServiceSettings {
+    /// A stage's settings.
+    public subscript(stage: Stage) -> StageSettings {
+        stages[stage] ?? StageSettings()
+    }
+}

@@ -1,0 +1,40 @@
+import Contracts
+
+/// How often and after which pauses a stage tries a job again.
+public struct RetryPolicy: Sendable, Equatable {
+    /// Attempts in all, the first included. `RETRY_<STAGE>_MAX_ATTEMPTS`, else `RETRY_MAX_ATTEMPTS`, default 5.
+    public var maxAttempts: Int
+    /// The pause after the first attempt; doubles. `RETRY_<STAGE>_BASE_SECONDS`, else `RETRY_BASE_SECONDS`, default 5.
+    public var base: Duration
+    /// The share by which a pause may be longer or shorter. `RETRY_<STAGE>_JITTER_PCT`, else `RETRY_JITTER_PCT`: per
+    /// cent, default 20; a value up to 1 is a share.
+    public var jitter: Double
+
+    public init(maxAttempts: Int = 5, base: Duration = .seconds(5), jitter: Double = 0.2) {
+        self.maxAttempts = maxAttempts
+        self.base = base
+        self.jitter = jitter
+    }
+
+    init(_ settings: Settings, for stage: Stage) throws(SettingsError) {
+        let own = "RETRY_\(stage.rawValue.uppercased())_"
+        func name(_ setting: String) -> String {
+            settings.text(own + setting) == nil ? "RETRY_" + setting : own + setting
+        }
+        maxAttempts = try settings.integer(name("MAX_ATTEMPTS"), default: 5, in: 1...100)
+        let seconds = try settings.number(name("BASE_SECONDS"), default: 5, in: 0...21_600)
+        base = .milliseconds(Int64(seconds * 1000))
+        let jitter = try settings.number(name("JITTER_PCT"), default: 20, in: 0...100)
+        self.jitter = jitter > 1 ? jitter / 100 : jitter
+    }
+
+    /// Whether an attempt that failed leaves another one.
+    public func allowsAnother(after attempt: Int) -> Bool { attempt < maxAttempts }
+
+    /// The pause after a failed attempt: doubling with jitter, at least what a provider asked for (`Retry-After`).
+    public func delay(after attempt: Int, atLeast floor: Duration? = nil) -> Duration {
+        let whole = min(base * (1 << min(max(attempt, 1) - 1, 12)), RetryTier.h6.delay)
+        let jittered = whole * Double.random(in: (1 - jitter)...(1 + jitter))
+        return max(jittered, floor ?? .zero)
+    }
+}

@@ -1,0 +1,128 @@
+import Contracts
+import Foundation
+public import Logging
+
+/// Writes log lines to standard output, one a line: a JSON object, or a short text for people.
+///
+/// The metadata key `event` becomes the member `event`; everything else in the metadata becomes a member of its own.
+public struct LineLogHandler: LogHandler {
+    public var logLevel: Logger.Level
+    public var metadata: Logger.Metadata = [:]
+    public var metadataProvider: Logger.MetadataProvider?
+    private let service: String
+    private let format: LogFormat
+    private let write: @Sendable (String) -> Void
+
+    /// - Parameter write: takes one line without its end; standard output when absent.
+    public init(
+        service: String, level: Logger.Level, format: LogFormat,
+        write: @escaping @Sendable (String) -> Void = StandardOutput.write
+    ) {
+        self.service = service
+        self.logLevel = level
+        self.format = format
+        self.write = write
+    }
+
+    public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    public func log(event: Logging.LogEvent) {
+        var context = metadata
+        if let provided = metadataProvider?.get() { context.merge(provided) { _, new in new } }
+        if let own = event.metadata { context.merge(own) { _, new in new } }
+        let now = Timestamp.now
+        switch format {
+        case .json: write(json(event.level, "\(event.message)", context, now))
+        case .text: write(text(event.level, "\(event.message)", context, now))
+        }
+    }
+
+    private func json(
+        _ level: Logger.Level, _ message: String, _ context: Logger.Metadata, _ now: Timestamp
+    )
+        -> String
+    {
+        var members: [(String, JSONValue)] = [
+            ("ts", .string(now.description)), ("level", .string(level.rawValue)), ("service", .string(service)),
+            ("message", .string(message)),
+        ]
+        for (key, value) in context.sorted(by: { $0.key < $1.key }) { members.append((key, JSONValue(value))) }
+        return "{" + members.map { "\(JSONText.quoted($0)):\(JSONText.of($1))" }.joined(separator: ",") + "}"
+    }
+
+    private func text(
+        _ level: Logger.Level, _ message: String, _ context: Logger.Metadata, _ now: Timestamp
+    )
+        -> String
+    {
+        let details = context.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(separator: " ")
+        return "\(now) \(level.rawValue.uppercased()) \(service): \(message) \(details)"
+    }
+}
+
+/// Standard output, a whole line at a time, from any thread.
+public enum StandardOutput {
+    @Sendable public static func write(_ line: String) {
+        // One call a line: lines of several threads do not mix.
+        FileHandle.standardOutput.write(Data((line + "\n").utf8))
+    }
+}
+
+extension JSONValue {
+    /// A log value as JSON; what is neither list nor object becomes text.
+    init(_ value: Logger.MetadataValue) {
+        switch value {
+        case .string(let text): self = .string(text)
+        case .stringConvertible(let value): self = JSONValue(describing: value)
+        case .array(let values): self = .array(values.map { JSONValue($0) })
+        case .dictionary(let values): self = .object(values.mapValues { JSONValue($0) })
+        }
+    }
+
+    private init(describing value: any CustomStringConvertible) {
+        switch value {
+        case let number as Int: self = .integer(Int64(number))
+        case let number as Int64: self = .integer(number)
+        case let number as Double: self = .number(number)
+        case let flag as Bool: self = .bool(flag)
+        default: self = .string(value.description)
+        }
+    }
+}
+
+/// JSON text of log values, made without an encoder as every line needs it.
+enum JSONText {
+    static func of(_ value: JSONValue) -> String {
+        switch value {
+        case .null: "null"
+        case .bool(let flag): flag ? "true" : "false"
+        case .integer(let number): String(number)
+        case .number(let number): number.isFinite ? String(number) : "null"
+        case .string(let text): quoted(text)
+        case .array(let values): "[" + values.map(of).joined(separator: ",") + "]"
+        case .object(let members):
+            "{" + members.sorted { $0.key < $1.key }.map { "\(quoted($0)):\(of($1))" }.joined(separator: ",") + "}"
+        }
+    }
+
+    static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case "\t": result += "\\t"
+            case "\r": result += "\\r"
+            case _ where scalar.value < 0x20:
+                let hex = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+}

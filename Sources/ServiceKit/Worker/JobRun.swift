@@ -1,0 +1,29 @@
+import AMQP
+import Contracts
+import Foundation
+import Logging
+
+/// One delivery on its way through a worker: read, judged, worked on, settled.
+struct JobRun: Sendable {
+    let delivery: Delivery
+    var envelope: JobEnvelope
+    var job: JobDocument
+    let stage: Stage
+    let worker: String
+    var logger: Logger
+
+    /// An event about the job as this run sees it.
+    func event(_ name: JobEvent.Name, _ state: JobState, error: JobError? = nil) -> JobEvent {
+        var event = JobEvent(
+            name, of: job, at: stage, state: state, hop: envelope.hop, attempt: envelope.attempt, worker: worker)
+        event.code = error?.code
+        event.message = error?.message
+        return event
+    }
+
+    /// The job as a dead letter of this stage.
+    func deadLetter(_ error: JobError) -> DeadLetter {
+        DeadLetter(
+            delivery.message, kind: .dead, place: stage.rawValue, error: error, envelope: envelope, worker: worker)
+    }
+}

@@ -1,0 +1,56 @@
+public import Contracts
+
+/// The word in which a stage's work on a job ends.
+public enum Outcome: Sendable {
+    /// On to the next stage, or to the end after the last. `data` goes into the event.
+    case done(JobDocument, data: [String: JSONValue] = [:])
+    /// Again after a pause, while the budget lasts; then a dead letter. `from` names an earlier stage where the job has
+    /// to begin anew because something it made is gone.
+    case retry(JobError, after: Duration? = nil, from: Stage? = nil)
+    /// Again at a time, without spending an attempt.
+    case wait(until: Timestamp, because: String)
+    /// A person has to decide.
+    case review(JobDocument, because: String)
+    /// No attempt can help.
+    case dead(JobError)
+    case cancelled(String)
+    /// The library has it already.
+    case duplicate(path: String?)
+
+    /// The label of the outcome in metrics and logs.
+    var name: String {
+        switch self {
+        case .done: "done"
+        case .retry: "retry"
+        case .wait: "wait"
+        case .review: "review"
+        case .dead: "dead"
+        case .cancelled: "cancelled"
+        case .duplicate: "duplicate"
+        }
+    }
+
+    /// What a thrown error means: the only place that decides between another attempt and a dead letter.
+    public init(_ error: any Error) {
+        guard let error = error as? JobError else {
+            self = .retry(JobError(.internalError, "unexpected failure: \(String(describing: type(of: error)))"))
+            return
+        }
+        switch error.code {
+        case .invalidPayload, .noMatch, .noSource, .expired, .verificationFailed, .unsupportedFormat, .retryExhausted:
+            self = .dead(error)
+        case .diskFull, .permissionDenied, .providerAuth, .providerUnavailable, .timeout, .internalError:
+            self = .retry(error)
+        }
+    }
+}
+
+/// The work of one stage.
+public protocol StageHandler: Sendable {
+    var stage: Stage { get }
+
+    /// Works on a job. Called again for the same job after a crash or a lost connection: doing it twice must leave the
+    /// same world. The task is cancelled when the job makes no progress for the visibility timeout, or on shutdown.
+    /// - Throws: ``JobError``, which becomes a retry or a dead letter by its code; other errors become a retry.
+    func handle(_ job: JobDocument, _ context: JobContext) async throws -> Outcome
+}

@@ -1,0 +1,82 @@
+import Contracts
+import Synchronization
+
+/// The handlers at work, and the watch over them: one that makes no progress for the visibility timeout is cancelled.
+final class RunningJobs: Sendable {
+    /// Why a handler was cancelled.
+    enum Stop: Sendable { case timedOut, shutdown }
+
+    private struct Run {
+        var task: Task<Outcome, any Error>?
+        var deadline: ContinuousClock.Instant
+        var done: Int64 = -1
+        var lastReport: ContinuousClock.Instant?
+        var stop: Stop?
+    }
+
+    private let runs = Mutex<[Int: Run]>([:])
+    private let timeout: Duration
+
+    init(timeout: Duration) { self.timeout = timeout }
+
+    /// Runs a handler and waits for its end.
+    /// - Returns: its outcome, or why it was stopped when it ended because of that.
+    func run(_ number: Int, _ body: @escaping @Sendable () async throws -> Outcome) async -> Result<Outcome, RunFailure>
+    {
+        runs.withLock { $0[number] = Run(deadline: .now + timeout) }
+        let task = Task { try await body() }
+        runs.withLock { runs in
+            runs[number]?.task = task
+            if runs[number]?.stop != nil { task.cancel() }
+        }
+        let result = await task.result
+        let stop = runs.withLock { $0.removeValue(forKey: number)?.stop }
+        switch (result, stop) {
+        case (.success(let outcome), _): return .success(outcome)
+        case (.failure, let stop?): return .failure(.stopped(stop))
+        case (.failure(let error), nil): return .failure(.failed(error))
+        }
+    }
+
+    /// Notes progress.
+    /// - Returns: whether it is time to tell the world, at most once a second for a job.
+    func progressed(_ number: Int, done: Int64) -> Bool {
+        runs.withLock { runs in
+            guard var run = runs[number], done > run.done else { return false }
+            let now = ContinuousClock.now
+            run.done = done
+            run.deadline = now + timeout
+            let isDue = run.lastReport.map { now - $0 >= .seconds(1) } ?? true
+            if isDue { run.lastReport = now }
+            runs[number] = run
+            return isDue
+        }
+    }
+
+    /// Cancels what is past its deadline, until the task is cancelled.
+    func watch() async {
+        let step = min(timeout / 4, .seconds(1))
+        while (try? await Task.sleep(for: step)) != nil {
+            stop(.timedOut) { $0.deadline <= .now }
+        }
+    }
+
+    /// Cancels everything.
+    func stopAll() { stop(.shutdown) { _ in true } }
+
+    private func stop(_ reason: Stop, where isMeant: (Run) -> Bool) {
+        let tasks = runs.withLock { runs in
+            runs.filter { $0.value.stop == nil && isMeant($0.value) }.compactMap { number, run in
+                runs[number]?.stop = reason
+                return run.task
+            }
+        }
+        for task in tasks { task.cancel() }
+    }
+}
+
+/// How a handler ended without a word.
+enum RunFailure: Error {
+    case stopped(RunningJobs.Stop)
+    case failed(any Error)
+}

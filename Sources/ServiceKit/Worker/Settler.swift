@@ -1,0 +1,160 @@
+import AMQP
+import Contracts
+import Logging
+
+/// Ends a run with one of the outcome's words: publishes what follows, waits until the broker has it, then acks.
+///
+/// In this order a crash can repeat a job's step but never lose it; steps are idempotent.
+struct Settler: Sendable {
+    let publisher: JobPublisher
+    let policy: RetryPolicy
+
+    /// - Returns: the label of the end.
+    func settle(_ run: JobRun, _ outcome: Outcome) async throws(AMQPError) -> String {
+        switch outcome {
+        case .done(let job, let data): try await finish(run, job, data)
+        case .retry(let error, let delay, let stage): return try await retry(run, error, delay, from: stage)
+        case .wait(let time, let reason): try await wait(run, until: time, because: reason)
+        case .review(let job, let reason): try await review(run, job, because: reason)
+        case .dead(let error): try await bury(run, error)
+        case .cancelled(let reason): try await end(run, .cancelled, .cancelled, message: reason)
+        case .duplicate(let path): try await endAsDuplicate(run, path)
+        }
+        return outcome.name
+    }
+
+    /// Sends a job on that is not due yet, as no tier was long enough. Not an end: no event.
+    func postpone(_ run: JobRun, until due: Timestamp) async throws(AMQPError) -> String {
+        let envelope = run.envelope.waiting(until: due)
+        try await publisher.publish(run.job, to: run.stage, after: due.since(.now), envelope)
+        run.delivery.ack()
+        return "postponed"
+    }
+
+    /// Counts that a process died, or lost its connection, with this job: classic queues keep no count. The job goes to
+    /// the back of its queue with the count in a header, and to its parking lot when it came back too often.
+    func countRedelivery(_ run: JobRun, limit: Int) async throws(AMQPError) -> String {
+        var envelope = run.envelope
+        envelope.redeliveries += 1
+        guard envelope.redeliveries <= limit else {
+            let error = JobError(
+                .internalError, "the process working on it died or lost the broker \(limit) times in a row")
+            try await bury(run, error)
+            return "dead"
+        }
+        try await publisher.publish(run.job, to: run.stage, envelope)
+        run.delivery.ack()
+        return "redelivered"
+    }
+}
+
+// MARK: - The words
+
+extension Settler {
+    private func finish(_ run: JobRun, _ job: JobDocument, _ data: [String: JSONValue]) async throws(AMQPError) {
+        var event = run.event(.completed, run.stage.next == nil ? .completed : .queued)
+        if let next = run.stage.next {
+            event.state = next.runningState
+            event.data = data.isEmpty ? nil : data
+            try await publishBoth(event) { () async throws(AMQPError) in
+                try await publisher.publish(job, to: next, run.envelope.next())
+            }
+        } else {
+            event.data = data.isEmpty ? nil : data
+            try await publisher.publish(event)
+        }
+        run.delivery.ack()
+    }
+
+    private func retry(
+        _ run: JobRun, _ error: JobError, _ delay: Duration?, from stage: Stage?
+    )
+        async
+        throws(AMQPError) -> String
+    {
+        guard policy.allowsAnother(after: run.envelope.attempt) else {
+            let last = "gave up after \(run.envelope.attempt) attempts; the last failed with \(error)"
+            try await bury(run, JobError(error.code == .expired ? .expired : .retryExhausted, last))
+            return "dead"
+        }
+        let pause = policy.delay(after: run.envelope.attempt, atLeast: delay)
+        let due = Timestamp.now + pause
+        var event = run.event(.retry, .waiting, error: error)
+        event.notBefore = due
+        try await publishBoth(event) { () async throws(AMQPError) in
+            try await publisher.publish(
+                run.job, to: stage ?? run.stage, after: pause,
+                run.envelope.retried(notBefore: pause > RetryTier.h6.delay ? due : nil))
+        }
+        run.delivery.ack()
+        run.logger.log(
+            event: .retryScheduled, level: .warning, "another attempt was scheduled",
+            metadata: [
+                LogKey.code: .string(error.code.rawValue), LogKey.error: .string(error.message),
+                LogKey.duration: .stringConvertible(Int(pause / .milliseconds(1))),
+            ])
+        return "retry"
+    }
+
+    private func wait(_ run: JobRun, until time: Timestamp, because reason: String) async throws(AMQPError) {
+        var event = run.event(.waiting, .waiting)
+        event.notBefore = time
+        event.message = reason
+        try await publishBoth(event) { () async throws(AMQPError) in
+            try await publisher.publish(
+                run.job, to: run.stage, after: time.since(.now), run.envelope.waiting(until: time))
+        }
+        run.delivery.ack()
+    }
+
+    private func review(_ run: JobRun, _ job: JobDocument, because reason: String) async throws(AMQPError) {
+        var event = run.event(.review, .review)
+        event.message = reason
+        try await publishBoth(event) { () async throws(AMQPError) in
+            try await publisher.publishForReview(job, run.envelope.next())
+        }
+        run.delivery.ack()
+    }
+
+    private func bury(_ run: JobRun, _ error: JobError) async throws(AMQPError) {
+        try await publishBoth(run.event(.deadLettered, .deadLetter, error: error)) { () async throws(AMQPError) in
+            try await publisher.publish(run.deadLetter(error))
+        }
+        run.delivery.ack()
+        run.logger.log(
+            event: .recoveryDeadLettered, level: .warning, "the job is a dead letter",
+            metadata: [LogKey.code: .string(error.code.rawValue), LogKey.error: .string(error.message)])
+    }
+
+    private func endAsDuplicate(_ run: JobRun, _ path: String?) async throws(AMQPError) {
+        var event = run.event(.duplicate, .duplicate)
+        if let path { event.data = ["path": .string(path)] }
+        try await publisher.publish(event)
+        run.delivery.ack()
+    }
+
+    private func end(
+        _ run: JobRun, _ name: JobEvent.Name, _ state: JobState, message: String
+    )
+        async
+        throws(AMQPError)
+    {
+        var event = run.event(name, state)
+        event.message = message
+        try await publisher.publish(event)
+        run.delivery.ack()
+    }
+
+    /// Publishes an event and a message side by side, so that two confirms cost the time of one.
+    private func publishBoth(
+        _ event: JobEvent, _ message: @Sendable () async throws(AMQPError) -> Void
+    ) async throws(AMQPError) {
+        async let announced: Void? = publisher.publish(event)
+        try await message()
+        do {
+            _ = try await announced
+        } catch {
+            throw error as? AMQPError ?? AMQPError(.protocolError, "\(type(of: error))")
+        }
+    }
+}

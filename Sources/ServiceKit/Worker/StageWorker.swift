@@ -1,0 +1,234 @@
+import AMQP
+public import Contracts
+import Foundation
+import Logging
+public import ServiceLifecycle
+import Synchronization
+
+/// Consumes a stage's queues and runs its handler: decode and validate → run under the visibility timeout → settle.
+///
+/// Consumes only while the service is ready; otherwise the messages stay in the queue. On a graceful shutdown nothing
+/// new is begun, what runs may finish within the grace time, the rest goes back to the queue.
+public final class StageWorker: Service {
+    /// A message that came back this often without an end is taken to be what kills the process.
+    static let mostRedeliveries = 8
+
+    let handler: any StageHandler
+    let stage: Stage
+    let runtime: ServiceRuntime
+    let settings: StageSettings
+    let settler: Settler
+    private let running: RunningJobs
+    private let slots: Slots
+    private let metrics: StageMetrics
+    private let numbers = Mutex(0)
+    private let isStopping = Mutex(false)
+    private let isFinished: @Sendable (JobID) async -> Bool
+
+    /// - Parameter isFinished: tells whether a job has reached its end already, so that a repeated message of an earlier
+    ///   stage does not start it again.
+    public init(
+        _ handler: any StageHandler, runtime: ServiceRuntime,
+        isFinished: @escaping @Sendable (JobID) async -> Bool = { _ in false }
+    ) {
+        self.handler = handler
+        self.stage = handler.stage
+        self.runtime = runtime
+        self.isFinished = isFinished
+        settings = runtime.settings[handler.stage]
+        settler = Settler(publisher: runtime.publisher, policy: settings.retry)
+        running = RunningJobs(timeout: settings.visibilityTimeout)
+        slots = Slots(settings.concurrency)
+        metrics = StageMetrics(handler.stage)
+    }
+
+    public func run() async throws {
+        let subscriptions = try await subscribe()
+        let watch = Task { await running.watch() }
+        defer { watch.cancel() }
+        await withGracefulShutdownHandler {
+            await withTaskGroup { group in
+                for subscription in subscriptions {
+                    group.addTask { await self.consume(subscription) }
+                    group.addTask { await self.runtime.gate(subscription) }
+                }
+                // The gates end with the consumers.
+                for _ in subscriptions { await group.next() }
+                group.cancelAll()
+            }
+        } onGracefulShutdown: {
+            self.isStopping.withLock { $0 = true }
+            Task { await self.stop(subscriptions) }
+        }
+        try await runtime.consuming.flush()
+    }
+
+    private func subscribe() async throws -> [Subscription] {
+        var subscriptions: [Subscription] = []
+        for queue in QueueName.work(stage, runtime.settings.queueType) {
+            try await runtime.waitForBroker()
+            subscriptions.append(
+                try await runtime.consuming.subscribe(to: queue, prefetch: settings.concurrency, paused: true))
+        }
+        return subscriptions
+    }
+
+    private func stop(_ subscriptions: [Subscription]) async {
+        for subscription in subscriptions { await subscription.cancel() }
+        try? await Task.sleep(for: runtime.settings.shutdownGrace)
+        running.stopAll()
+    }
+
+    private func consume(_ subscription: Subscription) async {
+        await withDiscardingTaskGroup { group in
+            for await delivery in subscription {
+                await slots.acquire(PriorityClass(Int(delivery.message.properties.priority ?? 0)))
+                group.addTask {
+                    await self.process(delivery)
+                    self.slots.release()
+                }
+            }
+        }
+    }
+}
+
+// MARK: - One delivery
+
+extension StageWorker {
+    private func process(_ delivery: Delivery) async {
+        let began = ContinuousClock.now
+        metrics.began(waited: delivery.waited)
+        let outcome = await settle(delivery)
+        metrics.ended(outcome, after: began.duration(to: .now))
+    }
+
+    /// The stages of a delivery's life, one under another.
+    /// - Returns: the label of its end.
+    private func settle(_ delivery: Delivery) async -> String {
+        do {
+            guard let run = try await read(delivery) else { return "invalid" }
+            if let early = try await endEarly(run) { return early }
+            return try await work(run)
+        } catch {
+            // Nothing was acknowledged: the broker hands the message out again. The pause keeps a broker that refuses
+            // from being asked in a tight loop.
+            runtime.logger.log(
+                event: .workerFailed, level: .error,
+                "an outcome could not be published; the job goes back to the queue",
+                metadata: [LogKey.stage: .string(stage.rawValue), LogKey.error: .string("\(error)")])
+            try? await Task.sleep(for: .seconds(1))
+            delivery.nack(requeue: true)
+            return "requeued"
+        }
+    }
+
+    private func read(_ delivery: Delivery) async throws(AMQPError) -> JobRun? {
+        let envelope = JobEnvelope(delivery)
+        do throws(ContractViolation) {
+            let job = try Self.decode(delivery.message.body)
+            return JobRun(
+                delivery: delivery, envelope: envelope, job: job, stage: stage, worker: runtime.instance,
+                logger: runtime.logger.with(job, stage: stage, attempt: envelope.attempt))
+        } catch {
+            try await reject(delivery, envelope, error)
+            return nil
+        }
+    }
+
+    private static func decode(_ body: Data) throws(ContractViolation) -> JobDocument {
+        guard body.count <= JobDocument.largestBody else {
+            throw ContractViolation(path: "", problem: "is larger than \(JobDocument.largestBody) bytes")
+        }
+        return try ContractCoding.decode(JobDocument.self, from: body)
+    }
+
+    private func reject(
+        _ delivery: Delivery, _ envelope: JobEnvelope, _ violation: ContractViolation
+    )
+        async
+        throws(AMQPError)
+    {
+        let error = JobError(.invalidPayload, violation.description)
+        try await runtime.publisher.publish(
+            DeadLetter(
+                delivery.message, kind: .invalid, place: stage.rawValue, error: error, envelope: envelope,
+                worker: runtime.instance))
+        delivery.ack()
+        runtime.logger.log(
+            event: .intakeRejected, level: .warning, "a message breaks the contract and was parked",
+            metadata: [LogKey.stage: .string(stage.rawValue), LogKey.error: .string(error.message)])
+    }
+
+    /// Ends what need not or must not be worked on now.
+    private func endEarly(_ run: JobRun) async throws(AMQPError) -> String? {
+        if await isFinished(run.job.jobID) {
+            run.delivery.ack()
+            run.logger.log(event: .dedupeSkipped, "the job is finished; a repeated message was dropped")
+            return "repeated"
+        }
+        if let expiry = run.job.expiresAt, expiry < .now {
+            return try await settler.settle(run, .dead(JobError(.expired, "the job expired at \(expiry)")))
+        }
+        if let due = run.envelope.notBefore, due.since(.now) > .milliseconds(500) {
+            return try await settler.postpone(run, until: due)
+        }
+        if run.delivery.redelivered { return try await settler.countRedelivery(run, limit: Self.mostRedeliveries) }
+        return nil
+    }
+
+    private func work(_ run: JobRun) async throws(AMQPError) -> String {
+        // Told while the handler works, and confirmed before the ack like everything else.
+        let started = Task { () -> AMQPError? in await self.announceStart(run) }
+        let result = await perform(run)
+        if let error = await started.value { throw error }
+        switch result {
+        case .success(let outcome):
+            return try await settler.settle(run, outcome)
+        case .failure(.stopped(.timedOut)):
+            let seconds = Int(settings.visibilityTimeout / .seconds(1))
+            return try await settler.settle(run, .retry(JobError(.timeout, "no progress for \(seconds) s")))
+        case .failure(.stopped(.shutdown)):
+            run.delivery.nack(requeue: true)
+            return "requeued"
+        case .failure(.failed(let error)):
+            if !(error is JobError) {
+                run.logger.log(
+                    event: .workerFailed, level: .error, "a handler failed unexpectedly",
+                    metadata: [LogKey.error: .string(String(describing: error).prefix(utf8: 512))])
+            }
+            return try await settler.settle(run, Outcome(error))
+        }
+    }
+
+    private func announceStart(_ run: JobRun) async -> AMQPError? {
+        do throws(AMQPError) {
+            try await runtime.publisher.publish(run.event(.started, stage.runningState))
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private func perform(_ run: JobRun) async -> Result<Outcome, RunFailure> {
+        let number = numbers.withLock { number in
+            number += 1
+            return number
+        }
+        let context = JobContext(
+            stage: stage, attempt: run.envelope.attempt, worker: runtime.instance, logger: run.logger
+        ) { [running, runtime, stage] done, total in
+            guard running.progressed(number, done: done) else { return }
+            let progress = ProgressEvent(jobID: run.job.jobID, stage: stage, done: done, total: total)
+            // Progress may be lost: nobody waits for it.
+            Task { try? await runtime.publisher.publish(progress) }
+        }
+        return await running.run(number) { [handler] in try await handler.handle(run.job, context) }
+    }
+}
+
+extension Delivery {
+    /// How long ago the message was published; to the second, as AMQP has it.
+    var waited: Duration? {
+        message.properties.timestamp.map { .seconds(max(0, Date().timeIntervalSince1970 - Double($0))) }
+    }
+}
