@@ -1,0 +1,94 @@
+extension AudioTags {
+    /// The keys of TagLib's property map that have a field of their own.
+    private enum Key {
+        static let title = "TITLE"
+        static let artist = "ARTIST"
+        static let artists = "ARTISTS"
+        static let album = "ALBUM"
+        static let albumArtist = "ALBUMARTIST"
+        static let track = "TRACKNUMBER"
+        static let disc = "DISCNUMBER"
+        static let date = "DATE"
+        static let isrc = "ISRC"
+        static let genre = "GENRE"
+        /// Where a format has the total in a field of its own; the first is the one to write.
+        static let trackTotals = ["TRACKTOTAL", "TOTALTRACKS"]
+        static let discTotals = ["DISCTOTAL", "TOTALDISCS"]
+
+        static let all = Set(
+            [title, artist, artists, album, albumArtist, track, disc, date, isrc, genre] + trackTotals + discTotals)
+    }
+
+    init(properties: [String: [String]]) {
+        func text(_ key: String) -> String? { properties[key]?.first { !$0.isEmpty } }
+        title = text(Key.title)
+        artist = properties[Key.artist].map { $0.joined(separator: ", ") }
+        let credited = properties[Key.artist] ?? []
+        artists = properties[Key.artists] ?? (credited.count > 1 ? credited : [])
+        album = text(Key.album)
+        albumArtist = text(Key.albumArtist)
+        date = text(Key.date)
+        isrc = text(Key.isrc)
+        genres = properties[Key.genre] ?? []
+        let track = Position(text(Key.track), total: Key.trackTotals.lazy.compactMap(text).first)
+        (trackNumber, trackTotal) = (track.number, track.total)
+        let disc = Position(text(Key.disc), total: Key.discTotals.lazy.compactMap(text).first)
+        (discNumber, discTotal) = (disc.number, disc.total)
+        other = properties.filter { !Key.all.contains($0.key) }
+    }
+
+    /// What to write into a file of `format` that has the tags `present`: by key the new values, none to remove it.
+    func properties(for format: AudioFormat, over present: AudioTags) -> [String: [String]] {
+        var changes = other
+        let texts = [
+            (Key.title, title), (Key.artist, artist), (Key.album, album), (Key.albumArtist, albumArtist),
+            (Key.date, date), (Key.isrc, isrc),
+        ]
+        for (key, text) in texts where text != nil { changes[key] = [text].compactMap(\.self) }
+        if !artists.isEmpty { changes[Key.artists] = artists }
+        if !genres.isEmpty { changes[Key.genre] = genres }
+        if trackNumber != nil || trackTotal != nil {
+            let track = Position(trackNumber ?? present.trackNumber, total: trackTotal ?? present.trackTotal)
+            changes.merge(track.properties(Key.track, Key.trackTotals, for: format)) { $1 }
+        }
+        if discNumber != nil || discTotal != nil {
+            let disc = Position(discNumber ?? present.discNumber, total: discTotal ?? present.discTotal)
+            changes.merge(disc.properties(Key.disc, Key.discTotals, for: format)) { $1 }
+        }
+        return changes
+    }
+}
+
+/// A place in a sequence: the third of twelve. Some formats keep both numbers in one text, others in two.
+private struct Position {
+    var number: Int?
+    var total: Int?
+
+    init(_ number: Int?, total: Int?) {
+        self.number = number
+        self.total = total
+    }
+
+    /// Takes `3`, `03/12` or `3`, with the total beside it.
+    init(_ text: String?, total beside: String?) {
+        let parts = (text ?? "").split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+            .map { Int($0.filter { !$0.isWhitespace }) }
+        number = parts.first ?? nil
+        total = (parts.count > 1 ? parts[1] : nil) ?? beside.flatMap { Int($0) }
+    }
+
+    func properties(_ key: String, _ totalKeys: [String], for format: AudioFormat) -> [String: [String]] {
+        var changes: [String: [String]] = [:]
+        switch format {
+        case .flac, .oggVorbis, .oggOpus, .oggFLAC:
+            // Two spellings of the total in one file could contradict each other.
+            for totalKey in totalKeys { changes[totalKey] = [] }
+            if let total, let totalKey = totalKeys.first { changes[totalKey] = [String(total)] }
+            changes[key] = number.map { [String($0)] } ?? []
+        case .mpeg, .mp4, .wav, .aiff, .ape, .wavPack:
+            let total = total.map { "/\($0)" } ?? ""
+            changes[key] = ["\(number ?? 0)\(total)"]
+        }
+        return changes
+    }
+}

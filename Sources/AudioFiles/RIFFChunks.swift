@@ -1,0 +1,34 @@
+/// The chunks of a WAV or AIFF file.
+struct RIFFChunks {
+    enum Order { case bigEndian, littleEndian }
+
+    /// The end that the outer header states; it may lie beyond the end of the file.
+    private(set) var statedEnd: Int64 = 0
+    /// Name, and the content as the header of the chunk states it.
+    private(set) var chunks: [(name: String, content: Range<Int64>)] = []
+
+    init(in file: FileBytes, order: Order) throws(AudioFileError) {
+        let start = try ID3v2Header.end(in: file)
+        guard let size = try Self.number(in: file, at: start + 4, order) else { return }
+        statedEnd = start + 8 + size
+        var offset = start + 12
+        while let size = try Self.number(in: file, at: offset + 4, order) {
+            let name = String(decoding: try file.bytes(at: offset, count: 4), as: UTF8.self)
+            chunks.append((name, (offset + 8)..<(offset + 8 + size)))
+            // Chunks begin at even offsets.
+            offset += 8 + size + (size & 1)
+        }
+    }
+
+    /// The contents of the chunks of a name, as far as the file has them.
+    func named(_ name: String) -> [Range<Int64>] {
+        chunks.filter { $0.name == name }.map(\.content)
+    }
+
+    private static func number(in file: FileBytes, at offset: Int64, _ order: Order) throws(AudioFileError) -> Int64? {
+        switch order {
+        case .bigEndian: try file.bigEndian(at: offset, count: 4).map { Int64($0) }
+        case .littleEndian: try file.littleEndian(at: offset, count: 4).map { Int64($0) }
+        }
+    }
+}

@@ -1,0 +1,165 @@
+import AudioFiles
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Verification")
+struct AudioVerificationTests {
+    @Test("finds nothing against a whole file", arguments: AudioFixture.allCases)
+    func acceptsWholeFile(fixture: AudioFixture) throws {
+        let result = try AudioVerification.examine(fixture.url.filePath)
+        #expect(result.checks.map(\.outcome).allSatisfy { $0 == .passed }, "\(result.evidence)")
+        #expect(result.checks.map(\.name).contains("complete"))
+        let duration = try #require(result.properties?.durationMS)
+        #expect(abs(duration - fixture.durationMS) < 150)
+    }
+
+    @Test("finds a file that was cut anywhere", arguments: AudioFixture.allCases)
+    func findsTruncation(fixture: AudioFixture) throws {
+        let whole = try Data(contentsOf: fixture.url)
+        try withTemporaryFolder { folder in
+            let cut = folder.appending(path: "cut.\(fixture.fileExtension)")
+            var lengths = (1..<40).map { whole.count * $0 / 40 }
+            lengths += [1, 2, 5, 20, 100].map { whole.count - $0 } + [1, 4, 12, 40]
+            for length in lengths {
+                try whole.prefix(length).write(to: cut)
+                let result = try AudioVerification.examine(cut.filePath)
+                #expect(result.isSound == false, "cut to \(length) of \(whole.count): \(result.evidence)")
+            }
+        }
+    }
+
+    @Test("finds a file whose end was never filled", arguments: AudioFixture.allCases)
+    func findsHole(fixture: AudioFixture) throws {
+        var bytes = try Data(contentsOf: fixture.url)
+        let start = bytes.count * 2 / 3
+        bytes.replaceSubrange(start..., with: Data(count: bytes.count - start))
+        try withTemporaryFolder { folder in
+            let file = folder.appending(path: "hole.\(fixture.fileExtension)")
+            try bytes.write(to: file)
+            let result = try AudioVerification.examine(file.filePath)
+            #expect(result.isSound == false, "\(result.evidence)")
+        }
+    }
+
+    @Test("finds a text, an empty file and an unsupported kind under an audio name")
+    func findsOtherContent() throws {
+        let contents: [(Data, String)] = [
+            (Data("Lorem ipsum dolor sit amet\n".utf8), "failed: the content is not audio"),
+            (Data(), "failed: the file is empty"),
+            (Data(repeating: 0xFF, count: 50_000), "failed: the content is not audio"),
+            (
+                Data([0x30, 0x26, 0xB2, 0x75] + [UInt8](repeating: 1, count: 500)),
+                "failed: the content is Windows Media, which is not supported"
+            ),
+        ]
+        try withTemporaryFolder { folder in
+            for (index, (content, reason)) in contents.enumerated() {
+                let file = folder.appending(path: "\(index).mp3")
+                try content.write(to: file)
+                let result = try AudioVerification.examine(file.filePath)
+                #expect(result.evidence == ["recognised": reason])
+                #expect(result.isSound == false)
+                #expect(throws: AudioFileError.self) { try AudioFile.read(at: file.filePath) }
+            }
+        }
+    }
+
+    @Test("goes by the content when the extension lies", arguments: AudioFixture.allCases)
+    func looksAtContent(fixture: AudioFixture) throws {
+        try withTemporaryFolder { folder in
+            let lie = fixture == .mp3 ? "liar.flac" : "liar.mp3"
+            let file = try fixture.copy(to: folder, named: lie, tags: TagWritingTests.everyField)
+            let result = try AudioVerification.examine(file.filePath)
+            #expect(result.failures.map(\.name) == ["extension"])
+            #expect(result.isSound)
+            let original = try AudioFile.read(at: fixture.url.filePath)
+            let read = try AudioFile.read(at: file.filePath)
+            #expect(read.properties.codec == original.properties.codec)
+            #expect(read.tags.title == TagWritingTests.everyField.title)
+        }
+    }
+
+    @Test("finds bytes that do not belong", arguments: [AudioFixture.flac, .aac, .alac, .vorbis, .opus])
+    func findsTrailingBytes(fixture: AudioFixture) throws {
+        try withTemporaryFolder { folder in
+            let file = try fixture.copy(to: folder)
+            let handle = try FileHandle(forWritingTo: file)
+            try handle.seekToEnd()
+            handle.write(Data(repeating: 7, count: 300))
+            try handle.close()
+            #expect(try AudioVerification.examine(file.filePath).failures.map(\.name) == ["complete"])
+        }
+    }
+
+    @Test(
+        "reads, verifies and tags the other formats", arguments: [("wav", "pcm"), ("aiff", "pcm"), ("wv", "wavpack")])
+    func knowsOtherFormats(suffix: String, codec: String) throws {
+        try withTemporaryFolder { folder in
+            let file = folder.appending(path: "tone.\(suffix)")
+            try FFmpeg.convert(AudioFixture.flac.url, to: file)
+            let digest = try AudioDigest.compute(at: file.filePath)
+            #expect(try AudioVerification.examine(file.filePath).failures == [])
+            try AudioFile.write(TagWritingTests.everyField, to: file.filePath)
+            let read = try AudioFile.read(at: file.filePath)
+            #expect(read.properties.codec == codec)
+            #expect(read.properties.durationMS == 2000)
+            #expect(read.tags.title == TagWritingTests.everyField.title)
+            #expect(try AudioDigest.compute(at: file.filePath) == digest)
+            #expect(try AudioVerification.examine(file.filePath).failures == [])
+            let whole = try Data(contentsOf: file)
+            try whole.prefix(whole.count / 2).write(to: file)
+            #expect(try AudioVerification.examine(file.filePath).isSound == false)
+        }
+    }
+
+    @Test("adds up the parts of a Monkey's Audio file")
+    func measuresMonkeysAudio() throws {
+        var header = Data("MAC ".utf8)
+        for number in [UInt16(3990), 0] { withUnsafeBytes(of: number.littleEndian) { header.append(contentsOf: $0) } }
+        let parts: [UInt32] = [52, 24, 4, 0, 1000, 0, 0]
+        for length in parts { withUnsafeBytes(of: length.littleEndian) { header.append(contentsOf: $0) } }
+        let whole = header + Data(count: 1080 - header.count)
+        try withTemporaryFolder { folder in
+            let file = folder.appending(path: "tone.ape")
+            try whole.write(to: file)
+            #expect(
+                try AudioVerification.examine(file.filePath).evidence["complete"] == "passed: all 1080 bytes are there")
+            try whole.dropLast().write(to: file)
+            let cut = try AudioVerification.examine(file.filePath).evidence["complete"]
+            #expect(cut == "failed: 1079 of 1080 bytes are there")
+        }
+    }
+
+    @Test("survives any damage without stopping the process", arguments: AudioFixture.allCases)
+    func survivesDamage(fixture: AudioFixture) throws {
+        let whole = try [UInt8](Data(contentsOf: fixture.url))
+        var random = SeededGenerator(state: 0x5EED)
+        try withTemporaryFolder { folder in
+            let file = folder.appending(path: "damaged.\(fixture.fileExtension)")
+            for round in 0..<150 {
+                var bytes = whole
+                for _ in 0..<Int.random(in: 1...8, using: &random) {
+                    // Mostly within the headers, where the numbers are that a parser trusts.
+                    let limit = round % 3 == 0 ? bytes.count : min(bytes.count, 1200)
+                    bytes[Int.random(in: 0..<limit, using: &random)] =
+                        [0, 0x7F, 0x80, 0xFF].randomElement(using: &random) ?? 0
+                }
+                try Data(bytes).write(to: file)
+                let result = try AudioVerification.examine(file.filePath)
+                #expect(!result.checks.isEmpty)
+                _ = try? AudioDigest.compute(at: file.filePath)
+            }
+        }
+    }
+}
+
+/// The same numbers in every run.
+struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return state ^ state >> 29
+    }
+}

@@ -1,0 +1,165 @@
+import AudioFiles
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Writing tags")
+struct TagWritingTests {
+    static let everyField: AudioTags = {
+        var tags = AudioTags()
+        tags.title = "Ágætis byrjun — 夜に駆ける 🎵"
+        tags.artist = "Sigur Rós & Ютюб"
+        tags.artists = ["Sigur Rós", "Ютюб"]
+        tags.album = "Łódź × Ελλάδα"
+        tags.albumArtist = "Various Ærtists"
+        tags.trackNumber = 3
+        tags.trackTotal = 12
+        tags.discNumber = 1
+        tags.discTotal = 2
+        tags.date = "1999-06-12"
+        tags.isrc = "ISA019900003"
+        tags.genres = ["Post-Rock"]
+        return tags
+    }()
+
+    @Test("reads back every field as it was written", arguments: AudioFixture.allCases)
+    func readsBack(fixture: AudioFixture) throws {
+        try withTemporaryFolder { folder in
+            let file = try fixture.copy(to: folder, tags: Self.everyField)
+            var read = try AudioFile.read(at: file.filePath).tags
+            read.other = [:]
+            #expect(read == Self.everyField)
+        }
+    }
+
+    @Test("is understood by another program", arguments: AudioFixture.allCases)
+    func isUnderstoodElsewhere(fixture: AudioFixture) throws {
+        try withTemporaryFolder { folder in
+            let tags = Self.everyField
+            let seen = try FFmpeg.tags(of: fixture.copy(to: folder, tags: tags))
+            #expect(seen["title"] == tags.title)
+            #expect(seen["artist"] == tags.artist)
+            #expect(seen["album"] == tags.album)
+            #expect(seen["album_artist"] ?? seen["albumartist"] == tags.albumArtist)
+            #expect(seen["date"] == tags.date)
+            #expect(seen["genre"] == tags.genres.first)
+            #expect(seen["isrc"] ?? seen["tsrc"] == tags.isrc)
+            let isXiph = [.flac, .vorbis, .opus].contains(fixture)
+            #expect(seen["track"] == (isXiph ? "3" : "3/12"))
+            #expect(seen["disc"] == (isXiph ? "1" : "1/2"))
+            if isXiph { #expect(seen["tracktotal"] == "12" && seen["disctotal"] == "2") }
+        }
+    }
+
+    @Test("keeps all tags and pictures that it does not name", arguments: AudioFixture.allCases)
+    func keepsOthers(fixture: AudioFixture) throws {
+        try withTemporaryFolder { folder in
+            var first = AudioTags()
+            first.other = ["COMPOSER": ["Jón Þór"], "LYRICS": ["hægt\nog rólega"], "COMMENT": ["ripped by me"]]
+            first.genres = ["Ambient"]
+            first.trackNumber = 5
+            first.trackTotal = 9
+            let file = try fixture.copy(to: folder, tags: first)
+            try AudioFile.embedFrontCover(pixel, mimeType: "image/png", in: file.filePath)
+
+            var second = AudioTags()
+            second.title = "Starálfur"
+            second.trackNumber = 4
+            try AudioFile.write(second, to: file.filePath)
+
+            let read = try AudioFile.read(at: file.filePath)
+            #expect(read.tags.title == "Starálfur")
+            #expect(read.tags.trackNumber == 4)
+            #expect(read.tags.trackTotal == 9)
+            #expect(read.tags.genres == ["Ambient"])
+            for (key, values) in first.other { #expect(read.tags.other[key] == values, "\(key)") }
+            #expect(read.pictureCount == 1)
+        }
+    }
+
+    @Test("keeps keys that TagLib has no name for", arguments: AudioFixture.allCases)
+    func keepsCustomKeys(fixture: AudioFixture) throws {
+        try withTemporaryFolder { folder in
+            var tags = AudioTags()
+            tags.other = ["HDMSHELF": ["ミュージック"]]
+            let file = try fixture.copy(to: folder, tags: tags)
+            try AudioFile.write(Self.everyField, to: file.filePath)
+            #expect(try AudioFile.read(at: file.filePath).tags.other["HDMSHELF"] == ["ミュージック"])
+            tags.other = ["HDMSHELF": []]
+            try AudioFile.write(tags, to: file.filePath)
+            #expect(try AudioFile.read(at: file.filePath).tags.other["HDMSHELF"] == nil)
+        }
+    }
+
+    @Test("replaces its own front cover and leaves one picture", arguments: AudioFixture.allCases)
+    func replacesCover(fixture: AudioFixture) throws {
+        try withTemporaryFolder { folder in
+            let file = try fixture.copy(to: folder)
+            #expect(try AudioFile.read(at: file.filePath).pictureCount == 0)
+            for _ in 0..<2 { try AudioFile.embedFrontCover(pixel, mimeType: "image/png", in: file.filePath) }
+            #expect(try AudioFile.read(at: file.filePath).pictureCount == 1)
+        }
+    }
+
+    @Test("never changes the audio, also when the tags outgrow their place", arguments: AudioFixture.allCases)
+    func keepsAudio(fixture: AudioFixture) throws {
+        try withTemporaryFolder { folder in
+            var tags = Self.everyField
+            tags.other["LYRICS"] = [String(repeating: "langur texti ", count: 20_000)]
+            let file = try fixture.copy(to: folder, tags: tags)
+            #expect(try AudioDigest.compute(at: file.filePath) == AudioDigest.compute(at: fixture.url.filePath))
+            #expect(try FFmpeg.decodedHash(of: file) == FFmpeg.decodedHash(of: fixture.url))
+            #expect(try AudioVerification.examine(file.filePath).failures == [])
+        }
+    }
+
+    @Test("adds no ID3v1 tag to an MP3 file and keeps the one that is there")
+    func treatsID3v1() throws {
+        try withTemporaryFolder { folder in
+            let plain = try AudioFixture.mp3.copy(to: folder, named: "plain", tags: Self.everyField)
+            #expect(try Data(contentsOf: plain).suffix(128).starts(with: Data("TAG".utf8)) == false)
+
+            let old = try AudioFixture.mp3.copy(to: folder, named: "old")
+            let digest = try AudioDigest.compute(at: old.filePath)
+            let handle = try FileHandle(forWritingTo: old)
+            try handle.seekToEnd()
+            let title = Data("Gamla lag".utf8)
+            handle.write(Data("TAG".utf8) + title + Data(count: 125 - title.count))
+            try handle.close()
+            #expect(try AudioFile.read(at: old.filePath).tags.title == "Gamla lag")
+            var tags = AudioTags()
+            tags.artist = "Nýr"
+            try AudioFile.write(tags, to: old.filePath)
+            #expect(try AudioFile.read(at: old.filePath).tags.title == "Gamla lag")
+            #expect(try AudioDigest.compute(at: old.filePath) == digest)
+        }
+    }
+
+    @Test("says that a file is missing, a folder or no audio instead of writing")
+    func refuses() throws {
+        try withTemporaryFolder { folder in
+            let text = folder.appending(path: "notes.mp3")
+            try Data("this is not music".utf8).write(to: text)
+            let missing = folder.appending(path: "missing.flac")
+            #expect(failure(of: text) == .unrecognised)
+            #expect(failure(of: missing) == .notFound)
+            #expect(failure(of: folder) == .unreadable)
+        }
+    }
+}
+
+private func failure(of file: URL) -> AudioFileError.Code? {
+    do throws(AudioFileError) {
+        try AudioFile.write(TagWritingTests.everyField, to: file.filePath)
+        return nil
+    } catch {
+        return error.code
+    }
+}
+
+/// A PNG image of one pixel.
+let pixel: [UInt8] = Array(
+    Data(
+        base64Encoded:
+            "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+    ) ?? Data())
