@@ -1,0 +1,28 @@
+/// A condition did not come true before its deadline.
+public struct NotInTime: Error, CustomStringConvertible {
+    public let description: String
+}
+
+/// Waits until a condition is true, and asks every 20 ms.
+/// - Throws: ``NotInTime`` with `what` when the deadline passes, and at once what the condition throws.
+public func eventually(
+    _ what: String = "the condition is true", timeout: Duration = .seconds(10),
+    isolation: isolated (any Actor)? = #isolation, _ condition: () async throws -> Bool
+) async throws {
+    _ = try await eventually(what, timeout: timeout) { () -> Bool? in try await condition() ? true : nil }
+}
+
+/// Waits until there is a value, and asks every 20 ms.
+/// - Throws: ``NotInTime`` with `what` when the deadline passes, and at once what `value` throws.
+public func eventually<Value>(
+    _ what: String = "there is a value", timeout: Duration = .seconds(10),
+    isolation: isolated (any Actor)? = #isolation, _ value: () async throws -> Value?
+) async throws -> Value {
+    let clock = ContinuousClock()
+    let deadline = clock.now + timeout
+    while true {
+        if let value = try await value() { return value }
+        guard clock.now < deadline else { throw NotInTime(description: "not within \(timeout): \(what)") }
+        try await clock.sleep(for: .milliseconds(20))
+    }
+}
