@@ -62,7 +62,7 @@ let package = Package(
         .target(name: "Contracts", swiftSettings: strict),
         .target(name: "AMQP", dependencies: ["CRabbitMQ", logging], swiftSettings: strict),
         .target(name: "HTTPClient", dependencies: ["CCurl", logging], swiftSettings: strict),
-        .target(name: "AudioFiles", dependencies: ["CTagLib"], swiftSettings: strict),
+        .target(name: "AudioFiles", dependencies: ["CTagLib", crypto], swiftSettings: strict),
         .target(name: "Matching", dependencies: ["Contracts"], swiftSettings: strict),
         .target(
             name: "AudioSources",
@@ -123,7 +123,10 @@ let package = Package(
             name: "AudioFilesTests", dependencies: ["AudioFiles", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "MatchingTests", dependencies: ["Matching", "Contracts"], swiftSettings: strict),
         .testTarget(
-            name: "AudioSourcesTests", dependencies: ["AudioSources", "TestSupport"], swiftSettings: strict),
+            name: "AudioSourcesTests",
+            dependencies: [
+                "AudioSources", "AudioFiles", "Contracts", "TestSupport", crypto, grdb, logging, nioPosix,
+            ], swiftSettings: strict),
         .testTarget(
             name: "ServiceKitTests", dependencies: ["ServiceKit", "AMQP", "Contracts", "TestSupport"],
             swiftSettings: strict),
