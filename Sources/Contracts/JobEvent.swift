@@ -49,11 +49,15 @@ public struct JobEvent: Codable, Sendable, Equatable {
         case notBefore = "not_before"
     }
 
-    /// An event of a job at a stage. `hop` counts how often the document was published before.
+    /// An event of a job at a stage.
+    /// - Parameters:
+    ///   - hop: how often the document was published before.
+    ///   - requeues: how often an operator sent the job back to work.
     public init(
-        _ name: Name, of job: JobDocument, at stage: Stage, state: JobState, hop: Int, attempt: Int, worker: String
+        _ name: Name, of job: JobDocument, at stage: Stage, state: JobState, hop: Int, requeues: Int = 0, attempt: Int,
+        worker: String
     ) {
-        self.sequence = Self.sequence(hop: hop, name)
+        self.sequence = Self.sequence(name, state, hop: hop, requeues: requeues)
         self.eventID = "\(job.jobID).\(sequence).\(stage.rawValue).\(name.rawValue)"
         self.event = "job.\(stage.rawValue).\(name.rawValue)"
         self.jobID = job.jobID
@@ -75,13 +79,17 @@ public struct JobEvent: Codable, Sendable, Equatable {
     /// The last word of its name.
     public var name: Name? { event.split(separator: ".").last.flatMap { Name(rawValue: String($0)) } }
 
-    /// Two numbers a step: beginning and end.
-    private static func sequence(hop: Int, _ name: Name) -> Int {
-        switch name {
-        case .enqueued, .started: hop * 2
-        case .completed, .retry, .waiting, .review, .duplicate, .cancelled, .deadLettered, .requeued, .purged:
-            hop * 2 + 1
-        }
+    /// Two numbers a step: beginning and end. An end of the job outweighs every step of the same life, as a message
+    /// repeated after a crash may lag behind with a step or two; a requeue begins a new life.
+    private static func sequence(_ name: Name, _ state: JobState, hop: Int, requeues: Int) -> Int {
+        let life = requeues * 2 + (state.isFinal ? 1 : 0)
+        let step =
+            switch name {
+            case .enqueued, .started: hop * 2
+            case .completed, .retry, .waiting, .review, .duplicate, .cancelled, .deadLettered, .requeued, .purged:
+                hop * 2 + 1
+            }
+        return life * 1_000_000 + min(step, 999_999)
     }
 }
 

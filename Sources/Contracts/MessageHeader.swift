@@ -8,6 +8,8 @@ public enum MessageHeader {
     public static let requeues = "x-hdm-requeues"
     /// How often the broker had to hand the message out again since it was published.
     public static let redeliveries = "x-hdm-redeliveries"
+    /// How often the job had to begin anew at an earlier stage.
+    public static let restarts = "x-hdm-restarts"
     /// When a waiting job is due, RFC 3339; later than a tier's end when one tier is too short.
     public static let notBefore = "x-hdm-not-before"
 

@@ -11,6 +11,8 @@ public struct JobEnvelope: Sendable, Equatable {
     public var requeues = 0
     /// How often a process died, or lost its connection, with this job in its hands.
     public var redeliveries = 0
+    /// How often the job had to begin anew at an earlier stage, as something it made was gone.
+    public var restarts = 0
     /// Not to be run before.
     public var notBefore: Timestamp?
     public var traceparent: String?
@@ -26,6 +28,7 @@ public struct JobEnvelope: Sendable, Equatable {
         hop = max(0, number(MessageHeader.hop) ?? 0)
         requeues = max(0, number(MessageHeader.requeues) ?? 0)
         redeliveries = max(0, number(MessageHeader.redeliveries) ?? 0)
+        restarts = max(0, number(MessageHeader.restarts) ?? 0)
         notBefore = headers[MessageHeader.notBefore]?.stringValue.flatMap { Timestamp($0) }
         traceparent = headers[MessageHeader.traceparent]?.stringValue
         if delivery.exchange.isEmpty, headers.keys.contains(where: MessageHeader.isDeathRecord) { startOver() }
@@ -35,6 +38,7 @@ public struct JobEnvelope: Sendable, Equatable {
     public mutating func startOver() {
         attempt = 1
         redeliveries = 0
+        restarts = 0
         requeues += 1
         notBefore = nil
     }
@@ -44,6 +48,7 @@ public struct JobEnvelope: Sendable, Equatable {
         var next = JobEnvelope()
         next.hop = hop + 1
         next.requeues = requeues
+        next.restarts = restarts
         next.traceparent = traceparent
         return next
     }
@@ -52,6 +57,13 @@ public struct JobEnvelope: Sendable, Equatable {
     public func retried(notBefore: Timestamp?) -> JobEnvelope {
         var next = waiting(until: notBefore)
         next.attempt += 1
+        return next
+    }
+
+    /// For a new beginning at an earlier stage.
+    public func restarted() -> JobEnvelope {
+        var next = next()
+        next.restarts += 1
         return next
     }
 
@@ -71,6 +83,7 @@ public struct JobEnvelope: Sendable, Equatable {
         ]
         if requeues > 0 { headers[MessageHeader.requeues] = .integer(Int64(requeues)) }
         if redeliveries > 0 { headers[MessageHeader.redeliveries] = .integer(Int64(redeliveries)) }
+        if restarts > 0 { headers[MessageHeader.restarts] = .integer(Int64(restarts)) }
         if let notBefore { headers[MessageHeader.notBefore] = .string(notBefore.description) }
         if let traceparent { headers[MessageHeader.traceparent] = .string(traceparent) }
         return headers

@@ -15,7 +15,8 @@ struct JobRun: Sendable {
     /// An event about the job as this run sees it.
     func event(_ name: JobEvent.Name, _ state: JobState, error: JobError? = nil) -> JobEvent {
         var event = JobEvent(
-            name, of: job, at: stage, state: state, hop: envelope.hop, attempt: envelope.attempt, worker: worker)
+            name, of: job, at: stage, state: state, hop: envelope.hop, requeues: envelope.requeues,
+            attempt: envelope.attempt, worker: worker)
         event.code = error?.code
         event.message = error?.message
         return event

@@ -1,5 +1,6 @@
 public import Contracts
 public import Foundation
+import NIOPosix
 
 /// The folders in which jobs' files are while they are worked on: `<downloads>/jobs/<job id>`, one for each job.
 ///
@@ -71,5 +72,22 @@ public struct StagingArea: Sendable {
         guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
         fsync(descriptor)
         close(descriptor)
+    }
+}
+
+extension StagingArea {
+    /// Whether the job's end was noted; what a repeated message of it left behind is then removed. For workers of the
+    /// stages before the last.
+    @Sendable public func dropIfFinished(_ job: JobID) async -> Bool {
+        do {
+            return try await NIOThreadPool.singleton.runIfActive {
+                guard isFinished(job) else { return false }
+                removeFiles(of: job)
+                return true
+            }
+        } catch {
+            // Only a process that is ending has no threads left; the job is then redelivered.
+            return false
+        }
     }
 }
