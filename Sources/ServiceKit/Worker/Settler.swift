@@ -66,26 +66,17 @@ extension Settler {
         run.delivery.ack()
     }
 
-    private func retry(
-        _ run: JobRun, _ error: JobError, _ delay: Duration?, from stage: Stage?
-    )
-        async
+    private func retry(_ run: JobRun, _ error: JobError, _ delay: Duration?, from stage: Stage?) async
         throws(AMQPError) -> String
     {
-        guard policy.allowsAnother(after: run.envelope.attempt) else {
-            let last = "gave up after \(run.envelope.attempt) attempts; the last failed with \(error)"
-            try await bury(run, JobError(error.code == .expired ? .expired : .retryExhausted, last))
+        let tries = stage == nil ? run.envelope.attempt : run.envelope.restarts + 1
+        guard policy.allowsAnother(after: tries) else {
+            let last = "gave up after \(tries) attempts; the last failed with \(error)"
+            try await bury(run, JobError(.retryExhausted, last))
             return "dead"
         }
-        let pause = policy.delay(after: run.envelope.attempt, atLeast: delay)
-        let due = Timestamp.now + pause
-        var event = run.event(.retry, .waiting, error: error)
-        event.notBefore = due
-        try await publishBoth(event) { () async throws(AMQPError) in
-            try await publisher.publish(
-                run.job, to: stage ?? run.stage, after: pause,
-                run.envelope.retried(notBefore: pause > RetryTier.h6.delay ? due : nil))
-        }
+        let pause = policy.delay(after: tries, atLeast: delay)
+        try await publish(run, again: stage, after: pause, error)
         run.delivery.ack()
         run.logger.log(
             event: .retryScheduled, level: .warning, "another attempt was scheduled",
@@ -94,6 +85,20 @@ extension Settler {
                 LogKey.duration: .stringConvertible(Int(pause / .milliseconds(1))),
             ])
         return "retry"
+    }
+
+    private func publish(_ run: JobRun, again stage: Stage?, after pause: Duration, _ error: JobError) async
+        throws(AMQPError)
+    {
+        let due = Timestamp.now + pause
+        var event = run.event(.retry, .waiting, error: error)
+        event.notBefore = due
+        // A pause longer than the longest tier takes several.
+        var envelope = run.envelope.retried(notBefore: pause > RetryTier.h6.delay ? due : nil)
+        if stage != nil { envelope = run.envelope.restarted() }
+        try await publishBoth(event) { [envelope] () async throws(AMQPError) in
+            try await publisher.publish(run.job, to: stage ?? run.stage, after: pause, envelope)
+        }
     }
 
     private func wait(_ run: JobRun, until time: Timestamp, because reason: String) async throws(AMQPError) {

@@ -1,0 +1,62 @@
+import Contracts
+import Foundation
+
+/// A wanted recording as questions to the index, from the surest to the most generous.
+struct FolderQuery: Equatable {
+    /// Upper-case, letters and digits only.
+    let isrc: String?
+    /// Every word of the title and an artist.
+    let strict: String?
+    /// Any word of title, artist or album.
+    let loose: String?
+    /// The title as it is, when it has no words, such as `÷` or `???`.
+    let literal: String?
+
+    /// More words than this make a search slow and no better.
+    private static let mostWords = 32
+
+    init(_ wanted: Track) {
+        isrc = Self.isrc(wanted.isrc)
+        let title = SearchText.words(Self.core(wanted.title))
+        literal = title.isEmpty ? wanted.title.trimmed : nil
+        strict = title.isEmpty ? nil : Self.strict(title, artists: [Self.core(wanted.artist)] + (wanted.artists ?? []))
+        let everything = [wanted.title, wanted.artist] + (wanted.artists ?? []) + [wanted.album ?? ""]
+        let parts = Set(everything.flatMap { SearchText.words($0).flatMap(\.parts) }).sorted().prefix(Self.mostWords)
+        loose = parts.isEmpty ? nil : parts.joined(separator: " OR ")
+    }
+
+    /// An ISRC as it is compared: `us-rc1-76-07839` is `USRC17607839`.
+    static func isrc(_ text: String?) -> String? {
+        let bare = (text ?? "").uppercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
+        return bare.isEmpty ? nil : bare
+    }
+
+    private static func strict(_ title: [SearchText.Word], artists: [String]) -> String {
+        let titleWords = title.prefix(mostWords).map(\.phrase).joined(separator: " AND ")
+        let credits = artists.map(artistWords).filter { !$0.isEmpty }.prefix(8)
+        let inTitle = "{title path} : (\(titleWords))"
+        guard !credits.isEmpty else { return inTitle }
+        let anyArtist = credits.map { "(\($0.joined(separator: " AND ")))" }.joined(separator: " OR ")
+        return "\(inTitle) AND {people path} : (\(anyArtist))"
+    }
+
+    /// The words of an artist without the article that half of all files leave out.
+    private static func artistWords(_ artist: String) -> [String] {
+        let words = SearchText.words(artist).prefix(12)
+        let named = words.filter { !["the", "and"].contains($0.text.lowercased()) }
+        return (named.isEmpty ? Array(words) : named).map(\.phrase)
+    }
+
+    /// The part of a title or a credit that other editions share: before `(feat. …)`, `[Live]` or ` - Remastered`.
+    private static func core(_ text: String) -> String {
+        let ends = [" (", " [", " - ", " feat. ", " ft. "].compactMap {
+            text.range(of: $0, options: .caseInsensitive)?.lowerBound
+        }
+        let core = ends.min().map { String(text[..<$0]) } ?? text
+        return SearchText.words(core).isEmpty ? text : core
+    }
+}
+
+extension String {
+    fileprivate var trimmed: String { trimmingCharacters(in: .whitespacesAndNewlines) }
+}

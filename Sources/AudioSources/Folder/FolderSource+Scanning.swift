@@ -1,0 +1,114 @@
+import Foundation
+import Logging
+import Synchronization
+
+extension FolderSource {
+    /// What is known about the scans of this process.
+    struct ScanState {
+        var status = FolderIndexStatus()
+        var running: Task<Void, Never>?
+        /// Finished when the running scan ends.
+        var waiting: [AsyncStream<Never>.Continuation] = []
+        var lastEnd: ContinuousClock.Instant?
+    }
+
+    /// How far the index has come; takes no time.
+    public var status: FolderIndexStatus { scanning.withLock { $0.status } }
+
+    /// Scans at once and then at every interval, until the task is cancelled.
+    public func run() async throws {
+        guard index != nil else { return }
+        defer { scanning.withLock { $0.running }?.cancel() }
+        while true {
+            startScan()
+            await waitForScan()
+            try await Task.sleep(for: configuration.rescanInterval)
+        }
+    }
+
+    /// Scans now, or joins the scan that is running, and returns when it has ended or the task is cancelled.
+    public func rescan() async {
+        startScan()
+        await waitForScan()
+    }
+
+    /// Starts a scan unless one is running.
+    func startScan() {
+        guard let index else { return }
+        scanning.withLock { state in
+            guard state.running == nil else { return }
+            state.status = FolderIndexStatus(
+                isScanning: true, filesIndexed: state.status.filesIndexed, lastScanEnd: state.status.lastScanEnd,
+                lastScanDuration: state.status.lastScanDuration)
+            state.running = Task { await self.scan(index) }
+        }
+    }
+
+    /// Scans once more for a search that found nothing sure, when that may bring something new. Returns whether a scan
+    /// has ended meanwhile.
+    func recheck() async -> Bool {
+        let isDue = scanning.withLock { state in
+            guard let lastEnd = state.lastEnd else { return true }
+            let age = max(configuration.recheckAge, (state.status.lastScanDuration ?? .zero) * 10)
+            return state.running != nil || ContinuousClock.now - lastEnd >= age
+        }
+        guard isDue else { return false }
+        startScan()
+        await withTaskGroup { group in
+            group.addTask { await self.waitForScan() }
+            group.addTask { try? await Task.sleep(for: self.configuration.recheckWait) }
+            await group.next()
+            group.cancelAll()
+        }
+        return true
+    }
+
+    private func waitForScan() async {
+        let stream = scanning.withLock { state -> AsyncStream<Never>? in
+            guard state.running != nil else { return nil }
+            let (stream, continuation) = AsyncStream<Never>.makeStream()
+            state.waiting.append(continuation)
+            return stream
+        }
+        guard let stream else { return }
+        for await _ in stream {}
+    }
+
+    private func scan(_ index: FolderIndex) async {
+        let start = ContinuousClock.now
+        let scan = FolderScan(index: index, roots: roots, logger: logger) { [weak self] progress in
+            self?.show(progress)
+        }
+        do {
+            end(try await scan.run(), after: ContinuousClock.now - start)
+        } catch {
+            if !(error is CancellationError) {
+                logger.error("the scan of the music folders failed", metadata: ["reason": "\(error)"])
+            }
+            end(nil, after: ContinuousClock.now - start)
+        }
+    }
+
+    private func show(_ progress: FolderIndexStatus) {
+        scanning.withLock { state in
+            state.status.filesSeen = progress.filesSeen
+            state.status.filesRead = progress.filesRead
+            state.status.problemCount = progress.problemCount
+            state.status.problems = progress.problems
+        }
+    }
+
+    private func end(_ result: FolderIndexStatus?, after duration: Duration) {
+        let waiting = scanning.withLock { state in
+            if let result { state.status = result }
+            state.status.isScanning = false
+            state.status.lastScanEnd = Date()
+            state.status.lastScanDuration = duration
+            state.lastEnd = .now
+            state.running = nil
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.finish() }
+    }
+}

@@ -1,0 +1,45 @@
+public import Contracts
+import Foundation
+import GRDB
+
+extension FolderSource {
+    /// Offers files by ISRC, then by the words of title and artist in tags and paths, then by any of the words.
+    ///
+    /// When nothing sure is found and the last scan is not quite new, it scans once more and asks again.
+    ///
+    /// - Throws: ``SourceError`` `unavailable` while the trees were never scanned to the end.
+    public func search(_ wanted: Track, limit: Int) async throws -> [OfferedFile] {
+        guard let index else { throw SourceError(.unavailable, "this process has no folder index to search in") }
+        let query = FolderQuery(wanted)
+        let count = min(limit, 500)
+        do {
+            var hits = try await present(index.search(query, limit: count))
+            if !hits.contains(where: \.isStrong), await recheck() {
+                hits = try await present(index.search(query, limit: count))
+            }
+            try await requireScanned(index)
+            return hits.map(\.offer)
+        } catch let error as DatabaseError {
+            throw SourceError(.unavailable, "the folder index cannot be read (\(error.resultCode)); is its disk full?")
+        }
+    }
+
+    private func requireScanned(_ index: FolderIndex) async throws {
+        let scanned = try await index.scannedRoots()
+        for root in roots where !scanned.contains(root.path) {
+            throw SourceError(.unavailable, "\(root.path) has not been scanned to the end yet; ask again later")
+        }
+    }
+
+    /// The files that are still there as they were indexed.
+    private func present(_ hits: [FolderHit]) async throws -> [FolderHit] {
+        let roots = roots
+        return try await blocking {
+            hits.filter { hit in
+                var status = stat()
+                return roots.contains { $0.contains(hit.offer.path) } && lstat(hit.offer.path, &status) == 0
+                    && status.st_mode & S_IFMT == S_IFREG && Int64(status.st_size) == hit.offer.size
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import Contracts
+import Foundation
+public import Logging
+import Synchronization
+
+/// Offers and copies files from trees of audio files on local or mounted disks.
+///
+/// A process that searches also runs ``run()``, which keeps the index fresh. The path of an offered file is its
+/// absolute path, so every process must see the trees at the same place.
+public final class FolderSource: AudioSource {
+    static let sourceName = "folder"
+
+    let configuration: FolderSourceConfiguration
+    let roots: [FolderRoot]
+    let index: FolderIndex?
+    let logger: Logger
+    let scanning = Mutex(ScanState())
+    let transfers = Mutex<[JobID: [UUID: Task<AcquiredFile, any Error>]]>([:])
+
+    public var name: String { Self.sourceName }
+
+    /// Opens or makes the index; blocks on the disk.
+    ///
+    /// - Throws: ``SourceError`` when the index cannot be used, such as one of a newer release.
+    public init(_ configuration: FolderSourceConfiguration, logger: Logger) throws {
+        self.configuration = configuration
+        self.logger = logger
+        roots = configuration.roots.map(FolderRoot.init)
+        index = try configuration.indexPath.map(FolderIndex.init)
+    }
+
+    /// Ready when all trees can be read and, in a process that searches, each was scanned once.
+    ///
+    /// A tree that is empty and was not before counts as missing: its disk is probably not mounted, and "no such
+    /// recording" would be a wrong answer.
+    public func readiness() async -> SourceReadiness {
+        guard !roots.isEmpty else { return .notReady("no music folders are set") }
+        do {
+            for root in roots {
+                if let obstacle = try await blocking({ root.obstacle }) { return .notReady(obstacle) }
+            }
+            guard let index else { return .ready }
+            return try await readiness(of: index)
+        } catch {
+            return .notReady("the folder index cannot be read: \(error)")
+        }
+    }
+
+    private func readiness(of index: FolderIndex) async throws -> SourceReadiness {
+        for root in roots where try await blocking({ root.isEmpty }) {
+            guard try await index.hasFiles(under: root.path) else { continue }
+            return .notReady("\(root.path) is empty and was not before; is its disk mounted?")
+        }
+        let scanned = try await index.scannedRoots()
+        guard let missing = roots.first(where: { !scanned.contains($0.path) }) else { return .ready }
+        startScan()
+        return .notReady("\(missing.path) is being scanned for the first time: \(status.filesSeen) files so far")
+    }
+}

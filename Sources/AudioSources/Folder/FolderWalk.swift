@@ -1,0 +1,95 @@
+import AudioFiles
+import Foundation
+
+/// A walk through a tree of folders that finds the audio files, a part at a time; it blocks on the disk.
+///
+/// Links are never followed, so the walk ends on any tree; a tree that is reached by a link can be made a root of its
+/// own. Hidden names, and the folders in which systems keep their own things, are passed over.
+struct FolderWalk: Sendable {
+    struct Listing: Sendable {
+        let folder: String
+        let files: [FoundFile]
+    }
+
+    struct Problem: Sendable, Equatable {
+        let path: String
+        let reason: String
+    }
+
+    private var pending: [String]
+    /// Folders and files that could not be looked at, since this was last emptied.
+    var problems: [Problem] = []
+
+    private static let passedOver: Set<String> = [
+        "lost+found", "@eaDir", "#recycle", "#snapshot", "$RECYCLE.BIN", "System Volume Information",
+    ]
+
+    /// Music under these names is rare, and films and audiobooks are not.
+    private static let extensions = AudioFormat.allFileExtensions.subtracting(["mp4", "m4b"])
+
+    init(root: String) { pending = [root] }
+
+    /// Lists folders until about `fileCount` files are found; an empty answer is the end of the walk.
+    mutating func next(_ fileCount: Int) -> [Listing] {
+        var listings: [Listing] = []
+        var found = 0
+        while found < fileCount, listings.count < 512, let folder = pending.popLast() {
+            guard let listing = list(folder) else { continue }
+            found += listing.files.count
+            listings.append(listing)
+        }
+        return listings
+    }
+
+    private mutating func list(_ folder: String) -> Listing? {
+        guard let stream = opendir(folder) else {
+            problems.append(Problem(path: folder, reason: String(cString: strerror(errno))))
+            return nil
+        }
+        defer { closedir(stream) }
+        var files: [FoundFile] = []
+        errno = 0
+        while let entry = readdir(stream) {
+            visit(entry, of: folder, descriptor: dirfd(stream), &files)
+            errno = 0
+        }
+        guard errno == 0 else {
+            problems.append(Problem(path: folder, reason: String(cString: strerror(errno))))
+            return nil
+        }
+        return Listing(folder: folder, files: files)
+    }
+
+    private mutating func visit(
+        _ entry: UnsafeMutablePointer<dirent>, of folder: String, descriptor: Int32, _ files: inout [FoundFile]
+    ) {
+        let text = withUnsafeBytes(of: &entry.pointee.d_name) {
+            String(validating: $0.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        guard let name = text else {
+            problems.append(Problem(path: folder, reason: "a name in it is not UTF-8"))
+            return
+        }
+        guard !name.hasPrefix("."), !Self.passedOver.contains(name) else { return }
+        let kind = Int(entry.pointee.d_type)
+        let hasAudioName = Self.hasAudioName(name)
+        guard hasAudioName || kind == Int(DT_DIR) || kind == Int(DT_UNKNOWN) else { return }
+        var status = stat()
+        guard fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+            let isGone = errno == ENOENT
+            if !isGone { problems.append(Problem(path: "\(folder)/\(name)", reason: String(cString: strerror(errno)))) }
+            return
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR: pending.append("\(folder)/\(name)")
+        case S_IFREG where hasAudioName && status.st_size > 0:
+            files.append(FoundFile(folder: folder, name: name, stamp: FileStamp(status)))
+        default: break
+        }
+    }
+
+    private static func hasAudioName(_ name: String) -> Bool {
+        guard let dot = name.lastIndex(of: ".") else { return false }
+        return extensions.contains(name[name.index(after: dot)...].lowercased())
+    }
+}
