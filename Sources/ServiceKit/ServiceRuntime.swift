@@ -20,10 +20,16 @@ public struct ServiceRuntime: Sendable {
     public let consuming: AMQPConnection
     public let publisher: JobPublisher
 
-    /// Starts the connections; they keep the topology.
+    /// Starts the connections.
+    /// - Parameter sharesProcess: other services run in this process; each then needs a port of its own.
     /// - Throws: ``SettingsError``.
-    public init(_ name: ServiceName, _ raw: Settings, logger: Logger? = nil) throws(SettingsError) {
-        let settings = try ServiceSettings(raw, for: name)
+    public init(_ name: ServiceName, _ raw: Settings, sharesProcess: Bool = false, logger: Logger? = nil)
+        throws(SettingsError)
+    {
+        var settings = try ServiceSettings(raw, for: name)
+        if sharesProcess, name != .gateway, raw.text("HDM_HTTP_PORT") != nil {
+            settings.httpPort += name.defaultPort - ServiceName.match.defaultPort
+        }
         let instance = "\(name.rawValue)-\(ProcessInfo.processInfo.hostName)-\(getpid())"
         var logger =
             logger

@@ -1,0 +1,46 @@
+import AMQP
+import AudioSources
+import Foundation
+import ServiceKit
+
+/// How a command that failed ends: a sentence on standard error and an exit status that supervisors understand.
+struct CommandFailure: Error {
+    let status: Int32
+    let message: String?
+    private let original: (any Error)?
+
+    init(status: Int32, _ message: String) {
+        self.status = status
+        self.message = message
+        original = nil
+    }
+
+    init(_ error: any Error) {
+        original = error
+        switch error {
+        case let failure as CommandFailure:
+            self = failure
+        case let error as SettingsError:
+            (status, message) = (ExitStatus.configuration, "\(error)")
+        case let error as AMQPError where error.code == .preconditionFailed:
+            (status, message) = (
+                ExitStatus.configuration,
+                "the broker's topology differs from HDM's: \(error.message). Delete or rename what differs, or use "
+                    + "another vhost; `hdm topology check` lists everything."
+            )
+        case let error as AMQPError:
+            (status, message) = (ExitStatus.unavailable, "\(error)")
+        default:
+            (status, message) = (ExitStatus.software, nil)
+        }
+    }
+
+    /// Ends the process.
+    func exit() -> Never {
+        if let message {
+            FileHandle.standardError.write(Data("hdm: \(message)\n".utf8))
+            Foundation.exit(status)
+        }
+        Hdm.exit(withError: original)
+    }
+}

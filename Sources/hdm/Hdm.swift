@@ -1,0 +1,32 @@
+import ArgumentParser
+import Foundation
+
+/// The program: services and the operator's commands.
+@main
+struct Hdm: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hdm",
+        abstract: "Harmony Download Manager: finds, fetches, checks, tags and files the tracks that are asked for.",
+        discussion: "Settings come from the environment, or from the file that HDM_CONFIG_FILE names.",
+        version: "0.1.0",
+        subcommands: [
+            GatewayCommand.self, MatchCommand.self, DownloadCommand.self, TagCommand.self, MoveCommand.self,
+            RecoveryCommand.self, AllCommand.self, TopologyCommand.self, SubmitCommand.self, JobsCommand.self,
+            DoctorCommand.self,
+        ])
+
+    static func main() async {
+        // A reader that went away is an error of that write, not the end of the process.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            CommandFailure(error).exit()
+        }
+    }
+}

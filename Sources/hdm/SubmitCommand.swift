@@ -1,0 +1,57 @@
+import ArgumentParser
+import Contracts
+import Foundation
+
+struct SubmitCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "submit", abstract: "Asks for one track, or for those of a submission document.",
+        discussion: "hdm submit \"Artist\" \"Title\" [--album Album]\nhdm submit --file submission.json")
+
+    @Argument(help: "The artist.")
+    var artist: String?
+
+    @Argument(help: "The title.")
+    var title: String?
+
+    @Option(help: "The album.")
+    var album: String?
+
+    @Option(help: "The recording's code (ISRC).")
+    var isrc: String?
+
+    @Option(help: "Length in seconds.")
+    var duration: Double?
+
+    @Option(help: "0 to 9; higher runs first.")
+    var priority: Int?
+
+    @Flag(help: "Start anew what was already processed.")
+    var force = false
+
+    @Option(help: "A submission document (contracts/schemas); - for standard input.")
+    var file: String?
+
+    @OptionGroup var gateway: GatewayOptions
+
+    func validate() throws {
+        guard file != nil || (artist != nil && title != nil) else {
+            throw ValidationError("give an artist and a title, or --file")
+        }
+    }
+
+    func run() async throws {
+        try printJSON(try await gateway.request(.post, "/api/v1/downloads", body: try document()))
+    }
+
+    private func document() throws -> Data {
+        if file == "-" { return FileHandle.standardInput.readDataToEndOfFile() }
+        if let file { return try Data(contentsOf: URL(filePath: file)) }
+        var track = Track(artist: artist ?? "", title: title ?? "", album: album)
+        track.isrc = isrc
+        track.durationMS = duration.map { Int($0 * 1000) }
+        var submission = Submission(items: [SubmissionItem(track: track)])
+        submission.priority = priority
+        submission.force = force ? true : nil
+        return try ContractCoding.encode(submission)
+    }
+}
