@@ -110,7 +110,9 @@ let package = Package(
         .target(name: "CRawRelay", linkerSettings: [.linkedLibrary("rabbitmq")]),
         .executableTarget(
             name: "hdm-bench",
-            dependencies: ["TestSupport", "Contracts", "AMQP", "ServiceKit", "CRawRelay", argumentParser],
+            dependencies: [
+                "TestSupport", "Contracts", "AMQP", "ServiceKit", "CRawRelay", argumentParser, lifecycle, logging,
+            ],
             swiftSettings: strict),
 
         // Tests

@@ -33,7 +33,9 @@ struct DownloadHandler: StageHandler {
         return candidates
     }
 
-    private func fetch(_ candidate: Candidate, for job: JobDocument, _ context: JobContext) async throws
+    private func fetch(
+        _ candidate: Candidate, for job: JobDocument, _ context: JobContext
+    ) async throws
         -> AcquiredFile
     {
         guard let source = sources[candidate.source] else {
@@ -44,7 +46,9 @@ struct DownloadHandler: StageHandler {
         }
     }
 
-    private func done(_ job: JobDocument, _ candidate: Candidate, _ file: AcquiredFile, _ context: JobContext)
+    private func done(
+        _ job: JobDocument, _ candidate: Candidate, _ file: AcquiredFile, _ context: JobContext
+    )
         -> Outcome
     {
         var job = job

@@ -23,7 +23,9 @@ public struct ServiceRuntime: Sendable {
     /// Starts the connections.
     /// - Parameter sharesProcess: other services run in this process; each then needs a port of its own.
     /// - Throws: ``SettingsError``.
-    public init(_ name: ServiceName, _ raw: Settings, sharesProcess: Bool = false, logger: Logger? = nil)
+    public init(
+        _ name: ServiceName, _ raw: Settings, sharesProcess: Bool = false, logger: Logger? = nil
+    )
         throws(SettingsError)
     {
         var settings = try ServiceSettings(raw, for: name)

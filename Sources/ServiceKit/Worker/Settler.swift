@@ -66,7 +66,10 @@ extension Settler {
         run.delivery.ack()
     }
 
-    private func retry(_ run: JobRun, _ error: JobError, _ delay: Duration?, from stage: Stage?) async
+    private func retry(
+        _ run: JobRun, _ error: JobError, _ delay: Duration?, from stage: Stage?
+    )
+        async
         throws(AMQPError) -> String
     {
         let tries = stage == nil ? run.envelope.attempt : run.envelope.restarts + 1
@@ -87,7 +90,10 @@ extension Settler {
         return "retry"
     }
 
-    private func publish(_ run: JobRun, again stage: Stage?, after pause: Duration, _ error: JobError) async
+    private func publish(
+        _ run: JobRun, again stage: Stage?, after pause: Duration, _ error: JobError
+    )
+        async
         throws(AMQPError)
     {
         let due = Timestamp.now + pause

@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// Measures HDM. Figures are ratios within one run: absolute ones say little about another machine.
+@main
+struct HdmBench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hdm-bench", abstract: "Benchmarks of HDM.",
+        subcommands: [PipelineCommand.self, StageCommand.self, RawStageCommand.self])
+}
