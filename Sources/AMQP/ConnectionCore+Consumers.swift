@@ -2,9 +2,7 @@ import Logging
 
 // Consumers: each on a channel of its own, so that what goes wrong with one leaves the others alone.
 extension ConnectionCore {
-    func addConsumer(
-        _ number: Int, queue: String, prefetch: Int, buffer: DeliveryBuffer, paused: Bool
-    )
+    func addConsumer(_ number: Int, queue: String, prefetch: Int, buffer: DeliveryBuffer, paused: Bool)
         throws(AMQPError)
     {
         consumers[number] = ConsumerState(queue: queue, prefetch: prefetch, buffer: buffer, isPaused: paused)

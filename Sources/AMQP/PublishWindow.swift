@@ -57,12 +57,8 @@ struct PublishWindow {
     private mutating func finish(_ sequence: UInt64, refused: Bool) {
         guard let entry = remove(sequence) else { return }
         if let reason = entry.returned {
-            entry.publish.finish(
-                .failure(
-                    AMQPError(
-                        .unroutable,
-                        "no queue takes '\(entry.publish.routingKey)' of "
-                            + "exchange '\(entry.publish.exchange)': \(reason)")))
+            entry.publish.finish(.failure(AMQPError(.unroutable, "no queue takes '\(entry.publish.routingKey)' of "
+                + "exchange '\(entry.publish.exchange)': \(reason)")))
         } else if refused {
             entry.publish.finish(.failure(AMQPError(.refused, "the broker refused the message; a queue may be full")))
         } else {
