@@ -33,8 +33,12 @@ public struct AudioFile: Sendable, Equatable {
         let before = try AudioDigest.compute(at: path)
         let changes = try replace(tags, in: path, format)
         try synchronise(path)
-        try confirm(changes, in: path, format)
-        try confirmAudio(before, at: path)
+        do throws(AudioFileError) {
+            try confirm(changes, in: path, format)
+            try confirmAudio(before, at: path)
+        } catch {
+            throw cause(of: error, path)
+        }
     }
 
     /// Embeds an image as the front cover, in place of an earlier one; as safe, and as unsafe, as ``write(_:to:)``.
@@ -47,11 +51,12 @@ public struct AudioFile: Sendable, Equatable {
         let before = try AudioDigest.compute(at: path)
         try embed(image, mimeType, in: path, format)
         try synchronise(path)
-        let file = try TagLibFile(path: path, format: format, for: .reading)
-        guard file.pictureCount > 0 else {
-            throw AudioFileError(.cannotWrite, path, "the picture is not in the file after writing; is the disk full?")
+        do throws(AudioFileError) {
+            try confirmPicture(in: path, format)
+            try confirmAudio(before, at: path)
+        } catch {
+            throw cause(of: error, path)
         }
-        try confirmAudio(before, at: path)
     }
 }
 
@@ -97,9 +102,24 @@ extension AudioFile {
         let written = try TagLibFile(path: path, format: format, for: .reading).tags()
         for (key, values) in changes where (written[key] ?? []) != values {
             throw AudioFileError(
-                .cannotWrite, path,
-                "the tag \(key) reads differently after writing; the format cannot hold its value, or the disk is full")
+                .cannotWrite, path, "the tag \(key) reads differently after writing: the format cannot hold its value")
         }
+    }
+
+    private static func confirmPicture(in path: String, _ format: AudioFormat) throws(AudioFileError) {
+        guard try TagLibFile(path: path, format: format, for: .reading).pictureCount > 0 else {
+            throw AudioFileError(.cannotWrite, path, "the picture is not in the file after writing")
+        }
+    }
+
+    /// Why a file is not what was written: a full disk, when there is no room, since TagLib does not tell.
+    private static func cause(of error: AudioFileError, _ path: String) -> AudioFileError {
+        var disk = statvfs()
+        if statvfs(path, &disk) == 0, UInt64(disk.f_bavail) * UInt64(disk.f_frsize) < 64 * 1024 {
+            return AudioFileError(errno: ENOSPC, path)
+        }
+        guard [.damaged, .unrecognised].contains(error.code) else { return error }
+        return AudioFileError(.cannotWrite, path, "the file cannot be read after writing: \(error.message)")
     }
 
     private static func confirmAudio(_ before: AudioDigest, at path: String) throws(AudioFileError) {

@@ -39,23 +39,32 @@ extension AudioTags {
 
     /// What to write into a file of `format` that has the tags `present`: by key the new values, none to remove it.
     func properties(for format: AudioFormat, over present: AudioTags) -> [String: [String]] {
-        var changes = other
+        var changes = other.mapValues(Self.writable)
         let texts = [
             (Key.title, title), (Key.artist, artist), (Key.album, album), (Key.albumArtist, albumArtist),
             (Key.date, date), (Key.isrc, isrc),
         ]
-        for (key, text) in texts where text != nil { changes[key] = [text].compactMap(\.self) }
-        if !artists.isEmpty { changes[Key.artists] = artists }
-        if !genres.isEmpty { changes[Key.genre] = genres }
-        if trackNumber != nil || trackTotal != nil {
-            let track = Position(trackNumber ?? present.trackNumber, total: trackTotal ?? present.trackTotal)
+        let lists = texts.map { ($0, [$1].compactMap(\.self)) } + [(Key.artists, artists), (Key.genre, genres)]
+        for (key, values) in lists {
+            let values = Self.writable(values)
+            if !values.isEmpty { changes[key] = values }
+        }
+        let track = Position(trackNumber, total: trackTotal)
+        if !track.isEmpty {
+            let track = track.completed(by: Position(present.trackNumber, total: present.trackTotal))
             changes.merge(track.properties(Key.track, Key.trackTotals, for: format)) { $1 }
         }
-        if discNumber != nil || discTotal != nil {
-            let disc = Position(discNumber ?? present.discNumber, total: discTotal ?? present.discTotal)
+        let disc = Position(discNumber, total: discTotal)
+        if !disc.isEmpty {
+            let disc = disc.completed(by: Position(present.discNumber, total: present.discTotal))
             changes.merge(disc.properties(Key.disc, Key.discTotals, for: format)) { $1 }
         }
         return changes
+    }
+
+    /// The texts that a tag can hold: not the empty one, and none with the character that ends a text.
+    private static func writable(_ values: [String]) -> [String] {
+        values.map { $0.filter { $0 != "\0" } }.filter { !$0.isEmpty }
     }
 }
 
@@ -64,17 +73,23 @@ private struct Position {
     var number: Int?
     var total: Int?
 
+    var isEmpty: Bool { number == nil && total == nil }
+
+    /// Takes two numbers, of which 0 is none.
     init(_ number: Int?, total: Int?) {
-        self.number = number
-        self.total = total
+        self.number = number.flatMap { $0 > 0 ? $0 : nil }
+        self.total = total.flatMap { $0 > 0 ? $0 : nil }
     }
 
     /// Takes `3`, `03/12` or `3`, with the total beside it.
     init(_ text: String?, total beside: String?) {
         let parts = (text ?? "").split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
             .map { Int($0.filter { !$0.isWhitespace }) }
-        number = parts.first ?? nil
-        total = (parts.count > 1 ? parts[1] : nil) ?? beside.flatMap { Int($0) }
+        self.init(parts.first ?? nil, total: (parts.count > 1 ? parts[1] : nil) ?? beside.flatMap { Int($0) })
+    }
+
+    func completed(by other: Position) -> Position {
+        Position(number ?? other.number, total: total ?? other.total)
     }
 
     func properties(_ key: String, _ totalKeys: [String], for format: AudioFormat) -> [String: [String]] {

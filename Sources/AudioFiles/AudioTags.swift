@@ -1,7 +1,7 @@
 /// The tags of a file, the same for every format.
 ///
-/// When read, an absent field is not in the file. When written, an absent field, and an empty list, leaves what the
-/// file has.
+/// When read, an absent field is not in the file. When written, a field that is absent, empty or 0 leaves what the file
+/// has.
 public struct AudioTags: Sendable, Equatable {
     public var title: String?
     /// The artist as displayed, one text also for several people.
@@ -19,7 +19,8 @@ public struct AudioTags: Sendable, Equatable {
     /// International Standard Recording Code.
     public var isrc: String?
     public var genres: [String] = []
-    /// All other text tags by TagLib's name, upper-case: `COMMENT`, `LYRICS`, `COMPOSER`, `MUSICBRAINZ_TRACKID` …
+    /// All other text tags by TagLib's name, upper-case: `COMMENT`, `LYRICS`, `COMPOSER`, `MUSICBRAINZ_TRACKID` … An
+    /// empty list, when written, removes the tag.
     public var other: [String: [String]] = [:]
 
     public init() {}

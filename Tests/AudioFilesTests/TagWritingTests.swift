@@ -91,6 +91,29 @@ struct TagWritingTests {
         }
     }
 
+    @Test("takes empty, odd and partial values as jobs have them", arguments: AudioFixture.allCases)
+    func takesOddValues(fixture: AudioFixture) throws {
+        try withTemporaryFolder { folder in
+            var tags = AudioTags()
+            tags.title = "  two spaces, a\0 NUL and a\nline  "
+            tags.artist = "AC/DC; \"x\" = [y], 50% \\ 17"
+            tags.album = ""
+            tags.genres = ["", "Drum & Bass", "Ragga/Jungle"]
+            tags.trackNumber = 0
+            tags.trackTotal = 7
+            tags.other = ["LYRICS": [""]]
+            let file = try fixture.copy(to: folder, tags: tags)
+            let read = try AudioFile.read(at: file.filePath).tags
+            #expect(read.title == "  two spaces, a NUL and a\nline  ")
+            #expect(read.artist == tags.artist)
+            #expect(read.album == nil)
+            #expect(read.genres == ["Drum & Bass", "Ragga/Jungle"])
+            #expect(read.trackNumber == nil)
+            #expect(read.trackTotal == 7)
+            #expect(read.other["LYRICS"] == nil)
+        }
+    }
+
     @Test("replaces its own front cover and leaves one picture", arguments: AudioFixture.allCases)
     func replacesCover(fixture: AudioFixture) throws {
         try withTemporaryFolder { folder in

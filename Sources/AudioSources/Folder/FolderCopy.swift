@@ -27,19 +27,21 @@ struct FolderCopy: Sendable {
     /// their name before anything looks at the disk.
     private func containedPath() throws -> String {
         let path = candidate.path
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        guard let root = roots.first(where: { $0.contains(path) }), !parts.contains(".."), !path.contains("\0") else {
+        let parts = path.utf8.split(separator: UInt8(ascii: "/")).map { Array($0) }
+        guard let root = roots.first(where: { $0.contains(path) }), !parts.contains(Array("..".utf8)),
+            !path.contains("\0")
+        else {
             throw SourceError(.refused, "the file is not in one of the music folders")
         }
-        guard let base = ResolvedPath(root.path), !root.isEmpty else {
+        guard root.obstacle == nil, !root.isEmpty else {
             throw SourceError(.unavailable, "\(root.path) is missing or empty; is its disk mounted?")
         }
         errno = 0
         guard let resolved = ResolvedPath(path) else { throw SourceError(errno: errno, path) }
-        guard
-            roots.contains(where: { ResolvedPath($0.path).map { resolved.isInside($0) } ?? false })
-                || resolved.isInside(base)
-        else { throw SourceError(.refused, "the file leads out of the music folders by a link") }
+        let bases = roots.compactMap { ResolvedPath($0.path)?.text }
+        guard bases.contains(where: resolved.text.isBelow) else {
+            throw SourceError(.refused, "the file leads out of the music folders by a link")
+        }
         return resolved.text
     }
 
@@ -89,11 +91,5 @@ struct FolderCopy: Sendable {
         guard let file = present.first else { throw error }
         let hash = try await FileHash.compute(of: try SourceFile(file.path(percentEncoded: false), size: nil))
         return AcquiredFile(file: file, size: candidate.size, sha256: hash)
-    }
-}
-
-extension ResolvedPath {
-    func isInside(_ folder: ResolvedPath) -> Bool {
-        text.hasPrefix(folder.text == "/" ? "/" : folder.text + "/")
     }
 }

@@ -12,7 +12,7 @@ struct FolderRoot: Sendable, Equatable {
 
     /// Whether a path is written as one below this root; links are not looked at.
     func contains(_ path: String) -> Bool {
-        path.hasPrefix(self.path == "/" ? "/" : self.path + "/")
+        path.isBelow(self.path)
     }
 
     /// Why the tree cannot be looked at, or `nil`; blocks on the disk.
@@ -31,5 +31,12 @@ struct FolderRoot: Sendable, Equatable {
             if name != Array(".".utf8), name != Array("..".utf8) { return false }
         }
         return true
+    }
+}
+
+extension String {
+    /// Whether this path is below that of `folder`, by their bytes: two names that only look the same are two folders.
+    func isBelow(_ folder: String) -> Bool {
+        utf8.starts(with: (folder == "/" ? "/" : folder + "/").utf8)
     }
 }

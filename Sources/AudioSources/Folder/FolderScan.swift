@@ -97,7 +97,12 @@ struct FolderScan: Sendable {
         }
         let results = try await withThrowingTaskGroup(of: [Result<IndexedFile, AudioFileError>].self) { group in
             for lane in lanes {
-                group.addTask { try await blocking { lane.map(Self.result) } }
+                group.addTask {
+                    var results: [Result<IndexedFile, AudioFileError>] = []
+                    // A thread is held for one file only: others have to read as well.
+                    for file in lane { results.append(try await blocking { Self.result(file) }) }
+                    return results
+                }
             }
             return try await group.reduce(into: []) { $0 += $1 }
         }
@@ -116,7 +121,7 @@ struct FolderScan: Sendable {
     /// Forgets folders that the walk did not come to and that are not there any more, or are reached only by a link.
     private func forgetFolders(besides visited: Set<String>, notSeen: [String]) async throws {
         let doubtful = try await index.folders().filter { folder in
-            !visited.contains(folder) && !notSeen.contains { folder == $0 || folder.hasPrefix($0 + "/") }
+            !visited.contains(folder) && !notSeen.contains { folder == $0 || folder.isBelow($0) }
         }
         guard !doubtful.isEmpty else { return }
         let gone = try await blocking { doubtful.filter { !isBelowRoot($0) } }

@@ -49,7 +49,8 @@ extension FolderSource {
     func recheck() async -> Bool {
         let isDue = scanning.withLock { state in
             guard let lastEnd = state.lastEnd else { return true }
-            let age = max(configuration.recheckAge, (state.status.lastScanDuration ?? .zero) * 10)
+            let spacing = (state.status.lastScanDuration ?? .zero) * configuration.recheckSpacing
+            let age = max(configuration.recheckAge, spacing)
             return state.running != nil || ContinuousClock.now - lastEnd >= age
         }
         guard isDue else { return false }

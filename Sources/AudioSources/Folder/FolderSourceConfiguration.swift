@@ -9,9 +9,11 @@ public struct FolderSourceConfiguration: Sendable {
     public var indexPath: URL?
     /// How often the trees are scanned without a cause.
     public var rescanInterval: Duration = .seconds(15 * 60)
-    /// A search without a sure hit scans again, unless the last scan is younger than this, or than ten times what it
-    /// took: a file that was put there a minute ago is found, and a thousand misses do not keep a share busy.
+    /// A search without a sure hit scans again, unless the last scan ended less than this ago: a file that was put
+    /// there a minute ago is found.
     public var recheckAge: Duration = .seconds(5)
+    /// And unless it ended less than so many times its own duration ago: a thousand misses do not keep a share busy.
+    public var recheckSpacing = 10
     /// How long a search waits for such a scan.
     public var recheckWait: Duration = .seconds(10)
 

@@ -33,7 +33,7 @@ struct FolderWalk: Sendable {
     mutating func next(_ fileCount: Int) -> [Listing] {
         var listings: [Listing] = []
         var found = 0
-        while found < fileCount, listings.count < 512, let folder = pending.popLast() {
+        while found < fileCount, listings.count < 64, let folder = pending.popLast() {
             guard let listing = list(folder) else { continue }
             found += listing.files.count
             listings.append(listing)
