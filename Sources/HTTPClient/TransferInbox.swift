@@ -106,6 +106,8 @@ final class TransferInbox: Sendable {
         let isAccepted = state.withLock { state in
             guard !state.hasEnded, !state.work.isClosing else { return false }
             state.work.orders.append(order)
+            // The call that cancelled it may have been looked after before it came in.
+            if order.cancellation.isSet { state.work.hasCancellations = true }
             multi?.wake()
             return true
         }

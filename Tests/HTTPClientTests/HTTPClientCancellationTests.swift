@@ -42,6 +42,12 @@ import Testing
         let second = Task { try await client.send(request) }
         second.cancel()
         await #expect(throws: HTTPClientError.cancelled) { try await second.value }
+        await withTaskGroup(of: Void.self) { group in
+            group.cancelAll()
+            group.addTask {
+                await #expect(throws: HTTPClientError.cancelled) { try await client.send(request) }
+            }
+        }
         #expect(server.closedByPeer.value == 0)
         await client.close()
         await #expect(throws: HTTPClientError.closed) { try await first.value }

@@ -41,10 +41,12 @@ final class ScriptedServer: Sendable {
         Thread {
             while true {
                 let peer = accept(listener, nil, nil)
-                guard peer >= 0 else { return }
+                guard peer >= 0 else { break }
                 let answer = answers[min(connections.add(), answers.count) - 1]
                 Thread { Self.serve(peer, answer.0, answer.1, closedByPeer) }.start()
             }
+            // Only here: closed elsewhere, its number could mean another socket by the next accept.
+            close(listener)
         }.start()
     }
 
@@ -52,10 +54,7 @@ final class ScriptedServer: Sendable {
         try self.init([(Data(answer.utf8), ending)])
     }
 
-    deinit {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
+    deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
     private static func serve(_ peer: Int32, _ answer: Data, _ ending: Ending, _ closedByPeer: Counter) {
         var buffer = [UInt8](repeating: 0, count: 65536)

@@ -1,0 +1,96 @@
+import Contracts
+
+/// The classes of audio that a profile can prefer.
+public enum QualityClass: String, Sendable, Codable, CaseIterable {
+    case lossless16, lossless24, lossyNearTransparent, variableHigh, lossyHigh, lossyFair
+}
+
+/// What a file's attributes say about its audio, and whether they fit each other.
+struct AudioQuality: Sendable {
+    let qualityClass: QualityClass?
+    /// Why it cannot be a whole file of what it says it is; `nil` when it can.
+    let doubt: String?
+    /// As the source says, or as size and bitrate give it; `nil` when neither is known.
+    let durationMS: Int?
+
+    private static let losslessTypes: Set<String> = ["flac", "wav", "aiff", "aif", "ape", "alac", "wv", "tta"]
+    private static let lossyTypes: Set<String> = ["mp3", "m4a", "aac", "ogg", "oga", "opus", "wma", "mpc", "mp2"]
+
+    init(_ file: OfferedFile, type: String, wantedMS: Int?, minimumKbps: Int) {
+        let isLossless = Self.isLossless(file, type, wantedMS)
+        guard isLossless || Self.lossyTypes.contains(type) else {
+            self.init(nil, "not an audio file", nil)
+            return
+        }
+        guard file.size > 20_000 else {
+            self.init(nil, "too small to hold music", file.durationMS)
+            return
+        }
+        self = isLossless ? Self.lossless(file, wantedMS) : Self.lossy(file, type, wantedMS, minimumKbps)
+    }
+
+    private init(_ qualityClass: QualityClass?, _ doubt: String?, _ durationMS: Int?) {
+        self.qualityClass = qualityClass
+        self.doubt = doubt
+        self.durationMS = durationMS
+    }
+
+    private static func isLossless(_ file: OfferedFile, _ type: String, _ wantedMS: Int?) -> Bool {
+        guard type == "m4a" else { return losslessTypes.contains(type) }
+        if file.bitDepth != nil { return true }
+        return (file.bitrateKbps ?? rate(file.size, file.durationMS ?? wantedMS).map { Int($0) } ?? 0) > 400
+    }
+
+    /// Kilobits a second over the length; `nil` without a length.
+    private static func rate(_ size: Int64, _ milliseconds: Int?) -> Double? {
+        milliseconds.flatMap { $0 > 0 ? Double(size) * 8 / Double($0) : nil }
+    }
+
+    private static func lossless(_ file: OfferedFile, _ wantedMS: Int?) -> AudioQuality {
+        let rate = rate(file.size, file.durationMS ?? wantedMS)
+        let depth = file.bitDepth ?? (rate ?? 0 > 1450 ? 24 : 16)
+        let raw = Double(file.sampleRate ?? (depth > 16 ? 192_000 : 48_000)) * Double(depth) * 2 / 1000
+        let quality: QualityClass = depth > 16 ? .lossless24 : .lossless16
+        guard let rate else { return AudioQuality(quality, nil, file.durationMS) }
+        // Without its own length, a file is measured over the wanted one: what is too thin for music is cut short.
+        let least = file.durationMS == nil ? 390.0 : 250.0
+        if rate < least { return AudioQuality(quality, "too small for lossless audio of its length", file.durationMS) }
+        if rate > raw * 1.06 { return AudioQuality(quality, "too large for its length", file.durationMS) }
+        return AudioQuality(quality, nil, file.durationMS)
+    }
+
+    private static func lossy(
+        _ file: OfferedFile, _ type: String, _ wantedMS: Int?, _ minimumKbps: Int
+    ) -> AudioQuality {
+        let duration = file.durationMS ?? impliedDuration(file)
+        let real = rate(file.size, duration ?? wantedMS)
+        guard let said = file.bitrateKbps.map(Double.init) ?? real else { return AudioQuality(nil, nil, duration) }
+        let quality = lossyClass(said, isVariable: isVariable(file, type))
+        if said < Double(minimumKbps) * (file.bitrateKbps == nil ? 0.97 : 1) {
+            return AudioQuality(quality, "below the least bitrate", duration)
+        }
+        if let real, !(0.9...1.15).contains(real / said) {
+            return AudioQuality(quality, "its size does not fit its length and bitrate", duration)
+        }
+        return AudioQuality(quality, nil, duration)
+    }
+
+    private static func impliedDuration(_ file: OfferedFile) -> Int? {
+        guard let kbps = file.bitrateKbps, kbps > 0 else { return nil }
+        return Int(clamping: file.size.multipliedReportingOverflow(by: 8).partialValue / Int64(kbps))
+    }
+
+    private static func isVariable(_ file: OfferedFile, _ type: String) -> Bool {
+        guard type == "mp3" else { return false }
+        if let isVariable = file.isVariableBitrate, isVariable { return true }
+        return file.bitrateKbps.map { !standardRates.contains($0) } ?? false
+    }
+
+    private static let standardRates: Set<Int> = [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320]
+
+    private static func lossyClass(_ kbps: Double, isVariable: Bool) -> QualityClass {
+        if kbps >= 315 { return .lossyNearTransparent }
+        if isVariable, kbps >= 220 { return .variableHigh }
+        return kbps >= 250 ? .lossyHigh : .lossyFair
+    }
+}

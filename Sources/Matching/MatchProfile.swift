@@ -1,0 +1,21 @@
+/// How sure to be, how patient with lengths, and which quality to prefer.
+public struct MatchProfile: Sendable, Equatable {
+    /// From this score on, an offer is taken without asking.
+    public var accept = 0.86
+    /// From this score on, an offer is worth a person's look.
+    public var review = 0.68
+    /// How far an accepted offer must be ahead of the best one of another identity.
+    public var margin = 0.06
+    /// Milliseconds within which two lengths are those of one recording.
+    public var sameLength = 5_000
+    /// Milliseconds from which on two lengths are those of two recordings.
+    public var otherLength = 9_000
+    /// Kilobits a second; lossy files with less are refused.
+    public var minimumLossyKbps = 192
+    /// The best first; classes that are not listed are refused.
+    public var qualities: [QualityClass] = [
+        .lossless16, .lossless24, .lossyNearTransparent, .variableHigh, .lossyHigh, .lossyFair,
+    ]
+
+    public init() {}
+}

@@ -1,0 +1,162 @@
+import Contracts
+import Foundation
+
+/// A wanted track, read once: the forms and parts that every offer is compared with.
+struct Wish: Sendable {
+    /// The title in one script: as it is written, or in Latin letters.
+    struct Form: Sendable {
+        var isAsWritten: Bool
+        /// The title without its qualifiers, the fullest first.
+        var titles: [Words]
+        var mainArtist: Words
+        var artists: [Words]
+        var album: Words
+        /// Every word that the track itself explains.
+        var known: Set<String>
+        /// Words that its qualifiers consist of, without marks and harmless ones: who remixed it, where it was played.
+        var qualifierNames: Set<String>
+        var artistNames: Set<String>
+    }
+
+    let form: Form
+    /// Only where something is not in Latin letters.
+    let latin: Form?
+    /// The marks that the title asks for.
+    let marks: Set<VersionMark>
+    /// The marks of the album's name: a concert's recording need not say so in its title.
+    let albumMarks: Set<VersionMark>
+    let isForeign: Bool
+    /// Named by composer, and so one of several performers' recordings of the same title.
+    let isClassical: Bool
+    let isExplicit: Bool
+    let durationMS: Int?
+    let trackNumber: Int?
+    let discNumber: Int?
+    let isrc: String?
+
+    init(_ track: Track) {
+        let parts = TitleParts(track.title)
+        let artists = track.artists.flatMap { $0.isEmpty ? nil : $0 } ?? [track.artist]
+        let texts = [track.title, track.album ?? ""] + artists
+        isForeign = Normalizer.isForeign(track.title)
+        form = Self.form(parts, artists, track.album, isAsWritten: true) { Words($0) }
+        latin =
+            texts.contains(where: Normalizer.isForeign)
+            ? Self.form(parts, artists, track.album, isAsWritten: false) { Words(latin: $0) } : nil
+        marks = parts.marks
+        albumMarks = Set(Words(track.album ?? "").texts.compactMap(VersionMarks.mark))
+        isClassical = artists.count > 1 && Self.looksClassical(track.title)
+        isExplicit = track.explicit ?? false
+        durationMS = track.durationMS
+        trackNumber = track.trackNumber
+        discNumber = track.discNumber
+        isrc = track.isrc?.comparableISRC
+    }
+
+    private static func form(
+        _ parts: TitleParts, _ artists: [String], _ album: String?, isAsWritten: Bool, _ read: (String) -> Words
+    ) -> Form {
+        let artistWords = artists.map(read)
+        let album = read(album ?? "")
+        let qualifiers = parts.qualifiers.flatMap { read($0).texts }
+        let names = qualifiers.filter { VersionMarks.mark($0) == nil && !VersionMarks.isHarmless($0) }
+        let artistNames = Set(artistWords.flatMap(\.texts))
+        var known = artistNames.union(qualifiers).union(album.texts)
+        for title in parts.titles { known.formUnion(read(title).texts) }
+        return Form(
+            isAsWritten: isAsWritten, titles: parts.titles.map(read).filter { !$0.isEmpty }, mainArtist: artistWords.first ?? Words(),
+            artists: artistWords, album: album, known: known, qualifierNames: Set(names), artistNames: artistNames)
+    }
+
+    /// An opus, a key, a form, or the number of a movement: `Op. 9`, `in C Minor`, `Sonata`, `: II. `.
+    private static func looksClassical(_ title: String) -> Bool {
+        let signs: Set<String> = [
+            "op", "opus", "bwv", "kv", "hob", "rv", "major", "minor", "symphony", "concerto", "sonata", "quartet", "suite",
+        ]
+        if Words(title).texts.contains(where: signs.contains) { return true }
+        guard let colon = title.range(of: ": ") else { return false }
+        let rest = title[colon.upperBound...]
+        let numeral = rest.prefix { "IVX".contains($0) }
+        return !numeral.isEmpty && rest.dropFirst(numeral.count).hasPrefix(". ")
+    }
+}
+
+/// A title taken apart into its name and what is said about it in brackets and behind dashes.
+struct TitleParts: Sendable {
+    /// Ways to write the name without its qualifiers, the fullest first.
+    private(set) var titles: [String] = []
+    /// Guests, versions and remasters.
+    private(set) var qualifiers: [String] = []
+    private(set) var marks: Set<VersionMark> = []
+
+    init(_ title: String) {
+        let (core, extras) = Self.split(title)
+        var full = core
+        var isCoreEnough = true
+        for extra in extras {
+            let words = Words(extra.text).texts
+            let found = words.compactMap(VersionMarks.mark)
+            if Self.isGuest(words) || words.allSatisfy(VersionMarks.isHarmlessOrYear) {
+                qualifiers.append(extra.text)
+            } else if !found.isEmpty {
+                qualifiers.append(extra.text)
+                marks.formUnion(found)
+            } else {
+                full += " " + extra.text
+                // A part's number is no subtitle: without it, it is another piece.
+                if words.contains(where: { $0.allSatisfy(\.isNumber) }) { isCoreEnough = false }
+            }
+        }
+        titles = full == core || !isCoreEnough || Words(core).isEmpty ? [full] : [full, core]
+    }
+
+    private static func isGuest(_ words: [String]) -> Bool {
+        ["feat", "featuring", "with"].contains(words.first ?? "")
+    }
+
+    private static func split(_ title: String) -> (core: String, extras: [(text: String, isBracketed: Bool)]) {
+        var core = ""
+        var extras: [(text: String, isBracketed: Bool)] = []
+        var current = ""
+        var depth = 0
+        for character in title.replacing(" - ", with: "\u{1}") {
+            switch character {
+            case "(" where !core.isEmpty || !current.isEmpty, "[" where !core.isEmpty || !current.isEmpty:
+                if depth == 0 { flush(&current, &core, &extras, false) }
+                depth += 1
+            case ")" where depth > 0, "]" where depth > 0:
+                depth -= 1
+                if depth == 0 { flush(&current, &core, &extras, true) }
+            case "\u{1}" where depth == 0: flush(&current, &core, &extras, false)
+            case "\u{1}": current += " - "
+            default: current.append(character)
+            }
+        }
+        flush(&current, &core, &extras, depth > 0)
+        return (core, extras)
+    }
+
+    private static func flush(
+        _ current: inout String, _ core: inout String, _ extras: inout [(text: String, isBracketed: Bool)],
+        _ isBracketed: Bool
+    ) {
+        let text = current.trimmingPrefix { $0.isWhitespace }
+        current = ""
+        guard !text.allSatisfy(\.isWhitespace) else { return }
+        if core.isEmpty, !isBracketed { core = String(text) } else { extras.append((String(text), isBracketed)) }
+    }
+}
+
+extension VersionMarks {
+    static func isHarmlessOrYear(_ word: String) -> Bool {
+        isHarmless(word) || (word.count == 4 && Int(word).map { (1900...2099).contains($0) } ?? false)
+    }
+}
+
+extension String {
+    /// Twelve letters and digits in capitals; `nil` for anything else.
+    var comparableISRC: String? {
+        let code = uppercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
+        return code.count == 12 ? code : nil
+    }
+}
