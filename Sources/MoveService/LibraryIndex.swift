@@ -1,0 +1,57 @@
+import Contracts
+import Foundation
+import GRDB
+
+/// What HDM has put into the library, what it is about to put there, and what it did: `library.db`.
+///
+/// Several processes may share the file. Everything it is told is durable when a call returns. All functions block.
+final class LibraryIndex: Sendable {
+    private let database: DatabaseQueue
+
+    /// Opens the index; makes it when it is missing.
+    ///
+    /// - Throws: ``NewerIndex`` when a later version of HDM wrote it; `DatabaseError`.
+    init(at file: URL) throws {
+        database = try Self.open(file)
+        guard try !database.read(LibraryMigrations.migrator.hasBeenSuperseded) else {
+            throw NewerIndex(path: file.plainPath)
+        }
+        try LibraryMigrations.migrator.migrate(database)
+    }
+
+    private static func open(_ file: URL) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.label = "hdm.library"
+        configuration.busyMode = .timeout(30)
+        configuration.prepareDatabase { database in
+            // FULL, which GRDB's own WAL mode is not: a power failure must not take back what the library shows.
+            try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+        }
+        return try DatabaseQueue(path: file.plainPath, configuration: configuration)
+    }
+
+    func read<Value>(_ value: (Database) throws -> Value) throws -> Value { try database.read(value) }
+
+    /// One transaction that holds the right to write from its beginning.
+    func write<Value>(_ updates: (Database) throws -> Value) throws -> Value {
+        try database.writeWithoutTransaction { database in
+            var result: Value?
+            try database.inTransaction(.immediate) {
+                result = try updates(database)
+                return .commit
+            }
+            guard let result else { throw DatabaseError(resultCode: .SQLITE_ABORT) }
+            return result
+        }
+    }
+
+    /// Asks the database something, to see that it answers.
+    func check() throws { _ = try database.read { try Int.fetchOne($0, sql: "SELECT 1 FROM moves LIMIT 1") } }
+}
+
+/// The index was written by a later version, which may mean other things by it.
+struct NewerIndex: Error, Sendable, CustomStringConvertible {
+    let path: String
+
+    var description: String { "\(path) was written by a newer version of HDM; start that version or restore a backup" }
+}

@@ -1,0 +1,47 @@
+import Contracts
+import Foundation
+import Logging
+import NIOPosix
+public import ServiceKit
+public import ServiceLifecycle
+
+/// The move service: the last step, which brings the tagged files into the library.
+public enum Move {
+    /// Makes the service's parts, in the order in which they depend on each other.
+    /// - Throws: `SettingsError` for `MOVE_TEMPLATE`, `PUID`, `PGID` or `UMASK`; that the library index cannot be opened.
+    public static func build(_ runtime: ServiceRuntime) async throws -> [any Service] {
+        let mover = try await mover(runtime)
+        addChecks(runtime, mover.index)
+        return [StageWorker(MoveHandler(mover: mover), runtime: runtime), ServiceHTTP(runtime)]
+    }
+
+    private static func mover(_ runtime: ServiceRuntime) async throws -> LibraryMover {
+        let settings = runtime.settings
+        let template = try MoveTemplate(runtime.raw, library: settings.musicDir)
+        let permissions = try FilePermissions(runtime.raw)
+        if let shortfall = permissions.shortfall { runtime.logger.warning("\(shortfall)") }
+        let index = try await NIOThreadPool.singleton.runIfActive {
+            try FileManager.default.createDirectory(at: settings.stateDir, withIntermediateDirectories: true)
+            return try LibraryIndex(at: settings.stateDir.appending(path: "library.db"))
+        }
+        return LibraryMover(
+            index: index, library: MusicLibrary(settings.musicDir, permissions: permissions),
+            staging: StagingArea(downloads: settings.downloadsDir), template: template,
+            lockFile: settings.stateDir.appending(path: "library.lock").plainPath, actor: runtime.instance)
+    }
+
+    private static func addChecks(_ runtime: ServiceRuntime, _ index: LibraryIndex) {
+        let downloads = VolumeCheck(runtime.settings.downloadsDir)
+        let music = MusicVolumeCheck(folder: runtime.settings.musicDir)
+        runtime.readiness.add("downloads") { await downloads.run() }
+        runtime.readiness.add("music") { await music.run() }
+        runtime.readiness.add("library index") {
+            do {
+                try await NIOThreadPool.singleton.runIfActive { try index.check() }
+                return .ok
+            } catch {
+                return .failing("the library index does not answer: \(error); check HDM_STATE_DIR")
+            }
+        }
+    }
+}

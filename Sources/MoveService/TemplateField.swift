@@ -1,0 +1,36 @@
+/// A field of ``MoveTemplate``.
+enum TemplateField: String, CaseIterable, Sendable {
+    case artist = "Artist"
+    case albumArtist = "AlbumArtist"
+    case album = "Album"
+    case title = "Title"
+    case year = "Year"
+    case track = "Track"
+    case disc = "Disc"
+    case isrc = "ISRC"
+    case genre = "Genre"
+    case fileExtension = "ext"
+
+    /// Finds a field whatever the case of its letters.
+    init?(named name: Substring) {
+        let lower = name.lowercased()
+        guard let field = Self.allCases.first(where: { $0.rawValue.lowercased() == lower }) else { return nil }
+        self = field
+    }
+
+    /// Whether a width such as `:02d` makes sense.
+    var isNumber: Bool { self == .track || self == .disc || self == .year }
+
+    /// Whether it tells the tracks of one album apart.
+    var namesTrack: Bool { self == .title || self == .track || self == .isrc }
+
+    /// What stands for a value that is there and of which nothing can be part of a name.
+    var unknown: String {
+        switch self {
+        case .artist, .albumArtist: "Unknown Artist"
+        case .album: "Unknown Album"
+        case .title: "Unknown Title"
+        case .year, .track, .disc, .isrc, .genre, .fileExtension: ""
+        }
+    }
+}
