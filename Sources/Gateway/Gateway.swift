@@ -1,0 +1,65 @@
+import Contracts
+import HTTPClient
+import Logging
+import NIOPosix
+public import ServiceKit
+public import ServiceLifecycle
+
+/// The way into the system: takes submissions over HTTP and AMQP, keeps what became of every job, and tells.
+public enum Gateway {
+    /// Makes the parts of the gateway, in the order in which they depend on each other: HTTP stops first, the database
+    /// closes last.
+    /// - Throws: `SettingsError`, and an error that says why the database cannot be opened.
+    public static func build(_ runtime: ServiceRuntime) async throws -> [any Service] {
+        let settings = try GatewaySettings(runtime.raw, runtime.settings)
+        let store = try await NIOThreadPool.singleton.runIfActive { try JobStore.open(settings.place) }
+        let client = HTTPClient(userAgent: "hdm-gateway")
+        let wake = WakeSignal()
+        let intake = Intake(store, limits: settings.limits, outbox: wake, worker: runtime.instance)
+        addChecks(to: runtime, store)
+        let routes = GatewayRoutes(
+            store: store, intake: intake, settings: settings, client: client, readiness: runtime.readiness,
+            logger: runtime.logger)
+        return [
+            GatewayResources(store: store, client: client, logger: runtime.logger),
+            OutboxRelay(
+                store: store, connection: runtime.publishing, publisher: runtime.publisher, wake: wake,
+                logger: runtime.logger),
+            EventProjection(store: store, runtime: runtime),
+            IntakeConsumer(intake: intake, runtime: runtime),
+            ServiceHTTP(runtime, router: routes.router),
+        ]
+    }
+
+    private static func addChecks(to runtime: ServiceRuntime, _ store: JobStore) {
+        runtime.readiness.add("database") {
+            do {
+                try await store.probe()
+                return .ok
+            } catch {
+                return .failing("the database cannot be read: \(error)")
+            }
+        }
+        let downloads = VolumeCheck(runtime.settings.downloadsDir)
+        runtime.readiness.add("downloads") { await downloads.run() }
+    }
+}
+
+/// Closes what the other parts used, after they have stopped.
+struct GatewayResources: Service {
+    let store: JobStore
+    let client: HTTPClient
+    let logger: Logger
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await client.close()
+        do {
+            try await NIOThreadPool.singleton.runIfActive { try store.close() }
+        } catch {
+            logger.log(
+                event: .workerFailed, level: .warning, "the database could not be closed in order",
+                metadata: [LogKey.error: .string("\(error)")])
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import Contracts
+import CoreMetrics
+
+/// What the gateway measures.
+enum GatewayMetrics {
+    /// Counts the items of an answer by what became of them.
+    static func submitted(_ receipt: IntakeReceipt) {
+        for status in SubmissionAnswer.Status.allCases where receipt.count(status) > 0 {
+            Counter(label: "hdm_submitted_items_total", dimensions: [("status", status.rawValue)])
+                .increment(by: receipt.count(status))
+        }
+    }
+
+    /// Counts submissions that were refused.
+    static func rejected(over channel: String) {
+        Counter(label: "hdm_submissions_rejected_total", dimensions: [("channel", channel)]).increment()
+    }
+
+    /// Counts events by what became of them: `new`, `repeated`, `malformed`.
+    static func events(_ count: Int, _ outcome: String) {
+        guard count > 0 else { return }
+        Counter(label: "hdm_events_total", dimensions: [("outcome", outcome)]).increment(by: count)
+    }
+
+    /// Jobs that are accepted and wait for the broker.
+    static func outbox(depth: Int) { Gauge(label: "hdm_outbox_depth").record(depth) }
+
+    /// Jobs that the broker confirmed.
+    static func published(_ count: Int) { Counter(label: "hdm_outbox_published_total").increment(by: count) }
+}

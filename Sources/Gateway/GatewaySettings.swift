@@ -1,0 +1,45 @@
+import Contracts
+import Foundation
+import ServiceKit
+
+/// The settings of the gateway alone.
+struct GatewaySettings: Sendable {
+    /// `IDEMPOTENCY_BACKEND` (`sqlite` or `memory`) and `IDEMPOTENCY_SQLITE_PATH`, default
+    /// `<DOWNLOADS_DIR>/.harmony/idempotency.db`.
+    var place: JobStorePlace
+    /// `BATCH_MAX_ITEMS` (2000), `HDM_HTTP_MAX_BODY_BYTES` (2 MiB), `IDEMPOTENCY_TTL_DAYS` (30).
+    var limits: IntakeLimits
+    /// `HDM_RECOVERY_URL`, default `http://127.0.0.1:9105`, without a slash at its end.
+    var recoveryURL: String
+    /// `HARMONY_API_KEYS`, separated by commas; also lines of the file that `HARMONY_API_KEYS_FILE` names. None: open.
+    var apiKeys: APIKeys
+
+    private enum Backend: String, CaseIterable { case sqlite, memory }
+
+    init(_ raw: Settings, _ shared: ServiceSettings) throws(SettingsError) {
+        switch try raw.choice("IDEMPOTENCY_BACKEND", default: Backend.sqlite) {
+        case .memory: place = .memory
+        case .sqlite:
+            let standard = shared.downloadsDir.appending(path: ".harmony/idempotency.db").path
+            place = .file(raw.text("IDEMPOTENCY_SQLITE_PATH", default: standard))
+        }
+        limits = IntakeLimits()
+        limits.maxItems = try raw.integer("BATCH_MAX_ITEMS", default: limits.maxItems, in: 1...100_000)
+        limits.maxBodyBytes = try raw.integer(
+            "HDM_HTTP_MAX_BODY_BYTES", default: limits.maxBodyBytes, in: 1024...(1 << 30))
+        let days = try raw.integer("IDEMPOTENCY_TTL_DAYS", default: 30, in: 0...36_500)
+        limits.processedFor = .seconds(days * 86_400)
+        recoveryURL = try Self.recoveryURL(raw)
+        apiKeys = APIKeys(
+            (try raw.secret("HARMONY_API_KEYS") ?? "").split { $0 == "," || $0.isWhitespace }.map(String.init))
+    }
+
+    private static func recoveryURL(_ raw: Settings) throws(SettingsError) -> String {
+        let name = "HDM_RECOVERY_URL"
+        let text = raw.text(name, default: "http://127.0.0.1:\(ServiceName.recovery.defaultPort)")
+        guard let parts = URLComponents(string: text), ["http", "https"].contains(parts.scheme),
+            parts.host?.isEmpty == false, parts.query == nil, parts.fragment == nil
+        else { throw SettingsError(name, "must be an absolute http or https address") }
+        return text.hasSuffix("/") ? String(text.dropLast()) : text
+    }
+}

@@ -1,0 +1,25 @@
+import Contracts
+import Hummingbird
+import ServiceKit
+
+/// `/api/v1/batches`: what became of all that was submitted together.
+struct BatchesController: Sendable {
+    let store: JobStore
+
+    var endpoints: RouteCollection<BasicRequestContext> {
+        let routes = RouteCollection(context: BasicRequestContext.self)
+        routes.get(":batch_id", use: show)
+        return routes
+    }
+
+    @Sendable private func show(
+        _ request: Request, _ context: BasicRequestContext
+    ) async throws
+        -> JSONAnswer<BatchSummary>
+    {
+        guard let id = context.parameters.get("batch_id"), let batch = try await store.batch(id) else {
+            throw APIError(.notFound, "no batch of this id is known")
+        }
+        return JSONAnswer(batch)
+    }
+}

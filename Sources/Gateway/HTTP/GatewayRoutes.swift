@@ -1,0 +1,30 @@
+import HTTPClient
+import Hummingbird
+import Logging
+import ServiceKit
+
+/// The route table of the gateway.
+struct GatewayRoutes: Sendable {
+    let store: JobStore
+    let intake: Intake
+    let settings: GatewaySettings
+    let client: HTTPClient
+    let readiness: Readiness
+    let logger: Logger
+
+    /// A router with every route but those that all services have.
+    var router: Router<BasicRequestContext> {
+        let router = Router()
+        router.add(middleware: ErrorEnvelopeMiddleware(logger: logger))
+        router.addRoutes(HealthController(readiness: readiness).endpoints, atPath: "/api/health")
+        let downloads = DownloadsController(store: store, intake: intake, limits: settings.limits, logger: logger)
+        let deadLetters = DeadLettersController(
+            client: client, recoveryURL: settings.recoveryURL, maxBodyBytes: settings.limits.maxBodyBytes)
+        router.group("/api/v1")
+            .add(middleware: APIKeyMiddleware(keys: settings.apiKeys))
+            .addRoutes(downloads.endpoints, atPath: "/downloads")
+            .addRoutes(BatchesController(store: store).endpoints, atPath: "/batches")
+            .addRoutes(deadLetters.endpoints, atPath: "/dlq")
+        return router
+    }
+}

@@ -1,0 +1,40 @@
+import Contracts
+import Hummingbird
+import ServiceKit
+
+extension JobFilter {
+    /// Words for several states at once, beside the states themselves.
+    private static let groups: [String: [JobState]] = [
+        "active": JobState.allCases.filter { !$0.isFinal },
+        "running": JobState.allCases.filter { !$0.isFinal && $0 != .queued && $0 != .review },
+        "failed": [.deadLetter],
+    ]
+
+    /// Reads the query of a list: `status` (one or several, separated by commas), `batch_id`, `kind`, `limit`, `offset`.
+    /// - Throws: `APIError` that names what cannot be understood.
+    init(_ request: Request) throws {
+        self.init()
+        states = try Self.states(request)
+        batchID = request.query("batch_id")
+        if let word = request.query("kind") {
+            guard let kind = JobKind(rawValue: word) else {
+                throw request.invalidQuery("kind", "must be one of \(Self.words(JobKind.allCases.map(\.rawValue)))")
+            }
+            self.kind = kind
+        }
+        limit = try request.query("limit", default: 20, in: 1...100)
+        offset = try request.query("offset", default: 0, in: 0...Int(Int32.max))
+    }
+
+    private static func states(_ request: Request) throws -> [JobState] {
+        let words = request.query("status")?.split(separator: ",").map(String.init) ?? []
+        return try words.flatMap { word in
+            if let state = JobState(rawValue: word) { return [state] }
+            if let states = groups[word] { return states }
+            let known = JobState.allCases.map(\.rawValue) + groups.keys.sorted()
+            throw request.invalidQuery("status", "must be one of \(Self.words(known))")
+        }
+    }
+
+    private static func words(_ words: [String]) -> String { words.joined(separator: ", ") }
+}

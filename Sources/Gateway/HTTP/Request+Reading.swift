@@ -1,0 +1,57 @@
+import Contracts
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import ServiceKit
+
+extension Request {
+    /// The body, if it is not larger than `limit` bytes.
+    /// - Throws: `APIError` `.payloadTooLarge`.
+    func bytes(upTo limit: Int) async throws -> Data {
+        let tooLarge = APIError(
+            .payloadTooLarge, "the body is larger than \(limit) bytes; send it in parts",
+            meta: ["limit": .integer(Int64(limit))])
+        if let announced = headers[.contentLength].flatMap({ Int($0) }), announced > limit { throw tooLarge }
+        do {
+            return Data(try await body.collect(upTo: limit).readableBytesView)
+        } catch is NIOTooManyBytesError {
+            throw tooLarge
+        }
+    }
+
+    /// A value of the query; an empty one counts as absent.
+    func query(_ name: String) -> String? {
+        uri.queryParameters[Substring(name)].flatMap { $0.isEmpty ? nil : String($0) }
+    }
+
+    /// A whole number of the query.
+    /// - Throws: `APIError` that names it.
+    func query(_ name: String, default value: Int, in range: ClosedRange<Int>) throws -> Int {
+        guard let text = query(name) else { return value }
+        guard let number = Int(text), range.contains(number) else {
+            throw invalidQuery(name, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    /// The answer to a query that cannot be understood.
+    func invalidQuery(_ name: String, _ problem: String) -> APIError {
+        APIError(.validationError, "\(name) \(problem)", meta: ["field": .string(name), "problem": .string(problem)])
+    }
+
+    /// W3C Trace Context of the caller, if it looks like one.
+    var traceparent: String? {
+        guard let name = HTTPField.Name("traceparent"), let text = headers[name], text.utf8.count == 55,
+            text.utf8.allSatisfy({ $0 == UInt8(ascii: "-") || isHexadecimal($0) })
+        else { return nil }
+        return text
+    }
+
+    private func isHexadecimal(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import Contracts
+import Foundation
+
+/// Takes submissions: the one way in, for HTTP and AMQP alike.
+struct Intake: Sendable {
+    private let store: JobStore
+    private let limits: IntakeLimits
+    private let outbox: WakeSignal
+    /// The process, as the timeline names it.
+    private let worker: String
+
+    init(_ store: JobStore, limits: IntakeLimits, outbox: WakeSignal, worker: String) {
+        self.store = store
+        self.limits = limits
+        self.outbox = outbox
+        self.worker = worker
+    }
+
+    /// Checks a submission, reserves the keys of its items, and keeps the jobs for publishing, all in one transaction.
+    /// When it returns, the answer is a promise that outlives the process.
+    /// - Throws: ``IntakeError``.
+    func submit(
+        _ body: Data, replay: ReplayKey? = nil, traceparent: String? = nil
+    ) async throws(IntakeError) -> IntakeReceipt {
+        guard body.count <= limits.maxBodyBytes else { throw .tooLarge(limit: limits.maxBodyBytes) }
+        let admission = try admission(body, traceparent)
+        let receipt = try await keep(admission, replay)
+        if receipt.count(.enqueued) > 0 { outbox.raise() }
+        return receipt
+    }
+
+    private func admission(_ body: Data, _ traceparent: String?) throws(IntakeError) -> Admission {
+        do {
+            let submission = try ContractCoding.decode(Submission.self, from: body)
+            return try Admission(submission, limits: limits, at: store.clock(), traceparent: traceparent)
+        } catch {
+            throw .invalid(ContractViolation(error))
+        }
+    }
+
+    private func keep(_ admission: Admission, _ replay: ReplayKey?) async throws(IntakeError) -> IntakeReceipt {
+        do {
+            return try await store.admit(admission, limits: limits, replay: replay, worker: worker)
+        } catch let error as IntakeError {
+            throw error
+        } catch {
+            throw .unavailable("\(error)")
+        }
+    }
+}
+
+/// What became of a submission.
+struct IntakeReceipt: Sendable {
+    let answer: SubmissionAnswer
+    /// The answer was given before to the same submission.
+    var isReplay = false
+
+    func count(_ status: SubmissionAnswer.Status) -> Int {
+        isReplay ? 0 : answer.items.count { $0.status == status }
+    }
+}
+
+/// Why a submission was not taken. Nothing of it was kept.
+enum IntakeError: Error, Sendable {
+    case invalid(ContractViolation)
+    case tooLarge(limit: Int)
+    /// The key of the answer belongs to another submission.
+    case conflict
+    /// The database did not do it; trying again later may help.
+    case unavailable(String)
+}

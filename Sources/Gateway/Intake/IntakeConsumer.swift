@@ -1,0 +1,82 @@
+import AMQP
+import Contracts
+import Foundation
+import Logging
+import ServiceKit
+import ServiceLifecycle
+
+/// Takes submissions that other services publish on `hdm.intake`, and answers to `reply_to`.
+struct IntakeConsumer: Service {
+    /// Submissions worked on side by side.
+    static let prefetch = 32
+
+    let intake: Intake
+    let runtime: ServiceRuntime
+
+    func run() async throws {
+        let queue = GatedQueue(runtime: runtime, name: QueueName.intake, prefetch: Self.prefetch)
+        try await queue.run { subscription in
+            await withDiscardingTaskGroup { group in
+                for await delivery in subscription { group.addTask { await self.settle(delivery) } }
+            }
+        }
+    }
+
+    /// Ends a delivery only after the database or a parking lot has what it brought.
+    private func settle(_ delivery: Delivery) async {
+        do {
+            try await answer(delivery, try await take(delivery))
+            delivery.ack()
+        } catch {
+            runtime.logger.log(
+                event: .workerFailed, level: .error, "a submission goes back to its queue",
+                metadata: [LogKey.queue: .string(QueueName.intake), LogKey.error: .string("\(error)")])
+            // Keeps a database or broker that refuses from being asked in a tight loop.
+            try? await Task.sleep(for: .seconds(1))
+            delivery.nack(requeue: true)
+        }
+    }
+
+    private func take(_ delivery: Delivery) async throws -> Data {
+        let properties = delivery.message.properties
+        let body = delivery.message.body
+        let replay = properties.messageID.map {
+            ReplayKey($0, scope: "amqp", body: body, origin: .message(redelivered: delivery.redelivered))
+        }
+        let envelope = JobEnvelope(delivery)
+        let receipt: IntakeReceipt
+        do throws(IntakeError) {
+            receipt = try await intake.submit(body, replay: replay, traceparent: envelope.traceparent)
+        } catch {
+            if case .unavailable = error { throw error }
+            try await park(delivery, envelope, error)
+            return try ContractCoding.encode(error.answer)
+        }
+        runtime.logger.accepted(receipt, over: "amqp")
+        return try ContractCoding.encode(receipt.answer)
+    }
+
+    private func park(_ delivery: Delivery, _ envelope: JobEnvelope, _ error: IntakeError) async throws(AMQPError) {
+        let problem = JobError(.invalidPayload, error.answer.error.message)
+        try await runtime.publisher.publish(
+            DeadLetter(
+                delivery.message, kind: .invalid, place: "intake", error: problem, envelope: envelope,
+                worker: runtime.instance))
+        runtime.logger.rejected(problem.message, over: "amqp")
+    }
+
+    /// - Throws: ``AMQPError`` when the answer may get through later; once, as the submission itself is done.
+    private func answer(_ delivery: Delivery, _ answer: Data) async throws(AMQPError) {
+        guard let queue = delivery.message.properties.replyTo, !queue.isEmpty else { return }
+        var properties = runtime.publisher.properties(type: MessageType.submissionAnswer)
+        properties.correlationID = delivery.message.properties.correlationID ?? delivery.message.properties.messageID
+        do throws(AMQPError) {
+            try await runtime.publisher.publish(Message(body: answer, properties: properties), to: "", key: queue)
+        } catch {
+            if error.isTransient, !delivery.redelivered { throw error }
+            runtime.logger.log(
+                event: .requestFailed, level: .notice, "an answer did not reach the queue that asked for it",
+                metadata: [LogKey.queue: .string(queue.prefix(utf8: 256)), LogKey.error: .string("\(error)")])
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import Contracts
+import Logging
+import ServiceKit
+
+extension Logger {
+    /// Says what became of a submission.
+    func accepted(_ receipt: IntakeReceipt, over channel: String) {
+        GatewayMetrics.submitted(receipt)
+        var metadata: Logger.Metadata = [
+            LogKey.batchID: .string(receipt.answer.batchID), "channel": .string(channel),
+            "items": .stringConvertible(receipt.answer.itemsTotal), "replayed": .stringConvertible(receipt.isReplay),
+        ]
+        for status in SubmissionAnswer.Status.allCases {
+            metadata[status.rawValue] = .stringConvertible(receipt.count(status))
+        }
+        log(event: .intakeAccepted, "a submission was accepted", metadata: metadata)
+    }
+
+    /// Says why a submission was refused.
+    func rejected(_ reason: String, over channel: String) {
+        GatewayMetrics.rejected(over: channel)
+        log(
+            event: .intakeRejected, level: .warning, "a submission was refused",
+            metadata: ["channel": .string(channel), LogKey.error: .string(reason)])
+    }
+}
+
+extension IntakeError {
+    /// The answer that says so.
+    var answer: ErrorAnswer {
+        switch self {
+        case .invalid(let violation): ErrorAnswer(violation)
+        case .tooLarge(let limit):
+            ErrorAnswer(
+                .payloadTooLarge, "the submission is larger than \(limit) bytes; send it in parts",
+                meta: ["limit": .integer(Int64(limit))])
+        case .conflict:
+            ErrorAnswer(.conflict, "the Idempotency-Key was used for another submission; use a new key")
+        case .unavailable:
+            ErrorAnswer(.dependencyError, "the database did not take the submission; try again later")
+        }
+    }
+}

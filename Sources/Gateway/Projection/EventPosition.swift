@@ -1,0 +1,39 @@
+import Contracts
+
+/// How far along its way a job is: the sequence of an event and, between events of one step, their order.
+///
+/// A step that was worked on twice, because a process died before its ack, may have ended in two ways. Then the end that
+/// took the job on outranks the one that stopped it.
+struct EventPosition: Sendable, Equatable, Comparable {
+    /// As it is stored: a whole number that sorts as positions do.
+    let value: Int64
+
+    /// Before any event.
+    static let start = EventPosition(value: -1)
+
+    private static let ranks: Int64 = 8
+
+    init(value: Int64) { self.value = value }
+
+    init(sequence: Int, _ name: JobEvent.Name?) {
+        // What a stranger sends may be any number; the limit leaves room for the product.
+        let sequence = Int64(max(0, min(sequence, Int(Int32.max))))
+        value = sequence * Self.ranks + Self.rank(name)
+    }
+
+    /// The same step, behind whatever else was said of it.
+    var last: EventPosition {
+        EventPosition(value: value - value % Self.ranks + Self.ranks - 1)
+    }
+
+    static func < (lhs: EventPosition, rhs: EventPosition) -> Bool { lhs.value < rhs.value }
+
+    private static func rank(_ name: JobEvent.Name?) -> Int64 {
+        switch name {
+        case .enqueued, nil: 0
+        case .started: 1
+        case .retry, .waiting, .review, .deadLettered, .cancelled, .requeued, .purged: 2
+        case .completed, .duplicate: 3
+        }
+    }
+}

@@ -1,0 +1,17 @@
+import GRDB
+
+extension Migration {
+    /// Answers that are given again when a submission is repeated under the same key.
+    static let createResponses = Migration(name: "005-create-responses") { db in
+        try db.execute(
+            sql: """
+                CREATE TABLE responses (
+                    key TEXT PRIMARY KEY NOT NULL,
+                    body_hash TEXT NOT NULL,
+                    answer BLOB NOT NULL,
+                    created_at INTEGER NOT NULL
+                ) WITHOUT ROWID;
+                CREATE INDEX responses_by_age ON responses (created_at);
+                """)
+    }
+}
