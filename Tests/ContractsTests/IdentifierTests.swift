@@ -1,0 +1,49 @@
+import Contracts
+import Foundation
+import Testing
+
+@Suite struct IdentifierTests {
+    @Test(arguments: ["a", "0b6c3f8e-52a1-4a7e-9a43-6f0c1d2e3a4b", "A_-9", String(repeating: "x", count: 64)])
+    func `a job id of letters, digits, dashes and underscores is taken as it is`(_ text: String) {
+        #expect(JobID(text)?.text == text)
+    }
+
+    @Test(arguments: ["", "..", "a/b", "a.b", "a b", "ä", "a\n", "a\0", "%2e", String(repeating: "x", count: 65)])
+    func `a job id that could mean something in a path or a routing key is refused`(_ text: String) {
+        #expect(JobID(text) == nil)
+    }
+
+    @Test func `a new job id is unique and has an allowed shape`() {
+        let ids = (0..<1000).map { _ in JobID() }
+        #expect(Set(ids).count == 1000)
+        #expect(ids.allSatisfy { JobID($0.text) == $0 })
+    }
+
+    @Test func `the dedupe key is the explicit one, else the ISRC, else the names`() {
+        var track = Track(artist: "Björk", title: "Jóga", album: "Homogenic")
+        #expect(DedupeKey.of(track) == "björk|jóga|homogenic")
+        track.isrc = "gb-aab-97-00312"
+        #expect(DedupeKey.of(track) == "GBAAB9700312")
+        #expect(DedupeKey.of(track, explicit: "my-key") == "my-key")
+        #expect(DedupeKey.of(track, explicit: " ") == "GBAAB9700312")
+        #expect(DedupeKey.of(track, batch: "party") == "party:GBAAB9700312")
+        #expect(DedupeKey.of(track, explicit: "k", batch: "party") == "party:k")
+    }
+
+    @Test(arguments: [
+        ("BJÖRK", "Joga"), ("  Björk ", "Joga"), ("Bjo\u{308}rk", "Joga"), ("björk", "J\u{FF4F}ga"),
+        ("björk", "joga\u{A0}"),
+    ])
+    func `case, width, white space and composition make no other wish`(_ artist: String, _ title: String) {
+        #expect(
+            DedupeKey.of(Track(artist: artist, title: title)) == DedupeKey.of(Track(artist: "Björk", title: "Joga")))
+    }
+
+    @Test func `names that only seem alike when they are joined are different wishes`() {
+        let one = Track(artist: "A|B", title: "C", album: "D")
+        let other = Track(artist: "A", title: "B|C", album: "D")
+        #expect(DedupeKey.of(one) != DedupeKey.of(other))
+        #expect(
+            DedupeKey.of(Track(artist: "A", title: "T")) != DedupeKey.of(Track(artist: "A", title: "T", album: "X")))
+    }
+}

@@ -1,0 +1,67 @@
+import Contracts
+import Foundation
+import Testing
+
+@Suite struct JobDocumentTests {
+    private func read(_ text: String) throws -> JobDocument {
+        try ContractCoding.decode(JobDocument.self, from: Data(text.utf8))
+    }
+
+    @Test func `a publisher that names only the track gets the defaults`() throws {
+        let job = try read(#"{"schema":"hdm.job/1","job_id":"a","track":{"artist":"A","title":"T"}}"#)
+        #expect(job.kind == .manual && job.priority == 6 && job.dedupeKey == "a|t|")
+        #expect(abs(job.submittedAt.date.timeIntervalSinceNow) < 60)
+    }
+
+    @Test(arguments: [(JobKind.manual, 6), (.watchlist, 4), (.backfill, 2)])
+    func `the kind decides about the priority`(_ kind: JobKind, _ priority: Int) throws {
+        let text = #"{"schema":"hdm.job/1","job_id":"a","kind":"\#(kind)","track":{"artist":"A","title":"T"}}"#
+        #expect(try read(text).priority == priority)
+        #expect(JobDocument(kind: kind, track: Track(artist: "A", title: "T")).priority == priority)
+    }
+
+    @Test func `members that are not known are kept over many stations`() throws {
+        let text = #"""
+            {"schema":"hdm.job/1","job_id":"a","x":{"y":[1,2.5,null,"é",9007199254740993]},
+             "track":{"artist":"A","title":"T","mood":"late"}}
+            """#
+        var job = try read(text)
+        for _ in 0..<5 {
+            job = try ContractCoding.decode(JobDocument.self, from: try ContractCoding.encode(job))
+        }
+        #expect(job.unknown["x"]?["y"] == [1, 2.5, .null, "é", 9_007_199_254_740_993])
+        #expect(job.track.unknown == ["mood": "late"])
+    }
+
+    @Test(arguments: ["", "{", "nope", "{} {}", "[1,"])
+    func `what is no JSON is refused as a whole`(_ text: String) {
+        let violation = #expect(throws: ContractViolation.self) { try read(text) }
+        #expect(violation == ContractViolation(path: "", problem: "is not well-formed JSON"))
+    }
+
+    @Test func `a violation shows no text of the document`() {
+        let text = #"{"schema":"hdm.job/1","job_id":"s3cret/../","track":{"artist":"A","title":"T"}}"#
+        let violation = #expect(throws: ContractViolation.self) { try read(text) }
+        #expect(violation.map { !"\($0)".contains("s3cret") } == true)
+    }
+
+    @Test func `a message is cut at whole characters to what a header may hold`() {
+        let error = JobError(.timeout, String(repeating: "ä", count: 600))
+        #expect(error.message.utf8.count == 1024 && error.message.allSatisfy { $0 == "ä" })
+        #expect("👨‍👩‍👧abc".prefix(utf8: 17).isEmpty && "abc".prefix(utf8: 2) == "ab")
+    }
+
+    @Test(arguments: [
+        "x-death", "x-first-death-queue", "x-last-death-reason", "x-hdm-dead-reason", "x-hdm-dead-at",
+    ])
+    func `a record of a death does not outlive a republish`(_ header: String) {
+        #expect(MessageHeader.isDeathRecord(header))
+    }
+
+    @Test(arguments: [
+        MessageHeader.attempt, MessageHeader.hop, MessageHeader.requeues, MessageHeader.traceparent, "mine",
+    ])
+    func `other headers do`(_ header: String) {
+        #expect(!MessageHeader.isDeathRecord(header))
+    }
+}

@@ -1,0 +1,87 @@
+import Contracts
+import Foundation
+import TestSupport
+import Testing
+
+/// The schemas in `contracts/` and the types in `Contracts` say the same.
+@Suite struct SchemaTests {
+    @Test func `every example fits its schema`() async throws {
+        let examples = try ContractExample.valid()
+        let findings = try await JSONSchemaCheck.findings(in: try examples.map { try $0.instance })
+        #expect(findings.count == examples.count && examples.count >= 13)
+        for (name, found) in findings { #expect(found.isEmpty, "\(name)") }
+    }
+
+    @Test(arguments: try ContractExample.valid().filter { $0.type != nil })
+    func `every example is read, and written with all that it held`(_ example: ContractExample) throws {
+        let type = try #require(example.type)
+        let document = try ContractCoding.decode(type, from: example.data)
+        let written = try ContractCoding.decode(JSONValue.self, from: try ContractCoding.encode(document))
+        let original = try ContractCoding.decode(JSONValue.self, from: example.data)
+        #expect(Difference.first(from: original, to: written) == nil)
+    }
+
+    @Test func `what HDM writes itself fits the schemas`() async throws {
+        let job = JobDocument(track: Track(artist: "A", title: "T"))
+        var event = JobEvent(.deadLettered, of: job, at: .tag, state: .deadLetter, hop: 3, attempt: 2, worker: "w")
+        event.code = .verificationFailed
+        let documents: [(String, any Encodable)] = [
+            ("job", job), ("event", event),
+            ("submission", Submission(items: [SubmissionItem(track: job.track)])),
+            ("progress", ProgressEvent(jobID: job.jobID, stage: .download, done: 1, total: nil)),
+            ("control", ControlMessage(.reprioritise, jobID: job.jobID, priority: 0)),
+            ("error", ErrorAnswer(ContractViolation(path: "/items", problem: "must not be empty"))),
+        ]
+        let instances = try documents.map { schema, document in
+            let json = try ContractCoding.decode(JSONValue.self, from: try ContractCoding.encode(document))
+            return JSONSchemaCheck.Instance(schema, schema: "schemas/\(schema).schema.json", json: json)
+        }
+        for (name, found) in try await JSONSchemaCheck.findings(in: instances) { #expect(found.isEmpty, "\(name)") }
+    }
+
+    @Test func `every invalid example breaks its schema at one place`() async throws {
+        let places = try ContractExample.places()
+        let findings = try await JSONSchemaCheck.findings(in: ContractExample.invalid().map { try $0.instance })
+        #expect(Set(findings.keys) == Set(places.keys))
+        for (name, found) in findings { #expect(found.map(\.place) == [places[name]], "\(name)") }
+    }
+
+    @Test(arguments: try ContractExample.invalid())
+    func `every invalid example is refused by its type at that place`(_ example: ContractExample) throws {
+        let type = try #require(example.type)
+        let violation = try #require(throws: ContractViolation.self) {
+            try ContractCoding.decode(type, from: example.data)
+        }
+        #expect(violation.path == (try ContractExample.places()[example.name]))
+        #expect(!violation.problem.isEmpty)
+    }
+
+    @Test func `the closed sets of words are the same in the schemas and in the types`() throws {
+        let path = PackageRoot.path("contracts/schemas/common.schema.json")
+        let schema = try ContractCoding.decode(JSONValue.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+        func words(_ name: String) -> [JSONValue]? {
+            if case .array(let words)? = schema["$defs"]?[name]?["enum"] { words } else { nil }
+        }
+        #expect(words("kind") == JobKind.allCases.map { .string($0.rawValue) })
+        #expect(words("stage") == Stage.allCases.map { .string($0.rawValue) })
+        #expect(words("state") == JobState.allCases.map { .string($0.rawValue) })
+        #expect(words("errorCode") == ErrorCode.allCases.map { .string($0.rawValue) })
+    }
+
+    @Test func `an optional member may be null`() async throws {
+        let members = [
+            "batch_id", "kind", "requested_by", "dedupe_key", "priority", "submitted_at", "expires_at", "force",
+            "match",
+            "download", "tag", "move",
+        ]
+        var job: [String: JSONValue] = ["schema": "hdm.job/1", "job_id": "a"]
+        for member in members { job[member] = .null }
+        job["track"] = [
+            "artist": "A", "title": "T", "isrc": .null, "artists": .null, "track_number": .null, "explicit": .null,
+        ]
+        let instance = JSONSchemaCheck.Instance("null", schema: "schemas/job.schema.json", json: .object(job))
+        #expect(try await JSONSchemaCheck.findings(in: [instance]) == ["null": []])
+        let read = try ContractCoding.decode(JobDocument.self, from: try ContractCoding.encode(instance.json))
+        #expect(read.kind == .manual && read.priority == 6 && read.dedupeKey == "a|t|")
+    }
+}

@@ -1,0 +1,60 @@
+import Contracts
+import Foundation
+import TestSupport
+import Testing
+
+/// The topology on a real RabbitMQ, through the eyes and hands of its operator.
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+struct TopologyOnBrokerTests {
+    @Test(arguments: QueueType.allCases)
+    func `the broker takes the topology and routes as expected`(_ type: QueueType) async throws {
+        try await withVhost { vhost in
+            try await vhost.declare(Topology(type))
+            // A message in a tier moves on by itself; the tiers have a test of their own.
+            let routes = ExpectedRoute.all(type).filter { $0.exchange != ExchangeName.retry || $0.key == "t2s.match" }
+            var expected: [String: [String]] = [:]
+            for route in routes {
+                let mark = "\(route.exchange) \(route.key)"
+                let reached = try await vhost.publish(mark, to: route.exchange, key: route.key)
+                // What only the alternate exchange took counts as routed, too.
+                #expect(reached == !route.queues.isEmpty, "\(mark)")
+                for queue in route.queues { expected[queue, default: []].append(mark) }
+            }
+            for queue in Topology(type).queues {
+                let found = try await vhost.take(queue.name, count: 1000)
+                let marks = found.map { String(decoding: $0.body, as: UTF8.self) }
+                #expect(marks.sorted() == expected[queue.name, default: []].sorted(), "\(queue.name)")
+            }
+        }
+    }
+
+    @Test(arguments: QueueType.allCases)
+    func `a job comes back from a tier under its key, with its properties`(_ type: QueueType) async throws {
+        try await withVhost { vhost in
+            try await vhost.declare(Topology(type))
+            let key = RoutingKey.retry(.s1, .download, priority: 8)
+            let properties: [String: JSONValue] = ["message_id": "m1", "priority": 8, "type": "hdm.job.v1"]
+            let headers: [String: JSONValue] = ["x-hdm-attempt": 2]
+            try await vhost.publish("{}", to: "hdm.retry", key: key, properties: properties, headers: headers)
+            let message = try await eventually("the job is back", timeout: .seconds(20)) {
+                try await vhost.take(QueueName.work(.download, type)[0]).first
+            }
+            #expect(message.exchange == ExchangeName.jobs && message.routingKey == key)
+            #expect(message.properties["message_id"] == "m1" && message.properties["priority"] == 8)
+            #expect(message.headers["x-hdm-attempt"] == 2)
+        }
+    }
+
+    @Test func `an operator moves dead letters back to work with their headers`() async throws {
+        try await withVhost { vhost in
+            try await vhost.declare(Topology())
+            let headers: [String: JSONValue] = ["x-hdm-dead-reason": "no_source", "x-hdm-attempt": 10]
+            for _ in 0..<5 { try await vhost.publish("{}", to: "hdm.dlx", key: "dead.download", headers: headers) }
+            try await vhost.moveMessages(from: "hdm.dlq.download", to: "hdm.q.download")
+            let moved = try await vhost.take("hdm.q.download")
+            #expect(moved.count == 5)
+            #expect(moved.allSatisfy { $0.exchange.isEmpty && $0.headers["x-hdm-dead-reason"] == "no_source" })
+            #expect(try await vhost.take("hdm.dlq.download").isEmpty)
+        }
+    }
+}

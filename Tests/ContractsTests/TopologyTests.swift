@@ -1,0 +1,117 @@
+import Contracts
+import Testing
+
+@Suite struct TopologyTests {
+    @Test(arguments: QueueType.allCases)
+    func `every key reaches the queue that it is meant for, and no other`(_ type: QueueType) {
+        let routing = TopologyRouting(topology: Topology(type))
+        for route in ExpectedRoute.all(type) {
+            #expect(routing.queues(route.exchange, route.key) == route.queues, "\(route.exchange) \(route.key)")
+        }
+    }
+
+    @Test(arguments: QueueType.allCases)
+    func `each dead letter is parked once and copied to recovery once`(_ type: QueueType) {
+        let topology = Topology(type)
+        let routing = TopologyRouting(topology: topology)
+        var keys = Stage.allCases.flatMap { [RoutingKey.dead($0), RoutingKey.broker($0)] }
+        keys += (Stage.allCases.map(\.rawValue) + ["intake"]).map(RoutingKey.invalid)
+        keys += keys.map { "\($0).more" }
+        for key in keys {
+            let queues = routing.queues(ExchangeName.deadLetters, key)
+            #expect(queues.filter(QueueName.parkingLots.contains).count == 1, "\(key)")
+            #expect(queues.filter { $0 == QueueName.recovery }.count == 1, "\(key)")
+            #expect(queues.count == 2, "\(key)")
+        }
+    }
+
+    @Test(arguments: QueueType.allCases)
+    func `what a queue dead-letters is parked, or comes back to its stage from a tier`(_ type: QueueType) throws {
+        let topology = Topology(type)
+        let routing = TopologyRouting(topology: topology)
+        for stage in Stage.allCases {
+            for queue in QueueName.work(stage, type) {
+                let letter = try #require(routing.deadLetter(from: queue, key: RoutingKey.job(stage, priority: 5)))
+                #expect(
+                    routing.queues(letter.exchange, letter.key) == [QueueName.deadLetters(stage), QueueName.recovery])
+            }
+            for tier in RetryTier.allCases {
+                let key = RoutingKey.retry(tier, stage, priority: 9)
+                let back = try #require(routing.deadLetter(from: tier.queue, key: key))
+                #expect(back == (ExchangeName.jobs, key))
+                #expect(routing.queues(back.exchange, back.key) == [QueueName.work(stage, type)[0]])
+            }
+        }
+        let intake = try #require(routing.deadLetter(from: QueueName.intake, key: QueueName.submitKey))
+        #expect(routing.queues(intake.exchange, intake.key) == [QueueName.invalid, QueueName.recovery])
+    }
+
+    @Test(arguments: QueueType.allCases)
+    func `a parking lot keeps its messages for ever`(_ type: QueueType) throws {
+        let topology = Topology(type)
+        let losing = ["x-message-ttl", "x-expires", "x-max-length", "x-max-length-bytes", "x-dead-letter-exchange"]
+        for name in QueueName.parkingLots + [QueueName.recovery, QueueName.review] {
+            let queue = try #require(topology.queue(name))
+            #expect(losing.allSatisfy { queue.arguments[$0] == nil }, "\(name)")
+        }
+    }
+
+    @Test(arguments: QueueType.allCases)
+    func `all that is referred to is declared, once, and before`(_ type: QueueType) {
+        let topology = Topology(type)
+        let exchanges = topology.exchanges.map(\.name)
+        let queues = topology.queues.map(\.name)
+        #expect(Set(exchanges).count == exchanges.count && Set(queues).count == queues.count)
+        for binding in topology.bindings {
+            #expect(exchanges.contains(binding.exchange) && queues.contains(binding.queue), "\(binding)")
+        }
+        for (index, exchange) in topology.exchanges.enumerated() {
+            guard case .string(let alternate)? = exchange.arguments["alternate-exchange"] else { continue }
+            #expect(exchanges[..<index].contains(alternate), "\(exchange.name)")
+        }
+        for queue in topology.queues {
+            guard case .string(let target)? = queue.arguments["x-dead-letter-exchange"] else { continue }
+            #expect(exchanges.contains(target), "\(queue.name)")
+        }
+    }
+
+    @Test func `exchanges that carry jobs lose nothing that fits no queue`() throws {
+        let topology = Topology()
+        for name in [ExchangeName.jobs, ExchangeName.retry, ExchangeName.deadLetters] {
+            let exchange = try #require(topology.exchanges.first { $0.name == name })
+            #expect(exchange.arguments["alternate-exchange"] == .string(ExchangeName.unrouted))
+        }
+    }
+
+    @Test func `on one host work has priorities 0 to 9, and waiting has none`() {
+        let topology = Topology(.classic)
+        let ranked = topology.queues.filter { $0.arguments["x-max-priority"] == .integer(9) }.map(\.name)
+        #expect(Set(ranked) == Set(Stage.allCases.map { QueueName.work($0) }))
+        #expect(topology.queues.allSatisfy { $0.arguments["x-queue-type"] == nil })
+    }
+
+    @Test func `on a cluster no classic queue carries a job`() {
+        let topology = Topology(.quorum)
+        let classic = topology.queues.filter { $0.arguments["x-queue-type"] != .string("quorum") }.map(\.name)
+        #expect(Set(classic) == Set([QueueName.progressEvents] + ServiceName.allCases.map(QueueName.control)))
+        for queue in topology.queues where queue.arguments["x-dead-letter-exchange"] != nil {
+            #expect(queue.arguments["x-dead-letter-strategy"] == .string("at-least-once"), "\(queue.name)")
+            #expect(queue.arguments["x-overflow"] == .string("reject-publish"), "\(queue.name)")
+        }
+        for queue in topology.queues { #expect(queue.arguments["x-max-priority"] == nil, "\(queue.name)") }
+        for name in QueueName.parkingLots {
+            #expect(topology.queue(name)?.arguments["x-delivery-limit"] == .integer(1_000_000))
+        }
+    }
+
+    @Test func `a tier waits as long as its name says`() {
+        let names: [RetryTier: Int64] = [
+            .s1: 1, .s5: 5, .s15: 15, .m1: 60, .m5: 300, .m15: 900, .h1: 3600, .h6: 21600,
+        ]
+        for tier in RetryTier.allCases {
+            #expect(tier.delay == .seconds(names[tier] ?? -1))
+            #expect(Topology().queue(tier.queue)?.arguments["x-message-ttl"] == .integer((names[tier] ?? 0) * 1000))
+        }
+        #expect(RetryTier.allCases.map(\.delay) == RetryTier.allCases.map(\.delay).sorted())
+    }
+}
