@@ -10,6 +10,10 @@ extension AudioContent {
         guard file.size > 0 else { return .empty }
         let start = try ID3v2Header.end(in: file)
         let head = try file.bytes(at: start, count: 64)
+        if head.has("ftyp", at: 4), try MP4Box.isFragmented(file, from: start) {
+            // TagLib neither reads their duration nor leaves them playable when it writes tags.
+            return .unsupported("an MP4 file in fragments")
+        }
         if let format = byMagic(head) { return .audio(format) }
         if head.starts(with: Array("OggS".utf8)) { return try ogg(in: file, at: start) }
         if let name = unsupportedByMagic(head) { return .unsupported(name) }

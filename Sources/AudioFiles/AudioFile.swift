@@ -30,12 +30,12 @@ public struct AudioFile: Sendable, Equatable {
     /// - Throws: ``AudioFileError``: `cannotWrite`, `audioChanged`, or what ``read(at:)`` throws.
     public static func write(_ tags: AudioTags, to path: String) throws(AudioFileError) {
         let format = try recognisedFormat(at: path)
-        let before = try AudioDigest.compute(at: path)
+        let before = try Condition(of: path, format)
         let changes = try replace(tags, in: path, format)
         try synchronise(path)
         do throws(AudioFileError) {
             try confirm(changes, in: path, format)
-            try confirmAudio(before, at: path)
+            try confirmAudio(before, at: path, format)
         } catch {
             throw cause(of: error, path)
         }
@@ -48,12 +48,12 @@ public struct AudioFile: Sendable, Equatable {
         _ image: [UInt8], mimeType: String, in path: String
     ) throws(AudioFileError) {
         let format = try recognisedFormat(at: path)
-        let before = try AudioDigest.compute(at: path)
+        let before = try Condition(of: path, format)
         try embed(image, mimeType, in: path, format)
         try synchronise(path)
         do throws(AudioFileError) {
             try confirmPicture(in: path, format)
-            try confirmAudio(before, at: path)
+            try confirmAudio(before, at: path, format)
         } catch {
             throw cause(of: error, path)
         }
@@ -122,8 +122,22 @@ extension AudioFile {
         return AudioFileError(.cannotWrite, path, "the file cannot be read after writing: \(error.message)")
     }
 
-    private static func confirmAudio(_ before: AudioDigest, at path: String) throws(AudioFileError) {
-        guard try AudioDigest.compute(at: path) == before else {
+    /// The audio of a file, and whether all of it can be found: what tags must not change.
+    private struct Condition {
+        let digest: AudioDigest
+        let completeness: AudioVerification.Outcome
+
+        init(of path: String, _ format: AudioFormat) throws(AudioFileError) {
+            digest = try AudioDigest.compute(at: path)
+            completeness = try Completeness(of: FileBytes(path: path), format).outcome
+        }
+    }
+
+    private static func confirmAudio(
+        _ before: Condition, at path: String, _ format: AudioFormat
+    ) throws(AudioFileError) {
+        let after = try Condition(of: path, format)
+        guard after.digest == before.digest, after.completeness == before.completeness else {
             throw AudioFileError(.audioChanged, path, "the audio is not the same after writing the tags")
         }
     }

@@ -33,7 +33,8 @@ struct AudioPayload {
         var ranges: [Range<Int64>] = []
         var packetIndexes: [UInt32: Int] = [:]
         var offset = try ID3v2Header.end(in: file)
-        while let page = try OggPage(in: file, at: offset) {
+        // Few files have more than one stream; one with more than these is hostile.
+        while packetIndexes.count < 1000, let page = try OggPage(in: file, at: offset) {
             if page.isFirst { packetIndexes[page.serial] = 0 }
             var start = page.bodyStart
             for length in page.lacing {

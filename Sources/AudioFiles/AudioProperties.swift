@@ -2,6 +2,7 @@
 public struct AudioProperties: Sendable, Equatable {
     /// `flac`, `mp3`, `aac`, `alac`, `vorbis`, `opus`, `pcm`, `ape`, `wavpack`, `mp2`, `mp1`, or `unknown`.
     public var codec: String
+    /// 0 when the header does not state it, as in FLAC that was streamed.
     public var durationMS: Int
     /// An average over the file.
     public var bitrateKbps: Int?

@@ -59,10 +59,11 @@ extension AudioVerification {
             checks.append(Check("opened", .failed, error.message))
         }
         if let properties {
-            checks.append(duration(properties, payload: try AudioPayload(of: file, format).byteCount))
+            checks.append(duration(properties, format, payload: try AudioPayload(of: file, format).byteCount))
             checks.append(playable(properties))
         }
-        checks.append(try complete(file, format))
+        let completeness = try Completeness(of: file, format)
+        checks.append(Check("complete", completeness.outcome, completeness.reason))
         return AudioVerification(checks: checks, format: format, properties: properties)
     }
 
@@ -83,8 +84,12 @@ extension AudioVerification {
             : Check("extension", .failed, "\(suffix.prefix(16)) does not fit \(format.rawValue)")
     }
 
-    private static func duration(_ properties: AudioProperties, payload: Int64) -> Check {
-        guard properties.durationMS > 0 else { return Check("duration", .failed, "the audio has no duration") }
+    private static func duration(_ properties: AudioProperties, _ format: AudioFormat, payload: Int64) -> Check {
+        guard properties.durationMS > 0 else {
+            // An encoder that could not go back to the header left it open.
+            let mayBeOpen = format == .flac || format == .oggFLAC
+            return Check("duration", mayBeOpen ? .unknown : .failed, "the header states no duration")
+        }
         let kbps = Double(payload) * 8 / Double(properties.durationMS)
         // From the silence of a lossless codec to eight channels at 192 kHz and 32 bits.
         guard (0.2...50_000).contains(kbps) else {
@@ -98,27 +103,30 @@ extension AudioVerification {
         return properties.codec == "unknown"
             ? Check("playable", .unknown, "the codec is not known") : Check("playable", .passed, properties.codec)
     }
-
-    private static func complete(_ file: FileBytes, _ format: AudioFormat) throws(AudioFileError) -> Check {
-        let finding: Completeness
-        switch format {
-        case .flac: finding = try .flac(file)
-        case .mpeg: finding = try .mpeg(file)
-        case .mp4: finding = try .mp4(file)
-        case .oggVorbis, .oggOpus, .oggFLAC: finding = try .ogg(file)
-        case .wav: finding = try .riff(file, order: .littleEndian, audio: "data")
-        case .aiff: finding = try .riff(file, order: .bigEndian, audio: "SSND")
-        case .ape: finding = try .ape(file)
-        case .wavPack: finding = try .wavPack(file)
-        }
-        return Check("complete", finding.outcome, finding.reason)
-    }
 }
 
 /// Whether a file has all of its audio, from its beginning to its end.
 struct Completeness {
     let outcome: AudioVerification.Outcome
     let reason: String
+
+    init(of file: FileBytes, _ format: AudioFormat) throws(AudioFileError) {
+        switch format {
+        case .flac: self = try .flac(file)
+        case .mpeg: self = try .mpeg(file)
+        case .mp4: self = try .mp4(file)
+        case .oggVorbis, .oggOpus, .oggFLAC: self = try .ogg(file)
+        case .wav: self = try .riff(file, order: .littleEndian, audio: "data")
+        case .aiff: self = try .riff(file, order: .bigEndian, audio: "SSND")
+        case .ape: self = try .ape(file)
+        case .wavPack: self = try .wavPack(file)
+        }
+    }
+
+    private init(outcome: AudioVerification.Outcome, reason: String) {
+        self.outcome = outcome
+        self.reason = reason
+    }
 
     static func passed(_ reason: String) -> Completeness { Completeness(outcome: .passed, reason: reason) }
     static func failed(_ reason: String) -> Completeness { Completeness(outcome: .failed, reason: reason) }

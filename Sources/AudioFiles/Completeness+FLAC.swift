@@ -15,18 +15,22 @@ extension Completeness {
         let samples =
             last.hasVariableBlockSize
             ? last.number + Int64(last.blockSize)
-            : last.number * Int64(stream.minimumBlockSize) + Int64(last.blockSize)
+            : last.number * Int64(stream.maximumBlockSize) + Int64(last.blockSize)
         guard stream.totalSamples > 0 else { return .unknown("the header does not state the number of samples") }
         return samples == stream.totalSamples
             ? .passed("all \(samples) samples are there")
             : .failed("the last frame ends at sample \(samples) of \(stream.totalSamples)")
     }
 
+    /// Bytes; 65 535 samples of eight channels take less.
+    private static let longestFrame: Int64 = 2 * 1024 * 1024
+
     /// The frame that ends exactly at `end`, its checksum right.
     private static func lastFrame(
         in file: FileBytes, _ stream: FLACStream, end: Int64
     ) throws(AudioFileError) -> FLACFrame? {
-        let longest = stream.maximumFrameSize > 0 ? Int64(stream.maximumFrameSize) : 1024 * 1024
+        let stated = Int64(stream.maximumFrameSize)
+        let longest = stated > 0 ? min(stated, longestFrame) : longestFrame
         let start = max(stream.audioStart, end - longest - 16)
         let tail = try file.bytes(at: start, count: Int(end - start))
         var tries = 0

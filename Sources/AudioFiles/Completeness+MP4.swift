@@ -6,9 +6,6 @@ extension Completeness {
         guard let end = boxes.topLevel.last?.content.upperBound else { return .failed("there are no boxes") }
         guard end <= file.size else { return .failed("the file ends \(end - file.size) bytes before its last box") }
         for type in ["moov", "mdat"] where !types.contains(type) { return .failed("the box \(type) is missing") }
-        if types.contains("moof") {
-            return end == file.size ? .unknown("the file is in fragments, and whole ones") : .failed(stray(file, end))
-        }
         let media = boxes.mediaData.reduce(Int64(0)) { $0 + Int64($1.count) }
         let samples = try boxes.sampleByteCount(in: file)
         guard samples > 0 else { return .failed("the file lists no samples") }
@@ -18,10 +15,8 @@ extension Completeness {
         guard try boxes.chunkOffsets(in: file).allSatisfy({ boxes.mediaPosition(of: $0) >= 0 }) else {
             return .failed("a chunk lies outside of the media data")
         }
-        return end == file.size ? .passed("all boxes and samples are there") : .failed(stray(file, end))
-    }
-
-    private static func stray(_ file: FileBytes, _ end: Int64) -> String {
-        "the last \(file.size - end) bytes of the file belong to no box"
+        return end == file.size
+            ? .passed("all boxes and samples are there")
+            : .failed("the last \(file.size - end) bytes of the file belong to no box")
     }
 }

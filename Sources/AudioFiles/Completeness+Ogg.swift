@@ -10,6 +10,7 @@ extension Completeness {
             }
             guard try page.isIntact(in: file) else { return .failed("page \(page.sequence) is damaged") }
             lastPages[page.serial] = page
+            guard lastPages.count < 1000 else { return .failed("there are too many streams") }
             lastSerial = page.serial
             offset = page.end
         }

@@ -1,7 +1,6 @@
 /// The metadata of a FLAC file that matters for the audio.
 struct FLACStream {
-    /// Frames have this many samples, the last one fewer, unless the numbers differ.
-    let minimumBlockSize: Int
+    /// Per channel; where all frames are of one size, this is it, and only the last one may be shorter.
     let maximumBlockSize: Int
     /// Bytes; 0 when unknown.
     let maximumFrameSize: Int
@@ -18,7 +17,6 @@ struct FLACStream {
             info.count == 18
         else { return nil }
         func number(_ range: Range<Int>) -> Int { info[range].reduce(0) { $0 << 8 | Int($1) } }
-        minimumBlockSize = number(0..<2)
         maximumBlockSize = number(2..<4)
         maximumFrameSize = number(7..<10)
         totalSamples = Int64(number(13..<18)) & 0xF_FFFF_FFFF

@@ -24,15 +24,31 @@ struct MP4Box {
         content = (offset + header)..<(offset + length)
     }
 
+    /// More boxes in a row than this are hostile: the longest recording in fragments has some ten thousand.
+    private static let mostInSequence = 100_000
+
     /// The boxes that follow one another in a part of the file; it ends early where none can begin.
     static func sequence(in file: FileBytes, _ part: Range<Int64>) throws(AudioFileError) -> [MP4Box] {
         var boxes: [MP4Box] = []
         var offset = part.lowerBound
-        while offset < part.upperBound, let box = try MP4Box(in: file, at: offset, before: part.upperBound) {
+        while offset < part.upperBound, boxes.count < mostInSequence,
+            let box = try MP4Box(in: file, at: offset, before: part.upperBound)
+        {
             boxes.append(box)
             offset = box.content.upperBound
         }
         return boxes
+    }
+
+    /// Whether the first audio of the file is a fragment of its own, as in streams and what is saved of them.
+    static func isFragmented(_ file: FileBytes, from start: Int64) throws(AudioFileError) -> Bool {
+        var offset = start
+        for _ in 0..<1000 {
+            guard let box = try MP4Box(in: file, at: offset, before: file.size), box.type != "mdat" else { break }
+            if box.type == "moof" { return true }
+            offset = box.content.upperBound
+        }
+        return false
     }
 }
 
@@ -82,13 +98,16 @@ struct MP4Boxes {
         return tables
     }
 
+    /// A day of audio with a chunk for each frame has fewer.
+    private static let mostChunks = 10_000_000
+
     /// The offsets of the chunks of all tracks, from the start of the file.
     func chunkOffsets(in file: FileBytes) throws(AudioFileError) -> [Int64] {
         var offsets: [Int64] = []
         for box in try sampleTables(in: file).joined() where box.type == "stco" || box.type == "co64" {
             let width = box.type == "stco" ? 4 : 8
             let count = try Self.entryCount(in: file, of: box, at: 4, width: width)
-            for index in 0..<count {
+            for index in 0..<count where offsets.count < Self.mostChunks {
                 let at = box.content.lowerBound + 8 + Int64(index * width)
                 guard let offset = try file.bigEndian(at: at, count: width) else { break }
                 offsets.append(Int64(clamping: offset))

@@ -12,7 +12,8 @@ struct RIFFChunks {
         guard let size = try Self.number(in: file, at: start + 4, order) else { return }
         statedEnd = start + 8 + size
         var offset = start + 12
-        while let size = try Self.number(in: file, at: offset + 4, order) {
+        // Files have a dozen; a file with more than these is hostile.
+        while chunks.count < 10_000, let size = try Self.number(in: file, at: offset + 4, order) {
             let name = String(decoding: try file.bytes(at: offset, count: 4), as: UTF8.self)
             chunks.append((name, (offset + 8)..<(offset + 8 + size)))
             // Chunks begin at even offsets.

@@ -15,9 +15,9 @@ struct AudioVerificationTests {
     }
 
     @Test("finds a file that was cut anywhere", arguments: AudioFixture.allCases)
-    func findsTruncation(fixture: AudioFixture) throws {
+    func findsTruncation(fixture: AudioFixture) async throws {
         let whole = try Data(contentsOf: fixture.url)
-        try withTemporaryFolder { folder in
+        try await AudioFixture.withFolder { folder in
             let cut = folder.appending(path: "cut.\(fixture.fileExtension)")
             var lengths = (1..<40).map { whole.count * $0 / 40 }
             lengths += [1, 2, 5, 20, 100].map { whole.count - $0 } + [1, 4, 12, 40]
@@ -30,11 +30,11 @@ struct AudioVerificationTests {
     }
 
     @Test("finds a file whose end was never filled", arguments: AudioFixture.allCases)
-    func findsHole(fixture: AudioFixture) throws {
+    func findsHole(fixture: AudioFixture) async throws {
         var bytes = try Data(contentsOf: fixture.url)
         let start = bytes.count * 2 / 3
         bytes.replaceSubrange(start..., with: Data(count: bytes.count - start))
-        try withTemporaryFolder { folder in
+        try await AudioFixture.withFolder { folder in
             let file = folder.appending(path: "hole.\(fixture.fileExtension)")
             try bytes.write(to: file)
             let result = try AudioVerification.examine(file.filePath)
@@ -43,7 +43,7 @@ struct AudioVerificationTests {
     }
 
     @Test("finds a text, an empty file and an unsupported kind under an audio name")
-    func findsOtherContent() throws {
+    func findsOtherContent() async throws {
         let contents: [(Data, String)] = [
             (Data("Lorem ipsum dolor sit amet\n".utf8), "failed: the content is not audio"),
             (Data(), "failed: the file is empty"),
@@ -53,7 +53,7 @@ struct AudioVerificationTests {
                 "failed: the content is Windows Media, which is not supported"
             ),
         ]
-        try withTemporaryFolder { folder in
+        try await AudioFixture.withFolder { folder in
             for (index, (content, reason)) in contents.enumerated() {
                 let file = folder.appending(path: "\(index).mp3")
                 try content.write(to: file)
@@ -66,8 +66,8 @@ struct AudioVerificationTests {
     }
 
     @Test("goes by the content when the extension lies", arguments: AudioFixture.allCases)
-    func looksAtContent(fixture: AudioFixture) throws {
-        try withTemporaryFolder { folder in
+    func looksAtContent(fixture: AudioFixture) async throws {
+        try await AudioFixture.withFolder { folder in
             let lie = fixture == .mp3 ? "liar.flac" : "liar.mp3"
             let file = try fixture.copy(to: folder, named: lie, tags: TagWritingTests.everyField)
             let result = try AudioVerification.examine(file.filePath)
@@ -81,8 +81,8 @@ struct AudioVerificationTests {
     }
 
     @Test("finds bytes that do not belong", arguments: [AudioFixture.flac, .aac, .alac, .vorbis, .opus])
-    func findsTrailingBytes(fixture: AudioFixture) throws {
-        try withTemporaryFolder { folder in
+    func findsTrailingBytes(fixture: AudioFixture) async throws {
+        try await AudioFixture.withFolder { folder in
             let file = try fixture.copy(to: folder)
             let handle = try FileHandle(forWritingTo: file)
             try handle.seekToEnd()
@@ -94,8 +94,8 @@ struct AudioVerificationTests {
 
     @Test(
         "reads, verifies and tags the other formats", arguments: [("wav", "pcm"), ("aiff", "pcm"), ("wv", "wavpack")])
-    func knowsOtherFormats(suffix: String, codec: String) throws {
-        try withTemporaryFolder { folder in
+    func knowsOtherFormats(suffix: String, codec: String) async throws {
+        try await AudioFixture.withFolder { folder in
             let file = folder.appending(path: "tone.\(suffix)")
             try FFmpeg.convert(AudioFixture.flac.url, to: file)
             let digest = try AudioDigest.compute(at: file.filePath)
@@ -113,14 +113,71 @@ struct AudioVerificationTests {
         }
     }
 
+    struct Encoding: Sendable, CustomTestStringConvertible {
+        let name: String
+        let options: [String]
+        var outcome = AudioVerification.Outcome.passed
+        var testDescription: String { "\(name) \(options.joined(separator: " "))" }
+    }
+
+    static let encodings = [
+        Encoding(name: "a.flac", options: ["-ar", "96000", "-sample_fmt", "s32", "-ac", "2"]),
+        Encoding(name: "b.flac", options: ["-compression_level", "0", "-frame_size", "1152"]),
+        Encoding(name: "c.mp3", options: ["-q:a", "2", "-ar", "44100", "-ac", "2"]),
+        Encoding(name: "d.mp3", options: ["-b:a", "128k", "-write_xing", "0"], outcome: .unknown),
+        Encoding(name: "e.mp3", options: ["-b:a", "320k", "-ar", "48000", "-write_id3v1", "1", "-write_apetag", "1"]),
+        Encoding(name: "f.mp3", options: ["-ar", "8000", "-b:a", "16k"]),
+        Encoding(name: "g.mp2", options: ["-ar", "44100"], outcome: .unknown),
+        Encoding(name: "h.m4a", options: ["-movflags", "faststart"]),
+        Encoding(name: "j.ogg", options: ["-c:a", "libvorbis", "-ac", "2", "-page_duration", "100000"]),
+        Encoding(name: "k.opus", options: ["-frame_duration", "60"]),
+        Encoding(name: "l.oga", options: ["-c:a", "flac"]),
+        Encoding(name: "m.aiff", options: ["-c:a", "pcm_s24be"]),
+        Encoding(name: "n.wav", options: ["-c:a", "pcm_f32le"]),
+        Encoding(name: "o.wv", options: ["-ac", "2", "-ar", "96000"]),
+    ]
+
+    @Test("finds nothing against what encoders make in other settings, tagged or not", arguments: encodings)
+    func acceptsOtherEncodings(encoding: Encoding) async throws {
+        try await AudioFixture.withFolder { folder in
+            let file = folder.appending(path: encoding.name)
+            try FFmpeg.convert(AudioFixture.flac.url, to: file, encoding.options)
+            for isTagged in [false, true] {
+                if isTagged { try AudioFile.write(TagWritingTests.everyField, to: file.filePath) }
+                let result = try AudioVerification.examine(file.filePath)
+                #expect(result.failures == [])
+                #expect(result.checks.last?.outcome == encoding.outcome, "\(result.evidence)")
+                #expect(try FFmpeg.decodedHash(of: file).isEmpty == false)
+            }
+        }
+    }
+
+    @Test("refuses an MP4 file in fragments, which tags would break")
+    func refusesFragments() async throws {
+        try await AudioFixture.withFolder { folder in
+            let file = folder.appending(path: "stream.m4a")
+            try FFmpeg.convert(
+                AudioFixture.flac.url, to: file,
+                ["-movflags", "frag_keyframe+empty_moov", "-frag_duration", "500000"])
+            let before = try Data(contentsOf: file)
+            let reason = "failed: the content is an MP4 file in fragments, which is not supported"
+            #expect(try AudioVerification.examine(file.filePath).evidence == ["recognised": reason])
+            let error = #expect(throws: AudioFileError.self) {
+                try AudioFile.write(TagWritingTests.everyField, to: file.filePath)
+            }
+            #expect(error?.code == .unsupportedFormat)
+            #expect(try Data(contentsOf: file) == before)
+        }
+    }
+
     @Test("adds up the parts of a Monkey's Audio file")
-    func measuresMonkeysAudio() throws {
+    func measuresMonkeysAudio() async throws {
         var header = Data("MAC ".utf8)
         for number in [UInt16(3990), 0] { withUnsafeBytes(of: number.littleEndian) { header.append(contentsOf: $0) } }
         let parts: [UInt32] = [52, 24, 4, 0, 1000, 0, 0]
         for length in parts { withUnsafeBytes(of: length.littleEndian) { header.append(contentsOf: $0) } }
         let whole = header + Data(count: 1080 - header.count)
-        try withTemporaryFolder { folder in
+        try await AudioFixture.withFolder { folder in
             let file = folder.appending(path: "tone.ape")
             try whole.write(to: file)
             #expect(
@@ -132,10 +189,10 @@ struct AudioVerificationTests {
     }
 
     @Test("survives any damage without stopping the process", arguments: AudioFixture.allCases)
-    func survivesDamage(fixture: AudioFixture) throws {
+    func survivesDamage(fixture: AudioFixture) async throws {
         let whole = try [UInt8](Data(contentsOf: fixture.url))
         var random = SeededGenerator(state: 0x5EED)
-        try withTemporaryFolder { folder in
+        try await AudioFixture.withFolder { folder in
             let file = folder.appending(path: "damaged.\(fixture.fileExtension)")
             for round in 0..<150 {
                 var bytes = whole

@@ -168,6 +168,22 @@ struct FolderScanTests {
         }
     }
 
+    @Test("can be opened by many at the instant when it is made")
+    func opensAtOnce() async throws {
+        try await withMusicFolder { folder in
+            for round in 0..<5 {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<8 {
+                        group.addTask {
+                            _ = try folder.source { $0.indexPath = folder.base.appending(path: "\(round).db") }
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+            }
+        }
+    }
+
     @Test("refuses an index of a newer release")
     func refusesNewerIndex() async throws {
         try await withMusicFolder { folder in
@@ -208,11 +224,11 @@ struct FolderScanTests {
     }
 }
 
-/// Waits for a condition; fails after ten seconds.
+/// Waits for a condition; fails after a minute.
 func until(
     _ condition: () async throws -> Bool, sourceLocation: SourceLocation = #_sourceLocation
 ) async throws {
-    let deadline = ContinuousClock.now + .seconds(10)
+    let deadline = ContinuousClock.now + .seconds(60)
     while try await !condition() {
         try #require(ContinuousClock.now < deadline, "waited too long", sourceLocation: sourceLocation)
         try await Task.sleep(for: .milliseconds(2))

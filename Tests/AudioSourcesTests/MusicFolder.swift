@@ -16,6 +16,7 @@ struct MusicFolder: Sendable {
     func source(_ adjust: (inout FolderSourceConfiguration) -> Void = { _ in }) throws -> FolderSource {
         var configuration = FolderSourceConfiguration(roots: [music], indexPath: index)
         configuration.recheckAge = .seconds(3600)
+        configuration.recheckWait = .seconds(60)
         adjust(&configuration)
         return try FolderSource(configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
@@ -47,17 +48,11 @@ struct MusicFolder: Sendable {
     }
 }
 
-func withMusicFolder<Result>(_ body: (MusicFolder) async throws -> Result) async throws -> Result {
-    let base = FileManager.default.temporaryDirectory.appending(path: "hdm-sources-\(UUID().uuidString)")
-    let folder = MusicFolder(base: base)
-    try FileManager.default.createDirectory(at: folder.music, withIntermediateDirectories: true)
-    do {
-        let result = try await body(folder)
-        try FileManager.default.removeItem(at: base)
-        return result
-    } catch {
-        try FileManager.default.removeItem(at: base)
-        throw error
+func withMusicFolder(_ body: (MusicFolder) async throws -> Void) async throws {
+    try await AudioFixture.withFolder { base in
+        let folder = MusicFolder(base: base)
+        try FileManager.default.createDirectory(at: folder.music, withIntermediateDirectories: true)
+        try await body(folder)
     }
 }
 

@@ -20,7 +20,6 @@ struct FolderIndex: Sendable {
             try FileManager.default.createDirectory(
                 at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             pool = try Self.open(path, configuration)
-            try Self.migrate(pool, path)
         } catch let error as DatabaseError {
             throw SourceError(
                 .unavailable,
@@ -35,17 +34,23 @@ struct FolderIndex: Sendable {
         return migrator
     }
 
-    /// Processes that open a new database at the same instant can find it locked in spite of the timeout: SQLite does
-    /// not wait for the change to the write-ahead log.
+    /// Processes that open a new database at the same instant meet in two places where SQLite does not wait for its
+    /// turn: the change to the write-ahead log, and the look at which migrations are done. Whoever comes second tries
+    /// again, and finds the work done.
     private static func open(_ path: String, _ configuration: Configuration) throws -> DatabasePool {
-        for _ in 0..<20 {
+        var tries = 0
+        while true {
             do {
-                return try DatabasePool(path: path, configuration: configuration)
-            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+                let pool = try DatabasePool(path: path, configuration: configuration)
+                try migrate(pool, path)
+                return pool
+            } catch let error as DatabaseError
+                where tries < 40 && [.SQLITE_BUSY, .SQLITE_ERROR].contains(error.resultCode)
+            {
+                tries += 1
                 Thread.sleep(forTimeInterval: 0.05)
             }
         }
-        return try DatabasePool(path: path, configuration: configuration)
     }
 
     private static func migrate(_ pool: DatabasePool, _ path: String) throws {

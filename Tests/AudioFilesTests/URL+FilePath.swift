@@ -1,0 +1,5 @@
+import Foundation
+
+extension URL {
+    var filePath: String { path(percentEncoded: false) }
+}
