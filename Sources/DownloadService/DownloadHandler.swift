@@ -1,5 +1,6 @@
 import AudioSources
 import Contracts
+import Foundation
 import Logging
 import ServiceKit
 

@@ -14,7 +14,8 @@ public enum Match {
     public static func build(_ runtime: ServiceRuntime) async throws -> [any Service] {
         let folder = try await folderSource(runtime)
         let staging = StagingArea(downloads: runtime.settings.downloadsDir)
-        let handler = MatchHandler(sources: [folder], matcher: Matcher(profile: try MatchProfile(runtime.raw)))
+        let handler = MatchHandler(
+            sources: [folder], matcher: Matcher(profile: try MatchProfile(runtime.raw, ownFiles: true)))
         runtime.readiness.add("source.\(folder.name)") {
             switch await folder.readiness() {
             case .ready: .ok

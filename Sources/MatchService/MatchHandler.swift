@@ -35,7 +35,7 @@ struct MatchHandler: StageHandler {
 
     private func outcome(of decision: MatchDecision, for job: JobDocument, _ context: JobContext) -> Outcome {
         var job = job
-        job.match = decision.section(limit: 10)
+        job.match = decision.candidates
         let score = JSONValue.number(decision.ranked.first?.score ?? 0)
         switch decision.outcome {
         case .accept:
