@@ -18,6 +18,7 @@ let configuration = Target.Dependency.product(name: "Configuration", package: "s
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -57,6 +58,7 @@ let package = Package(
             name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "CTagLib", linkerSettings: [.linkedLibrary("tag")]),
+        .target(name: "CFileMove"),
 
         // Values and adapters
         .target(name: "Contracts", swiftSettings: strict),
@@ -78,7 +80,8 @@ let package = Package(
 
         // Services
         .target(
-            name: "Gateway", dependencies: serviceBase + ["HTTPClient", hummingbird, httpTypes, nio],
+            name: "Gateway",
+            dependencies: serviceBase + ["HTTPClient", crypto, hummingbird, httpTypes, metrics, nio],
             swiftSettings: strict),
         .target(
             name: "MatchService", dependencies: serviceBase + ["AudioSources", "Matching", "Metadata"],
@@ -88,9 +91,9 @@ let package = Package(
         .target(
             name: "TagService", dependencies: serviceBase + ["AudioFiles"], swiftSettings: strict),
         .target(
-            name: "MoveService", dependencies: serviceBase + ["AudioFiles", crypto], swiftSettings: strict),
+            name: "MoveService", dependencies: serviceBase + ["AudioFiles", "CFileMove", crypto], swiftSettings: strict),
         .target(
-            name: "RecoveryService", dependencies: serviceBase + [hummingbird, httpTypes, nio],
+            name: "RecoveryService", dependencies: serviceBase + [crypto, hummingbird, httpTypes, metrics, nio],
             swiftSettings: strict),
 
         // Programs
@@ -116,10 +119,11 @@ let package = Package(
             swiftSettings: strict),
 
         // Tests
-        .testTarget(name: "ContractsTests", dependencies: ["Contracts"], swiftSettings: strict),
-        .testTarget(name: "AMQPTests", dependencies: ["AMQP", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "ContractsTests", dependencies: ["Contracts", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "HTTPClientTests", dependencies: ["HTTPClient", "TestSupport", hummingbird],
+            name: "AMQPTests", dependencies: ["AMQP", "Contracts", "TestSupport", logging], swiftSettings: strict),
+        .testTarget(
+            name: "HTTPClientTests", dependencies: ["HTTPClient", "TestSupport", hummingbird, nio],
             swiftSettings: strict),
         .testTarget(
             name: "AudioFilesTests", dependencies: ["AudioFiles", "TestSupport"], swiftSettings: strict),
@@ -130,16 +134,18 @@ let package = Package(
                 "AudioSources", "AudioFiles", "Contracts", "TestSupport", crypto, grdb, logging, nioPosix,
             ], swiftSettings: strict),
         .testTarget(
-            name: "ServiceKitTests", dependencies: ["ServiceKit", "AMQP", "Contracts", "TestSupport"],
+            name: "ServiceKitTests",
+            dependencies: ["ServiceKit", "AMQP", "Contracts", "TestSupport", lifecycle, logging, metrics],
             swiftSettings: strict),
         .testTarget(
             name: "ServicesTests",
             dependencies: [
                 "Gateway", "MatchService", "DownloadService", "TagService", "MoveService", "RecoveryService",
-                "ServiceKit", "AMQP", "Contracts", "AudioFiles", "AudioSources", "TestSupport", grdb,
+                "ServiceKit", "AMQP", "Contracts", "AudioFiles", "AudioSources", "HTTPClient", "TestSupport", grdb,
+                httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, nio, nioPosix,
             ], swiftSettings: strict),
         .testTarget(
-            name: "PipelineTests", dependencies: ["Contracts", "AMQP", "HTTPClient", "AudioFiles", "TestSupport"],
+            name: "PipelineTests", dependencies: ["Contracts", "AMQP", "AudioFiles", "TestSupport", logging],
             swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17
