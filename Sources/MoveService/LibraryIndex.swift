@@ -6,17 +6,24 @@ import GRDB
 ///
 /// Several processes may share the file. Everything it is told is durable when a call returns. All functions block.
 final class LibraryIndex: Sendable {
-    private let database: DatabaseQueue
+    let database: DatabaseQueue
+    /// The file of the locks that go with the index, beside it.
+    let lockFile: String
 
     /// Opens the index; makes it when it is missing.
     ///
-    /// - Throws: ``NewerIndex`` when a later version of HDM wrote it; `DatabaseError`.
+    /// - Throws: ``NewerIndex`` when a later version of HDM wrote it; `DatabaseError`; ``FileError``.
     init(at file: URL) throws {
-        database = try Self.open(file)
-        guard try !database.read(LibraryMigrations.migrator.hasBeenSuperseded) else {
-            throw NewerIndex(path: file.plainPath)
+        lockFile = file.deletingPathExtension().appendingPathExtension("lock").plainPath
+        // SQLite neither waits for another process that changes the journal mode, nor lets two make the same tables.
+        database = try MoveLock.alone(with: lockFile) {
+            let database = try Self.open(file)
+            guard try !database.read(LibraryMigrations.migrator.hasBeenSuperseded) else {
+                throw NewerIndex(path: file.plainPath)
+            }
+            try LibraryMigrations.migrator.migrate(database)
+            return database
         }
-        try LibraryMigrations.migrator.migrate(database)
     }
 
     private static func open(_ file: URL) throws -> DatabaseQueue {

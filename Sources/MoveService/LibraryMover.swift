@@ -13,15 +13,13 @@ struct LibraryMover: Sendable {
     let library: MusicLibrary
     let staging: StagingArea
     let template: MoveTemplate
-    /// Shared by all processes that share the index.
-    let lockFile: String
     /// Names this process in the audit trail.
     let actor: String
 
     /// - Throws: ``FileError``, ``ContentChanged``, ``NoFreeName``, `JobError`, `DatabaseError`, `CancellationError`, and
     ///   what the watch throws.
     func move(_ request: MoveRequest, _ watch: MoveWatch = MoveWatch()) throws -> MoveResult {
-        guard let lock = try MoveLock.acquire(job: request.job.text, key: request.dedupeKey, in: lockFile) else {
+        guard let lock = try MoveLock.acquire(job: request.job.text, key: request.dedupeKey, in: index.lockFile) else {
             return .busy
         }
         return try withExtendedLifetime(lock) { try MoveRun(request: request, watch: watch, mover: self).run() }

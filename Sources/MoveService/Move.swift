@@ -27,7 +27,7 @@ public enum Move {
         return LibraryMover(
             index: index, library: MusicLibrary(settings.musicDir, permissions: permissions),
             staging: StagingArea(downloads: settings.downloadsDir), template: template,
-            lockFile: settings.stateDir.appending(path: "library.lock").plainPath, actor: runtime.instance)
+            actor: runtime.instance)
     }
 
     private static func addChecks(_ runtime: ServiceRuntime, _ index: LibraryIndex) {

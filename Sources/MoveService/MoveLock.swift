@@ -42,3 +42,16 @@ struct MoveLock: ~Copyable {
         return Int64(hash & (1 << 61 - 1))
     }
 }
+
+extension MoveLock {
+    /// Does something while nobody else does it with the same lock file; waits for others. Moves are not held up.
+    static func alone<Value>(with file: String, _ work: () throws -> Value) throws -> Value {
+        let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw FileError("open", file) }
+        defer { close(descriptor) }
+        while flock(descriptor, LOCK_EX) != 0 {
+            guard errno == EINTR else { throw FileError("lock", file) }
+        }
+        return try work()
+    }
+}

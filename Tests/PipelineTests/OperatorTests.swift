@@ -1,0 +1,80 @@
+import Contracts
+import Foundation
+import TestSupport
+import Testing
+
+/// What operators do in the broker's management UI and over the API.
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+struct OperatorTests {
+    @Test func `a dead letter moved back in the management UI runs again with a fresh budget`() async throws {
+        try await TestBroker.shared().withVhost { vhost in
+            try await ServiceStack.run(brokerURL: vhost.url) { stack in
+                // A readable folder is needed for readiness; the wanted file comes later.
+                _ = try Collection(count: 1, in: stack.source, artist: "Somebody Else")
+                try await stack.start()
+                try await stack.waitUntilReady()
+                var track = Track(artist: "The Tape Loops", title: "Melody Amber 0")
+                track.album = "Album Amber"
+                let answer = try await stack.submit(Submission(items: [SubmissionItem(track: track)]))
+                #expect(try await stack.waitForEnd(of: answer) == ["dead_letter"])
+
+                _ = try Collection(count: 1, in: stack.source.appending(path: "new"))
+                try await eventually("the dead letter is parked") { try await vhost.depth(of: "hdm.dlq.match") == 1 }
+                try await vhost.moveMessages(from: "hdm.dlq.match", to: "hdm.q.match")
+
+                let states = try await waitForCompletion(of: answer, in: stack)
+                #expect(states == "completed")
+                #expect(Library(root: stack.music).paths.count == 1)
+                let timeline = "\(try await stack.job(answer.items[0].jobID))"
+                #expect(timeline.contains("job.match.dead_lettered") && timeline.contains("job.move.completed"))
+                try await expectEmptyQueues(vhost)
+            }
+        }
+    }
+
+    @Test func `a dead letter is listed, requeued and purged over the API`() async throws {
+        try await TestBroker.shared().withVhost { vhost in
+            try await ServiceStack.run(brokerURL: vhost.url) { stack in
+                _ = try Collection(count: 1, in: stack.source, artist: "Somebody Else")
+                try await stack.start()
+                try await stack.waitUntilReady()
+                let wishes = ["First", "Second"].map { SubmissionItem(track: Track(artist: "Unknown", title: $0)) }
+                let answer = try await stack.submit(Submission(items: wishes))
+                #expect(try await stack.waitForEnd(of: answer) == ["dead_letter", "dead_letter"])
+
+                let ids = try await listed(stack, count: 2)
+                try await act(stack, "requeue", ids.prefix(1))
+                // Still nobody has it: it comes back under the same id or another, so two are listed again.
+                _ = try await listed(stack, count: 2)
+                try await act(stack, "purge", try await listed(stack, count: 2)[...])
+                try await eventually("nothing is parked") { try await vhost.depth(of: "hdm.dlq.match") == 0 }
+                _ = try await listed(stack, count: 0)
+            }
+        }
+    }
+
+    private func waitForCompletion(of answer: SubmissionAnswer, in stack: ServiceStack) async throws -> String {
+        try await eventually("the job has completed", timeout: .seconds(40)) {
+            let job = try await stack.job(answer.items[0].jobID)
+            let state = (job["data"] ?? job)["state"]?.stringValue
+            return state == "completed" ? state : nil
+        }
+    }
+
+    private func listed(_ stack: ServiceStack, count: Int) async throws -> [String] {
+        try await eventually("\(count) dead letters are listed", timeout: .seconds(20)) {
+            let answer = try await stack.request(.get, "/api/v1/dlq")
+            let value = try ContractCoding.decode(JSONValue.self, from: answer.body)
+            guard case .array(let items)? = value["data"]?["items"] else { return nil }
+            let ids = items.compactMap { $0["id"]?.stringValue }
+            return ids.count == count ? ids : nil
+        }
+    }
+
+    private func act(_ stack: ServiceStack, _ verb: String, _ ids: ArraySlice<String>) async throws {
+        let body: JSONValue = ["ids": .array(ids.map { .string($0) })]
+        let answer = try await stack.request(
+            .post, "/api/v1/dlq/\(verb)", body: try ContractCoding.encode(body))
+        #expect(answer.status == 200, "\(String(decoding: answer.body, as: UTF8.self))")
+    }
+}

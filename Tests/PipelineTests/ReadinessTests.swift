@@ -1,0 +1,74 @@
+import Contracts
+import Foundation
+import TestSupport
+import Testing
+
+/// A service that lacks something says what, and leaves its messages in the queue until it has it again.
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+struct ReadinessTests {
+    @Test func `a service without its volume names it and consumes nothing until it is back`() async throws {
+        try await TestBroker.shared().withVhost { vhost in
+            try await ServiceStack.run(brokerURL: vhost.url) { stack in
+                let collection = try Collection(count: 5, in: stack.source)
+                try await stack.start()
+                try await stack.waitUntilReady()
+                let away = stack.folder.file("music-unmounted")
+                try FileManager.default.moveItem(at: stack.music, to: away)
+                let reason = try await failingCheck("music", of: .move, stack)
+                #expect(reason.contains(stack.music.path))
+
+                let answer = try await stack.submit(collection.submission)
+                try await eventually("the jobs wait for the library", timeout: .seconds(60)) {
+                    try await vhost.depth(of: "hdm.q.move") == 5
+                }
+                try FileManager.default.moveItem(at: away, to: stack.music)
+                #expect(try await stack.waitForEnd(of: answer) == Array(repeating: "completed", count: 5))
+            }
+        }
+    }
+
+    @Test func `a service without its broker says so and works again when it is back`() async throws {
+        try await PrivateBroker.run { broker in
+            try await ServiceStack.run(brokerURL: broker.url) { stack in
+                let collection = try Collection(count: 3, in: stack.source)
+                try await stack.start()
+                try await stack.waitUntilReady()
+                try await broker.kill()
+                for service in ServiceName.allCases { _ = try await failingCheck("broker", of: service, stack) }
+                // The gateway keeps what it accepts: the jobs start when the broker is back.
+                let answer = try await stack.submit(collection.submission)
+                try await broker.restart()
+                #expect(try await stack.waitForEnd(of: answer) == Array(repeating: "completed", count: 3))
+                try await stack.waitUntilReady()
+            }
+        }
+    }
+
+    @Test func `every service ends within its grace time when it is asked to, and stays small`() async throws {
+        try await TestBroker.shared().withVhost { vhost in
+            try await ServiceStack.run(brokerURL: vhost.url) { stack in
+                let collection = try Collection(count: 40, in: stack.source)
+                try await stack.start()
+                try await stack.waitUntilReady()
+                let answer = try await stack.submit(collection.submission)
+                _ = try await stack.waitForEnd(of: answer)
+                for service in ServiceName.allCases {
+                    let megabytes = (await stack.residentBytes(of: service) ?? 0) / 1_048_576
+                    print("resident memory of \(service.rawValue): \(megabytes) MB")
+                    #expect(try await stack.stop(service) == 0)
+                }
+            }
+        }
+    }
+
+    /// Waits until a service answers 503 and names a check.
+    /// - Returns: the reason it gives.
+    private func failingCheck(_ check: String, of service: ServiceName, _ stack: ServiceStack) async throws -> String {
+        try await eventually("\(service) misses its \(check)", timeout: .seconds(40)) {
+            let answer = try await stack.request(.get, "/ready", at: service)
+            let report = try ContractCoding.decode(JSONValue.self, from: answer.body)
+            guard answer.status == 503, report["checks"]?[check]?["ok"] == false else { return nil }
+            return report["checks"]?[check]?["reason"]?.stringValue
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import AudioFiles
+import Contracts
+import Foundation
+import TestSupport
+import Testing
+
+/// What a user of the whole system sees: real processes, a real broker, real files.
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+struct SubmissionTests {
+    @Test func `ten jobs by HTTP and ten by a plain AMQP client end as twenty tagged files, and never as more`()
+        async throws
+    {
+        try await TestBroker.shared().withVhost { vhost in
+            try await ServiceStack.run(brokerURL: vhost.url) { stack in
+                let collection = try Collection(count: 20, in: stack.source)
+                try await stack.start()
+                try await stack.waitUntilReady()
+
+                let answer = try await stack.submit(Submission(items: collection.submission.items.dropLast(10)))
+                #expect(answer.items.map(\.status) == Array(repeating: .enqueued, count: 10))
+                for item in collection.submission.items.suffix(10) { try await publishPlainly(item, to: vhost) }
+                try await expectLibrary(of: collection, in: stack)
+
+                let again = try await stack.submit(collection.submission)
+                #expect(again.items.allSatisfy { $0.status == .alreadyProcessed && $0.path != nil })
+                #expect(Library(root: stack.music).paths.count == 20)
+                try await expectEmptyQueues(vhost)
+            }
+        }
+    }
+
+    /// With `amqp-publish` of amqp-tools, which knows nothing of HDM.
+    private func publishPlainly(_ item: SubmissionItem, to vhost: TestVhost) async throws {
+        let body = try ContractCoding.encode(Submission(items: [item]))
+        _ = try await ChildProcess.run(
+            "/usr/bin/amqp-publish",
+            ["--url", vhost.url, "-e", "hdm.intake", "-r", "submit", "-C", "application/json", "-p"], input: body)
+    }
+
+    private func expectLibrary(of collection: Collection, in stack: ServiceStack) async throws {
+        let library = Library(root: stack.music)
+        try await eventually("twenty files are in the library", timeout: .seconds(90)) {
+            library.paths.count >= collection.tracks.count
+        }
+        #expect(library.paths.count == collection.tracks.count)
+        for track in collection.tracks {
+            let number = String(format: "%02d", track.trackNumber ?? 0)
+            let prefix = "\(track.artist)/1999 - \(track.album ?? "")/\(number) \(track.title)."
+            let path = try #require(library.paths.first { $0.hasPrefix(prefix) }, "\(prefix) in \(library.paths)")
+            let tags = try library.file(path).tags
+            #expect(tags.title == track.title)
+            #expect(tags.artist == track.artist)
+            #expect(tags.album == track.album)
+            #expect(tags.albumArtist == track.albumArtist)
+            #expect(tags.trackNumber == track.trackNumber)
+            #expect(tags.isrc == track.isrc)
+            #expect(tags.date?.hasPrefix("1999") ?? false)
+        }
+    }
+}
+
+/// Waits until no queue holds anything.
+func expectEmptyQueues(_ vhost: TestVhost) async throws {
+    try await eventually("all queues are empty", timeout: .seconds(30)) {
+        try await vhost.depths().values.allSatisfy { $0 == 0 }
+    }
+}
