@@ -1,0 +1,121 @@
+import Contracts
+import Foundation
+import ServiceKit
+
+/// The body of `POST /api/v1/dlq/requeue`.
+struct RequeueRequest: Decodable, Sendable {
+    var ids: [String]
+    var dryRun: Bool
+
+    enum CodingKeys: String, CodingKey {
+        case ids
+        case dryRun = "dry_run"
+    }
+
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        ids = try fields.decode([String].self, forKey: .ids)
+        dryRun = try fields.decodeIfPresent(Bool.self, forKey: .dryRun) ?? false
+    }
+}
+
+/// The body of `POST /api/v1/dlq/purge`: exactly one of `ids` and `older_than`.
+struct PurgeRequest: Decodable, Sendable {
+    var ids: [String]?
+    var olderThan: Timestamp?
+    var reason: String?
+    var dryRun: Bool
+
+    enum CodingKeys: String, CodingKey {
+        case ids, reason
+        case olderThan = "older_than"
+        case dryRun = "dry_run"
+    }
+
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        ids = try fields.decodeIfPresent([String].self, forKey: .ids)
+        reason = try fields.decodeIfPresent(String.self, forKey: .reason)
+        dryRun = try fields.decodeIfPresent(Bool.self, forKey: .dryRun) ?? false
+        let age = try fields.decodeIfPresent(String.self, forKey: .olderThan)
+        olderThan = age.flatMap { Self.time(before: $0, now: .now) }
+        guard age == nil || olderThan != nil else {
+            throw ContractViolation(
+                path: [CodingKeys.olderThan], problem: "must be a date and time as in RFC 3339, or an age such as 7d")
+        }
+        guard (ids == nil) != (age == nil) else {
+            throw ContractViolation(path: [], problem: "must have exactly one of ids and older_than")
+        }
+        guard ids == nil || reason == nil else {
+            throw ContractViolation(path: [CodingKeys.reason], problem: "goes with older_than only")
+        }
+    }
+
+    /// A moment given by itself, or by its distance to now: `90s`, `15m`, `24h`, `7d`.
+    static func time(before text: String, now: Timestamp) -> Timestamp? {
+        if let time = Timestamp(text) { return time }
+        guard let match = text.wholeMatch(of: /([0-9]{1,6})([smhd])/), let number = Int64(match.1) else { return nil }
+        let unit: Int64 =
+            switch match.2 {
+            case "s": 1
+            case "m": 60
+            case "h": 3600
+            default: 86_400
+            }
+        return now + .seconds(-number * unit)
+    }
+}
+
+extension DeadLetterQuery {
+    /// Reads the parameters of `GET /api/v1/dlq`.
+    /// - Throws: `APIError` `VALIDATION_ERROR` that names the parameter.
+    init(_ parameters: [String: String], _ settings: RecoverySettings) throws(APIError) {
+        let reader = ParameterReader(parameters)
+        page = try reader.integer("page", in: 1...1_000_000) ?? 1
+        pageSize = try reader.integer("page_size", in: 1...settings.largestPage) ?? settings.pageSize
+        order = try reader.choice("order_by", Order.allCases, \.rawValue) ?? .createdAt
+        isAscending = try reader.choice("order_dir", ["asc", "desc"], \.self) == "asc"
+        reason = reader.text("reason")
+        stage = try reader.choice("stage", Stage.allCases.map(\.rawValue) + ["intake"], \.self)
+        from = try reader.time("from")
+        to = try reader.time("to")
+        includesGone = try reader.choice("include_gone", ["true", "false"], \.self) == "true"
+    }
+}
+
+/// Reads the parameters of a query; an empty one counts as absent.
+private struct ParameterReader {
+    private let parameters: [String: String]
+
+    init(_ parameters: [String: String]) { self.parameters = parameters }
+
+    func text(_ name: String) -> String? {
+        parameters[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    func integer(_ name: String, in range: ClosedRange<Int>) throws(APIError) -> Int? {
+        guard let text = text(name) else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            throw violation(name, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    func choice<Choice>(_ name: String, _ all: [Choice], _ word: (Choice) -> String) throws(APIError) -> Choice? {
+        guard let text = text(name) else { return nil }
+        guard let choice = all.first(where: { word($0) == text }) else {
+            throw violation(name, "must be one of \(all.map(word).joined(separator: ", "))")
+        }
+        return choice
+    }
+
+    func time(_ name: String) throws(APIError) -> Timestamp? {
+        guard let text = text(name) else { return nil }
+        guard let time = Timestamp(text) else { throw violation(name, "must be a date and time as in RFC 3339") }
+        return time
+    }
+
+    private func violation(_ name: String, _ problem: String) -> APIError {
+        APIError(ContractViolation(path: "/\(name)", problem: problem))
+    }
+}

@@ -1,0 +1,27 @@
+import AMQP
+import Contracts
+import Foundation
+public import ServiceKit
+public import ServiceLifecycle
+
+/// The recovery service: an index of the dead letters, and the operator's hands for them.
+public enum Recovery {
+    /// Makes the service's parts, in the order in which they depend on each other.
+    /// - Throws: `SettingsError` for a setting that cannot be used; a database error when the index cannot be opened.
+    public static func build(_ runtime: ServiceRuntime) async throws -> [any Service] {
+        let settings = try RecoverySettings(runtime.raw)
+        let index = try await DeadLetterIndex.open(
+            at: runtime.settings.stateDir.appending(path: "recovery.db", directoryHint: .notDirectory))
+        let desk = RecoveryDesk(
+            index: index, lots: ParkingLots(runtime.consuming, limit: settings.surveyLimit),
+            publisher: runtime.publisher, logger: runtime.logger)
+        runtime.readiness.add("database") { await index.check() }
+        let router = ServiceHTTP.router(runtime)
+        DeadLetterRoutes(desk: desk, settings: settings).add(to: router)
+        return [
+            IndexService(index: index, runtime: runtime), DepthService(runtime: runtime),
+            SurveyService(desk: desk, interval: settings.surveyInterval, readiness: runtime.readiness),
+            ServiceHTTP(runtime, router: router),
+        ]
+    }
+}

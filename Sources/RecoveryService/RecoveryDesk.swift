@@ -1,0 +1,235 @@
+import AMQP
+import Contracts
+import Foundation
+import Logging
+import ServiceKit
+
+/// What operators do with dead letters. One deed at a time, so that the index never tells what another one undid.
+struct RecoveryDesk: Sendable {
+    let index: DeadLetterIndex
+    let lots: ParkingLots
+    let publisher: JobPublisher
+    let logger: Logger
+    private let turns = Turns()
+
+    init(index: DeadLetterIndex, lots: ParkingLots, publisher: JobPublisher, logger: Logger) {
+        self.index = index
+        self.lots = lots
+        self.publisher = publisher
+        self.logger = logger
+    }
+
+    /// Compares the parking lots with the index.
+    func survey() async throws { try await turns.take { try await surveyNow() } }
+
+    /// A page of the dead letters, after a look at the parking lots.
+    func list(_ query: DeadLetterQuery) async throws -> (items: [IndexedDeadLetter], total: Int) {
+        try await survey()
+        return try await index.list(query)
+    }
+
+    /// Counts, without a look: each look into a quorum queue would be a delivery.
+    func stats() async throws -> DeadLetterStats {
+        var byStage: [String: Int] = [:]
+        for lot in QueueName.parkingLots {
+            let place = lot.split(separator: ".").last.map(String.init) ?? lot
+            byStage[place] = try await lots.depth(of: lot)
+        }
+        let (byReason, recent) = try await index.counts(since: .now + .seconds(-86_400))
+        let total = byStage.values.reduce(0, +)
+        return DeadLetterStats(total: total, byReason: byReason, byStage: byStage, last24h: recent)
+    }
+
+    /// Sends dead letters back to the stage at which they died.
+    /// - Throws: `APIError` `NOT_FOUND` when one of the ids is unknown; then nothing was done.
+    func requeue(_ ids: [String], by actor: String, dryRun: Bool) async throws -> OperatorResult {
+        try await turns.take {
+            let deed = Deed(action: .requeue, actor: actor, dryRun: dryRun)
+            return try await perform(deed, try await choose(ids))
+        }
+    }
+
+    /// Drops dead letters for good.
+    /// - Throws: `APIError` `NOT_FOUND` when one of the ids is unknown; then nothing was done.
+    func purge(_ ids: [String], by actor: String, dryRun: Bool) async throws -> OperatorResult {
+        try await turns.take {
+            let deed = Deed(action: .purge, actor: actor, dryRun: dryRun)
+            return try await perform(deed, try await choose(ids))
+        }
+    }
+
+    /// Drops the dead letters that died before a time, the oldest first, at most `limit`.
+    func purge(
+        deadBefore time: Timestamp, reason: String?, limit: Int, by actor: String, dryRun: Bool
+    ) async throws -> OperatorResult {
+        try await turns.take {
+            try await surveyNow()
+            let entries = try await index.entries(deadBefore: time, reason: reason, limit: limit)
+            let choice = Choice(entries: entries.filter { $0.presence == .present })
+            return try await perform(Deed(action: .purge, actor: actor, dryRun: dryRun), choice)
+        }
+    }
+
+    private func surveyNow() async throws {
+        let survey = try await lots.survey()
+        try await index.note(survey.records, complete: survey.complete)
+    }
+}
+
+// MARK: - Choosing
+
+/// The dead letters that a request names.
+private struct Choice {
+    var entries: [IndexedDeadLetter] = []
+    var skipped: [Skip] = []
+}
+
+extension RecoveryDesk {
+    /// Finds the dead letters of these ids. The index may lag behind the parking lots, which are then looked at.
+    private func choose(_ ids: [String]) async throws -> Choice {
+        var known = try await index.entries(ids)
+        if ids.contains(where: { known[$0]?.isOpen != true }) {
+            try await surveyNow()
+            known = try await index.entries(ids)
+        }
+        let unknown = ids.filter { known[$0] == nil }
+        guard unknown.isEmpty else {
+            throw APIError(
+                .notFound, "no dead letter has this id; nothing was done",
+                meta: ["ids": .array(unknown.prefix(20).map { .string($0) })])
+        }
+        return ids.compactMap { known[$0] }.reduce(into: Choice()) { choice, entry in
+            if entry.isOpen {
+                choice.entries.append(entry)
+            } else {
+                let reason: Skip.Reason = entry.isRequeued ? .alreadyQueued : .notDeadLetter
+                choice.skipped.append(Skip(id: entry.record.id, reason: reason))
+            }
+        }
+    }
+}
+
+// MARK: - Acting
+
+/// What is to be done, and who wants it.
+private struct Deed {
+    let action: OperatorAction
+    let actor: String
+    let dryRun: Bool
+}
+
+extension RecoveryDesk {
+    /// Does a deed to every chosen dead letter, one parking lot after the other.
+    private func perform(_ deed: Deed, _ choice: Choice) async throws -> OperatorResult {
+        var result = OperatorResult(done: [], skipped: choice.skipped, dryRun: deed.dryRun)
+        let byLot = Dictionary(grouping: choice.entries, by: \.record.queue)
+        for lot in byLot.keys.sorted() {
+            let records = byLot[lot, default: []].map(\.record)
+            result += await perform(deed, records, in: lot)
+        }
+        if !deed.dryRun { try await index.note(deed.action, of: result.done) }
+        return result
+    }
+
+    private func perform(_ deed: Deed, _ records: [DeadLetterRecord], in lot: String) async -> OperatorResult {
+        var result = OperatorResult(done: [], skipped: [], dryRun: deed.dryRun)
+        let byID = Dictionary(records.map { ($0.id, $0) }) { first, _ in first }
+        do {
+            let missing = try await lots.take(Set(byID.keys), from: lot) { found in
+                if !deed.dryRun { try await index.begin(deed.action, by: deed.actor, found.compactMap { byID[$0.id] }) }
+                result += await act(deed, found, in: lot)
+            }
+            let reason: Skip.Reason = try await lots.depth(of: lot) > 0 ? .heldElsewhere : .notDeadLetter
+            result.skipped += missing.sorted().map { Skip(id: $0, reason: reason) }
+        } catch {
+            logger.log(
+                event: .requestFailed, level: .error, "a parking lot could not be worked on",
+                metadata: [LogKey.queue: .string(lot), LogKey.error: .string("\(error)")])
+            result.fail(Set(byID.keys), deed.action)
+        }
+        return result
+    }
+
+    /// Publishes and acknowledges side by side: what is held here is held for everybody else, too.
+    private func act(
+        _ deed: Deed, _ found: [ParkingLots.DeadLetter], in lot: String
+    ) async -> OperatorResult {
+        await withTaskGroup(of: Result<String, Skip>.self) { group in
+            for letter in found { group.addTask { await self.act(deed, letter, in: lot) } }
+            return await group.reduce(into: OperatorResult(done: [], skipped: [], dryRun: deed.dryRun)) {
+                switch $1 {
+                case .success(let id): $0.done.append(id)
+                case .failure(let skip): $0.skipped.append(skip)
+                }
+            }
+        }
+    }
+
+    private func act(
+        _ deed: Deed, _ letter: ParkingLots.DeadLetter, in lot: String
+    ) async -> Result<String, Skip> {
+        do throws(Skip) {
+            switch deed.action {
+            case .requeue: try await requeue(letter, in: lot, deed)
+            case .purge: await purge(letter, in: lot, deed)
+            }
+            return .success(letter.id)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func requeue(_ letter: ParkingLots.DeadLetter, in lot: String, _ deed: Deed) async throws(Skip) {
+        let plan = try RequeuePlan(letter.delivery, lot: lot, worker: publisher.instance)
+        guard !deed.dryRun else { return }
+        async let announced: Void = announce(plan.event)
+        do throws(AMQPError) {
+            try await publisher.publish(plan.message, to: ExchangeName.jobs, key: plan.key)
+        } catch {
+            await announced
+            logger.warning(
+                "a dead letter could not be sent back to work", metadata: [LogKey.error: .string("\(error)")])
+            throw Skip(id: letter.id, reason: .enqueueFailed)
+        }
+        await announced
+        letter.end()
+        log(.recoveryRequeued, "a dead letter went back to work", letter, lot, deed)
+    }
+
+    private func purge(_ letter: ParkingLots.DeadLetter, in lot: String, _ deed: Deed) async {
+        guard !deed.dryRun else { return }
+        letter.end()
+        log(.recoveryPurged, "a dead letter was dropped", letter, lot, deed)
+        guard let event = JobEvent(purging: letter.delivery, from: lot, worker: publisher.instance) else { return }
+        await announce(event)
+    }
+
+    /// Tells the world. The message is what counts: that an event is lost must not do a thing twice.
+    private func announce(_ event: JobEvent) async {
+        do throws(AMQPError) {
+            try await publisher.publish(event)
+        } catch {
+            logger.warning(
+                "an event could not be published",
+                metadata: [LogKey.jobID: .string(event.jobID.text), LogKey.error: .string("\(error)")])
+        }
+    }
+
+    private func log(
+        _ event: LogEventName, _ text: Logger.Message, _ letter: ParkingLots.DeadLetter, _ lot: String, _ deed: Deed
+    ) {
+        var metadata: Logger.Metadata = [
+            "message_id": .string(letter.id), LogKey.queue: .string(lot), "actor": .string(deed.actor),
+        ]
+        if let job = DeadLetterRecord(letter.delivery, lot: lot).jobID { metadata[LogKey.jobID] = .string(job) }
+        logger.log(event: event, text, metadata: metadata)
+    }
+}
+
+extension ParkingLots.DeadLetter {
+    /// Takes it out of its lot, with its copies.
+    fileprivate func end() {
+        delivery.ack()
+        for copy in copies { copy.ack() }
+    }
+}

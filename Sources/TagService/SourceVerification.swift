@@ -1,0 +1,65 @@
+import AudioFiles
+import Contracts
+
+/// What was found out about a fetched file that is good enough to be tagged.
+struct SourceVerification: Sendable {
+    let properties: AudioProperties
+    /// The tags that it came with.
+    let tags: AudioTags
+    /// By its content; the name it came with counts where it fits.
+    let fileExtension: String
+    let audio: AudioDigest
+    /// What was checked, by name, for the document.
+    let evidence: [String: JSONValue]
+
+    /// Examines a file; blocks on the disk.
+    ///
+    /// - Throws: ``JobError`` `.verificationFailed` or `.unsupportedFormat`; `AudioFileError` when it cannot be read.
+    init(_ path: String, track: Track) throws {
+        let verification = try AudioVerification.examine(path)
+        guard let format = verification.format else { throw try Self.refusal(of: path) }
+        guard verification.isSound, let properties = verification.properties else {
+            let reasons = verification.failures.filter { $0.name != "extension" }.map(\.reason)
+            throw JobError(.verificationFailed, "the file is not sound: \(reasons.joined(separator: "; "))")
+        }
+        let duration = try Self.compare(properties.durationMS, with: track.durationMS)
+        audio = try AudioDigest.compute(at: path)
+        tags = try AudioFile.read(at: path).tags
+        fileExtension = Self.fileExtension(path, format)
+        self.properties = properties
+        var evidence = verification.evidence.mapValues { JSONValue.string($0) }
+        evidence["length"] = .string(duration)
+        evidence["audio_sha256"] = .string(audio.description)
+        self.evidence = evidence
+    }
+
+    /// How far a recording may be from the length that was wanted, in milliseconds.
+    static func tolerance(_ wanted: Int) -> Int { max(15_000, wanted * 7 / 100) }
+
+    private static func compare(_ actual: Int, with wanted: Int?) throws(JobError) -> String {
+        guard let wanted, wanted > 0 else { return "unknown: the wanted length is not known" }
+        let difference = abs(actual - wanted)
+        guard difference <= tolerance(wanted) else {
+            throw JobError(
+                .verificationFailed,
+                "the file is \(seconds(actual)) long and \(seconds(wanted)) were wanted: another recording")
+        }
+        return "passed: \(difference) ms from the wanted length"
+    }
+
+    private static func seconds(_ milliseconds: Int) -> String { "\((milliseconds + 500) / 1000) s" }
+
+    private static func refusal(of path: String) throws -> JobError {
+        switch try AudioContent.detect(at: path) {
+        case .unsupported(let name): JobError(.unsupportedFormat, "the content is \(name), which cannot be tagged")
+        case .empty: JobError(.verificationFailed, "the file is empty")
+        case .audio, .unrecognised: JobError(.verificationFailed, "the content is not audio")
+        }
+    }
+
+    private static func fileExtension(_ path: String, _ format: AudioFormat) -> String {
+        let name = path.split(separator: "/").last ?? ""
+        let suffix = name.lastIndex(of: ".").map { name[name.index(after: $0)...].lowercased() } ?? ""
+        return format.fileExtensions.contains(suffix) ? suffix : format.fileExtensions.first ?? suffix
+    }
+}
