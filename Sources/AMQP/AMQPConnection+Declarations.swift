@@ -17,7 +17,7 @@ extension AMQPConnection {
                     try wire.declare(declaration, on: channel)
                 }
             }
-            core.declarations += declarations
+            core.declarations += declarations.filter { !core.declarations.contains($0) }
         }
     }
 

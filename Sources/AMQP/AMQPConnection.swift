@@ -1,5 +1,5 @@
-public import Logging
 import Foundation
+public import Logging
 import Synchronization
 
 /// A connection to RabbitMQ that mends itself: it reconnects with growing, jittered pauses, declares again what it was
@@ -22,8 +22,9 @@ public final class AMQPConnection: Sendable {
         let thread = Thread { [configuration, mailbox, board, watch] in
             ConnectionCore(configuration, mailbox: mailbox, board: board, watch: watch, logger: logger).run()
         }
-        thread.name = configuration.name
         thread.start()
+        // On Linux a name given before the start does not reach the kernel.
+        thread.name = configuration.name
     }
 
     /// What the connection is doing now.
@@ -49,7 +50,9 @@ public final class AMQPConnection: Sendable {
     /// the message is sent again, so that a receiver may see it twice. The calling task's cancellation is not heeded:
     /// what was begun gets its answer, at the latest after `timeout`.
     /// - Throws: ``AMQPError`` `.unroutable`, `.refused`, `.notFound`, `.timedOut` (then it may have arrived).
-    public func publish(_ message: Message, to exchange: String, key: String, timeout: Duration = .seconds(30))
+    public func publish(
+        _ message: Message, to exchange: String, key: String, timeout: Duration = .seconds(30)
+    )
         async throws(AMQPError)
     {
         var message = message
@@ -67,7 +70,9 @@ public final class AMQPConnection: Sendable {
 
     /// Consumes a queue. At most `prefetch` deliveries are handed out before one of them is ended.
     /// - Throws: ``AMQPError``; `.notFound` when there is no such queue.
-    public func subscribe(to queue: String, prefetch: Int, paused: Bool = false) async throws(AMQPError)
+    public func subscribe(
+        to queue: String, prefetch: Int, paused: Bool = false
+    ) async throws(AMQPError)
         -> Subscription
     {
         let number = nextNumber.add(1, ordering: .relaxed).newValue
@@ -106,15 +111,20 @@ public final class AMQPConnection: Sendable {
         watch.stop()
     }
 
-    /// Runs a call on the connection's thread, as soon as there is a connection.
+    /// Runs a call on the connection's thread, as soon as there is a connection, or at once if it needs none.
     func call<Value: Sendable>(
-        timeout: Duration? = nil, _ body: @escaping @Sendable (ConnectionCore) throws(AMQPError) -> Value
+        timeout: Duration? = nil, needsConnection: Bool = true,
+        _ body: @escaping @Sendable (ConnectionCore) throws(AMQPError) -> Value
     ) async throws(AMQPError) -> Value {
         let deadline = ContinuousClock.now + (timeout ?? configuration.callTimeout)
-        let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Value, AMQPError>, Never>) in
+        let result = await withCheckedContinuation {
+            (continuation: CheckedContinuation<Result<Value, AMQPError>, Never>) in
             let run: @Sendable (ConnectionCore) -> Void = { continuation.resume(returning: $0.perform(body)) }
             mailbox.post(
-                .call(PendingCall(deadline: deadline, run: run) { continuation.resume(returning: .failure($0)) }))
+                .call(
+                    PendingCall(needsConnection: needsConnection, deadline: deadline, run: run) {
+                        continuation.resume(returning: .failure($0))
+                    }))
         }
         return try result.get()
     }

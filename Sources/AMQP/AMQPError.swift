@@ -24,6 +24,8 @@ public struct AMQPError: Error, Sendable, Equatable, CustomStringConvertible {
         public static let preconditionFailed = Code(description: "precondition_failed")
         /// The delivery belongs to a connection that is gone; the broker delivers it again.
         public static let staleDelivery = Code(description: "stale_delivery")
+        /// The message cannot be written in AMQP: a name beyond 255 bytes, headers beyond a frame.
+        public static let invalidMessage = Code(description: "invalid_message")
         public static let protocolError = Code(description: "protocol_error")
     }
 

@@ -29,14 +29,21 @@ public struct BrokerAddress: Sendable, Equatable, CustomStringConvertible {
         guard ["amqp", "amqps"].contains(scheme) else {
             throw AMQPError(.invalidAddress, "the scheme must be amqp or amqps")
         }
+        guard parts.port.map({ (1...65535).contains($0) }) ?? true else {
+            throw AMQPError(.invalidAddress, "the port must lie between 1 and 65535")
+        }
         let path = parts.percentEncodedPath
         guard path.isEmpty || !path.dropFirst().contains("/") else {
             throw AMQPError(.invalidAddress, "a slash in the name of the vhost must be written %2f")
         }
+        // URLComponents would take a stray % for a part of the name.
+        guard text.wholeMatch(of: /(?:[^%]|%[0-9A-Fa-f]{2})*/) != nil,
+            let vhost = path.dropFirst().removingPercentEncoding
+        else { throw AMQPError(.invalidAddress, "a % must be followed by two hexadecimal digits") }
         self.init(
             host: host.trimmingCharacters(in: CharacterSet(charactersIn: "[]")), port: parts.port,
             user: parts.user ?? "guest", password: parts.password ?? "guest",
-            vhost: path.count <= 1 ? "/" : path.dropFirst().removingPercentEncoding ?? "/",
+            vhost: vhost.isEmpty ? "/" : vhost,
             usesTLS: scheme == "amqps")
     }
 

@@ -16,25 +16,42 @@ extension ConnectionCore {
     }
 
     func openInspection() throws(AMQPError) -> OpenChannel {
-        let channel = channels.open()
-        try requireWire().openChannel(channel.number)
-        return channel
+        try openChannel(requireWire())
     }
 
     func get(_ queue: String, on channel: OpenChannel) throws(AMQPError) -> Delivery? {
         try check(channel)
-        let found = try requireWire().get(queue, on: channel.number)
-        return found.map { Delivery($0, generation: channel.generation, mailbox: mailbox) }
+        do throws(AMQPError) {
+            guard let found = try requireWire().get(queue, on: channel.number) else { return nil }
+            channels.handOut(found.tag, on: channel.number)
+            return Delivery(found, generation: channel.generation, mailbox: mailbox)
+        } catch {
+            // The broker closes the channel of a refused call.
+            channels.close(channel.number)
+            throw error
+        }
     }
 
     func closeInspection(_ channel: OpenChannel) throws(AMQPError) {
-        guard channels.isOpen(channel.number, channel.generation) else { return }
+        guard channels.isOpen(channel) else { return }
         channels.close(channel.number)
         try requireWire().closeChannel(channel.number)
     }
 
+    /// Opens a channel under a free number.
+    func openChannel(_ wire: WireConnection) throws(AMQPError) -> OpenChannel {
+        let channel = try channels.open()
+        do throws(AMQPError) {
+            try wire.openChannel(channel.number)
+            return channel
+        } catch {
+            channels.close(channel.number)
+            throw error
+        }
+    }
+
     private func check(_ channel: OpenChannel) throws(AMQPError) {
-        guard channels.isOpen(channel.number, channel.generation) else {
+        guard channels.isOpen(channel) else {
             throw AMQPError(.staleDelivery, "the connection was lost; what was held went back to the queue")
         }
     }

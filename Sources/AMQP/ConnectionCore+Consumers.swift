@@ -2,7 +2,9 @@ import Logging
 
 // Consumers: each on a channel of its own, so that what goes wrong with one leaves the others alone.
 extension ConnectionCore {
-    func addConsumer(_ number: Int, queue: String, prefetch: Int, buffer: DeliveryBuffer, paused: Bool)
+    func addConsumer(
+        _ number: Int, queue: String, prefetch: Int, buffer: DeliveryBuffer, paused: Bool
+    )
         throws(AMQPError)
     {
         consumers[number] = ConsumerState(queue: queue, prefetch: prefetch, buffer: buffer, isPaused: paused)
@@ -15,13 +17,12 @@ extension ConnectionCore {
         }
     }
 
+    /// Also without a connection: then the pause holds when it is back.
     func pauseConsumer(_ number: Int) throws(AMQPError) {
         guard let consumer = consumers[number], !consumer.isPaused else { return }
         consumers[number]?.isPaused = true
         consumers[number]?.retryAt = nil
-        for delivery in consumer.buffer.takeAll() where isCurrent(delivery) {
-            try requireWire().settle(delivery.receipt.tag, .nack(requeue: true), on: delivery.receipt.channel)
-        }
+        for delivery in consumer.buffer.takeAll() { try settle(delivery.receipt, .nack(requeue: true)) }
         guard consumer.isConsuming, let channel = consumer.channel else { return }
         consumers[number]?.isConsuming = false
         try requireWire().cancelConsumer(tag: tag(number), on: channel.number)
@@ -30,7 +31,41 @@ extension ConnectionCore {
     func resumeConsumer(_ number: Int) throws(AMQPError) {
         guard let consumer = consumers[number], consumer.isPaused else { return }
         consumers[number]?.isPaused = false
-        try startConsumer(number)
+        // Without a connection it starts when there is one.
+        guard wire != nil else { return }
+        do throws(AMQPError) {
+            try startConsumer(number)
+        } catch {
+            retryLater(number, error)
+            throw error
+        }
+    }
+
+    /// Ends a consumer; its channel stays until the last of its deliveries is ended.
+    func cancelConsumer(_ number: Int) throws(AMQPError) {
+        consumers[number]?.isCancelled = true
+        try pauseConsumer(number)
+        guard let channel = consumers[number]?.channel else {
+            consumers[number] = nil
+            return
+        }
+        try endIfSettled(channel.number)
+    }
+
+    /// Tells the broker how a delivery ended, unless that comes too late or a second time.
+    func settle(_ receipt: DeliveryReceipt, _ settlement: Settlement) throws(AMQPError) {
+        guard channels.settle(receipt) else { return }
+        try requireWire().settle(receipt.tag, settlement, on: receipt.channel)
+    }
+
+    /// Closes the channel of a cancelled consumer whose deliveries are all ended.
+    func endIfSettled(_ channel: UInt16) throws(AMQPError) {
+        guard channels.isSettled(channel),
+            let ended = consumers.first(where: { $0.value.isCancelled && $0.value.channel?.number == channel })?.key
+        else { return }
+        consumers[ended] = nil
+        channels.close(channel)
+        try requireWire().closeChannel(channel)
     }
 
     /// Starts consumers whose pause after a failure is over.
@@ -53,6 +88,7 @@ extension ConnectionCore {
         consumers[number]?.channel = nil
         consumers[number]?.isConsuming = false
         _ = consumers[number]?.buffer.takeAll()
+        if consumers[number]?.isCancelled ?? false { consumers[number] = nil }
         if error.code == .notFound, error.message.hasPrefix("the broker ended") { closeQuietly(channel) }
         retryLater(number, error)
     }
@@ -76,8 +112,7 @@ extension ConnectionCore {
 
     private func channel(of consumer: ConsumerState, _ wire: WireConnection) throws(AMQPError) -> OpenChannel {
         if let channel = consumer.channel { return channel }
-        let channel = channels.open()
-        try wire.openChannel(channel.number)
+        let channel = try openChannel(wire)
         try wire.setPrefetch(consumer.prefetch, on: channel.number)
         return channel
     }
@@ -90,7 +125,7 @@ extension ConnectionCore {
     }
 
     private func retryLater(_ number: Int, _ error: AMQPError) {
-        guard let consumer = consumers[number] else { return }
+        guard let consumer = consumers[number], !consumer.isPaused else { return }
         logger.warning(
             "a consumer was ended and will be started again",
             metadata: ["queue": "\(consumer.queue)", "error": "\(error)"])
@@ -98,10 +133,6 @@ extension ConnectionCore {
             first: configuration.firstBackoff, longest: configuration.longestBackoff, failures: consumer.failures)
         consumers[number]?.failures += 1
         consumers[number]?.retryAt = .now + pause
-    }
-
-    private func isCurrent(_ delivery: Delivery) -> Bool {
-        channels.isOpen(delivery.receipt.channel, delivery.receipt.generation)
     }
 
     private func tag(_ number: Int) -> String { "hdm-\(number)" }

@@ -6,8 +6,8 @@ extension ConnectionCore {
         switch event {
         case .confirmed(let sequence, let multiple, let refused):
             window.confirm(sequence, multiple: multiple, refused: refused)
-        case .returned(let messageID, let reason):
-            window.markReturned(messageID: messageID, reason: reason)
+        case .returned(let identity, let reason):
+            window.markReturned(identity, reason: reason)
         case .delivered(let delivery):
             try handOver(delivery)
         case .consumerCancelled(let channel):
@@ -38,6 +38,7 @@ extension ConnectionCore {
         if consumer.isPaused {
             try requireWire().settle(wireDelivery.tag, .nack(requeue: true), on: wireDelivery.channel)
         } else {
+            channels.handOut(wireDelivery.tag, on: wireDelivery.channel)
             consumer.buffer.put(delivery)
         }
     }

@@ -26,6 +26,8 @@ final class ConnectionCore {
     var failure: AMQPError?
 
     private var waitingCalls: [PendingCall] = []
+    /// Commands that were taken from the mailbox and not looked at yet, the next one last.
+    private var commands: [Command] = []
     private var closing: [CheckedContinuation<Void, Never>] = []
     private var isClosing = false
     private var nextAddress = 0
@@ -83,6 +85,7 @@ extension ConnectionCore {
         nextAddress += 1
         let wire = try WireConnection(address, configuration)
         self.wire = wire
+        channels.highest = wire.highestChannel
         failure = nil
         watch.begin(wire.fileDescriptor)
         try openBaseChannels(wire)
@@ -112,6 +115,8 @@ extension ConnectionCore {
         blocked = nil
         channels.forgetAll()
         backlog.putFirst(window.takeAll())
+        while let command = commands.popLast() { handleDisconnected(command) }
+        consumers = consumers.filter { !$0.value.isCancelled }
         for number in consumers.keys {
             consumers[number]?.channel = nil
             consumers[number]?.isConsuming = false
@@ -133,7 +138,8 @@ extension ConnectionCore {
         switch command {
         case .publish(let publish): backlog.append(publish)
         case .settle: break
-        case .call(let call): waitingCalls.append(call)
+        case .call(let call) where call.needsConnection: waitingCalls.append(call)
+        case .call(let call): call.run(self)
         case .close(let continuation): close(continuation)
         }
     }
@@ -144,14 +150,18 @@ extension ConnectionCore {
     }
 
     private func end() {
-        wire?.close()
+        // A broker that takes no publishes reads nothing, and would not answer.
+        if blocked == nil { wire?.close() }
         watch.end()
         wire = nil
         mailbox.close()
-        let error = AMQPError(.closed, "the connection was closed")
-        for publish in window.takeAll() + backlog.takeAll() { publish.finish(.failure(error)) }
-        for call in waitingCalls { call.fail(error) }
-        for consumer in consumers.values { consumer.buffer.finish() }
+        for publish in window.takeAll() + backlog.takeAll() { publish.finish(.failure(.closed)) }
+        for call in waitingCalls { call.fail(.closed) }
+        for consumer in consumers.values {
+            // The broker has them back: nobody is to work on them here.
+            _ = consumer.buffer.takeAll()
+            consumer.buffer.finish()
+        }
         consumers = [:]
         board.set(.closed)
         for continuation in closing { continuation.resume() }
@@ -165,7 +175,7 @@ extension ConnectionCore {
         while !isClosing {
             watch.workBegins()
             try runCalls()
-            for command in mailbox.takeAll() { try handle(command) }
+            try runCommands()
             try drainEvents()
             try flushBacklog()
             try keepHouse()
@@ -175,11 +185,18 @@ extension ConnectionCore {
         try drainPublishes()
     }
 
+    /// Runs what waited for the connection. When it is lost again, the rest waits on.
     private func runCalls() throws(AMQPError) {
-        let calls = waitingCalls
-        waitingCalls = []
-        for call in calls { call.run(self) }
-        if let failure { throw failure }
+        while !waitingCalls.isEmpty {
+            waitingCalls.removeFirst().run(self)
+            if let failure { throw failure }
+        }
+    }
+
+    /// Runs what callers ask. When the connection is lost over one command, the others are still answered.
+    private func runCommands() throws(AMQPError) {
+        commands = mailbox.takeAll().reversed()
+        while let command = commands.popLast() { try handle(command) }
     }
 
     private func handle(_ command: Command) throws(AMQPError) {
@@ -187,9 +204,8 @@ extension ConnectionCore {
         case .publish(let publish):
             backlog.append(publish)
         case .settle(let receipt, let settlement):
-            // A word about a delivery of an earlier channel is late: the broker has taken the message back.
-            guard channels.isOpen(receipt.channel, receipt.generation) else { return }
-            try requireWire().settle(receipt.tag, settlement, on: receipt.channel)
+            try settle(receipt, settlement)
+            try endIfSettled(receipt.channel)
         case .call(let call):
             // What was posted before goes first, so that a call sees its effect.
             try flushBacklog()
@@ -203,7 +219,13 @@ extension ConnectionCore {
     /// Publishes what may go out now: never into a broker that asked to wait, where a publish would block for good.
     func flushBacklog() throws(AMQPError) {
         guard let wire, blocked == nil else { return }
-        while window.count < configuration.confirmWindow, let publish = backlog.popFirst() {
+        while window.hasRoom(for: configuration.confirmWindow), let publish = backlog.popFirst() {
+            // Each on its own: many large ones over a slow line are no stall.
+            watch.workBegins()
+            if let problem = publish.problem(largestFrame: wire.largestFrame) {
+                publish.finish(.failure(problem))
+                continue
+            }
             window.add(publish)
             try wire.publish(
                 publish.message, exchange: publish.exchange, key: publish.routingKey, on: Self.publishChannel)
@@ -239,10 +261,19 @@ extension ConnectionCore {
     private func drainPublishes() throws(AMQPError) {
         let deadline = ContinuousClock.now + configuration.callTimeout
         while window.count + backlog.count > 0, blocked == nil, ContinuousClock.now < deadline {
+            commands = mailbox.takeAll().reversed()
+            while let command = commands.popLast() { try handleClosing(command) }
             try flushBacklog()
             try drainEvents()
             expire()
             waitForInput()
+        }
+    }
+
+    private func handleClosing(_ command: Command) throws(AMQPError) {
+        switch command {
+        case .settle, .close: try handle(command)
+        case .publish, .call: command.fail(.closed)
         }
     }
 

@@ -29,12 +29,12 @@ final class StatusBoard: Sendable {
         let observers = state.withLock { state -> [AsyncStream<ConnectionStatus>.Continuation] in
             guard state.status != status, state.status != .closed else { return [] }
             state.status = status
+            // Under the lock, so that no observer gets an older status after a newer one.
+            for observer in state.observers.values { observer.yield(status) }
             return Array(state.observers.values)
         }
-        for observer in observers {
-            observer.yield(status)
-            if status == .closed { observer.finish() }
-        }
+        guard status == .closed else { return }
+        for observer in observers { observer.finish() }
     }
 
     /// The present status and every later one. A slow reader gets the newest.
@@ -44,12 +44,12 @@ final class StatusBoard: Sendable {
         let (number, status) = state.withLock { state in
             defer { state.nextObserver += 1 }
             state.observers[state.nextObserver] = continuation
+            continuation.yield(state.status)
             return (state.nextObserver, state.status)
         }
         continuation.onTermination = { [weak self] _ in
             _ = self?.state.withLock { $0.observers.removeValue(forKey: number) }
         }
-        continuation.yield(status)
         if status == .closed { continuation.finish() }
         return stream
     }

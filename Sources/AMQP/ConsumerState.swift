@@ -4,6 +4,8 @@ struct ConsumerState {
     let prefetch: Int
     let buffer: DeliveryBuffer
     var isPaused = false
+    /// Over for good; kept while deliveries of its channel are not ended.
+    var isCancelled = false
     /// The open channel it has; `nil` while there is none.
     var channel: OpenChannel?
     /// Whether the broker has been asked to send.

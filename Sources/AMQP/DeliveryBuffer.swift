@@ -13,8 +13,8 @@ final class DeliveryBuffer: Sendable {
             guard head < deliveries.count else { return nil }
             defer {
                 head += 1
-                // Amortised: the array shrinks when half of it is read.
-                if head > 64, head * 2 > deliveries.count {
+                // Amortised: the array shrinks when half of it is read, and keeps nothing when all is.
+                if head == deliveries.count || (head > 64 && head * 2 > deliveries.count) {
                     deliveries.removeFirst(head)
                     head = 0
                 }
@@ -37,13 +37,15 @@ final class DeliveryBuffer: Sendable {
         reader?.resume(returning: delivery)
     }
 
-    /// The next delivery; `nil` after ``finish()`` or when the reading task is cancelled.
+    /// The next delivery; `nil` after ``finish()`` or when the reading task is cancelled: then what waits is for the
+    /// next reader.
     func next() async -> Delivery? {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let (ready, delivery) = state.withLock { state -> (Bool, Delivery?) in
+                    if Task.isCancelled { return (true, nil) }
                     if let delivery = state.pop() { return (true, delivery) }
-                    if state.isFinished || Task.isCancelled { return (true, nil) }
+                    if state.isFinished { return (true, nil) }
                     state.reader = continuation
                     return (false, nil)
                 }

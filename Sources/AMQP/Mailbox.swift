@@ -36,7 +36,7 @@ final class Mailbox: Sendable {
             state.commands.append(command)
             return (true, state.commands.count == 1)
         }
-        if !accepted { command.fail(AMQPError(.closed, "the connection was closed")) }
+        if !accepted { command.fail(.closed) }
         if wasEmpty { wake() }
     }
 
@@ -57,13 +57,17 @@ final class Mailbox: Sendable {
             defer { state.commands = [] }
             return state.commands
         }
-        for command in left { command.fail(AMQPError(.closed, "the connection was closed")) }
+        for command in left { command.fail(.closed) }
     }
 
     private func wake() {
         var signal: UInt8 = 1
         _ = write(wakeSender, &signal, 1)
     }
+}
+
+extension AMQPError {
+    static let closed = AMQPError(.closed, "the connection was closed")
 }
 
 /// One thing asked of the connection's thread.
@@ -97,6 +101,8 @@ struct PendingPublish: Sendable {
 
 /// A call of the protocol that waits for its turn, or for a connection.
 struct PendingCall: Sendable {
+    /// Whether it waits for a connection, or only changes what the connection's thread keeps.
+    let needsConnection: Bool
     let deadline: ContinuousClock.Instant
     let run: @Sendable (ConnectionCore) -> Void
     let fail: @Sendable (AMQPError) -> Void

@@ -17,7 +17,7 @@ struct PublishBacklog {
         guard head < waiting.count else { return nil }
         defer {
             head += 1
-            if head > 256, head * 2 > waiting.count {
+            if head == waiting.count || (head > 256 && head * 2 > waiting.count) {
                 waiting.removeFirst(head)
                 head = 0
             }

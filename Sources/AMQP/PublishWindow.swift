@@ -4,26 +4,35 @@ struct PublishWindow {
     private var inFlight: [UInt64: Entry] = [:]
     private var lowest: UInt64 = 1
     private var next: UInt64 = 1
-    /// Sequence numbers by message id: what tells a returned message from the others.
-    private var sequences: [String: [UInt64]] = [:]
+    /// Sequence numbers by what tells a returned message from the others.
+    private var sequences: [PublishIdentity: [UInt64]] = [:]
 
     private struct Entry {
         let publish: PendingPublish
         var returned: String?
     }
 
+    private var bytes = 0
+
+    /// The most bytes in flight. A broker that stops reading leaves this much in the buffers of the sockets, so that the
+    /// thread gets back to reading why.
+    private static let mostBytes = 512 * 1024
+
     var count: Int { inFlight.count }
+
+    /// Whether one more publish may go out when `limit` may be in flight at once.
+    func hasRoom(for limit: Int) -> Bool { count < limit && bytes < Self.mostBytes }
 
     mutating func add(_ publish: PendingPublish) {
         inFlight[next] = Entry(publish: publish)
-        if let id = publish.message.properties.messageID { sequences[id, default: []].append(next) }
+        bytes += publish.message.body.count
+        sequences[publish.identity, default: []].append(next)
         next += 1
     }
 
     /// Notes that no queue took a message. Its confirm, which follows, then means a failure.
-    mutating func markReturned(messageID: String?, reason: String) {
-        guard let messageID, let sequence = sequences[messageID]?.first(where: { inFlight[$0]?.returned == nil })
-        else { return }
+    mutating func markReturned(_ identity: PublishIdentity, reason: String) {
+        guard let sequence = sequences[identity]?.first(where: { inFlight[$0]?.returned == nil }) else { return }
         inFlight[sequence]?.returned = reason
     }
 
@@ -57,8 +66,12 @@ struct PublishWindow {
     private mutating func finish(_ sequence: UInt64, refused: Bool) {
         guard let entry = remove(sequence) else { return }
         if let reason = entry.returned {
-            entry.publish.finish(.failure(AMQPError(.unroutable, "no queue takes '\(entry.publish.routingKey)' of "
-                + "exchange '\(entry.publish.exchange)': \(reason)")))
+            entry.publish.finish(
+                .failure(
+                    AMQPError(
+                        .unroutable,
+                        "no queue takes '\(entry.publish.routingKey)' of "
+                            + "exchange '\(entry.publish.exchange)': \(reason)")))
         } else if refused {
             entry.publish.finish(.failure(AMQPError(.refused, "the broker refused the message; a queue may be full")))
         } else {
@@ -68,11 +81,25 @@ struct PublishWindow {
 
     private mutating func remove(_ sequence: UInt64) -> Entry? {
         guard let entry = inFlight.removeValue(forKey: sequence) else { return nil }
-        if let id = entry.publish.message.properties.messageID {
-            sequences[id]?.removeAll { $0 == sequence }
-            if sequences[id]?.isEmpty ?? false { sequences[id] = nil }
-        }
+        bytes -= entry.publish.message.body.count
+        let identity = entry.publish.identity
+        sequences[identity]?.removeAll { $0 == sequence }
+        if sequences[identity]?.isEmpty ?? false { sequences[identity] = nil }
         return entry
+    }
+}
+
+/// What a returned message and its publish have in common. Where two are alike, they share their fate: no queue takes
+/// either.
+struct PublishIdentity: Hashable {
+    let messageID: String?
+    let exchange: String
+    let routingKey: String
+}
+
+extension PendingPublish {
+    var identity: PublishIdentity {
+        PublishIdentity(messageID: message.properties.messageID, exchange: exchange, routingKey: routingKey)
     }
 }
 

@@ -21,20 +21,26 @@ public final class Subscription: AsyncSequence, Sendable {
     /// were read stay valid. Survives reconnection until ``resume()``.
     /// - Throws: ``AMQPError``; the pause holds all the same once the connection is back.
     public func pause() async throws(AMQPError) {
-        try await connection.call { [number] core throws(AMQPError) in try core.pauseConsumer(number) }
+        try await connection.call(needsConnection: false) { [number] core throws(AMQPError) in
+            try core.pauseConsumer(number)
+        }
     }
 
-    /// Lets deliveries flow again.
-    /// - Throws: ``AMQPError``; a lost connection resumes it when it is back.
+    /// Lets deliveries flow again; without a connection, as soon as there is one.
+    /// - Throws: ``AMQPError``, such as `.notFound`; it is tried again all the same until the queue is there.
     public func resume() async throws(AMQPError) {
-        try await connection.call { [number] core throws(AMQPError) in try core.resumeConsumer(number) }
+        try await connection.call(needsConnection: false) { [number] core throws(AMQPError) in
+            try core.resumeConsumer(number)
+        }
     }
 
     /// Ends the subscription: like ``pause()``, and the sequence ends. Deliveries that were read can still be ended.
     public func cancel() async {
         buffer.finish()
-        // Without a connection there is no consumer to cancel: the broker has it forgotten already.
-        try? await pause()
+        // When the connection is lost over it, the broker has the consumer forgotten already.
+        try? await connection.call(needsConnection: false) { [number] core throws(AMQPError) in
+            try core.cancelConsumer(number)
+        }
     }
 
     public func makeAsyncIterator() -> Iterator { Iterator(buffer: buffer) }

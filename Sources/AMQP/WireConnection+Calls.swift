@@ -10,8 +10,7 @@ extension WireConnection {
     }
 
     func closeChannel(_ channel: UInt16) throws(AMQPError) {
-        let reply = amqp_channel_close(state, channel, Int32(AMQP_REPLY_SUCCESS))
-        guard reply.reply_type == AMQP_RESPONSE_NORMAL else { throw AMQPError(reply, state: state) }
+        try check(amqp_channel_close(state, channel, Int32(AMQP_REPLY_SUCCESS)), of: channel)
     }
 
     func selectConfirms(_ channel: UInt16) throws(AMQPError) {
@@ -94,7 +93,7 @@ extension WireConnection {
         defer { arena.reset() }
         amqp_maybe_release_buffers_on_channel(state, channel)
         let reply = amqp_basic_get(state, channel, arena.bytes(queue), 0)
-        guard reply.reply_type == AMQP_RESPONSE_NORMAL else { throw AMQPError(reply, state: state) }
+        try check(reply, of: channel)
         guard reply.reply.id == hdm_basic_get_ok, let decoded = reply.reply.decoded else { return nil }
         let found = decoded.load(as: amqp_basic_get_ok_t.self)
         var delivery = WireDelivery(
@@ -106,7 +105,11 @@ extension WireConnection {
     }
 
     private func checkReply(_ channel: UInt16) throws(AMQPError) {
-        let reply = amqp_get_rpc_reply(state)
+        try check(amqp_get_rpc_reply(state), of: channel)
+    }
+
+    /// A channel that the broker closed stays reserved until the close is acknowledged.
+    private func check(_ reply: amqp_rpc_reply_t, of channel: UInt16) throws(AMQPError) {
         guard reply.reply_type != AMQP_RESPONSE_NORMAL else { return }
         let error = AMQPError(reply, state: state)
         if reply.reply_type == AMQP_RESPONSE_SERVER_EXCEPTION, reply.reply.id == hdm_channel_close {

@@ -15,16 +15,22 @@ final class WireConnection {
         guard let state = amqp_new_connection() else { throw AMQPError(.couldNotConnect, "out of memory") }
         self.state = state
         callTimeout = configuration.callTimeout
-        do {
-            try open(address, configuration)
-            try login(address, configuration)
-        } catch {
-            amqp_destroy_connection(state)
-            throw error
-        }
+        // When one of these throws, deinit frees the connection.
+        try open(address, configuration)
+        try login(address, configuration)
     }
 
     deinit { amqp_destroy_connection(state) }
+
+    /// The highest channel number that the broker agreed to.
+    var highestChannel: UInt16 {
+        let highest = UInt16(clamping: amqp_get_channel_max(state))
+        // AMQP 0-9-1, connection.tune: zero means no limit.
+        return highest == 0 ? .max : highest
+    }
+
+    /// The largest frame that the broker agreed to, in bytes.
+    var largestFrame: Int { Int(amqp_get_frame_max(state)) }
 
     var fileDescriptor: Int32 { amqp_get_sockfd(state) }
 
@@ -88,8 +94,7 @@ extension WireConnection {
 
     private static func loginError(_ reply: amqp_rpc_reply_t, _ address: BrokerAddress) -> AMQPError {
         let error = AMQPError(reply, state: nil)
-        // A broker of old closes the socket instead of saying that the login failed.
-        if error.code == .protocolError || error.code == .accessRefused {
+        if error.code == .accessRefused {
             return AMQPError(
                 .accessRefused, "\(address): user, password or vhost refused (\(error.message)); check HDM_AMQP_URL")
         }
@@ -125,8 +130,12 @@ extension WireConnection {
             let nack = decoded.load(as: amqp_basic_nack_t.self)
             return .confirmed(sequence: nack.delivery_tag, multiple: nack.multiple != 0, refused: true)
         case hdm_basic_return:
-            let reason = String(decoded.load(as: amqp_basic_return_t.self).reply_text)
-            return .returned(messageID: try readMessage(on: channel).properties.messageID, reason: reason)
+            let found = decoded.load(as: amqp_basic_return_t.self)
+            // Copied before the content is read, as in a delivery.
+            let (exchange, key) = (String(found.exchange), String(found.routing_key))
+            let reason = String(found.reply_text)
+            let id = try readMessage(on: channel).properties.messageID
+            return .returned(PublishIdentity(messageID: id, exchange: exchange, routingKey: key), reason: reason)
         case hdm_basic_cancel:
             return .consumerCancelled(channel: channel)
         case hdm_channel_close:

@@ -3,7 +3,7 @@ enum WireEvent {
     /// Publishes up to `sequence` (or just it) are confirmed, or refused.
     case confirmed(sequence: UInt64, multiple: Bool, refused: Bool)
     /// A mandatory message found no queue; its confirm follows.
-    case returned(messageID: String?, reason: String)
+    case returned(PublishIdentity, reason: String)
     case delivered(WireDelivery)
     case consumerCancelled(channel: UInt16)
     case channelClosed(channel: UInt16, AMQPError)

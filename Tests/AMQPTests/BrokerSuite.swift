@@ -1,0 +1,170 @@
+import AMQP
+import Contracts
+import Foundation
+import Logging
+import Synchronization
+import TestSupport
+
+/// Runs a test with a connection, which is closed afterwards in any case.
+func withConnection<Result>(
+    to url: String, _ configure: (inout ConnectionConfiguration) -> Void = { _ in },
+    _ test: (AMQPConnection) async throws -> Result
+) async throws -> Result {
+    let connection = try makeConnection(to: url, configure)
+    let result: Result
+    do {
+        result = try await test(connection)
+    } catch {
+        await connection.close()
+        throw error
+    }
+    await connection.close()
+    return result
+}
+
+/// Runs a test with a connection to a virtual host of its own.
+func withConnection<Result>(_ test: (AMQPConnection, TestVhost) async throws -> Result) async throws -> Result {
+    try await withVhost { vhost in
+        try await withConnection(to: vhost.url) { try await test($0, vhost) }
+    }
+}
+
+/// A connection that gives up and comes back faster than in earnest.
+func makeConnection(
+    to url: String, _ configure: (inout ConnectionConfiguration) -> Void = { _ in }
+) throws -> AMQPConnection {
+    var configuration = ConnectionConfiguration(addresses: try BrokerAddress.list(url), name: "test")
+    configuration.longestBackoff = .milliseconds(500)
+    configure(&configuration)
+    var logger = Logger(label: "test")
+    logger.logLevel = .critical
+    return AMQPConnection(configuration, logger: logger)
+}
+
+extension AMQPConnection {
+    /// Makes a queue that is bound to nothing: reached through the default exchange.
+    func makeQueue(_ name: String, arguments: FieldTable = [:]) async throws {
+        try await keep([.queue(name, arguments: arguments)])
+    }
+
+    /// Publishes a text to a queue.
+    func send(_ text: String, to queue: String, id: String? = nil) async throws(AMQPError) {
+        var message = Message(body: Data(text.utf8))
+        message.properties.messageID = id
+        try await publish(message, to: "", key: queue)
+    }
+
+    /// Publishes texts to a queue, all in flight at once.
+    func send(_ texts: [String], to queue: String) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for text in texts { group.addTask { try await self.send(text, to: queue) } }
+            try await group.waitForAll()
+        }
+    }
+
+    /// Takes everything out of a queue, in its order.
+    func takeTexts(from queue: String) async throws -> [String] {
+        try await inspect(queue) { inspection in
+            var texts: [String] = []
+            while let delivery = try await inspection.next() {
+                texts.append(delivery.text)
+                delivery.ack()
+            }
+            return texts
+        }
+    }
+}
+
+extension Subscription {
+    /// Reads the next deliveries without ending them.
+    /// - Throws: ``TooFew`` when they do not come.
+    func read(_ count: Int, within timeout: Duration = .seconds(20)) async throws -> [Delivery] {
+        try await withThrowingTaskGroup(of: [Delivery]?.self) { group in
+            group.addTask {
+                var deliveries: [Delivery] = []
+                while deliveries.count < count {
+                    guard let delivery = await self.makeAsyncIterator().next() else { break }
+                    deliveries.append(delivery)
+                }
+                return deliveries
+            }
+            group.addTask {
+                try? await Task.sleep(for: timeout)
+                return nil
+            }
+            let first = try await group.next() ?? nil
+            group.cancelAll()
+            // When the clock won, the reader gives what it has: the test sees how far it came.
+            let read = if let first { first } else { try await group.next() ?? nil }
+            guard let read, read.count == count else {
+                throw TooFew(description: "\(read?.count ?? 0) of \(count) deliveries came within \(timeout)")
+            }
+            return read
+        }
+    }
+}
+
+/// Not all the deliveries that a test waits for came.
+struct TooFew: Error, CustomStringConvertible {
+    let description: String
+}
+
+extension Delivery {
+    var text: String { String(decoding: message.body, as: UTF8.self) }
+}
+
+/// The error that a call throws, or `nil`.
+func amqpError(_ call: () async throws -> Void) async -> AMQPError? {
+    do {
+        try await call()
+        return nil
+    } catch {
+        return error as? AMQPError
+    }
+}
+
+/// The code of the error that a call throws, or `nil`.
+func errorCode(_ call: () async throws -> Void) async -> AMQPError.Code? { await amqpError(call)?.code }
+
+extension AMQPConnection {
+    /// Has the broker close every connection to a virtual host and waits until this one is open again.
+    func loseConnection(of vhost: TestVhost) async throws {
+        let old = try await eventually("the management API knows the connection") { () -> Set<String>? in
+            let names = try await vhost.connectionNames()
+            return names.isEmpty ? nil : names
+        }
+        try await vhost.closeConnections()
+        try await eventually("there is a new connection") {
+            let names = try await vhost.connectionNames()
+            return !names.isEmpty && names.isDisjoint(with: old)
+        }
+        try await waitUntilOpen(timeout: .seconds(10))
+    }
+}
+
+extension TestVhost {
+    /// The names of its connections, as the management API knows them.
+    func connectionNames() async throws -> Set<String> {
+        guard case .array(let connections) = try await management.request("GET", ["vhosts", name, "connections"])
+        else { return [] }
+        return Set(connections.compactMap { $0["name"]?.stringValue })
+    }
+}
+
+extension ConnectionStatus {
+    var isDown: Bool { if case .down = self { true } else { false } }
+}
+
+extension ConnectionStatus {
+    /// Why the broker takes no publishes, while it takes none.
+    var blocked: String? { if case .open(_, let reason) = self { reason } else { nil } }
+}
+
+/// A number that many tasks count up.
+final class Counter: Sendable {
+    private let count = Atomic<Int>(0)
+
+    var value: Int { count.load(ordering: .sequentiallyConsistent) }
+
+    func increment() { count.add(1, ordering: .sequentiallyConsistent) }
+}

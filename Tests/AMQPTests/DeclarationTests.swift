@@ -1,0 +1,74 @@
+import AMQP
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+struct DeclarationTests {
+    private let exchange = Declaration.exchange("e", type: "topic", arguments: ["alternate-exchange": "other"])
+    private let queue = Declaration.queue("q", arguments: ["x-max-priority": 9])
+
+    @Test func `what is missing is called missing and is not made`() async throws {
+        try await withConnection { connection, _ in
+            for declaration in [exchange, queue] {
+                for _ in 0..<2 {
+                    let comparison = try await connection.compare(declaration)
+                    #expect(comparison == .missing)
+                }
+            }
+        }
+    }
+
+    @Test func `what was declared is as declared`() async throws {
+        try await withConnection { connection, _ in
+            let binding = Declaration.binding(queue: "q", exchange: "e", routingKey: "*.match.#")
+            let all = [exchange, queue, binding]
+            try await connection.keep(all)
+            try await connection.keep(all)
+            for declaration in all {
+                let comparison = try await connection.compare(declaration)
+                #expect(comparison == .asDeclared)
+            }
+            try await connection.publish(Message(body: Data()), to: "e", key: "job.match.hi")
+            #expect(try await connection.status(of: "q").ready == 1)
+        }
+    }
+
+    @Test(arguments: [
+        (Declaration.queue("q", arguments: ["x-max-priority": 5]), "x-max-priority"),
+        (.queue("q"), "x-max-priority"),
+        (.exchange("e", type: "topic"), "alternate-exchange"),
+        (.exchange("e", type: "fanout", arguments: ["alternate-exchange": "other"]), "type"),
+    ])
+    func `another argument is named`(declaration: Declaration, argument: String) async throws {
+        try await withConnection { connection, _ in
+            try await connection.keep([exchange, queue])
+            guard case .different(let text) = try await connection.compare(declaration) else {
+                Issue.record("the difference was not seen")
+                return
+            }
+            #expect(text.contains(argument))
+            #expect(await errorCode { try await connection.keep([declaration]) } == .preconditionFailed)
+            #expect(try await connection.compare(queue) == .asDeclared)
+        }
+    }
+
+    @Test func `purging drops what is ready and says how much`() async throws {
+        try await withConnection { connection, _ in
+            try await connection.makeQueue("q")
+            try await connection.send(["1", "2", "3"], to: "q")
+            let held = try await connection.subscribe(to: "q", prefetch: 1).read(1)[0]
+            #expect(try await connection.purgeQueue("q") == 2)
+            held.nack(requeue: true)
+            try await connection.flush()
+            #expect(try await connection.status(of: "q").consumers == 1)
+        }
+    }
+
+    @Test func `the status of a missing queue is not found`() async throws {
+        try await withConnection { connection, _ in
+            for _ in 0..<3 { #expect(await errorCode { _ = try await connection.status(of: "none") } == .notFound) }
+            #expect(connection.status.isUsable)
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import AMQP
+import TestSupport
+import Testing
+
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+struct InspectTests {
+    @Test func `a look sees the messages in order and gives them all back in order`() async throws {
+        try await withConnection { connection, _ in
+            try await connection.makeQueue("q")
+            let texts = (0..<50).map { String($0) }
+            for text in texts { try await connection.send(text, to: "q") }
+            for _ in 0..<3 {
+                let seen = try await connection.inspect("q") { inspection in
+                    var seen: [Delivery] = []
+                    while let delivery = try await inspection.next() { seen.append(delivery) }
+                    return seen
+                }
+                #expect(seen.map(\.text) == texts)
+                #expect(seen.map(\.remaining) == (0..<50).reversed())
+            }
+            #expect(try await connection.status(of: "q").ready == 50)
+        }
+    }
+
+    @Test func `acknowledging one removes only that one and the others keep their order`() async throws {
+        try await withConnection { connection, _ in
+            try await connection.makeQueue("q")
+            for number in 0..<5 { try await connection.send("\(number)", to: "q") }
+            try await connection.inspect("q") { inspection in
+                while let delivery = try await inspection.next(), delivery.text != "4" {
+                    if delivery.text == "2" { delivery.ack() }
+                }
+            }
+            #expect(try await connection.takeTexts(from: "q") == ["0", "1", "3", "4"])
+        }
+    }
+
+    @Test func `what a look holds comes back when its body throws`() async throws {
+        struct Trouble: Error {}
+        try await withConnection { connection, _ in
+            try await connection.makeQueue("q")
+            try await connection.send(["1", "2"], to: "q")
+            await #expect(throws: Trouble.self) {
+                try await connection.inspect("q") { inspection in
+                    _ = try await inspection.next()
+                    throw Trouble()
+                }
+            }
+            #expect(try await connection.status(of: "q").ready == 2)
+        }
+    }
+
+    @Test func `a missing queue cannot be looked into and does no harm`() async throws {
+        try await withConnection { connection, _ in
+            try await connection.makeQueue("q")
+            try await connection.send("1", to: "q")
+            for _ in 0..<3 {
+                #expect(
+                    await errorCode { _ = try await connection.inspect("none") { try await $0.next() } } == .notFound)
+                #expect(try await connection.inspect("q") { try await $0.next() }?.text == "1")
+            }
+            #expect(connection.status.isUsable)
+        }
+    }
+
+    @Test func `two looks at once share the messages and lose none`() async throws {
+        try await withConnection { connection, _ in
+            try await connection.makeQueue("q")
+            try await connection.send((0..<200).map { String($0) }, to: "q")
+            let counts = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<2 {
+                    group.addTask {
+                        try await connection.inspect("q") { inspection in
+                            var count = 0
+                            while try await inspection.next() != nil { count += 1 }
+                            return count
+                        }
+                    }
+                }
+                return try await group.reduce(into: [Int]()) { $0.append($1) }
+            }
+            #expect(counts.reduce(0, +) >= 200)
+            #expect(try await connection.status(of: "q").ready == 200)
+        }
+    }
+
+    @Test func `a look over a lost connection says that what it held is stale`() async throws {
+        try await withConnection { connection, vhost in
+            try await connection.makeQueue("q")
+            try await connection.send(["1", "2"], to: "q")
+            let code = await errorCode {
+                try await connection.inspect("q") { inspection in
+                    _ = try await inspection.next()
+                    try await connection.loseConnection(of: vhost)
+                    _ = try await inspection.next()
+                }
+            }
+            #expect(code == .staleDelivery)
+            #expect(try await connection.status(of: "q").ready == 2)
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import AMQP
+
+/// What happens to the broker as a whole.
+@Suite(.serialized, .enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+struct NodeTests {
+    @Test func `a node that comes back without its data gets the declarations again`() async throws {
+        try await BrokerNode.run { node, _ in
+            try await withConnection(to: node.url) { connection in
+                try await connection.keep([
+                    .exchange("e", type: "topic"), .queue("q"), .binding(queue: "q", exchange: "e", routingKey: "a.*"),
+                ])
+                let subscription = try await connection.subscribe(to: "q", prefetch: 1)
+                try await node.kill()
+                try await eventually("the loss is seen") { connection.status.isDown }
+                async let published: Void = connection.publish(
+                    Message(body: Data("1".utf8)), to: "e", key: "a.b", timeout: .seconds(120))
+                try node.wipe()
+                try await node.restart()
+                try await published
+                #expect(try await subscription.read(1, within: .seconds(60))[0].text == "1")
+            }
+        }
+    }
+
+    @Test func `a broker out of memory is told of, publishes wait and acks of another connection flow`() async throws {
+        try await BrokerNode.run { node, _ in
+            let quick: (inout ConnectionConfiguration) -> Void = {
+                $0.heartbeat = .seconds(1)
+                $0.callTimeout = .seconds(1)
+            }
+            try await withConnection(to: node.url) { consuming in
+                try await consuming.makeQueue("held")
+                try await consuming.makeQueue("q")
+                try await consuming.send((0..<10).map { String($0) }, to: "held")
+                let held = try await consuming.subscribe(to: "held", prefetch: 10).read(10)
+                // The stall limit of the second one is three seconds.
+                try await withConnection(to: node.url) { patient in
+                    try await withConnection(to: node.url, quick) { hasty in
+                        try await patient.waitUntilOpen(timeout: .seconds(20))
+                        try await checkAlarm(node, held, patient, hasty)
+                    }
+                }
+            }
+        }
+    }
+
+    private func checkAlarm(
+        _ node: BrokerNode, _ held: [Delivery], _ patient: AMQPConnection, _ hasty: AMQPConnection
+    ) async throws {
+        let small = Message(body: Data(count: 1000))
+        let huge = Message(body: Data(count: 64_000_000))
+        let arrived = Counter()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            try await node.whileOutOfMemory {
+                for _ in 0..<500 {
+                    group.addTask {
+                        try await patient.publish(small, to: "", key: "q", timeout: .seconds(120))
+                        arrived.increment()
+                    }
+                }
+                try await eventually("the alarm is seen") { patient.status.blocked != nil }
+                #expect(!patient.status.isUsable)
+                for delivery in held { delivery.ack() }
+                try await eventually("the acks arrived") { try await node.vhost.depth(of: "held") == 0 }
+                // Too much for the sockets: the thread hangs in the publish, while heartbeats come in.
+                group.addTask { try await hasty.publish(huge, to: "", key: "q", timeout: .seconds(120)) }
+                try await eventually("the watch cuts it", timeout: .seconds(30)) { hasty.status.isDown }
+                let third = try makeConnection(to: node.url)
+                async let last = errorCode { try await third.publish(small, to: "", key: "q") }
+                try await eventually("the alarm is seen here too") { third.status.blocked != nil }
+                await third.close()
+                #expect(await last == .closed)
+                #expect(arrived.value == 0)
+            }
+            try await group.waitForAll()
+        }
+        #expect(arrived.value == 500)
+        try await eventually("the alarm is over") { patient.status.isUsable }
+    }
+
+    @Test func `a frozen node is given up after a few heartbeats and nothing is lost when it goes on`() async throws {
+        try await BrokerNode.run { node, _ in
+            try await withConnection(to: node.url) {
+                $0.heartbeat = .seconds(1)
+                $0.connectTimeout = .seconds(2)
+            } _: { connection in
+                try await connection.makeQueue("q")
+                let megabyte = Message(body: Data(count: 1_000_000))
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<50 {
+                        group.addTask {
+                            try await connection.publish(megabyte, to: "", key: "q", timeout: .seconds(120))
+                        }
+                    }
+                    try await group.next()
+                    try await node.whileFrozen {
+                        try await eventually("it is given up", timeout: .seconds(20)) { connection.status.isDown }
+                    }
+                    try await group.waitForAll()
+                }
+                #expect(try await connection.status(of: "q").ready >= 50)
+            }
+        }
+    }
+
+    @Test func `an idle connection notices a frozen node and comes back`() async throws {
+        try await BrokerNode.run { node, _ in
+            try await withConnection(to: node.url) {
+                $0.heartbeat = .seconds(1)
+                $0.connectTimeout = .seconds(2)
+            } _: { connection in
+                try await connection.makeQueue("q")
+                let subscription = try await connection.subscribe(to: "q", prefetch: 1)
+                try await node.whileFrozen {
+                    try await eventually("it is given up", timeout: .seconds(20)) { connection.status.isDown }
+                }
+                try await connection.send("1", to: "q")
+                #expect(try await subscription.read(1)[0].text == "1")
+            }
+        }
+    }
+}
