@@ -54,7 +54,8 @@ extension DeadLetterRecord {
         requeues = envelope.requeues
         priority = properties.priority.map(Int.init) ?? job?.priority
         worker = death.worker
-        deadAt = (death.at ?? properties.timestamp.map { Timestamp(Date(timeIntervalSince1970: Double($0))) })?
+        deadAt =
+            (death.at ?? properties.timestamp.map { Timestamp(Date(timeIntervalSince1970: Double($0))) })?
             .description
     }
 
@@ -96,7 +97,8 @@ struct DeathNote: Sendable, Equatable {
         let key = routingKey.split(separator: ".").map(String.init)
         let place = key.count >= 2 && ["dead", "broker", "invalid"].contains(key[0]) ? key[1] : nil
         self.place = headers[MessageHeader.deadStage]?.stringValue ?? place
-        lot = Stage(rawValue: place ?? "").map { key[0] == "invalid" ? QueueName.invalid : QueueName.deadLetters($0) }
+        lot =
+            Stage(rawValue: place ?? "").map { key[0] == "invalid" ? QueueName.invalid : QueueName.deadLetters($0) }
             ?? QueueName.invalid
         worker = headers[MessageHeader.worker]?.stringValue
         at = headers[MessageHeader.deadAt]?.stringValue.flatMap { Timestamp($0) }
