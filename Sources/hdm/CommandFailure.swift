@@ -1,4 +1,5 @@
 import AMQP
+import ArgumentParser
 import AudioSources
 import Foundation
 import ServiceKit
@@ -16,23 +17,26 @@ struct CommandFailure: Error {
     }
 
     init(_ error: any Error) {
+        if let failure = error as? CommandFailure {
+            self = failure
+            return
+        }
         original = error
         switch error {
-        case let failure as CommandFailure:
-            self = failure
         case let error as SettingsError:
             (status, message) = (ExitStatus.configuration, "\(error)")
         case let error as AMQPError where error.code == .preconditionFailed:
-            (status, message) = (
-                ExitStatus.configuration,
-                "the broker's topology differs from HDM's: \(error.message). Delete or rename what differs, or use "
-                    + "another vhost; `hdm topology check` lists everything."
-            )
+            (status, message) = (ExitStatus.configuration, Self.otherTopology(error))
         case let error as AMQPError:
             (status, message) = (ExitStatus.unavailable, "\(error)")
         default:
             (status, message) = (ExitStatus.software, nil)
         }
+    }
+
+    private static func otherTopology(_ error: AMQPError) -> String {
+        "the broker's topology differs from HDM's: \(error.message). Delete or rename what differs, or use another "
+            + "vhost; `hdm topology check` lists everything."
     }
 
     /// Ends the process.

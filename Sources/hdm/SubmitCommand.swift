@@ -1,6 +1,7 @@
 import ArgumentParser
 import Contracts
 import Foundation
+import HTTPClient
 
 struct SubmitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
