@@ -47,19 +47,25 @@ enum Closeness {
 
 extension Words {
     /// Where a name stands in these words, wherever words are divided, and how closely.
-    func find(_ name: Words, skipping isTaken: (Int) -> Bool = { _ in false }) -> (range: Range<Int>, ratio: Double)? {
+    func find(
+        _ name: Words, where accepts: (Range<Int>) -> Bool = { _ in true }
+    ) -> (range: Range<Int>, ratio: Double)? {
         guard !name.isEmpty else { return nil }
         let wanted = name.letters[...]
         let slack = Closeness.limit(length: wanted.count)
+        let wantedLetters = name.items.reduce(0) { $0 | $1.lettersUsed }
         var best: (range: Range<Int>, ratio: Double)?
-        for start in items.indices where !isTaken(start) {
+        for start in items.indices {
             var end = start
-            while end < items.count, !isTaken(end) {
+            var lettersUsed: UInt64 = 0
+            while end < items.count {
                 end += 1
                 let length = items[end - 1].range.upperBound - items[start].range.lowerBound
                 if length > wanted.count + slack { break }
-                guard length >= wanted.count - slack, let ratio = Closeness.ratio(letters(start..<end), wanted),
-                    ratio > best?.ratio ?? 0
+                lettersUsed |= items[end - 1].lettersUsed
+                guard length >= wanted.count - slack,
+                    (lettersUsed ^ wantedLetters).nonzeroBitCount <= 2 * slack, let ratio = Closeness.ratio(letters(start..<end), wanted),
+                    ratio > best?.ratio ?? 0, accepts(start..<end)
                 else { continue }
                 best = (start..<end, ratio)
                 if ratio == 1 { return best }

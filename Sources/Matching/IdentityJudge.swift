@@ -30,7 +30,7 @@ struct IdentityJudge {
     mutating func add(_ tags: OfferedTags, _ read: (String) -> Words) {
         hasSameISRC = wish.isrc != nil && tags.isrc?.comparableISRC == wish.isrc
         if let title = tags.title {
-            let reading = NameReading(read(title), wish: form, sceneGroup: nil)
+            let reading = NameReading(read(title), wish: form, folder: nil)
             tagMarks = reading.marks
             if reading.title > 0, reading.title > name.title || reading.unexplained.count < name.unexplained.count {
                 let artist = name.artist
@@ -47,7 +47,7 @@ struct IdentityJudge {
     private mutating func addArtist(_ tags: OfferedTags, _ read: (String) -> Words) {
         guard let text = tags.artist ?? tags.albumArtist else { return }
         let words = read(text)
-        if let found = words.find(form.mainArtist), found.range.lowerBound == 0 {
+        if let found = form.artists.first?.find(in: words, where: { $0.lowerBound == 0 }) {
             folders.artist = max(folders.artist, found.ratio)
         } else {
             hasOtherTagArtist = true
@@ -56,7 +56,8 @@ struct IdentityJudge {
 
     func evidence() -> Evidence {
         var evidence = Evidence()
-        evidence.duration = durationCloseness
+        // Without a length, an album's own folder makes it likely that the file is that album's cut.
+        evidence.duration = durationCloseness ?? (folders.album >= 0.9 ? 0.65 : 0.5)
         evidence.album = folders.album > 0 ? folders.album : 0.5
         judgeDuration(&evidence)
         if hasSameISRC {
@@ -66,7 +67,7 @@ struct IdentityJudge {
         judgeTitle(&evidence)
         judgeArtist(&evidence)
         judgeVersion(&evidence)
-        if evidence.duration == nil, folders.album < 0.9 { evidence.isDoubtful = true }
+        if difference == nil, folders.album < 0.9 { evidence.isDoubtful = true }
         return evidence
     }
 }
@@ -102,6 +103,7 @@ extension IdentityJudge {
 extension IdentityJudge {
     private func judgeTitle(_ evidence: inout Evidence) {
         evidence.title = name.title
+        evidence.otherSpelling = name.otherSpelling
         if name.title == 0 {
             guard isPinnedDown, wish.isForeign, name.marks.isEmpty else {
                 evidence.vetoes.append(Veto(kind: .title, reason: "another title"))
@@ -115,7 +117,10 @@ extension IdentityJudge {
     }
 
     /// A title in one script, with its translation or reading beside it.
-    private var isGloss: Bool { wish.isForeign && hasSameLength && name.marks.isEmpty && hasArtist }
+    private var isGloss: Bool {
+        wish.isForeign && form.isAsWritten && hasSameLength && name.marks.isEmpty && hasArtist
+            && name.unexplained.allSatisfy { $0.utf8.allSatisfy { $0 < 0x80 } }
+    }
 
     private var hasArtist: Bool { max(name.artist, folders.artist) > 0 }
 
@@ -150,7 +155,6 @@ extension IdentityJudge {
 
 extension IdentityJudge {
     private func judgeVersion(_ evidence: inout Evidence) {
-        evidence.version = 1
         let extra = foundMarks.subtracting(wish.marks).subtracting(allowedMarks)
         if let mark = extra.min(by: { $0.rawValue < $1.rawValue }) {
             evidence.vetoes.append(Veto(kind: .version, reason: "\(mark.rawValue) was not asked for"))

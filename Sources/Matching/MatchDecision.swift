@@ -13,7 +13,7 @@ public enum MatchOutcome: String, Sendable, Codable {
 /// Why an offer is out of the question, whatever else speaks for it.
 public struct Veto: Sendable, Equatable, Codable {
     public enum Kind: String, Sendable, Codable {
-        case version, guest, duration, audio, locked, quality, title, artist
+        case version, duration, audio, locked, quality, title
     }
 
     public var kind: Kind
@@ -27,10 +27,12 @@ public struct JudgedOffer: Sendable {
     public var outcome: MatchOutcome
     /// How sure it is that this is the wanted recording, 0 … 1; quality and peers have no part in it.
     public var score: Double
-    /// The parts of the score by name, each 0 … 1.
-    public var components: [String: Double]
     public var vetoes: [Veto]
     public var quality: QualityClass?
+    let evidence: Evidence
+
+    /// The parts of the score by name, each 0 … 1.
+    public var components: [String: Double] { evidence.components }
 }
 
 /// The verdict over all offers for a track.

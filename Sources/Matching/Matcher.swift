@@ -11,38 +11,54 @@ public struct Matcher: Sendable {
 
     public func judge(wanted track: Track, offers: [OfferedFile]) -> MatchDecision {
         var reader = OfferReader(wish: Wish(track), profile: profile)
-        var judged = offers.map { offer in
+        let judged = offers.map { offer in
             let (evidence, quality) = reader.read(offer)
             return judge(offer, evidence, quality)
         }
-        judged.sort(by: comesBefore)
-        let outcome = judged.first?.outcome ?? .reject
-        return MatchDecision(outcome: outcome, ranked: judged)
+        let ranked = ranked(judged)
+        return MatchDecision(outcome: outcome(ranked), ranked: ranked)
     }
 
     private func judge(_ offer: OfferedFile, _ evidence: Evidence, _ quality: AudioQuality) -> JudgedOffer {
         JudgedOffer(
-            offer: offer, outcome: outcome(evidence), score: evidence.score, components: evidence.components,
-            vetoes: evidence.vetoes, quality: quality.qualityClass)
+            offer: offer, outcome: outcome(evidence), score: evidence.score, vetoes: evidence.vetoes,
+            quality: quality.qualityClass, evidence: evidence)
     }
 
     private func outcome(_ evidence: Evidence) -> MatchOutcome {
         guard evidence.vetoes.isEmpty, evidence.score >= profile.review else { return .reject }
         return evidence.score >= profile.accept && !evidence.isDoubtful ? .accept : .review
     }
+
+    /// Two spellings that are both not quite the wanted title are two titles, until one is clearly ahead.
+    private func outcome(_ ranked: [JudgedOffer]) -> MatchOutcome {
+        guard let first = ranked.first, first.outcome == .accept, let spelling = first.evidence.otherSpelling else {
+            return ranked.first?.outcome ?? .reject
+        }
+        let possible = ranked.prefix { $0.outcome != .reject }
+        if possible.contains(where: { $0.evidence.otherSpelling == nil }) { return .accept }
+        let hasRival = possible.contains {
+            $0.evidence.otherSpelling != spelling && $0.score > first.score - profile.margin
+        }
+        return hasRival ? .review : .accept
+    }
 }
 
 // MARK: - Order
 
 extension Matcher {
-    private func comesBefore(_ a: JudgedOffer, _ b: JudgedOffer) -> Bool {
-        if a.outcome != b.outcome { return rank(a.outcome) < rank(b.outcome) }
-        if a.outcome == .accept {
-            let (x, y) = (preference(a), preference(b))
-            if x != y { return x.lexicographicallyPrecedes(y) }
+    /// Sorts small keys instead of the offers themselves.
+    private func ranked(_ judged: [JudgedOffer]) -> [JudgedOffer] {
+        let keys = judged.enumerated().map { index, offer in
+            (outcome: rank(offer.outcome), preference: preference(offer), score: -offer.score, index: index)
         }
-        if a.score != b.score { return a.score > b.score }
-        return (a.offer.user ?? "", a.offer.path, a.offer.size) < (b.offer.user ?? "", b.offer.path, b.offer.size)
+        return keys.sorted { a, b in
+            if (a.outcome, a.preference, a.score) != (b.outcome, b.preference, b.score) {
+                return (a.outcome, a.preference, a.score) < (b.outcome, b.preference, b.score)
+            }
+            let (x, y) = (judged[a.index].offer, judged[b.index].offer)
+            return (x.user ?? "", x.path, x.size) < (y.user ?? "", y.path, y.size)
+        }.map { judged[$0.index] }
     }
 
     private func rank(_ outcome: MatchOutcome) -> Int {
@@ -53,12 +69,14 @@ extension Matcher {
         }
     }
 
-    /// Lower is better: quality first, then how soon and how fast the peer is likely to deliver.
-    private func preference(_ judged: JudgedOffer) -> [Int] {
+    /// Lower is better: quality first, then how soon and how fast the peer is likely to deliver. All the same for
+    /// offers that are not accepted: what may be another recording is not worth more for being lossless.
+    private func preference(_ judged: JudgedOffer) -> Int {
+        guard judged.outcome == .accept else { return 0 }
         let quality = judged.quality.flatMap(profile.qualities.firstIndex) ?? profile.qualities.count
-        guard let peer = judged.offer.peer else { return [quality, 0, 0, 0] }
+        guard let peer = judged.offer.peer else { return quality * 100 }
         let queue = [0, 10, 50].firstIndex { peer.queueLength <= $0 } ?? 3
         let speed = [2_000_000, 500_000].firstIndex { peer.uploadSpeed >= $0 } ?? 2
-        return [quality, peer.hasFreeSlot ? 0 : 1, queue, speed]
+        return quality * 100 + (peer.hasFreeSlot ? 0 : 50) + queue * 10 + speed
     }
 }

@@ -22,20 +22,10 @@ enum Normalizer {
     }
 
     /// Written in Latin letters without diacritics; what no transliteration knows stays as it is.
-    ///
-    /// Romanisations differ in how they write soft and long sounds; what they differ in is levelled, so this form is
-    /// only good for comparing with itself.
     static func latin(_ text: String) -> String {
-        let latin = text.applyingTransform(.toLatin, reverse: false) ?? text
-        var levelled = folded(latin.filter { !"ʹʺʻʼ'’".contains($0) })
-        for (sound, letter) in sounds { levelled = levelled.replacing(sound, with: letter) }
-        return String(levelled.reduce(into: "") { if $0.last != $1 || !$1.isLetter { $0.append($1) } })
+        guard !text.utf8.allSatisfy({ $0 < 0x80 }) else { return text }
+        return (text.applyingTransform(.toLatin, reverse: false) ?? text).filter { !"ʹʺʻʼ'’".contains($0) }
     }
-
-    private static let sounds = [
-        ("shch", "s"), ("sch", "s"), ("sh", "s"), ("ch", "c"), ("zh", "z"), ("kh", "h"), ("ts", "c"), ("y", "i"),
-        ("j", "i"), ("w", "v"), ("ou", "o"), ("ia", "a"), ("iu", "u"), ("io", "o"), ("ie", "e"),
-    ]
 
     /// Whether a text has letters that are not Latin.
     static func isForeign(_ text: String) -> Bool {
@@ -49,8 +39,9 @@ enum Normalizer {
 
     /// UTF-8 that was read as Latin-1 somewhere on its way, put right.
     private static func repaired(_ text: String) -> String {
-        guard text.contains("Ã") || text.contains("â€") || text.contains("Ð") else { return text }
-        guard let bytes = text.data(using: .windowsCP1252) else { return text }
+        // The letters that the first bytes of two- and three-byte characters turn into.
+        let isSuspect = text.unicodeScalars.contains { [0xC3, 0xC5, 0xD0, 0xD1, 0xE2, 0xE3].contains($0.value) }
+        guard isSuspect, let bytes = text.data(using: .windowsCP1252) else { return text }
         return String(bytes: bytes, encoding: .utf8) ?? text
     }
 

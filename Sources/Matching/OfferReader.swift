@@ -4,8 +4,14 @@ import Contracts
 struct OfferReader {
     let wish: Wish
     let profile: MatchProfile
-    /// Folders repeat from offer to offer.
-    private var folderWords: [String: Words] = [:]
+    /// Folders repeat from offer to offer, each form of the wish reads them once.
+    private var folderReadings: [FolderKey: (words: Words, reading: FolderReading)] = [:]
+
+    private struct FolderKey: Hashable {
+        var name: String
+        var isNear: Bool
+        var isAsWritten: Bool
+    }
 
     init(wish: Wish, profile: MatchProfile) {
         self.wish = wish
@@ -42,21 +48,29 @@ struct OfferReader {
         _ offer: OfferedFile, _ path: PathEvidence, _ quality: AudioQuality, _ form: Wish.Form,
         _ read: (String) -> Words
     ) -> Evidence {
-        let isAsWritten = form.isAsWritten
-        let folders = path.folders.map { isAsWritten ? words($0) : read($0) }
-        let names = NameReading(
-            read(path.leaf), wish: form, sceneGroup: folders.first.flatMap { $0.texts.last })
+        var folders = FolderReading()
+        var nearest: Words?
+        for (depth, name) in path.folders.enumerated() {
+            let (words, reading) = folder(name, isNear: depth < 2, form, read)
+            if depth == 0 { nearest = words }
+            folders.add(reading)
+        }
+        let names = NameReading(read(path.leaf), wish: form, folder: nearest)
         var judge = IdentityJudge(
-            wish: wish, form: form, profile: profile, name: names, folders: FolderReading(folders, wish: form),
-            path: path, durationMS: quality.durationMS)
+            wish: wish, form: form, profile: profile, name: names, folders: folders, path: path,
+            durationMS: quality.durationMS)
         if let tags = offer.tags { judge.add(tags, read) }
         return judge.evidence()
     }
 
-    private mutating func words(_ folder: String) -> Words {
-        if let known = folderWords[folder] { return known }
-        let words = Words(folder)
-        folderWords[folder] = words
-        return words
+    private mutating func folder(
+        _ name: String, isNear: Bool, _ form: Wish.Form, _ read: (String) -> Words
+    ) -> (words: Words, reading: FolderReading) {
+        let key = FolderKey(name: name, isNear: isNear, isAsWritten: form.isAsWritten)
+        if let known = folderReadings[key] { return known }
+        let words = read(name)
+        let reading = (words, FolderReading(words, isNear: isNear, wish: form))
+        folderReadings[key] = reading
+        return reading
     }
 }

@@ -20,47 +20,58 @@ enum PathParser {
     private static let maxLength = 1024
 
     static func parse(_ path: String) -> PathEvidence {
-        let segments = path.split { $0 == "\\" || $0 == "/" }
-        let name = (segments.last ?? "").prefix(maxLength)
-        let (whole, fileExtension) = splitExtension(name)
-        let leaf = withoutSites(whole)
-        let folders = segments.dropLast().reversed().prefix(maxFolders).map { String($0.prefix(maxLength)) }
-        let numbers = numbers(leaf)
+        let segments = path.utf8.split { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "/") }
+        let name = segments.last?.suffix(maxLength) ?? path.utf8.prefix(0)
+        let dot = extensionDot(name)
+        let stem = name[..<(dot ?? name.endIndex)]
+        let fileExtension = dot.map { String(decoding: name[$0...].dropFirst(), as: UTF8.self).lowercased() } ?? ""
+        let folders = segments.dropLast().suffix(maxFolders).reversed().map { folder in
+            String(decoding: folder.prefix(maxLength), as: UTF8.self)
+        }
+        let numbers = numbers(stem)
         return PathEvidence(
-            leaf: leaf, fileExtension: fileExtension, folders: Array(folders), trackNumber: numbers.track,
-            discNumber: numbers.disc)
+            leaf: withoutSites(String(decoding: stem, as: UTF8.self)), fileExtension: fileExtension, folders: folders,
+            trackNumber: numbers.track, discNumber: numbers.disc)
     }
 
-    private static func splitExtension(_ name: Substring) -> (String, String) {
-        guard let dot = name.lastIndex(of: "."), dot != name.startIndex, name.distance(from: dot, to: name.endIndex) <= 8
-        else { return (String(name), "") }
-        return (String(name[..<dot]), name[name.index(after: dot)...].lowercased())
+    private static func extensionDot(_ name: Substring.UTF8View) -> Substring.UTF8View.Index? {
+        guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot != name.startIndex, name[dot...].count <= 8 else {
+            return nil
+        }
+        return dot
     }
 
     /// Without the addresses that sites put into names.
     private static func withoutSites(_ leaf: String) -> String {
         guard leaf.utf8.contains(UInt8(ascii: ".")) else { return leaf }
-        let words = leaf.split(omittingEmptySubsequences: false) { " _[](){}".contains($0) }
-        guard words.contains(where: isSite) else { return leaf }
+        let words = leaf.split { " _[](){}".contains($0) }
         return words.filter(isSite).reduce(leaf) { $0.replacing($1, with: " ") }
     }
 
     private static func isSite(_ word: Substring) -> Bool {
         guard let dot = word.lastIndex(of: "."), dot != word.startIndex else { return false }
-        return word.lowercased().hasPrefix("www.") || topDomains.contains(word[word.index(after: dot)...].lowercased())
+        let end = word[word.index(after: dot)...]
+        return (2...4).contains(end.utf8.count)
+            && (topDomains.contains(end.lowercased()) || word.lowercased().hasPrefix("www."))
     }
 
     private static let topDomains: Set<String> = ["com", "net", "org", "ru", "info", "biz", "cc", "fm", "to", "me", "io"]
 
-    private static func numbers(_ leaf: String) -> (track: Int?, disc: Int?) {
-        let trimmed = leaf.drop { "([ ".contains($0) }
-        let first = trimmed.prefix { $0.isASCII && $0.isNumber }
-        guard (1...3).contains(first.count), let number = Int(first) else { return (nil, nil) }
-        let rest = trimmed.dropFirst(first.count)
-        if first.count <= 2, rest.first == "-" {
-            let second = rest.dropFirst().prefix { $0.isASCII && $0.isNumber }
-            if second.count == 2, let track = Int(second) { return (track, number) }
+    /// `05`, `1-05` and `105` at the beginning.
+    private static func numbers(_ stem: Substring.UTF8View) -> (track: Int?, disc: Int?) {
+        let start = stem.drop { "([ ".utf8.contains($0) }
+        let digits = start.prefix { (48...57).contains($0) }
+        guard (1...3).contains(digits.count) else { return (nil, nil) }
+        let number = number(digits)
+        let rest = start.dropFirst(digits.count)
+        if digits.count <= 2, rest.first == UInt8(ascii: "-") {
+            let second = rest.dropFirst().prefix { (48...57).contains($0) }
+            if second.count == 2 { return (self.number(second), number) }
         }
-        return first.count == 3 && number > 100 ? (number % 100, number / 100) : (number, nil)
+        return digits.count == 3 && number > 100 ? (number % 100, number / 100) : (number, nil)
+    }
+
+    private static func number(_ digits: Substring.UTF8View) -> Int {
+        digits.reduce(0) { $0 * 10 + Int($1) - 48 }
     }
 }

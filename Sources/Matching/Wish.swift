@@ -8,14 +8,13 @@ struct Wish: Sendable {
         var isAsWritten: Bool
         /// The title without its qualifiers, the fullest first.
         var titles: [Words]
-        var mainArtist: Words
-        var artists: [Words]
+        /// The main one first.
+        var artists: [ArtistName]
         var album: Words
         /// Every word that the track itself explains.
-        var known: Set<String>
+        var known: Set<WordID>
         /// Words that its qualifiers consist of, without marks and harmless ones: who remixed it, where it was played.
-        var qualifierNames: Set<String>
-        var artistNames: Set<String>
+        var qualifierNames: Set<WordID>
     }
 
     let form: Form
@@ -44,7 +43,7 @@ struct Wish: Sendable {
             texts.contains(where: Normalizer.isForeign)
             ? Self.form(parts, artists, track.album, isAsWritten: false) { Words(latin: $0) } : nil
         marks = parts.marks
-        albumMarks = Set(Words(track.album ?? "").texts.compactMap(VersionMarks.mark))
+        albumMarks = Set(Words(track.album ?? "").ids.compactMap(VersionMarks.mark))
         isClassical = artists.count > 1 && Self.looksClassical(track.title)
         isExplicit = track.explicit ?? false
         durationMS = track.durationMS
@@ -56,16 +55,17 @@ struct Wish: Sendable {
     private static func form(
         _ parts: TitleParts, _ artists: [String], _ album: String?, isAsWritten: Bool, _ read: (String) -> Words
     ) -> Form {
-        let artistWords = artists.map(read)
+        let artistNames = artists.map { ArtistName($0, read) }
         let album = read(album ?? "")
-        let qualifiers = parts.qualifiers.flatMap { read($0).texts }
-        let names = qualifiers.filter { VersionMarks.mark($0) == nil && !VersionMarks.isHarmless($0) }
-        let artistNames = Set(artistWords.flatMap(\.texts))
-        var known = artistNames.union(qualifiers).union(album.texts)
-        for title in parts.titles { known.formUnion(read(title).texts) }
+        let qualifiers = parts.qualifiers.map(read)
+        let names = qualifiers.flatMap { words in
+            words.items.indices.filter { !VersionMarks.isHarmless(words, $0) }.map { words.items[$0].id }
+        }.filter { VersionMarks.mark($0) == nil }
+        var known = Set(artistNames.flatMap(\.words.ids)).union(qualifiers.flatMap(\.ids)).union(album.ids)
+        for title in parts.titles { known.formUnion(read(title).ids) }
         return Form(
-            isAsWritten: isAsWritten, titles: parts.titles.map(read).filter { !$0.isEmpty }, mainArtist: artistWords.first ?? Words(),
-            artists: artistWords, album: album, known: known, qualifierNames: Set(names), artistNames: artistNames)
+            isAsWritten: isAsWritten, titles: parts.titles.map(read).filter { !$0.isEmpty }, artists: artistNames, album: album, known: known,
+            qualifierNames: Set(names))
     }
 
     /// An opus, a key, a form, or the number of a movement: `Op. 9`, `in C Minor`, `Sonata`, `: II. `.
@@ -93,25 +93,35 @@ struct TitleParts: Sendable {
         let (core, extras) = Self.split(title)
         var full = core
         var isCoreEnough = true
+        var isPastVersion = false
         for extra in extras {
-            let words = Words(extra.text).texts
-            let found = words.compactMap(VersionMarks.mark)
-            if Self.isGuest(words) || words.allSatisfy(VersionMarks.isHarmlessOrYear) {
+            let words = Words(extra.text)
+            let found = words.ids.compactMap(VersionMarks.mark)
+            if Self.isGuest(words) || words.items.indices.allSatisfy({ VersionMarks.isHarmless(words, $0) }) {
                 qualifiers.append(extra.text)
-            } else if !found.isEmpty {
+            } else if !found.isEmpty || isPastVersion && !extra.isBracketed {
+                // What follows a version behind a further dash is its place and day.
+                isPastVersion = isPastVersion || !extra.isBracketed
                 qualifiers.append(extra.text)
                 marks.formUnion(found)
             } else {
                 full += " " + extra.text
                 // A part's number is no subtitle: without it, it is another piece.
-                if words.contains(where: { $0.allSatisfy(\.isNumber) }) { isCoreEnough = false }
+                if words.texts.contains(where: { $0.allSatisfy(\.isNumber) }) { isCoreEnough = false }
             }
         }
         titles = full == core || !isCoreEnough || Words(core).isEmpty ? [full] : [full, core]
+        titles += titles.compactMap(Self.withoutOpus)
     }
 
-    private static func isGuest(_ words: [String]) -> Bool {
-        ["feat", "featuring", "with"].contains(words.first ?? "")
+    /// A piece with a number and a key of its own is known without its opus.
+    private static func withoutOpus(_ title: String) -> String? {
+        let shorter = title.replacing(/,? (Op|Opus|BWV|KV?|Hob|RV)\.? ?[0-9]+[a-z]?/, with: "")
+        return shorter != title && shorter.contains(/No\. ?[0-9]+ in [A-H]/) ? shorter : nil
+    }
+
+    private static func isGuest(_ words: Words) -> Bool {
+        ["feat", "featuring", "with"].contains(words.texts.first ?? "")
     }
 
     private static func split(_ title: String) -> (core: String, extras: [(text: String, isBracketed: Bool)]) {
@@ -144,12 +154,6 @@ struct TitleParts: Sendable {
         current = ""
         guard !text.allSatisfy(\.isWhitespace) else { return }
         if core.isEmpty, !isBracketed { core = String(text) } else { extras.append((String(text), isBracketed)) }
-    }
-}
-
-extension VersionMarks {
-    static func isHarmlessOrYear(_ word: String) -> Bool {
-        isHarmless(word) || (word.count == 4 && Int(word).map { (1900...2099).contains($0) } ?? false)
     }
 }
 
