@@ -12,7 +12,7 @@ extension MatchProfile {
         accept = try settings.number("HDM_MATCH_ACCEPT", default: accept, in: 0...1)
         review = try settings.number("HDM_MATCH_REVIEW", default: review, in: 0...1)
         margin = try settings.number("HDM_MATCH_MARGIN", default: margin, in: 0...1)
-        if ownFiles { minimumLossyKbps = 0 }
+        trustsAttributes = ownFiles
         guard review <= accept else {
             throw SettingsError("HDM_MATCH_REVIEW", "must not be greater than HDM_MATCH_ACCEPT")
         }

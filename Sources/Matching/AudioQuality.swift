@@ -16,17 +16,20 @@ struct AudioQuality: Sendable {
     private static let losslessTypes: Set<String> = ["flac", "wav", "aiff", "aif", "ape", "alac", "wv", "tta"]
     private static let lossyTypes: Set<String> = ["mp3", "m4a", "aac", "ogg", "oga", "opus", "wma", "mpc", "mp2"]
 
-    init(_ file: OfferedFile, type: String, wantedMS: Int?, minimumKbps: Int) {
+    /// - Parameter isTrusted: The attributes were read from the file itself, and its owner is content with it: nothing is
+    ///   doubted.
+    init(_ file: OfferedFile, type: String, wantedMS: Int?, minimumKbps: Int, isTrusted: Bool) {
         let isLossless = Self.isLossless(file, type, wantedMS)
         guard isLossless || Self.lossyTypes.contains(type) else {
             self.init(nil, "not an audio file", nil)
             return
         }
-        guard file.size > 20_000 else {
+        guard file.size > 20_000 || isTrusted else {
             self.init(nil, "too small to hold music", file.durationMS)
             return
         }
-        self = isLossless ? Self.lossless(file, wantedMS) : Self.lossy(file, type, wantedMS, minimumKbps)
+        let judged = isLossless ? Self.lossless(file, wantedMS) : Self.lossy(file, type, wantedMS, minimumKbps)
+        self.init(judged.qualityClass, isTrusted ? nil : judged.doubt, isTrusted ? file.durationMS : judged.durationMS)
     }
 
     private init(_ qualityClass: QualityClass?, _ doubt: String?, _ durationMS: Int?) {

@@ -64,7 +64,8 @@ extension Words {
                 if length > wanted.count + slack { break }
                 lettersUsed |= items[end - 1].lettersUsed
                 guard length >= wanted.count - slack,
-                    (lettersUsed ^ wantedLetters).nonzeroBitCount <= 2 * slack, let ratio = Closeness.ratio(letters(start..<end), wanted),
+                    (lettersUsed ^ wantedLetters).nonzeroBitCount <= 2 * slack,
+                    let ratio = Closeness.ratio(letters(start..<end), wanted),
                     ratio > best?.ratio ?? 0, accepts(start..<end)
                 else { continue }
                 best = (start..<end, ratio)

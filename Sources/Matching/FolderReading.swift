@@ -77,7 +77,8 @@ struct FolderReading: Sendable {
         return (0..<folder.count - 2).contains { index in
             guard folder.items[index].isYear else { return false }
             let texts = (index..<index + 3).map(folder.text)
-            return texts[1].count == 2 && texts[2].count == 2 && (1...12).contains(Int(texts[1]) ?? 0) && (1...31).contains(Int(texts[2]) ?? 0)
+            return texts[1].count == 2 && texts[2].count == 2 && (1...12).contains(Int(texts[1]) ?? 0)
+                && (1...31).contains(Int(texts[2]) ?? 0)
         }
     }
 

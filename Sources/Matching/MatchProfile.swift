@@ -12,6 +12,9 @@ public struct MatchProfile: Sendable, Equatable {
     public var otherLength = 9_000
     /// Kilobits a second; lossy files with less are refused.
     public var minimumLossyKbps = 192
+    /// The attributes of the offers were read from the files themselves, which are the user's own: none is refused for
+    /// what it weighs. A peer's claims are held against each other instead.
+    public var trustsAttributes = false
     /// The best first; classes that are not listed are refused.
     public var qualities: [QualityClass] = [
         .lossless16, .lossless24, .lossyNearTransparent, .variableHigh, .lossyHigh, .lossyFair,

@@ -21,7 +21,8 @@ struct OfferReader {
     mutating func read(_ offer: OfferedFile) -> (evidence: Evidence, quality: AudioQuality) {
         let path = PathParser.parse(offer.path)
         let quality = AudioQuality(
-            offer, type: path.fileExtension, wantedMS: wish.durationMS, minimumKbps: profile.minimumLossyKbps)
+            offer, type: path.fileExtension, wantedMS: wish.durationMS, minimumKbps: profile.minimumLossyKbps,
+            isTrusted: profile.trustsAttributes)
         var evidence = identity(offer, path, quality)
         if offer.isLocked { evidence.vetoes.append(Veto(kind: .locked, reason: "the source does not hand it over")) }
         if let doubt = quality.doubt { evidence.vetoes.append(Veto(kind: .audio, reason: doubt)) }

@@ -55,7 +55,9 @@ enum PathParser {
             && (topDomains.contains(end.lowercased()) || word.lowercased().hasPrefix("www."))
     }
 
-    private static let topDomains: Set<String> = ["com", "net", "org", "ru", "info", "biz", "cc", "fm", "to", "me", "io"]
+    private static let topDomains: Set<String> = [
+        "com", "net", "org", "ru", "info", "biz", "cc", "fm", "to", "me", "io",
+    ]
 
     /// `05`, `1-05` and `105` at the beginning.
     private static func numbers(_ stem: Substring.UTF8View) -> (track: Int?, disc: Int?) {

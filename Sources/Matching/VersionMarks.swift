@@ -23,7 +23,9 @@ enum VersionMarks {
     }
 
     private static let units = Set(
-        ["kbps", "kbs", "kb", "k", "khz", "bit", "bits", "bpm", "hz", "th", "cd", "x", "st", "nd", "rd"].map { WordID($0) })
+        ["kbps", "kbs", "kb", "k", "khz", "bit", "bits", "bpm", "hz", "th", "cd", "x", "st", "nd", "rd"].map {
+            WordID($0)
+        })
 
     private static let marks: [WordID: VersionMark] = {
         var marks: [WordID: VersionMark] = [:]
@@ -36,7 +38,10 @@ enum VersionMarks {
     }()
 
     private static let wordsByMark: [(VersionMark, String)] = [
-        (.live, "live unplugged concert konzert concierto concerto concierto bootleg bootlegs vivo directo ao livestream"),
+        (
+            .live,
+            "live unplugged concert konzert concierto concerto concierto bootleg bootlegs vivo directo ao livestream"
+        ),
         (.live, "soundboard sbd aud koncert ライブ 라이브 концерт"),
         (.remix, "remix remixes remixed rmx mix mixes rework reworked refix bootmix mashup vip dub flip redux ремикс"),
         (.edit, "edit radio single short"),

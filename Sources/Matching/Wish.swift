@@ -64,14 +64,16 @@ struct Wish: Sendable {
         var known = Set(artistNames.flatMap(\.words.ids)).union(qualifiers.flatMap(\.ids)).union(album.ids)
         for title in parts.titles { known.formUnion(read(title).ids) }
         return Form(
-            isAsWritten: isAsWritten, titles: parts.titles.map(read).filter { !$0.isEmpty }, artists: artistNames, album: album, known: known,
+            isAsWritten: isAsWritten, titles: parts.titles.map(read).filter { !$0.isEmpty }, artists: artistNames,
+            album: album, known: known,
             qualifierNames: Set(names))
     }
 
     /// An opus, a key, a form, or the number of a movement: `Op. 9`, `in C Minor`, `Sonata`, `: II. `.
     private static func looksClassical(_ title: String) -> Bool {
         let signs: Set<String> = [
-            "op", "opus", "bwv", "kv", "hob", "rv", "major", "minor", "symphony", "concerto", "sonata", "quartet", "suite",
+            "op", "opus", "bwv", "kv", "hob", "rv", "major", "minor", "symphony", "concerto", "sonata", "quartet",
+            "suite",
         ]
         if Words(title).texts.contains(where: signs.contains) { return true }
         guard let colon = title.range(of: ": ") else { return false }
