@@ -7,6 +7,9 @@ struct Evidence: Sendable {
     var album = 0.5
     var version = 1.0
     var vetoes: [Veto] = []
+    /// Parts that the wish says nothing of and that are therefore not weighed.
+    var leavesOutDuration = false
+    var leavesOutAlbum = false
     /// Something needs a person's look, though nothing contradicts.
     var isDoubtful = false
     /// The title as the offer spells it, where that is not letter by letter the wanted one.
@@ -16,8 +19,17 @@ struct Evidence: Sendable {
 
     var score: Double {
         let weights = Self.weights
-        return weights.title * title + weights.artist * artist + weights.duration * duration + weights.album * album
-            + weights.version * version
+        var sum = weights.title * title + weights.artist * artist + weights.version * version
+        var weighed = weights.title + weights.artist + weights.version
+        if !leavesOutDuration {
+            sum += weights.duration * duration
+            weighed += weights.duration
+        }
+        if !leavesOutAlbum {
+            sum += weights.album * album
+            weighed += weights.album
+        }
+        return sum / weighed
     }
 
     var components: [String: Double] {

@@ -67,7 +67,13 @@ struct IdentityJudge {
         judgeTitle(&evidence)
         judgeArtist(&evidence)
         judgeVersion(&evidence)
-        if difference == nil, folders.album < 0.9 { evidence.isDoubtful = true }
+        if profile.trustsAttributes {
+            // In one's own collection, title and artist are enough of a wish that says nothing more.
+            evidence.leavesOutDuration = wish.durationMS == nil
+            evidence.leavesOutAlbum = form.album.isEmpty
+        }
+        let isUnpinned = difference == nil && folders.album < 0.9
+        if isUnpinned, !(evidence.leavesOutDuration && evidence.leavesOutAlbum) { evidence.isDoubtful = true }
         return evidence
     }
 }
