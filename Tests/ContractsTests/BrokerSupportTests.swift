@@ -53,6 +53,7 @@ struct BrokerSupportTests {
         try await PrivateBroker.run { broker in
             management = broker.management
             try await broker.vhost.declareQueue("kept")
+            try await broker.settle()
             #expect(try await broker.vhost.publish("1", to: "", key: "kept"))
             try await broker.kill()
             await #expect(throws: (any Error).self) { try await broker.vhost.peek("kept") }

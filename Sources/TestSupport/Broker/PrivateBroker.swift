@@ -1,3 +1,4 @@
+import Contracts
 import Foundation
 
 /// A RabbitMQ that belongs to one test, for tests that kill or restart it. Takes about six seconds to start.
@@ -28,7 +29,18 @@ public struct PrivateBroker: Sendable {
         }
     }
 
-    /// SIGKILL: connections break, nothing is written any more.
+    /// Makes what was declared so far survive a ``kill()``.
+    ///
+    /// RabbitMQ answers a declaration before the record of its commit is on disk, which may take two seconds; killed
+    /// before, it forgets the queue and the messages in it. The next declaration writes all earlier ones.
+    public func settle() async throws {
+        let scratch = ["queues", "/", "hdm-settle"]
+        try await management.request("PUT", scratch, body: ["durable": true])
+        try await management.request("DELETE", scratch)
+    }
+
+    /// SIGKILL: connections break, nothing is written any more. A test that relies on its queues calls ``settle()``
+    /// when it has declared them.
     public func kill() async throws { try await Self.script("kill", folder) }
 
     /// Starts the node again on the same data, after ``kill()`` or, with a clean stop first, while it runs. Returns when
