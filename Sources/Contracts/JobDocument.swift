@@ -75,7 +75,7 @@ public struct JobDocument: Codable, Sendable, Equatable {
         kind = try fields.decodeChoice(JobKind.self, forKey: .kind) ?? .manual
         requestedBy = try fields.decodeIfPresent(String.self, forKey: .requestedBy)
         track = try fields.decode(Track.self, forKey: .track)
-        dedupeKey = try fields.decodeIfPresent(String.self, forKey: .dedupeKey) ?? DedupeKey.of(track)
+        dedupeKey = DedupeKey.of(track, explicit: try fields.decodeIfPresent(String.self, forKey: .dedupeKey))
         priority = try fields.decodePriority(forKey: .priority) ?? kind.defaultPriority
         submittedAt = try fields.decodeIfPresent(Timestamp.self, forKey: .submittedAt) ?? .now
         expiresAt = try fields.decodeIfPresent(Timestamp.self, forKey: .expiresAt)
@@ -120,9 +120,21 @@ extension KeyedDecodingContainer {
         return choice
     }
 
+    /// Reads a whole number and names the place of one with a fraction, which Foundation's decoder does not.
+    func decodeWhole(forKey key: Key) throws -> Int? {
+        do {
+            return try decodeIfPresent(Int.self, forKey: key)
+        } catch let error as DecodingError {
+            throw error
+        } catch {
+            // Foundation throws an error of its own here, which becomes "not valid JSON" without a place further up.
+            throw ContractViolation(path: codingPath + [key], problem: "must be a whole number")
+        }
+    }
+
     /// Reads a priority, 0 … 9.
     func decodePriority(forKey key: Key) throws -> Int? {
-        guard let priority = try decodeIfPresent(Int.self, forKey: key) else { return nil }
+        guard let priority = try decodeWhole(forKey: key) else { return nil }
         guard (0...9).contains(priority) else {
             throw ContractViolation(path: codingPath + [key], problem: "must lie between 0 and 9")
         }

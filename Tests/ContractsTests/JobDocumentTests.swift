@@ -13,6 +13,11 @@ import Testing
         #expect(abs(job.submittedAt.date.timeIntervalSinceNow) < 60)
     }
 
+    @Test func `a blank dedupe key is none`() throws {
+        let text = #"{"schema":"hdm.job/1","job_id":"a","dedupe_key":" ","track":{"artist":"A","title":"T"}}"#
+        #expect(try read(text).dedupeKey == "a|t|")
+    }
+
     @Test(arguments: [(JobKind.manual, 6), (.watchlist, 4), (.backfill, 2)])
     func `the kind decides about the priority`(_ kind: JobKind, _ priority: Int) throws {
         let text = #"{"schema":"hdm.job/1","job_id":"a","kind":"\#(kind)","track":{"artist":"A","title":"T"}}"#

@@ -21,6 +21,24 @@ import Testing
         #expect(Timestamp(text) == nil)
     }
 
+    @Test func `a time that was written and read again is the same, to the millisecond`() throws {
+        let start = try #require(Timestamp("2026-01-31T08:15:30Z"))
+        for milliseconds in 0..<2000 {
+            let time = start + .milliseconds(milliseconds)
+            #expect(Timestamp(time.description) == time)
+            #expect(time.since(start) == .milliseconds(milliseconds))
+        }
+        #expect(Timestamp(Timestamp.now.description) != nil)
+    }
+
+    @Test(arguments: [
+        "2026-02-30T08:15:30Z", "2026-01-31T25:15:30Z", "2026-01-31T08:60:30Z", "2026-01-31T08:15:30Z and more",
+        "2026-01-31T08:15:30-0330", "12026-01-31T08:15:30Z",
+    ])
+    func `what only looks like a time is refused`(_ text: String) {
+        #expect(Timestamp(text) == nil)
+    }
+
     @Test func `times are compared and counted`() throws {
         let early = try #require(Timestamp("2026-01-31T08:15:30Z"))
         let late = early + .milliseconds(1500)
