@@ -30,11 +30,16 @@ struct ArtistName: Sendable {
     }
 
     private func isSameName(_ other: Words, _ range: Range<Int>) -> Bool {
-        if other.letters(range) == words.letters[...] { return true }
-        guard other.letters(range).first == words.letters.first else { return false }
+        let theirs = other.letters(range)
+        if theirs == words.letters[...] { return true }
+        let limit = words.letters.count < 13 ? 1 : 2
+        guard theirs.first == words.letters.first,
+            Closeness.distance(theirs, words.letters[...], limit: limit) != nil
+        else { return false }
         guard range.count == words.count else { return true }
         return zip(range, words.items.indices).allSatisfy { there, here in
-            Closeness.ratio(other.letters(there..<there + 1), words.letters(here..<here + 1)) != nil
+            let (a, b) = (other.letters(there..<there + 1), words.letters(here..<here + 1))
+            return a.first == b.first && Closeness.ratio(a, b) != nil
         }
     }
 }

@@ -33,17 +33,24 @@ struct Wish: Sendable {
     let discNumber: Int?
     let isrc: String?
 
+    /// Characters; more is no name that a person has given.
+    private static let maxLength = 512
+    private static let maxArtists = 32
+
     init(_ track: Track) {
-        let parts = TitleParts(track.title)
-        let artists = track.artists.flatMap { $0.isEmpty ? nil : $0 } ?? [track.artist]
-        let texts = [track.title, track.album ?? ""] + artists
+        let parts = TitleParts(String(track.title.prefix(Self.maxLength)))
+        let artists = (track.artists.flatMap { $0.isEmpty ? nil : $0 } ?? [track.artist]).prefix(Self.maxArtists).map {
+            String($0.prefix(Self.maxLength))
+        }
+        let album = track.album.map { String($0.prefix(Self.maxLength)) } ?? ""
+        let texts = [track.title, album] + artists
         isForeign = Normalizer.isForeign(track.title)
-        form = Self.form(parts, artists, track.album, isAsWritten: true) { Words($0) }
+        form = Self.form(parts, artists, album, isAsWritten: true) { Words($0) }
         latin =
             texts.contains(where: Normalizer.isForeign)
-            ? Self.form(parts, artists, track.album, isAsWritten: false) { Words(latin: $0) } : nil
+            ? Self.form(parts, artists, album, isAsWritten: false) { Words(latin: $0) } : nil
         marks = parts.marks
-        albumMarks = Set(Words(track.album ?? "").ids.compactMap(VersionMarks.mark))
+        albumMarks = Set(Words(album).ids.compactMap(VersionMarks.mark))
         isClassical = artists.count > 1 && Self.looksClassical(track.title)
         isExplicit = track.explicit ?? false
         durationMS = track.durationMS
@@ -53,10 +60,10 @@ struct Wish: Sendable {
     }
 
     private static func form(
-        _ parts: TitleParts, _ artists: [String], _ album: String?, isAsWritten: Bool, _ read: (String) -> Words
+        _ parts: TitleParts, _ artists: [String], _ album: String, isAsWritten: Bool, _ read: (String) -> Words
     ) -> Form {
         let artistNames = artists.map { ArtistName($0, read) }
-        let album = read(album ?? "")
+        let album = read(album)
         let qualifiers = parts.qualifiers.map(read)
         let names = qualifiers.flatMap { words in
             words.items.indices.filter { !VersionMarks.isHarmless(words, $0) }.map { words.items[$0].id }
@@ -64,9 +71,21 @@ struct Wish: Sendable {
         var known = Set(artistNames.flatMap(\.words.ids)).union(qualifiers.flatMap(\.ids)).union(album.ids)
         for title in parts.titles { known.formUnion(read(title).ids) }
         return Form(
+<<<<<<< ours
             isAsWritten: isAsWritten, titles: parts.titles.map(read).filter { !$0.isEmpty }, artists: artistNames,
             album: album, known: known,
+=======
+            isAsWritten: isAsWritten, titles: titles(parts, read), artists: artistNames, album: album, known: known,
+>>>>>>> theirs
             qualifierNames: Set(names))
+    }
+
+    private static func titles(_ parts: TitleParts, _ read: (String) -> Words) -> [Words] {
+        let titles = parts.titles.map(read)
+        let runTogether = parts.titles.map { Words(runTogether: $0, read) }.filter { words in
+            !titles.contains { $0.letters == words.letters }
+        }
+        return (titles + runTogether).filter { !$0.isEmpty }
     }
 
     /// An opus, a key, a form, or the number of a movement: `Op. 9`, `in C Minor`, `Sonata`, `: II. `.

@@ -53,7 +53,7 @@ extension LibraryIndex {
     /// Enters a file that has its place, and says so in the journal and in the audit trail; once.
     func record(_ move: MoveRecord, by actor: String) throws {
         try write { database in
-            guard try MoveRecord.fetchOne(database, key: move.jobID)?.state != .placed else { return }
+            guard try MoveRecord.fetchOne(database, key: move.jobID)?.state == .intended else { return }
             try Self.vacate(database, for: move, by: actor)
             try FileRecord(move).upsert(database)
             try Self.set(.placed, move, database)

@@ -17,7 +17,7 @@ extension FilePermissions {
     init(_ settings: Settings) throws(SettingsError) {
         owner = try Self.id("PUID", settings)
         group = try Self.id("PGID", settings)
-        let text = settings.text("UMASK", default: "022")
+        guard let text = settings.text("UMASK") else { return }
         guard let mask = mode_t(text, radix: 8), mask <= 0o777 else {
             throw SettingsError("UMASK", "must be an octal number from 000 to 777, not '\(text)'")
         }

@@ -1,0 +1,129 @@
+import Contracts
+import Matching
+import Testing
+
+@Suite struct `Deciding what a file is` {
+    @Test(arguments: [
+        #"@@abcde\Music\The Copper Foxes\2004 - Salt and Static\04 - Paper Lighthouse.flac"#,
+        #"Music/Copper Foxes, The/Salt & Static (Deluxe Edition)/1-04 Paper Lighthouse.flac"#,
+        #"stuff\The Copper Foxes - Paper Lighthouse.flac"#,
+        #"stuff\Paper Lighthouse - The Copper Foxes.flac"#,
+        #"VA - Harbour Hits (2005)\13. Copper Foxes - Paper Lighthouse.flac"#,
+        #"The_Copper_Foxes-Salt_and_Static-WEB-2004-GRP\04-the_copper_foxes-paper_lighthouse-grp.flac"#,
+        #"x\thecopperfoxes-paperlighthouse.flac"#,
+        #"x\The Copper Foxes - Papre Lighthouse.flac"#,
+        #"x\The Copper Foxes - Paper Lighthouse (2011 Remaster) [320kbps].flac"#,
+        #"x\The Copper Foxes - Salt and Static - 04 - Paper Lighthouse (Album Version).flac"#,
+        #"x\The Copper Foxes - Paper Lighthouse [www.some-site.ru].flac"#,
+        #"x\A4 The Copper Foxes - Paper Lighthouse (vinyl rip 24bit).flac"#,
+    ]) func `names that people give to the wanted recording are accepted`(path: String) {
+        #expect(verdict(path) == .accept)
+    }
+
+    @Test(arguments: [
+        #"The Copper Foxes\Salt and Static\05 - Glass Harbour.flac"#,
+        #"The Copper Foxes\Salt and Static\04 - Not a Paper Lighthouse.flac"#,
+        #"The Copper Foxes\Salt and Static\04 - Paper Lighthouse Blues.flac"#,
+        #"The Copper Foxes\Paper Lighthouse (Single)\02 - Glass Harbour.flac"#,
+        #"The Copper Foxes\Salt and Static\Paper Lighthouse 2.flac"#,
+        #"Velvet Pines\Songs\Velvet Pines - Paper Lighthouse.flac"#,
+        #"Songs for The Copper Foxes\Velvet Pines - Paper Lighthouse.flac"#,
+        #"x\The Copper Foxes Experience - Paper Lighthouse.flac"#,
+        #"Velvet Pines\Velvet Pines - Paper Lighthouse (The Copper Foxes cover).flac"#,
+        #"A Tribute to The Copper Foxes\04 - Paper Lighthouse.flac"#,
+    ]) func `another title or another artist is never accepted`(path: String) {
+        #expect(verdict(path) == .reject)
+    }
+
+    @Test(arguments: ["Popper Foxes", "The Copper Boxes", "Cooper Foxen"])
+    func `an artist one letter away is not taken for the wanted one`(artist: String) {
+        #expect(verdict("x/\(artist) - Paper Lighthouse.flac") != .accept)
+    }
+
+    @Test func `a file without an artist is for a person, unless album, place and length agree`() {
+        #expect(verdict(#"x\mixed\Paper Lighthouse.flac"#) == .review)
+        #expect(verdict(#"x\Salt and Static\04 Paper Lighthouse.flac"#) == .accept)
+        #expect(verdict(#"x\Salt and Static\07 Paper Lighthouse.flac"#) == .review)
+    }
+
+    @Test func `numbers in titles are never typing errors`() {
+        let wanted = track("Night Shift, Pt. 2")
+        #expect(verdict("x/The Copper Foxes - Night Shift Part II.flac", for: wanted) == .accept)
+        #expect(verdict("x/The Copper Foxes - Night Shift (Part Two).flac", for: wanted) == .accept)
+        #expect(verdict("x/The Copper Foxes - Night Shift Part III.flac", for: wanted) == .reject)
+        #expect(verdict("x/The Copper Foxes - Night Shift.flac", for: wanted) == .reject)
+    }
+
+    @Test func `a subtitle may be missing, a part of the name may not`() {
+        let wanted = track("Slow Rivers (All the Way Down)")
+        #expect(verdict("x/The Copper Foxes - Slow Rivers.flac", for: wanted) == .accept)
+        #expect(verdict("x/The Copper Foxes - All the Way Down.flac", for: wanted) == .reject)
+    }
+
+    @Test(arguments: [
+        "x/Snezhnye Lisy/Polyarnaya noch/04 Sinyaya doroga.flac", "x/Снежные лисы - Синяя дорога.flac",
+        "x/Снежные лисы - Синяя дорога (Blue Road).flac",
+    ]) func `a name in another script is recognised by its sound`(path: String) {
+        #expect(verdict(path, for: track("Синяя дорога", by: ["Снежные лисы"], on: "Полярная ночь")) == .accept)
+    }
+
+    @Test(arguments: ["Cafe Ete - Ca et la", "CAFÉ ÉTÉ - ÇA ET LÀ", "CafÃ© Ã‰tÃ© - Ã‡a et lÃ\u{a0}"])
+    func `accents may be missing, odd or damaged`(name: String) {
+        #expect(verdict("x/\(name).flac", for: track("Ça et là", by: ["Café Été"], on: nil)) == .accept)
+    }
+
+    @Test func `a work of several performers needs one of the wanted ones`() {
+        let wanted = track(
+            "Sonata No. 3 in D Minor, Op. 12: II. Largo", by: ["Anselm Richter", "Mira Halloran"],
+            on: "Richter: Sonatas")
+        let title = "Sonata No. 3 in D Minor, Op. 12 - II. Largo"
+        #expect(verdict("Anselm Richter/Sonatas (Halloran)/05 \(title).flac", for: wanted) == .accept)
+        #expect(verdict("Anselm Richter/Sonatas (Jo Svensson)/05 \(title).flac", for: wanted) != .accept)
+        #expect(
+            verdict("Anselm Richter/Sonatas (Halloran)/Sonata No. 3 in D Minor, Op. 12 - I. Allegro.flac", for: wanted)
+                == .reject)
+    }
+
+    @Test func `tags prove what a path leaves open, and their marks count`() {
+        var file = offer("x/track04.flac")
+        file.tags = OfferedTags()
+        file.tags?.title = "Paper Lighthouse"
+        file.tags?.artist = "The Copper Foxes"
+        #expect(Matcher().judge(wanted: track(), offers: [file]).outcome == .accept)
+        file.tags?.title = "Paper Lighthouse (Live in Oslo)"
+        #expect(Matcher().judge(wanted: track(), offers: [file]).outcome == .reject)
+        file = offer("x/The Copper Foxes - Paper Lighthouse.flac")
+        file.tags = OfferedTags()
+        file.tags?.artist = "Velvet Pines"
+        #expect(Matcher().judge(wanted: track(), offers: [file]).outcome == .review)
+    }
+
+    @Test func `an equal recording code decides, unless the length contradicts`() {
+        var wanted = track()
+        wanted.isrc = "QZ-ABC-04-00001"
+        var file = offer("x/0001.flac")
+        file.tags = OfferedTags()
+        file.tags?.isrc = "QZABC0400001"
+        #expect(Matcher().judge(wanted: wanted, offers: [file]).outcome == .accept)
+        file.durationMS = 300_000
+        #expect(Matcher().judge(wanted: wanted, offers: [file]).outcome == .reject)
+    }
+
+    @Test func `lengths within five seconds are one recording, nine apart are two`() {
+        for seconds in [235, 240, 245] {
+            #expect(verdict("x/The Copper Foxes - Paper Lighthouse.flac", seconds: seconds) == .accept)
+        }
+        for seconds in [30, 231, 250, 480] {
+            #expect(verdict("x/The Copper Foxes - Paper Lighthouse.flac", seconds: seconds) == .reject)
+        }
+    }
+
+    @Test func `an unknown length needs the album's folder`() {
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse.flac", seconds: nil) == .review)
+        #expect(verdict("The Copper Foxes/Salt and Static/04 Paper Lighthouse.flac", seconds: nil) == .accept)
+        var wanted = track()
+        wanted.durationMS = nil
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse.flac", for: wanted) == .review)
+        #expect(verdict("x/The Copper Foxes - Glass Harbour.flac", for: wanted) == .reject)
+    }
+}

@@ -1,0 +1,111 @@
+import Contracts
+import Foundation
+import Matching
+import Testing
+
+@Suite struct `Match decisions` {
+    private let names = [
+        "The Copper Foxes - Paper Lighthouse", "The Copper Foxes - Paper Lighthouse (Live)", "Paper Lighthouse",
+        "Velvet Pines - Paper Lighthouse", "The Copper Foxes - Glass Harbour",
+    ]
+
+    @Test func `the order of the offers does not matter`() {
+        let offers = (0..<40).map { offer("x/\(names[$0 % names.count]).flac", user: "user\($0)") }
+        let paths = Matcher().judge(wanted: track(), offers: offers).ranked.map(\.offer.user)
+        for _ in 0..<5 {
+            #expect(Matcher().judge(wanted: track(), offers: offers.shuffled()).ranked.map(\.offer.user) == paths)
+        }
+    }
+
+    @Test func `a job's section keeps at most ten candidates, the best first, and none that is refused`() {
+        let offers = (0..<60).map { offer("x/\(names[$0 % names.count]).flac", user: "user\($0)") }
+        let section = Matcher().judge(wanted: track(), offers: offers).section(limit: 50)
+        #expect(section.candidates.count == 10)
+        #expect(section.candidates.allSatisfy { $0.path == "x/The Copper Foxes - Paper Lighthouse.flac" })
+        #expect(section.score == section.candidates.first?.score)
+        #expect(Set(section.components.keys) == ["title", "artist", "duration", "album", "version"])
+        #expect(section.components.values.allSatisfy { (0...1).contains($0) })
+        let none = Matcher().judge(wanted: track(), offers: [offer("x/Other.flac")]).section()
+        #expect(none.candidates.isEmpty)
+    }
+
+    @Test func `no offers are a refusal`() {
+        let decision = Matcher().judge(wanted: track(), offers: [])
+        #expect(decision.outcome == .reject)
+        #expect(decision.section().candidates.isEmpty)
+    }
+
+    @Test func `two spellings that are both not quite the title are for a person`() {
+        let near = [
+            offer("x/The Copper Foxes - Paper Lighthouze.flac"), offer("x/The Copper Foxes - Papier Lighthouse.flac"),
+        ]
+        #expect(Matcher().judge(wanted: track(), offers: near).outcome == .review)
+        #expect(Matcher().judge(wanted: track(), offers: Array(near.prefix(1))).outcome == .accept)
+        let exact = offer("x/The Copper Foxes - Paper Lighthouse.flac")
+        #expect(Matcher().judge(wanted: track(), offers: near + [exact]).outcome == .accept)
+    }
+
+    @Test func `thresholds are the profile's`() {
+        var profile = MatchProfile()
+        profile.accept = 0.99
+        let file = offer("x/The Copper Foxes - Paper Lighthouse.flac")
+        #expect(Matcher(profile: profile).judge(wanted: track(), offers: [file]).outcome == .review)
+        profile.review = 0.98
+        #expect(Matcher(profile: profile).judge(wanted: track(), offers: [file]).outcome == .reject)
+    }
+
+    @Test func `no bytes crash it, and noise is never accepted`() {
+        var random = SplitMix(seed: 42)
+        let seeds = Array(
+            #"@@abcde\The Copper Foxes\(2004) Salt & Static [FLAC]\1-04 - Paper_Lighthouse…é夜¼'’–.flac"#.utf8)
+        for _ in 0..<1000 {
+            var bytes = seeds
+            for _ in 0..<Int.random(in: 1...40, using: &random) {
+                bytes[Int.random(in: bytes.indices, using: &random)] = UInt8.random(in: 0...255, using: &random)
+            }
+            let text = String(decoding: bytes, as: UTF8.self)
+            let file = offer(
+                text, seconds: Int.random(in: -5...5000, using: &random),
+                kbps: Int.random(in: -1...9999, using: &random))
+            _ = Matcher().judge(wanted: track(), offers: [file])
+            _ = Matcher().judge(wanted: Track(artist: text, title: text, album: text), offers: [file])
+        }
+        for text in [
+            "", "/", "\\", ".", "..", ".flac", "()", "((((", "\u{0}", "- - -", String(repeating: "a(", count: 50_000),
+        ] {
+            #expect(Matcher().judge(wanted: track(), offers: [offer(text)]).outcome == .reject)
+            _ = Matcher().judge(wanted: Track(artist: text, title: text, album: text), offers: [offer(text)])
+        }
+    }
+
+    @Test func `extreme numbers crash nothing`() {
+        for number in [Int.min, -1, 0, 1, Int.max] {
+            var wanted = track()
+            wanted.durationMS = number
+            wanted.trackNumber = number
+            var file = offer("x/The Copper Foxes - Paper Lighthouse.mp3")
+            file.durationMS = number
+            file.bitrateKbps = number
+            file.sampleRate = number
+            file.bitDepth = number
+            file.size = Int64(number)
+            #expect(Matcher().judge(wanted: wanted, offers: [file]).outcome != .accept)
+            file.path = "x/The Copper Foxes - Paper Lighthouse.flac"
+            #expect(Matcher().judge(wanted: wanted, offers: [file]).outcome != .accept)
+        }
+    }
+}
+
+private struct SplitMix: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}

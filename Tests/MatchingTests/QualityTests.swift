@@ -1,0 +1,63 @@
+import Contracts
+import Matching
+import Testing
+
+@Suite struct `Choosing among copies` {
+    private let path = "x/The Copper Foxes - Paper Lighthouse"
+
+    private func first(_ offers: [OfferedFile], _ profile: MatchProfile = MatchProfile()) -> OfferedFile? {
+        Matcher(profile: profile).judge(wanted: track(), offers: offers).ranked.first?.offer
+    }
+
+    @Test func `the preferred quality comes first, whatever the peer`() {
+        var lossless = offer("\(path).flac", user: "slow")
+        lossless.peer = OfferingPeer(hasFreeSlot: false, queueLength: 900, uploadSpeed: 1)
+        var lossy = offer("\(path).mp3", kbps: 320, user: "fast")
+        lossy.peer = OfferingPeer(hasFreeSlot: true, queueLength: 0, uploadSpeed: 9_000_000)
+        #expect(first([lossy, lossless]) == lossless)
+        var profile = MatchProfile()
+        profile.qualities = [.lossyNearTransparent, .lossless16]
+        #expect(first([lossy, lossless], profile) == lossy)
+        profile.qualities = [.lossyNearTransparent]
+        #expect(Matcher(profile: profile).judge(wanted: track(), offers: [lossless]).outcome == .reject)
+    }
+
+    @Test func `within a quality, peers decide by slot, then queue, then speed`() {
+        let peers = [(true, 0, 2_500_000), (true, 0, 600_000), (true, 5, 9_000_000), (false, 0, 9_000_000)]
+        let offers = peers.enumerated().map { index, peer in
+            var file = offer("\(path).flac", user: "user\(index)")
+            file.peer = OfferingPeer(hasFreeSlot: peer.0, queueLength: peer.1, uploadSpeed: Int64(peer.2))
+            return file
+        }
+        let ranked = Matcher().judge(wanted: track(), offers: offers.reversed()).ranked
+        #expect(ranked.map(\.offer.user) == ["user0", "user1", "user2", "user3"])
+    }
+
+    @Test func `quality never makes up for identity`() {
+        let doubtful = offer("x/Paper Lighthouse.flac")
+        let sure = offer("\(path).mp3", kbps: 192)
+        #expect(first([doubtful, sure]) == sure)
+    }
+
+    @Test(arguments: ["jpg", "lrc", "cue", "mkv", "log", "flac.md5", "", "exe"])
+    func `what is not audio is refused`(type: String) {
+        #expect(verdict("\(path).\(type)") == .reject)
+    }
+
+    @Test func `files that are not what they say are refused`() {
+        let fakes = [
+            offer("\(path).mp3", kbps: 320, size: 128 * 125 * 240), offer("\(path).flac", size: 0),
+            offer("\(path).flac", size: 200 * 125 * 240), offer("\(path).flac", size: 3_000 * 125 * 240),
+            offer("\(path).mp3", kbps: 128), offer("\(path).mp3", kbps: 320, size: .max),
+        ]
+        for fake in fakes { #expect(Matcher().judge(wanted: track(), offers: [fake]).outcome == .reject) }
+    }
+
+    @Test func `a locked file is refused, with the reason`() {
+        var file = offer("\(path).flac")
+        file.isLocked = true
+        let decision = Matcher().judge(wanted: track(), offers: [file])
+        #expect(decision.outcome == .reject)
+        #expect(decision.ranked.first?.vetoes.map(\.kind) == [.locked])
+    }
+}

@@ -1,0 +1,70 @@
+import Contracts
+import Matching
+import Testing
+
+@Suite struct `Telling versions apart` {
+    @Test(arguments: [
+        "(Live)", "- Live at the Dome 1999", "[Unplugged]", "(Velvet Pines Remix)", "(Acoustic)", "(Instrumental)",
+        "[karaoke]", "(Demo)", "(Extended Mix)", "(sped up)", "(Reprise)", "(String Quartet)", "(en vivo)",
+        "(Drumless)",
+        "(feat. Velvet Pines)", "(Rehearsal Tape)", "(ao vivo)", "(Take 3)",
+    ]) func `a mark that was not asked for is another recording, known word or not`(mark: String) {
+        #expect(verdict("The Copper Foxes/Salt and Static/04 Paper Lighthouse \(mark).flac") == .reject)
+    }
+
+    @Test(arguments: [
+        "2001 - Live at the Dome", "Bootlegs/1998.07.12 - Oslo (SBD)", "Karaoke Classics", "Covers", "BBC Sessions",
+    ]) func `a mark that stands only in a folder counts`(folder: String) {
+        #expect(verdict("The Copper Foxes/\(folder)/04 Paper Lighthouse.flac") == .reject)
+    }
+
+    @Test(arguments: ["Albums & Bootlegs", "Remixes & Originals", "Studio and Live Albums", "Music - Live - Studio"])
+    func `a shelf of several kinds says nothing`(shelf: String) {
+        #expect(verdict("\(shelf)/The Copper Foxes/Salt and Static/04 Paper Lighthouse.flac") == .accept)
+    }
+
+    @Test func `words of the wanted names are no marks`() {
+        let wanted = track("Live Wire", by: ["Cover Session"], on: "Demo Days")
+        #expect(verdict("Cover Session/Demo Days/04 Live Wire.flac", for: wanted) == .accept)
+        #expect(verdict("Cover Session/Demo Days/04 Live Wire (Live).flac", for: wanted) == .reject)
+    }
+
+    @Test func `a version that was asked for is accepted and the plain one is not`() {
+        let remix = track("Paper Lighthouse - Velvet Pines Remix")
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse (Velvet Pines Remix).flac", for: remix) == .accept)
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse (Ada Quill Remix).flac", for: remix) == .reject)
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse.flac", for: remix) == .reject)
+        let live = track("Paper Lighthouse - Live at the Dome, Oslo - March 1999", on: "At the Dome")
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse (Live at the Dome).flac", for: live) == .accept)
+        #expect(verdict("The Copper Foxes/At the Dome/04 Paper Lighthouse.flac", for: live) == .accept)
+        #expect(verdict("The Copper Foxes/Salt and Static/04 Paper Lighthouse.flac", for: live) == .reject)
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse (Live in Bergen).flac", for: live) == .reject)
+    }
+
+    @Test func `remasters are the same recording either way`() {
+        let wanted = track("Paper Lighthouse - Remastered 2011")
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse.flac", for: wanted) == .accept)
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse (2004 Remaster).flac", for: wanted) == .accept)
+    }
+
+    @Test func `names of edits say nothing where the length agrees`() {
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse (Radio Edit).flac") == .accept)
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse (Original Mix).flac") == .accept)
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse (Radio Edit).flac", seconds: 200) == .reject)
+    }
+
+    @Test func `a credited guest may go unmentioned`() {
+        let wanted = track("Paper Lighthouse (feat. Ada Quill)", by: ["The Copper Foxes", "Ada Quill"])
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse.flac", for: wanted) == .accept)
+        #expect(verdict("x/The Copper Foxes ft. Ada Quill - Paper Lighthouse.flac", for: wanted) == .accept)
+        #expect(verdict("x/The Copper Foxes feat. Jo Svensson - Paper Lighthouse.flac", for: wanted) == .reject)
+    }
+
+    @Test func `where explicit is wanted, clean is another recording`() {
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse (Clean).flac", for: track(explicit: true)) == .reject)
+        #expect(
+            verdict("The Copper Foxes/Salt and Static [Edited]/04 Paper Lighthouse.flac", for: track(explicit: true))
+                == .reject)
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse (Explicit).flac", for: track(explicit: true)) == .accept)
+    }
+}
