@@ -1,0 +1,143 @@
+import Contracts
+import Foundation
+import Logging
+import ServiceKit
+import TestSupport
+import Testing
+
+@testable import MoveService
+
+@Suite struct `Move handler` {
+    static let context = JobContext(
+        stage: .move, attempt: 1, worker: "move-test", logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    ) { _, _ in }
+
+    static func document(_ world: MoveWorld, _ title: String = "Song", key: String? = nil) throws -> JobDocument {
+        var job = JobDocument(dedupeKey: key, track: Track(artist: "Artist", title: title, album: "Album"))
+        try world.stage("audio", of: job.jobID)
+        job.tag = TagSection(
+            path: world.staging.path(of: "tagged.flac", job: job.jobID), codec: "flac", bitrateKbps: nil, durationMS: 1)
+        return job
+    }
+
+    @Test func `a moved file is the job's last section and in the event`() async throws {
+        try await withTemporaryFolder { folder in
+            let world = try MoveWorld(folder)
+            let outcome = try await MoveHandler(mover: world.mover()).handle(Self.document(world), Self.context)
+            guard case .done(let job, let data) = outcome else { throw Unexpected(outcome) }
+            #expect(job.move?.path == "Artist/Album/Song.flac")
+            #expect(data == ["path": "Artist/Album/Song.flac"])
+        }
+    }
+
+    @Test func `a duplicate names the file that is there`() async throws {
+        try await withTemporaryFolder { folder in
+            let world = try MoveWorld(folder)
+            let handler = MoveHandler(mover: try world.mover())
+            _ = try await handler.handle(Self.document(world, key: "wish"), Self.context)
+            let outcome = try await handler.handle(Self.document(world, "Other", key: "wish"), Self.context)
+            guard case .duplicate(let path) = outcome else { throw Unexpected(outcome) }
+            #expect(path == "Artist/Album/Song.flac")
+        }
+    }
+
+    @Test func `a missing file begins anew at the download`() async throws {
+        try await withTemporaryFolder { folder in
+            let world = try MoveWorld(folder)
+            let job = try Self.document(world)
+            world.staging.removeFiles(of: job.jobID)
+            let outcome = try await MoveHandler(mover: world.mover()).handle(job, Self.context)
+            guard case .retry(let error, _, let stage) = outcome else { throw Unexpected(outcome) }
+            #expect(error.code == .internalError)
+            #expect(stage == .download)
+        }
+    }
+
+    @Test func `a job that another worker has waits without spending an attempt`() async throws {
+        try await withTemporaryFolder { folder in
+            let world = try MoveWorld(folder)
+            let job = try Self.document(world)
+            let mover = try world.mover()
+            let lock = try MoveLock.acquire(job: job.jobID.text, key: "else", in: mover.index.lockFile)
+            let outcome = try await MoveHandler(mover: mover).handle(job, Self.context)
+            withExtendedLifetime(lock) {}
+            guard case .wait(let time, _) = outcome else { throw Unexpected(outcome) }
+            #expect(time > .now)
+        }
+    }
+
+    @Test func `a job without a tagged file, or with one elsewhere, is not valid`() async throws {
+        try await withTemporaryFolder { folder in
+            let world = try MoveWorld(folder)
+            let handler = MoveHandler(mover: try world.mover())
+            var job = try Self.document(world)
+            for path in ["/etc/passwd", "../x", "jobs/other/tagged.flac", "jobs/\(job.jobID)/../x"] {
+                job.tag?.path = path
+                #expect(try await Self.failure(handler, job) == .invalidPayload)
+            }
+            job.tag = nil
+            #expect(try await Self.failure(handler, job) == .invalidPayload)
+        }
+    }
+
+    static func failure(_ handler: MoveHandler, _ job: JobDocument) async throws -> ErrorCode? {
+        do {
+            _ = try await handler.handle(job, context)
+            return nil
+        } catch let error as JobError {
+            return error.code
+        }
+    }
+
+    @Test(arguments: [
+        (ENOSPC, ErrorCode.diskFull), (EDQUOT, .diskFull), (EACCES, .permissionDenied), (EPERM, .permissionDenied),
+        (EROFS, .permissionDenied), (EIO, .internalError), (ENOTDIR, .internalError),
+    ])
+    func `failures of the file system have their codes and name path and user`(number: Int32, code: ErrorCode) {
+        let error = FileError("create", "/music/x", code: number).jobError
+        #expect(error.code == code)
+        #expect(error.message.contains("/music/x"))
+        #expect(error.message.contains("uid \(geteuid())"))
+    }
+
+    @Test func `the check of the music volume says what is wrong and leaves nothing`() async throws {
+        try await withTemporaryFolder { folder in
+            let world = try MoveWorld(folder)
+            #expect(await MusicVolumeCheck(folder: world.music).run() == .ok)
+            #expect(try world.files().isEmpty)
+            let missing = await MusicVolumeCheck(folder: folder.file("unmounted")).run()
+            guard case .failing(let reason) = missing else { throw NotFailing() }
+            #expect(reason.contains("unmounted"))
+            guard case .failing = await MusicVolumeCheck(folder: URL(filePath: "/sys")).run() else {
+                throw NotFailing()
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ["MOVE_TEMPLATE": "{Nonsense}"], ["UMASK": "9"], ["UMASK": "1777"], ["UMASK": "700"], ["PUID": "root"],
+        ["PGID": "-1"],
+    ])
+    func `a setting that cannot work is named`(environment: [String: String]) {
+        let settings = Settings(environment: environment)
+        let error = #expect(throws: SettingsError.self) {
+            _ = try MoveTemplate(settings, library: URL(filePath: "/music"))
+            _ = try FilePermissions(settings)
+        }
+        #expect(error?.name == environment.keys.first)
+    }
+
+    @Test func `owner, group and umask are read`() throws {
+        let settings = Settings(environment: ["PUID": "1000", "PGID": "1001", "UMASK": "007"])
+        #expect(try FilePermissions(settings) == FilePermissions(owner: 1000, group: 1001, umask: 0o007))
+        #expect(try FilePermissions(Settings(environment: [:])).fileMode == 0o644)
+    }
+}
+
+private struct NotFailing: Error {}
+
+private struct Unexpected: Error {
+    let outcome: String
+
+    init(_ outcome: Outcome) { self.outcome = "\(outcome)" }
+}

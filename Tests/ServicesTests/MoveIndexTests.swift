@@ -1,0 +1,62 @@
+import Contracts
+import Foundation
+import GRDB
+import ServiceKit
+import TestSupport
+import Testing
+
+@testable import MoveService
+
+@Suite struct `Move index` {
+    @Test func `an index of a newer version is refused`() async throws {
+        try await withTemporaryFolder { folder in
+            let world = try MoveWorld(folder)
+            try world.index().write { database in
+                try database.execute(sql: "INSERT INTO grdb_migrations VALUES ('999 from the future')")
+            }
+            #expect(throws: NewerIndex.self) { try world.index() }
+        }
+    }
+
+    @Test func `writes are durable at once, in a log beside the database`() async throws {
+        try await withTemporaryFolder { folder in
+            let index = try MoveWorld(folder).index()
+            #expect(try index.read { try String.fetchOne($0, sql: "PRAGMA journal_mode") } == "wal")
+            #expect(try index.read { try Int.fetchOne($0, sql: "PRAGMA synchronous") } == 2)
+        }
+    }
+
+    @Test func `the guard is unique, forced copies apart`() async throws {
+        try await withTemporaryFolder { folder in
+            let world = try MoveWorld(folder)
+            let content = FileContent(sha256: "00", size: 1)
+            var first = FileRecord(MoveRecord(try world.job(key: "wish"), .intended, target: "a", content))
+            let index = try world.index()
+            try index.write { try first.insert($0) }
+            first.path = "b"
+            #expect(throws: DatabaseError.self) { try index.write { [first] in try first.insert($0) } }
+            first.isForced = true
+            try index.write { [first] in try first.insert($0) }
+        }
+    }
+
+    @Test func `a reservation ends when nobody came back for a day`() async throws {
+        try await withTemporaryFolder { folder in
+            let world = try MoveWorld(folder)
+            let index = try world.index()
+            let content = FileContent(sha256: "00", size: 1)
+            var old = MoveRecord(try world.job(), .intended, target: "Artist/A.flac", content)
+            let new = MoveRecord(try world.job(), .intended, target: "artist/a.FLAC", content)
+            #expect(try index.reserve(old))
+            #expect(try !index.reserve(new))
+            old.updatedAt = (Timestamp.now + .seconds(-90_000)).description
+            #expect(try index.reserve(old))
+            #expect(try index.reserve(new))
+        }
+    }
+
+    @Test func `steps of the schema have different names`() {
+        let names = LibraryMigrations.migrator.migrations
+        #expect(Set(names).count == names.count)
+    }
+}

@@ -1,0 +1,154 @@
+import AudioFiles
+import Contracts
+import Foundation
+import ServiceKit
+import TestSupport
+import Testing
+
+@testable import TagService
+
+@Suite struct `Tag a fetched file` {
+    @Test(arguments: AudioFixture.allCases)
+    func `a copy has the wanted tags and the same audio, and the source is as it was`(
+        fixture: AudioFixture
+    ) async throws {
+        try await withTemporaryFolder { folder in
+            var world = try TagWorld(folder, fixture)
+            world.job.track.trackNumber = 3
+            world.job.track.trackTotal = 12
+            world.job.track.discNumber = 2
+            world.job.track.releaseDate = "1997-09-22"
+            world.job.track.isrc = "gbbks9700092"
+            world.job.track.genres = ["Electronic"]
+            let before = try Data(contentsOf: URL(filePath: world.source))
+            let section = try world.run.run().section
+            #expect(section.path == "jobs/\(world.job.jobID)/tagged.\(fixture.fileExtension)")
+            let file = try world.file(section)
+            let tags = try AudioFile.read(at: file).tags
+            #expect(tags.title == "Title")
+            #expect(tags.artist == "Artist")
+            #expect(tags.album == "Album")
+            #expect(tags.albumArtist == "Artist")
+            #expect([tags.trackNumber, tags.trackTotal, tags.discNumber] == [3, 12, 2])
+            #expect(tags.date == "1997-09-22")
+            #expect(tags.isrc == "GBBKS9700092")
+            #expect(tags.genres == ["Electronic"])
+            #expect(try AudioDigest.compute(at: file) == AudioDigest.compute(at: world.source))
+            #expect(try Data(contentsOf: URL(filePath: world.source)) == before)
+            #expect(try world.names() == ["source.\(fixture.fileExtension)", "tagged.\(fixture.fileExtension)"])
+            #expect(section.verification["complete"]?.stringValue?.isEmpty == false)
+            #expect(section.verification["length"]?.stringValue?.hasPrefix("passed") == true)
+            #expect(abs(section.durationMS - fixture.durationMS) < 200)
+        }
+    }
+
+    @Test func `what the job does not know stays as the file has it`() async throws {
+        try await withTemporaryFolder { folder in
+            var tags = AudioTags()
+            (tags.title, tags.album, tags.albumArtist) = ("Old", "album", "The Band")
+            (tags.trackNumber, tags.date, tags.genres) = (7, "1990", ["Jazz"])
+            tags.other = ["COMMENT": ["keep me"]]
+            let world = try TagWorld(folder, .flac, tags: tags)
+            let written = try AudioFile.read(at: world.file(world.run.run().section)).tags
+            #expect(written.title == "Title")
+            #expect(written.albumArtist == "The Band")
+            #expect(written.trackNumber == 7)
+            #expect(written.date == "1990")
+            #expect(written.genres == ["Jazz"])
+            #expect(written.other["COMMENT"] == ["keep me"])
+        }
+    }
+
+    @Test func `an artist of another album does not stay`() async throws {
+        try await withTemporaryFolder { folder in
+            var tags = AudioTags()
+            (tags.album, tags.albumArtist) = ("Hits of the Year", "Various Artists")
+            let world = try TagWorld(folder, .flac, tags: tags)
+            #expect(try AudioFile.read(at: world.file(world.run.run().section)).tags.albumArtist == "Artist")
+        }
+    }
+
+    @Test func `control characters and blanks do not reach the tags`() {
+        var track = Track(artist: " A\u{0}B ", title: "a\n b", album: " ")
+        (track.releaseDate, track.trackNumber, track.genres) = ("soon", 0, ["", "Pop"])
+        let tags = WantedTags(track, over: AudioTags()).tags
+        #expect(tags.artist == "AB")
+        #expect(tags.title == "a b")
+        #expect(tags.album == nil)
+        #expect(tags.date == nil)
+        #expect(tags.trackNumber == nil)
+        #expect(tags.genres == ["Pop"])
+    }
+
+    @Test func `doing it again uses the copy that is there`() async throws {
+        try await withTemporaryFolder { folder in
+            let world = try TagWorld(folder, .mp3)
+            let first = try world.run.run()
+            let file = try world.file(first.section)
+            let number = try FileManager.default.attributesOfItem(atPath: file)[.systemFileNumber] as? Int
+            let second = try world.run.run()
+            #expect(try second == .tagged(first.section, isNew: false))
+            #expect(try FileManager.default.attributesOfItem(atPath: file)[.systemFileNumber] as? Int == number)
+        }
+    }
+
+    @Test func `a copy of other audio or with other tags is replaced`() async throws {
+        try await withTemporaryFolder { folder in
+            var world = try TagWorld(folder, .aac)
+            _ = try world.run.run()
+            world.job.track.title = "Another"
+            #expect(try world.run.run() == .tagged(world.run.run().section, isNew: true))
+            let other = try AudioFixture.alac.copy(to: world.staging.folder(of: world.job.jobID), named: "new.m4a")
+            try world.setSource(other)
+            guard case .tagged(let section, let isNew) = try world.run.run() else { throw TagResult.NotTagged() }
+            #expect(isNew)
+            #expect(section.codec == "alac")
+            #expect(try AudioDigest.compute(at: world.file(section)) == AudioDigest.compute(at: other.path))
+        }
+    }
+
+    @Test func `a crash before the copy has its name leaves nothing that looks like one`() async throws {
+        struct Crash: Error {}
+        try await withTemporaryFolder { folder in
+            let world = try TagWorld(folder, .flac)
+            var run = world.run
+            run.beforeNaming = { throw Crash() }
+            #expect(throws: Crash.self) { try run.run() }
+            #expect(try !world.names().contains("tagged.flac"))
+            let section = try world.run.run().section
+            #expect(try AudioFile.read(at: world.file(section)).tags.title == "Title")
+        }
+    }
+
+    @Test func `workers at the same time leave one whole copy`() async throws {
+        try await withTemporaryFolder { folder in
+            let world = try TagWorld(folder, .flac)
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<8 { group.addTask { _ = try await world.handle() } }
+                try await group.waitForAll()
+            }
+            #expect(try world.names() == ["source.flac", "tagged.flac"])
+            let file = world.staging.folder(of: world.job.jobID).appending(path: "tagged.flac").path
+            #expect(try AudioVerification.examine(file).isSound)
+            #expect(try AudioFile.read(at: file).tags.title == "Title")
+        }
+    }
+
+    @Test func `a cancelled run leaves no copy`() async throws {
+        try await withTemporaryFolder { folder in
+            let world = try TagWorld(folder, .flac)
+            var run = world.run
+            run.isCancelled = { true }
+            #expect(throws: CancellationError.self) { try run.run() }
+            #expect(try world.names() == ["source.flac"])
+        }
+    }
+
+    @Test func `the extension follows the content`() async throws {
+        try await withTemporaryFolder { folder in
+            var world = try TagWorld(folder, .mp3)
+            try world.replaceSource(with: try Data(contentsOf: AudioFixture.mp3.url), named: "source.flac")
+            #expect(try world.run.run().section.path.hasSuffix("/tagged.mp3"))
+        }
+    }
+}
