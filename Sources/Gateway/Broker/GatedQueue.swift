@@ -12,8 +12,7 @@ struct GatedQueue: Sendable {
 
     /// Hands the queue's deliveries over; they end with the shutdown. Returns when all that was handed over is settled.
     func run(_ consume: @escaping @Sendable (Subscription) async -> Void) async throws {
-        guard await hasBroker() else { return }
-        let subscription = try await runtime.consuming.subscribe(to: name, prefetch: prefetch, paused: true)
+        guard let subscription = try await subscribe() else { return }
         await withGracefulShutdownHandler {
             await withTaskGroup { group in
                 group.addTask { await consume(subscription) }
@@ -28,7 +27,18 @@ struct GatedQueue: Sendable {
         await settle()
     }
 
-    /// `false` when the service is stopped before there is one.
+    /// Waits for the broker as long as it takes; `nil` when the service is stopped before there is one.
+    private func subscribe() async throws(AMQPError) -> Subscription? {
+        while await hasBroker() {
+            do throws(AMQPError) {
+                return try await runtime.consuming.subscribe(to: name, prefetch: prefetch, paused: true)
+            } catch {
+                guard error.isConnectionFailure else { throw error }
+            }
+        }
+        return nil
+    }
+
     private func hasBroker() async -> Bool {
         do {
             try await runtime.waitForBroker()

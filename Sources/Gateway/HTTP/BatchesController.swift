@@ -17,7 +17,7 @@ struct BatchesController: Sendable {
     ) async throws
         -> JSONAnswer<BatchSummary>
     {
-        guard let id = context.parameters.get("batch_id"), let batch = try await store.batch(id) else {
+        guard let id = context.pathPart("batch_id"), let batch = try await store.batch(id) else {
             throw APIError(.notFound, "no batch of this id is known")
         }
         return JSONAnswer(batch)

@@ -77,7 +77,7 @@ struct DownloadsController: Sendable {
     ) async throws
         -> JSONAnswer<JobDetail>
     {
-        guard let id = context.parameters.get("job_id").flatMap({ JobID($0) }), let job = try await store.job(id)
+        guard let id = context.pathPart("job_id").flatMap({ JobID($0) }), let job = try await store.job(id)
         else { throw APIError(.notFound, "no job of this id is known") }
         return JSONAnswer(job)
     }

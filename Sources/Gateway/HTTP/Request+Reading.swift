@@ -55,3 +55,8 @@ extension Request {
         }
     }
 }
+
+extension BasicRequestContext {
+    /// A part of the matched path, decoded (RFC 3986); `nil` when it cannot be.
+    func pathPart(_ name: String) -> String? { parameters.get(name)?.removingPercentEncoding }
+}

@@ -9,6 +9,8 @@ import ServiceLifecycle
 struct IntakeConsumer: Service {
     /// Submissions worked on side by side.
     static let prefetch = 32
+    /// A reply queue that is no queue (RabbitMQ, direct reply-to): what is delivered there is returned all the same.
+    private static let directReplyTo = "amq.rabbitmq.reply-to."
 
     let intake: Intake
     let runtime: ServiceRuntime
@@ -73,6 +75,7 @@ struct IntakeConsumer: Service {
         do throws(AMQPError) {
             try await runtime.publisher.publish(Message(body: answer, properties: properties), to: "", key: queue)
         } catch {
+            if error.code == .unroutable, queue.hasPrefix(Self.directReplyTo) { return }
             if error.isTransient, !delivery.redelivered { throw error }
             runtime.logger.log(
                 event: .requestFailed, level: .notice, "an answer did not reach the queue that asked for it",

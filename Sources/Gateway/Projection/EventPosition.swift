@@ -12,18 +12,13 @@ struct EventPosition: Sendable, Equatable, Comparable {
     static let start = EventPosition(value: -1)
 
     private static let ranks: Int64 = 8
+    /// What a stranger sends may be any number; this leaves room for the product.
+    private static let highest = 1 << 48
 
     init(value: Int64) { self.value = value }
 
-    init(sequence: Int, _ name: JobEvent.Name?) {
-        // What a stranger sends may be any number; the limit leaves room for the product.
-        let sequence = Int64(max(0, min(sequence, Int(Int32.max))))
-        value = sequence * Self.ranks + Self.rank(name)
-    }
-
-    /// The same step, behind whatever else was said of it.
-    var last: EventPosition {
-        EventPosition(value: value - value % Self.ranks + Self.ranks - 1)
+    init(_ event: JobEvent) {
+        value = Int64(max(0, min(event.sequence, Self.highest))) * Self.ranks + Self.rank(event.name)
     }
 
     static func < (lhs: EventPosition, rhs: EventPosition) -> Bool { lhs.value < rhs.value }

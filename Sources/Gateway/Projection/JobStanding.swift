@@ -4,31 +4,19 @@ import Contracts
 struct JobStanding: Sendable, Equatable {
     var state: JobState
     var position: EventPosition
-    /// When the state was reached.
-    var since: Timestamp
 
     /// The standing after an event; `nil` when the event came late and changes nothing but the history.
     ///
-    /// A completed job stays completed: what else is heard of it comes from a copy that was worked on twice.
+    /// Once the file is in the library the job is completed, whatever else is heard: that comes from a copy of the
+    /// message that was worked on twice.
     func after(_ event: JobEvent) -> JobStanding? {
-        switch event.name {
-        case .requeued, .purged: return afterOperator(event)
-        default: break
+        let next = EventPosition(event)
+        switch (state, event.state) {
+        case (.completed, _): return nil
+        case (_, .completed): return JobStanding(state: .completed, position: max(position, next))
+        case (.duplicate, _): return nil
+        default: return next > position ? JobStanding(state: event.state, position: next) : nil
         }
-        let next = JobStanding(
-            state: event.state, position: EventPosition(sequence: event.sequence, event.name), since: event.at)
-        switch state {
-        case .completed: return nil
-        case .duplicate where event.state != .completed: return nil
-        default: return next.position > position ? next : nil
-        }
-    }
-
-    /// An operator acts on dead letters. Whatever sequence the word carries, it stands between the death and the next
-    /// start, so it moves the job only within the step it died in.
-    private func afterOperator(_ event: JobEvent) -> JobStanding? {
-        guard state.isStopped, event.at >= since else { return nil }
-        return JobStanding(state: event.state, position: position.last, since: event.at)
     }
 }
 

@@ -4,13 +4,14 @@ import GRDB
 
 // Taking submissions.
 extension JobStore {
-    /// Reserves the keys of a submission's items, keeps its new jobs and puts them into the outbox, in one transaction.
+    /// Reserves the keys of a submission's items, keeps its new jobs and puts them into the outbox, in one transaction, which
+    /// it may share with other submissions.
     /// - Throws: ``IntakeError`` `.conflict`, `DatabaseError`.
     func admit(
         _ admission: Admission, limits: IntakeLimits, replay: ReplayKey? = nil, worker: String
     ) async throws -> IntakeReceipt {
         let now = clock()
-        return try await writer.write { db in
+        return try await admissions.commit { db in
             if let replay, let known = try Self.response(to: replay, since: now + (.zero - limits.answersFor), db) {
                 return IntakeReceipt(answer: known, isReplay: true)
             }

@@ -44,6 +44,7 @@ extension JobStore {
             guard let row, let summary = JobSummary(row) else { return nil }
             let events = try Row.fetchAll(
                 db, sql: "SELECT * FROM timeline WHERE job_id = ? ORDER BY position, at", arguments: [id.text])
+            // One that a stricter, later contract cannot read is left out; the rest of the job is still shown.
             let document = (row["document"] as Data?).flatMap {
                 try? ContractCoding.decode(JobDocument.self, from: $0)
             }

@@ -8,7 +8,7 @@ extension JobStore {
     /// - Returns: how many were new.
     func apply(_ events: [JobEvent]) async throws -> Int {
         let now = clock()
-        return try await writer.write { db in
+        return try await writer.write(.onDisk) { db in
             try events.reduce(0) { try $0 + (Self.apply($1, at: now, db) ? 1 : 0) }
         }
     }
@@ -17,7 +17,7 @@ extension JobStore {
         guard try insertTimeline(event, db) else { return false }
         let known = try standing(of: event.jobID, db)
         if known == nil { try insertJob(from: event, at: now, db) }
-        let before = known ?? JobStanding(state: .queued, position: .start, since: event.at)
+        let before = known ?? JobStanding(state: .queued, position: .start)
         guard let after = before.after(event) else { return true }
         try update(event, to: after, db)
         try updateReservation(event, from: known?.state, to: after.state, at: now, db)
@@ -26,12 +26,11 @@ extension JobStore {
 
     private static func standing(of job: JobID, _ db: Database) throws -> JobStanding? {
         let row = try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT state, position, updated_at FROM jobs WHERE job_id = ?"),
+            db.cachedStatement(sql: "SELECT state, position FROM jobs WHERE job_id = ?"),
             arguments: [job.text])
         return row.map { row in
             JobStanding(
-                state: JobState(rawValue: row["state"]) ?? .queued, position: EventPosition(value: row["position"]),
-                since: Timestamp(milliseconds: row["updated_at"]))
+                state: JobState(rawValue: row["state"]) ?? .queued, position: EventPosition(value: row["position"]))
         }
     }
 
@@ -46,7 +45,7 @@ extension JobStore {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING
                 """
         ).execute(arguments: [
-            event.eventID, event.jobID.text, EventPosition(sequence: event.sequence, event.name).value,
+            event.eventID, event.jobID.text, EventPosition(event).value,
             event.sequence, event.event, event.stage.rawValue, event.state.rawValue, event.attempt, event.worker,
             event.code?.rawValue, event.message, event.notBefore?.milliseconds, data, event.at.milliseconds,
         ])

@@ -8,11 +8,13 @@ import GRDB
 /// cooperative pool.
 final class JobStore: Sendable {
     let writer: any DatabaseWriter
+    let admissions: GroupCommit<IntakeReceipt>
     let clock: @Sendable () -> Timestamp
 
     private init(_ writer: any DatabaseWriter, clock: @escaping @Sendable () -> Timestamp) {
         self.writer = writer
         self.clock = clock
+        admissions = GroupCommit(writer)
     }
 
     /// Opens the database and brings it up to date. Blocks.
@@ -73,10 +75,7 @@ extension JobStore {
             return try DatabaseQueue(configuration: configuration)
         case .file(let path):
             try makeFolder(of: path)
-            let pool = try whileBusy { try DatabasePool(path: path, configuration: configuration) }
-            // An answer is given after the commit and is a promise: it must outlive a power cut.
-            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-            return pool
+            return try whileBusy { try DatabasePool(path: path, configuration: configuration) }
         }
     }
 
