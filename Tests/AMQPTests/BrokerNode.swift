@@ -42,10 +42,12 @@ struct BrokerNode {
 
     /// Freezes the node while `body` runs: its connections stay, it reads and says nothing.
     func whileFrozen(_ body: () async throws -> Void) async throws {
-        let nodes = try await vhost.management.request("GET", ["nodes"])
-        guard case .array(let list) = nodes, let pid = list.first?["os_pid"]?.stringValue.flatMap(Int32.init),
-            Glibc.kill(pid, SIGSTOP) == 0
-        else { throw Trouble(description: "the node's process cannot be stopped") }
+        let pid = try await eventually("the node tells its process id") { () -> Int32? in
+            let nodes = try await vhost.management.request("GET", ["nodes"])
+            guard case .array(let list) = nodes else { return nil }
+            return list.first?["os_pid"]?.stringValue.flatMap { Int32($0) }
+        }
+        guard Glibc.kill(pid, SIGSTOP) == 0 else { throw Trouble(description: "process \(pid) cannot be stopped") }
         defer { _ = Glibc.kill(pid, SIGCONT) }
         try await body()
     }
@@ -104,6 +106,6 @@ struct BrokerNode {
 
     @discardableResult
     private static func script(_ arguments: String...) async throws -> String {
-        _ = try await ChildProcess.run(PackageRoot.path("compose/lib/private-broker"), arguments).text
+        try await ChildProcess.run(PackageRoot.path("compose/lib/private-broker"), arguments).text
     }
 }
