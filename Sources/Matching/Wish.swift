@@ -71,12 +71,7 @@ struct Wish: Sendable {
         var known = Set(artistNames.flatMap(\.words.ids)).union(qualifiers.flatMap(\.ids)).union(album.ids)
         for title in parts.titles { known.formUnion(read(title).ids) }
         return Form(
-<<<<<<< ours
-            isAsWritten: isAsWritten, titles: parts.titles.map(read).filter { !$0.isEmpty }, artists: artistNames,
-            album: album, known: known,
-=======
             isAsWritten: isAsWritten, titles: titles(parts, read), artists: artistNames, album: album, known: known,
->>>>>>> theirs
             qualifierNames: Set(names))
     }
 
