@@ -28,7 +28,8 @@ public struct ContractViolation: Error, Sendable, Equatable, CustomStringConvert
         case DecodingError.typeMismatch(let type, let context):
             self.init(path: context.codingPath, problem: "must be \(Self.name(of: type))")
         case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
-            self.init(path: context.codingPath, problem: context.debugDescription)
+            // The decoder's own words would hold the value.
+            self.init(path: context.codingPath, problem: "has a value that is not allowed")
         default:
             self.init(path: "", problem: "is not well-formed JSON")
         }

@@ -36,6 +36,8 @@ public struct JobDocument: Codable, Sendable, Equatable {
     public var tag: TagSection?
     public var move: MoveSection?
     public var unknown: UnknownFields = [:]
+    /// What the sections hold beside the fields that this version knows, by the section's name.
+    private var unknownInSections: [String: UnknownFields] = [:]
 
     public init(
         jobID: JobID = JobID(), batchID: String? = nil, kind: JobKind = .manual, requestedBy: String? = nil,
@@ -85,6 +87,10 @@ public struct JobDocument: Codable, Sendable, Equatable {
         tag = try fields.decodeIfPresent(TagSection.self, forKey: .tag)
         move = try fields.decodeIfPresent(MoveSection.self, forKey: .move)
         unknown = try decoder.unknownFields(beside: CodingKeys.self)
+        try keepUnknown(.match, fields, MatchSection.CodingKeys.self)
+        try keepUnknown(.download, fields, DownloadSection.CodingKeys.self)
+        try keepUnknown(.tag, fields, TagSection.CodingKeys.self)
+        try keepUnknown(.move, fields, MoveSection.CodingKeys.self)
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -100,11 +106,32 @@ public struct JobDocument: Codable, Sendable, Equatable {
         try fields.encodeIfPresent(expiresAt, forKey: .expiresAt)
         try fields.encodeIfPresent(force, forKey: .force)
         try fields.encode(track, forKey: .track)
-        try fields.encodeIfPresent(match, forKey: .match)
-        try fields.encodeIfPresent(download, forKey: .download)
-        try fields.encodeIfPresent(tag, forKey: .tag)
-        try fields.encodeIfPresent(move, forKey: .move)
+        try encode(match, .match, into: &fields)
+        try encode(download, .download, into: &fields)
+        try encode(tag, .tag, into: &fields)
+        try encode(move, .move, into: &fields)
         try encoder.encode(unknown: unknown)
+    }
+}
+
+// MARK: - Sections
+
+extension JobDocument {
+    private mutating func keepUnknown<Known: CodingKey & CaseIterable>(
+        _ section: CodingKeys, _ fields: KeyedDecodingContainer<CodingKeys>, _ known: Known.Type
+    ) throws {
+        guard fields.contains(section), try !fields.decodeNil(forKey: section) else { return }
+        let found = try fields.superDecoder(forKey: section).unknownFields(beside: known)
+        if !found.isEmpty { unknownInSections[section.stringValue] = found }
+    }
+
+    private func encode(
+        _ section: (some Encodable)?, _ key: CodingKeys, into fields: inout KeyedEncodingContainer<CodingKeys>
+    ) throws {
+        guard let section else { return }
+        let encoder = fields.superEncoder(forKey: key)
+        try section.encode(to: encoder)
+        try encoder.encode(unknown: unknownInSections[key.stringValue] ?? [:])
     }
 }
 

@@ -35,6 +35,10 @@ public struct MatchSection: Codable, Sendable, Equatable {
     public var components: [String: Double]
     public var candidates: [Candidate]
 
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case score, components, candidates
+    }
+
     public init(score: Double, components: [String: Double], candidates: [Candidate]) {
         self.score = score
         self.components = components
@@ -52,6 +56,10 @@ public struct DownloadSection: Codable, Sendable, Equatable {
     public var size: Int64
     /// Lower-case hexadecimal.
     public var sha256: String?
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case source, user, path, size, sha256
+    }
 
     public init(source: String, user: String? = nil, path: String, size: Int64, sha256: String? = nil) {
         self.source = source
@@ -73,7 +81,7 @@ public struct TagSection: Codable, Sendable, Equatable {
     /// What was verified, as evidence: `decoded`, `duration` …
     public var verification: [String: JSONValue]
 
-    enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey, CaseIterable {
         case path, codec, verification
         case bitrateKbps = "bitrate_kbps"
         case durationMS = "duration_ms"
@@ -94,6 +102,10 @@ public struct TagSection: Codable, Sendable, Equatable {
 public struct MoveSection: Codable, Sendable, Equatable {
     /// Relative to the music folder.
     public var path: String
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case path
+    }
 
     public init(path: String) { self.path = path }
 }

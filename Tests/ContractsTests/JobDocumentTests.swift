@@ -70,3 +70,16 @@ import Testing
         #expect(!MessageHeader.isDeathRecord(header))
     }
 }
+
+@Suite struct SectionTests {
+    @Test func `fields of a section that this version does not know are passed on`() throws {
+        var job = JobDocument(track: Track(artist: "A", title: "B"))
+        job.match = MatchSection(score: 1, components: [:], candidates: [])
+        let written = String(decoding: try ContractCoding.encode(job), as: UTF8.self)
+        let extended = written.replacing(#""match":{"#, with: #""match":{"aura":{"hue":3},"#)
+        let read = try ContractCoding.decode(JobDocument.self, from: Data(extended.utf8))
+        let again = try ContractCoding.decode(JSONValue.self, from: try ContractCoding.encode(read))
+        #expect(again["match"]?["aura"]?["hue"] == 3)
+        #expect(again["match"]?["score"] == 1)
+    }
+}
