@@ -117,7 +117,7 @@ extension IdentityJudge {
             }
             evidence.title = 0.8
         } else if !name.unexplained.isEmpty, !isGloss {
-            let words = name.unexplained.prefix(4).joined(separator: " ")
+            let words = name.unexplained.joined(separator: " ")
             evidence.vetoes.append(Veto(kind: .title, reason: "unexplained: \(words)"))
         }
     }

@@ -7,7 +7,8 @@ struct NameReading: Sendable {
     /// The same of the closest credited artist, the main one for most music.
     var artist = 0.0
     var marks: Set<VersionMark> = []
-    /// Words that nothing explains: another title's, another artist's or an unknown version's.
+    /// The first words that nothing explains: another title's, another artist's or an unknown version's. Not collected
+    /// where the title is missing anyway.
     var unexplained: [String] = []
     /// The names of the wanted qualifier that are there.
     var qualifierNames = 0
@@ -50,13 +51,13 @@ struct NameReading: Sendable {
     private mutating func readRest(_ words: Words, _ wish: Wish.Form, _ explained: [Bool], _ folder: Words?) {
         for index in words.items.indices where !explained[index] {
             let id = words.items[index].id
-            if wish.qualifierNames.contains(id) { qualifierNames += 1 }
+            if !wish.qualifierNames.isEmpty, wish.qualifierNames.contains(id) { qualifierNames += 1 }
             if VersionMarks.mark(id) != nil {
                 if let mark = Self.mark(words, index) { marks.insert(mark) }
             } else if !wish.known.contains(id), !VersionMarks.isHarmless(words, index),
                 !Self.isCounter(words, index), !Self.isEnding(words, index, folder), !isAlbumPart(words, index, folder)
             {
-                unexplained.append(words.text(index))
+                if title > 0, unexplained.count < 4 { unexplained.append(words.text(index)) }
             }
         }
     }

@@ -25,7 +25,7 @@ enum PathParser {
         let dot = extensionDot(name)
         let stem = name[..<(dot ?? name.endIndex)]
         let fileExtension = dot.map { String(decoding: name[$0...].dropFirst(), as: UTF8.self).lowercased() } ?? ""
-        let folders = segments.dropLast().suffix(maxFolders).reversed().map { folder in
+        let folders = segments.dropLast().suffix(maxFolders).reversed().filter { !isShareAlias($0) }.map { folder in
             String(decoding: folder.prefix(maxLength), as: UTF8.self)
         }
         let numbers = numbers(stem)
@@ -33,6 +33,9 @@ enum PathParser {
             leaf: withoutSites(String(decoding: stem, as: UTF8.self)), fileExtension: fileExtension, folders: folders,
             trackNumber: numbers.track, discNumber: numbers.disc)
     }
+
+    /// `@@abcde`: a random name that a peer's client gives to a shared folder.
+    private static func isShareAlias(_ folder: Substring.UTF8View) -> Bool { folder.starts(with: "@@".utf8) }
 
     private static func extensionDot(_ name: Substring.UTF8View) -> Substring.UTF8View.Index? {
         guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot != name.startIndex, name[dot...].count <= 8 else {
@@ -43,9 +46,19 @@ enum PathParser {
 
     /// Without the addresses that sites put into names.
     private static func withoutSites(_ leaf: String) -> String {
-        guard leaf.utf8.contains(UInt8(ascii: ".")) else { return leaf }
+        guard hasInnerDot(leaf.utf8) else { return leaf }
         let words = leaf.split { " _[](){}".contains($0) }
         return words.filter(isSite).reduce(leaf) { $0.replacing($1, with: " ") }
+    }
+
+    /// Most dots follow a number or end a word; a site's stands between letters.
+    private static func hasInnerDot(_ leaf: String.UTF8View) -> Bool {
+        var isAfterDot = false
+        for byte in leaf {
+            if isAfterDot, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) { return true }
+            isAfterDot = byte == UInt8(ascii: ".")
+        }
+        return false
     }
 
     private static func isSite(_ word: Substring) -> Bool {
