@@ -63,7 +63,7 @@ let package = Package(
         // Values and adapters
         .target(name: "Contracts", swiftSettings: strict),
         .target(name: "AMQP", dependencies: ["CRabbitMQ", logging], swiftSettings: strict),
-        .target(name: "HTTPClient", dependencies: ["CCurl", logging], swiftSettings: strict),
+        .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: strict),
         .target(name: "AudioFiles", dependencies: ["CTagLib", crypto], swiftSettings: strict),
         .target(name: "Matching", dependencies: ["Contracts"], swiftSettings: strict),
         .target(
@@ -89,7 +89,7 @@ let package = Package(
         .target(
             name: "DownloadService", dependencies: serviceBase + ["AudioSources"], swiftSettings: strict),
         .target(
-            name: "TagService", dependencies: serviceBase + ["AudioFiles"], swiftSettings: strict),
+            name: "TagService", dependencies: serviceBase + ["AudioFiles", crypto], swiftSettings: strict),
         .target(
             name: "MoveService", dependencies: serviceBase + ["AudioFiles", "CFileMove", crypto], swiftSettings: strict),
         .target(
@@ -123,7 +123,7 @@ let package = Package(
         .testTarget(
             name: "AMQPTests", dependencies: ["AMQP", "Contracts", "TestSupport", logging], swiftSettings: strict),
         .testTarget(
-            name: "HTTPClientTests", dependencies: ["HTTPClient", "TestSupport", hummingbird, nio],
+            name: "HTTPClientTests", dependencies: ["HTTPClient", hummingbird, nio],
             swiftSettings: strict),
         .testTarget(
             name: "AudioFilesTests", dependencies: ["AudioFiles", "TestSupport"], swiftSettings: strict),

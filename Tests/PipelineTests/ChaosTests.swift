@@ -1,3 +1,4 @@
+import AudioFiles
 import Contracts
 import Foundation
 import TestSupport

@@ -31,7 +31,7 @@ struct HonestAnswerTests {
         let letters = try await deadLetters(in: "hdm.dlq.invalid", vhost, count: 2)
         #expect(letters.allSatisfy { $0.headers["x-hdm-dead-reason"]?.stringValue == "invalid_payload" })
         #expect(letters.contains { $0.body == Data("{ this is not JSON".utf8) })
-        #expect(letters.contains { $0.headers["x-hdm-dead-error"]?.stringValue?.contains("/items/0/artist") ?? false })
+        #expect(letters.contains { ($0.headers["x-hdm-dead-error"]?.stringValue ?? "").contains("/items/0/artist") })
     }
 
     private func unknownStage(_ vhost: TestVhost) async throws {
@@ -60,7 +60,7 @@ struct HonestAnswerTests {
         let letter = try #require(try await deadLetters(in: "hdm.dlq.match", vhost, count: 1).first)
         #expect(letter.headers["x-hdm-dead-reason"]?.stringValue == "no_match")
         #expect(!(letter.headers["x-hdm-dead-error"]?.stringValue ?? "").isEmpty)
-        #expect(letter.headers["x-hdm-worker"]?.stringValue?.hasPrefix("match-") ?? false)
+        #expect((letter.headers["x-hdm-worker"]?.stringValue ?? "").hasPrefix("match-"))
     }
 
     private func notAudio(_ stack: ServiceStack, _ vhost: TestVhost) async throws {

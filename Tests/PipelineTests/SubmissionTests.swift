@@ -54,7 +54,7 @@ struct SubmissionTests {
             #expect(tags.albumArtist == track.albumArtist)
             #expect(tags.trackNumber == track.trackNumber)
             #expect(tags.isrc == track.isrc)
-            #expect(tags.date?.hasPrefix("1999") ?? false)
+            #expect((tags.date ?? "").hasPrefix("1999"))
         }
     }
 }

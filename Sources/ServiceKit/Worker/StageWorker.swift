@@ -166,7 +166,8 @@ extension StageWorker {
             run.logger.log(event: .dedupeSkipped, "the job is finished; a repeated message was dropped")
             return "repeated"
         }
-        if let expiry = run.job.expiresAt, expiry < .now {
+        // At the last stage the file may be in the library already: the job ends there as what it is.
+        if let expiry = run.job.expiresAt, expiry < .now, stage.next != nil {
             return try await settler.settle(run, .dead(JobError(.expired, "the job expired at \(expiry)")))
         }
         if let due = run.envelope.notBefore, due.since(.now) > .milliseconds(500) {
