@@ -5,12 +5,13 @@
 
 import PackageDescription
 
+// `MemberImportVisibility` is left out: on Linux it takes `struct stat` to be a member of whichever C module was built
+// first, and a clean build then fails or not by chance.
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")

@@ -31,7 +31,7 @@ struct HonestAnswerTests {
         let letters = try await deadLetters(in: "hdm.dlq.invalid", vhost, count: 2)
         #expect(letters.allSatisfy { $0.headers["x-hdm-dead-reason"]?.stringValue == "invalid_payload" })
         #expect(letters.contains { $0.body == Data("{ this is not JSON".utf8) })
-        #expect(letters.contains { ($0.headers["x-hdm-dead-error"]?.stringValue ?? "").contains("/items/0/artist") })
+        #expect(letters.contains { text($0, "x-hdm-dead-error").contains("/items/0/artist") })
     }
 
     private func unknownStage(_ vhost: TestVhost) async throws {
@@ -59,8 +59,8 @@ struct HonestAnswerTests {
         #expect(try await stack.waitForEnd(of: answer) == ["dead_letter"])
         let letter = try #require(try await deadLetters(in: "hdm.dlq.match", vhost, count: 1).first)
         #expect(letter.headers["x-hdm-dead-reason"]?.stringValue == "no_match")
-        #expect(!(letter.headers["x-hdm-dead-error"]?.stringValue ?? "").isEmpty)
-        #expect((letter.headers["x-hdm-worker"]?.stringValue ?? "").hasPrefix("match-"))
+        #expect(!text(letter, "x-hdm-dead-error").isEmpty)
+        #expect(text(letter, "x-hdm-worker").hasPrefix("match-"))
     }
 
     private func notAudio(_ stack: ServiceStack, _ vhost: TestVhost) async throws {
@@ -69,6 +69,10 @@ struct HonestAnswerTests {
         #expect(try await stack.waitForEnd(of: answer) == ["dead_letter"])
         let letter = try #require(try await deadLetters(in: "hdm.dlq.tag", vhost, count: 1).first)
         #expect(letter.headers["x-hdm-dead-reason"] == "unsupported_format")
+    }
+
+    private func text(_ letter: BrokerMessage, _ header: String) -> String {
+        letter.headers[header]?.stringValue ?? ""
     }
 
     private func deadLetters(in queue: String, _ vhost: TestVhost, count: Int) async throws -> [BrokerMessage] {

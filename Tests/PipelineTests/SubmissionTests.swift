@@ -54,7 +54,8 @@ struct SubmissionTests {
             #expect(tags.albumArtist == track.albumArtist)
             #expect(tags.trackNumber == track.trackNumber)
             #expect(tags.isrc == track.isrc)
-            #expect((tags.date ?? "").hasPrefix("1999"))
+            let date = tags.date ?? ""
+            #expect(date.hasPrefix("1999"))
         }
     }
 }
