@@ -1,6 +1,8 @@
 /// A condition did not come true before its deadline.
 public struct NotInTime: Error, CustomStringConvertible {
     public let description: String
+
+    public init(description: String) { self.description = description }
 }
 
 /// Waits until a condition is true, and asks every 20 ms.

@@ -68,7 +68,7 @@ struct HonestAnswerTests {
         let answer = try await stack.submit(Submission(items: [wish]))
         #expect(try await stack.waitForEnd(of: answer) == ["dead_letter"])
         let letter = try #require(try await deadLetters(in: "hdm.dlq.tag", vhost, count: 1).first)
-        #expect(letter.headers["x-hdm-dead-reason"] == "unsupported_format")
+        #expect(letter.headers["x-hdm-dead-reason"] == "verification_failed")
     }
 
     private func text(_ letter: BrokerMessage, _ header: String) -> String {

@@ -1,3 +1,4 @@
+import AudioFiles
 import Contracts
 import Foundation
 import TestSupport
@@ -13,12 +14,11 @@ struct OperatorTests {
                 _ = try Collection(count: 1, in: stack.source, artist: "Somebody Else")
                 try await stack.start()
                 try await stack.waitUntilReady()
-                var track = Track(artist: "The Tape Loops", title: "Melody Amber 0")
-                track.album = "Album Amber"
-                let answer = try await stack.submit(Submission(items: [SubmissionItem(track: track)]))
+                let wish = SubmissionItem(track: Track(artist: "The Latecomers", title: "Still On The Way"))
+                let answer = try await stack.submit(Submission(items: [wish]))
                 #expect(try await stack.waitForEnd(of: answer) == ["dead_letter"])
 
-                _ = try Collection(count: 1, in: stack.source.appending(path: "new"))
+                try AudioFixture.opus.copy(to: stack.source, named: "The Latecomers - Still On The Way")
                 try await eventually("the dead letter is parked") { try await vhost.depth(of: "hdm.dlq.match") == 1 }
                 try await vhost.moveMessages(from: "hdm.dlq.match", to: "hdm.q.match")
 
