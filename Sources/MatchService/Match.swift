@@ -37,6 +37,8 @@ public enum Match {
             indexPath: runtime.settings.stateDir.appending(path: "folder-index.db"))
         configuration.rescanInterval = try runtime.raw.seconds(
             "HDM_FOLDER_RESCAN_S", default: configuration.rescanInterval, in: 10...604_800)
+        configuration.recheckAge = try runtime.raw.seconds(
+            "HDM_FOLDER_RECHECK_S", default: configuration.recheckAge, in: 0...86_400)
         return try await NIOThreadPool.singleton.runIfActive { [configuration] in
             try FileManager.default.createDirectory(
                 at: runtime.settings.stateDir, withIntermediateDirectories: true)

@@ -9,7 +9,7 @@ import Testing
 struct OperatorTests {
     @Test func `a dead letter moved back in the management UI runs again with a fresh budget`() async throws {
         try await TestBroker.shared().withVhost { vhost in
-            try await ServiceStack.run(brokerURL: vhost.url) { stack in
+            try await ServiceStack.run(brokerURL: vhost.url, settings: ["HDM_FOLDER_RECHECK_S": "0"]) { stack in
                 // A readable folder is needed for readiness; the wanted file comes later.
                 _ = try Collection(count: 1, in: stack.source, artist: "Somebody Else")
                 try await stack.start()
