@@ -8,7 +8,7 @@ public struct NotInTime: Error, CustomStringConvertible {
 /// Waits until a condition is true, and asks every 20 ms.
 /// - Throws: ``NotInTime`` with `what` when the deadline passes, and at once what the condition throws.
 public func eventually(
-    _ what: String = "the condition is true", timeout: Duration = .seconds(10),
+    _ what: String = "the condition is true", timeout: Duration = .seconds(60),
     isolation: isolated (any Actor)? = #isolation, _ condition: () async throws -> Bool
 ) async throws {
     _ = try await eventually(what, timeout: timeout) { () -> Bool? in try await condition() ? true : nil }
@@ -17,7 +17,7 @@ public func eventually(
 /// Waits until there is a value, and asks every 20 ms.
 /// - Throws: ``NotInTime`` with `what` when the deadline passes, and at once what `value` throws.
 public func eventually<Value>(
-    _ what: String = "there is a value", timeout: Duration = .seconds(10),
+    _ what: String = "there is a value", timeout: Duration = .seconds(60),
     isolation: isolated (any Actor)? = #isolation, _ value: () async throws -> Value?
 ) async throws -> Value {
     let clock = ContinuousClock()

@@ -138,7 +138,7 @@ extension AMQPConnection {
             let names = try await vhost.connectionNames()
             return !names.isEmpty && names.isDisjoint(with: old)
         }
-        try await waitUntilOpen(timeout: .seconds(10))
+        try await waitUntilOpen(timeout: .seconds(60))
     }
 }
 

@@ -10,7 +10,7 @@ struct CloseTests {
         try await withConnection { observer, vhost in
             try await observer.makeQueue("q")
             let connection = try makeConnection(to: vhost.url)
-            try await connection.waitUntilOpen(timeout: .seconds(10))
+            try await connection.waitUntilOpen(timeout: .seconds(60))
             let codes = await withTaskGroup(of: AMQPError.Code?.self) { group in
                 for number in 0..<5000 {
                     group.addTask { await errorCode { try await connection.send("\(number)", to: "q") } }

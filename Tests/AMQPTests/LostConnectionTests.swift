@@ -38,7 +38,7 @@ struct LostConnectionTests {
 
     @Test func `the status tells of the loss and of the return`() async throws {
         try await withConnection { connection, vhost in
-            try await connection.waitUntilOpen(timeout: .seconds(10))
+            try await connection.waitUntilOpen(timeout: .seconds(60))
             guard case .open(let version, nil) = connection.status else {
                 Issue.record("not open: \(connection.status)")
                 return
@@ -95,7 +95,7 @@ struct LostConnectionTests {
     @Test func `the next node is tried when one does not answer`() async throws {
         try await withVhost { vhost in
             try await withConnection(to: "amqp://127.0.0.1:1,\(vhost.url)") { connection in
-                try await connection.waitUntilOpen(timeout: .seconds(10))
+                try await connection.waitUntilOpen(timeout: .seconds(60))
             }
         }
     }
@@ -123,7 +123,7 @@ struct LostConnectionTests {
             try await withConnection(to: vhost.url) {
                 $0.heartbeat = .seconds(1)
             } _: { connection in
-                try await connection.waitUntilOpen(timeout: .seconds(10))
+                try await connection.waitUntilOpen(timeout: .seconds(60))
                 let name = try await eventually("the connection is known") { try await vhost.connectionNames().first }
                 // The broker gives up a client that is silent for two seconds.
                 let start = try await receivedBytes(name, vhost)

@@ -45,14 +45,16 @@ struct Collection {
 struct Library {
     let root: URL
 
-    /// Every file, relative to the library; also those that should not be there.
+    /// Every file, relative to the library; also those that should not be there, but for the moment's probes of the
+    /// readiness check.
     var paths: [String] {
         let base = root.standardizedFileURL.path + "/"
         guard let walk = FileManager.default.enumerator(at: root, includingPropertiesForKeys: [.isRegularFileKey])
         else { return [] }
         return walk.compactMap { $0 as? URL }
             .filter { (try? $0.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile) ?? false }
-            .map { String($0.standardizedFileURL.path.dropFirst(base.count)) }.sorted()
+            .map { String($0.standardizedFileURL.path.dropFirst(base.count)) }
+            .filter { !$0.hasPrefix(".hdm-probe-") }.sorted()
     }
 
     /// What a file of the library is.
