@@ -107,10 +107,10 @@ let package = Package(
             ], swiftSettings: strict),
         .target(
             name: "TestSupport",
-            dependencies: ["Contracts", "AMQP", "AudioFiles", "HTTPClient"],
+            dependencies: ["Contracts", "AMQP", "AudioFiles", "HTTPClient", hummingbird, httpTypes, nio],
             resources: [.copy("Audio")], swiftSettings: strict),
         .executableTarget(
-            name: "hdm-slskd-sim", dependencies: ["TestSupport", argumentParser], swiftSettings: strict),
+            name: "hdm-slskd-sim", dependencies: ["TestSupport", argumentParser, hummingbird], swiftSettings: strict),
         .target(name: "CRawRelay", linkerSettings: [.linkedLibrary("rabbitmq")]),
         .executableTarget(
             name: "hdm-bench",

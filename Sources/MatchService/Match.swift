@@ -3,6 +3,7 @@ import Contracts
 import Foundation
 import Logging
 import Matching
+import Metadata
 import NIOPosix
 public import ServiceKit
 public import ServiceLifecycle
@@ -14,8 +15,8 @@ public enum Match {
     public static func build(_ runtime: ServiceRuntime) async throws -> [any Service] {
         let folder = try await folderSource(runtime)
         let staging = StagingArea(downloads: runtime.settings.downloadsDir)
-        let handler = MatchHandler(
-            sources: [folder], matcher: Matcher(profile: try MatchProfile(runtime.raw, ownFiles: true)))
+        let matcher = Matcher(profile: try MatchProfile(runtime.raw, ownFiles: true))
+        let handler = MatchHandler(sources: [folder], metadata: OwnFields(), matcher: matcher)
         runtime.readiness.add("source.\(folder.name)") {
             switch await folder.readiness() {
             case .ready: .ok

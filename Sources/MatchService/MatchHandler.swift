@@ -2,6 +2,7 @@ import AudioSources
 import Contracts
 import Logging
 import Matching
+import Metadata
 import ServiceKit
 
 /// Asks the sources for a job's track and judges what they offer.
@@ -11,11 +12,13 @@ struct MatchHandler: StageHandler {
 
     let stage = Stage.match
     let sources: [any AudioSource]
+    let metadata: any MetadataProvider
     let matcher: Matcher
 
     func handle(_ job: JobDocument, _ context: JobContext) async throws -> Outcome {
-        let offers = try await offers(for: job.track)
-        let decision = matcher.judge(wanted: job.track, offers: offers)
+        let track = try await metadata.resolve(job.track)
+        let offers = try await offers(for: track)
+        let decision = matcher.judge(wanted: track, offers: offers)
         return outcome(of: decision, for: job, context)
     }
 
