@@ -3,6 +3,8 @@ extension ConnectionCore {
     /// Runs a call on the call channel, which the broker closes when it refuses one.
     func onCallChannel<Value>(_ body: (WireConnection, UInt16) throws(AMQPError) -> Value) throws(AMQPError) -> Value {
         let wire = try requireWire()
+        // A whole topology may be one call: each declaration has its own time.
+        watch.workBegins()
         if !isCallChannelOpen {
             try wire.openChannel(Self.callChannel)
             isCallChannelOpen = true

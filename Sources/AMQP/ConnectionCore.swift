@@ -89,7 +89,10 @@ extension ConnectionCore {
         failure = nil
         watch.begin(wire.fileDescriptor)
         try openBaseChannels(wire)
-        for declaration in declarations { try wire.declare(declaration, on: Self.callChannel) }
+        for declaration in declarations {
+            watch.workBegins()
+            try wire.declare(declaration, on: Self.callChannel)
+        }
         for number in consumers.keys.sorted() where consumers[number]?.isPaused == false { startAgain(number) }
         if let failure { throw failure }
         board.set(.open(serverVersion: wire.serverVersion, blocked: nil))
