@@ -60,6 +60,16 @@ extension DeadLetterIndex {
         }
     }
 
+    /// Forgets what went back to work, away, or out of sight before a time, and what operators did before it.
+    func forget(endedBefore time: Timestamp) async throws {
+        try await database.write { database in
+            try database.execute(
+                sql: "DELETE FROM dead_letter WHERE coalesce(requeued_at, purged_at, missing_since) < ?",
+                arguments: [time.description])
+            try database.execute(sql: "DELETE FROM deed WHERE at < ?", arguments: [time.description])
+        }
+    }
+
     @discardableResult
     private static func note(_ record: DeadLetterRecord, at now: Timestamp, _ database: Database) throws -> Bool {
         let known = try String.fetchOne(

@@ -27,6 +27,8 @@ struct DeadLetterIndex: Sendable {
         do {
             try await database.write { try $0.execute(sql: "UPDATE probe SET count = count + 1") }
             return .ok
+        } catch is CancellationError {
+            return .ok
         } catch {
             return .failing("recovery.db cannot be written: \(error.localizedDescription); check HDM_STATE_DIR")
         }

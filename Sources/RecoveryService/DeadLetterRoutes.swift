@@ -40,23 +40,23 @@ struct DeadLetterRoutes: Sendable {
         let body: RequeueRequest = try await decode(request)
         let ids = try checked(body.ids, limit: settings.requeueLimit)
         return try await answer {
-            let result = try await desk.requeue(ids, by: actor(of: request), dryRun: body.dryRun)
+            let deed = Deed(action: .requeue, actor: actor(of: request), dryRun: body.dryRun)
+            let result = try await desk.perform(deed, ids)
             return JSONAnswer(Answer(data: RequeueAnswer(result)))
         }
     }
 
     private func purge(_ request: Request) async throws -> JSONAnswer<Answer<PurgeAnswer>> {
         let body: PurgeRequest = try await decode(request)
-        let actor = actor(of: request)
+        let deed = Deed(action: .purge, actor: actor(of: request), dryRun: body.dryRun)
         let ids = try body.ids.map { try checked($0, limit: settings.purgeLimit) }
         return try await answer {
             let result =
                 if let ids {
-                    try await desk.purge(ids, by: actor, dryRun: body.dryRun)
+                    try await desk.perform(deed, ids)
                 } else {
-                    try await desk.purge(
-                        deadBefore: body.olderThan ?? .now, reason: body.reason, limit: settings.purgeLimit, by: actor,
-                        dryRun: body.dryRun)
+                    try await desk.perform(
+                        deed, deadBefore: body.olderThan ?? .now, reason: body.reason, limit: settings.purgeLimit)
                 }
             return JSONAnswer(Answer(data: PurgeAnswer(result)))
         }

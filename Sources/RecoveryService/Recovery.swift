@@ -12,15 +12,13 @@ public enum Recovery {
         let settings = try RecoverySettings(runtime.raw)
         let index = try await DeadLetterIndex.open(
             at: runtime.settings.stateDir.appending(path: "recovery.db", directoryHint: .notDirectory))
-        let desk = RecoveryDesk(
-            index: index, lots: ParkingLots(runtime.consuming, limit: settings.surveyLimit),
-            publisher: runtime.publisher, logger: runtime.logger)
+        let desk = RecoveryDesk(runtime, index: index, surveyLimit: settings.surveyLimit)
         runtime.readiness.add("database") { await index.check() }
         let router = ServiceHTTP.router(runtime)
         DeadLetterRoutes(desk: desk, settings: settings).add(to: router)
         return [
-            IndexService(index: index, runtime: runtime), DepthService(runtime: runtime),
-            SurveyService(desk: desk, interval: settings.surveyInterval, readiness: runtime.readiness),
+            IndexService(index: index, runtime: runtime), DepthService(desk: desk),
+            SurveyService(desk: desk, settings: settings, readiness: runtime.readiness),
             ServiceHTTP(runtime, router: router),
         ]
     }

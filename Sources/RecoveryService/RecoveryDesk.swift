@@ -10,13 +10,15 @@ struct RecoveryDesk: Sendable {
     let lots: ParkingLots
     let publisher: JobPublisher
     let logger: Logger
+    private let publishing: AMQPConnection
     private let turns = Turns()
 
-    init(index: DeadLetterIndex, lots: ParkingLots, publisher: JobPublisher, logger: Logger) {
+    init(_ runtime: ServiceRuntime, index: DeadLetterIndex, surveyLimit: Int) {
         self.index = index
-        self.lots = lots
-        self.publisher = publisher
-        self.logger = logger
+        lots = ParkingLots(runtime.consuming, limit: surveyLimit)
+        publisher = runtime.publisher
+        publishing = runtime.publishing
+        logger = runtime.logger
     }
 
     /// Compares the parking lots with the index.
@@ -31,43 +33,48 @@ struct RecoveryDesk: Sendable {
     /// Counts, without a look: each look into a quorum queue would be a delivery.
     func stats() async throws -> DeadLetterStats {
         var byStage: [String: Int] = [:]
-        for lot in QueueName.parkingLots {
-            let place = lot.split(separator: ".").last.map(String.init) ?? lot
-            byStage[place] = try await lots.depth(of: lot)
+        for (lot, depth) in try await depths() {
+            byStage[lot.split(separator: ".").last.map(String.init) ?? lot] = depth
         }
         let (byReason, recent) = try await index.counts(since: .now + .seconds(-86_400))
         let total = byStage.values.reduce(0, +)
         return DeadLetterStats(total: total, byReason: byReason, byStage: byStage, last24h: recent)
     }
 
-    /// Sends dead letters back to the stage at which they died.
-    /// - Throws: `APIError` `NOT_FOUND` when one of the ids is unknown; then nothing was done.
-    func requeue(_ ids: [String], by actor: String, dryRun: Bool) async throws -> OperatorResult {
+    /// How many messages are ready in each parking lot, while nothing here holds any.
+    func depths() async throws -> [String: Int] {
         try await turns.take {
-            let deed = Deed(action: .requeue, actor: actor, dryRun: dryRun)
-            return try await perform(deed, try await choose(ids))
+            var depths: [String: Int] = [:]
+            for lot in QueueName.parkingLots { depths[lot] = try await lots.depth(of: lot) }
+            return depths
         }
     }
 
-    /// Drops dead letters for good.
+    /// Does a deed to the dead letters of these ids. Goes on to its end when the request is given up.
     /// - Throws: `APIError` `NOT_FOUND` when one of the ids is unknown; then nothing was done.
-    func purge(_ ids: [String], by actor: String, dryRun: Bool) async throws -> OperatorResult {
-        try await turns.take {
-            let deed = Deed(action: .purge, actor: actor, dryRun: dryRun)
-            return try await perform(deed, try await choose(ids))
-        }
+    func perform(_ deed: Deed, _ ids: [String]) async throws -> OperatorResult {
+        try await toTheEnd { try await perform(deed, try await choose(ids)) }
     }
 
-    /// Drops the dead letters that died before a time, the oldest first, at most `limit`.
-    func purge(
-        deadBefore time: Timestamp, reason: String?, limit: Int, by actor: String, dryRun: Bool
+    /// Does a deed to the dead letters that died before a time, the oldest first, at most `limit`.
+    func perform(
+        _ deed: Deed, deadBefore time: Timestamp, reason: String?, limit: Int
     ) async throws -> OperatorResult {
-        try await turns.take {
+        try await toTheEnd {
             try await surveyNow()
             let entries = try await index.entries(deadBefore: time, reason: reason, limit: limit)
-            let choice = Choice(entries: entries.filter { $0.presence == .present })
-            return try await perform(Deed(action: .purge, actor: actor, dryRun: dryRun), choice)
+            return try await perform(deed, Choice(entries: entries.filter { $0.presence == .present }))
         }
+    }
+
+    /// A client that hangs up must not stop a deed between the broker and the index.
+    private func toTheEnd(
+        _ body: @escaping @Sendable () async throws -> OperatorResult
+    ) async throws -> OperatorResult {
+        guard publishing.status.isUsable else {
+            throw APIError(.dependencyError, "the broker takes no messages at the moment; nothing was done")
+        }
+        return try await Task { try await turns.take(body) }.value
     }
 
     private func surveyNow() async throws {
@@ -112,9 +119,10 @@ extension RecoveryDesk {
 // MARK: - Acting
 
 /// What is to be done, and who wants it.
-private struct Deed {
+struct Deed: Sendable {
     let action: OperatorAction
     let actor: String
+    /// Tell what would be done, and do nothing.
     let dryRun: Bool
 }
 
@@ -127,8 +135,19 @@ extension RecoveryDesk {
             let records = byLot[lot, default: []].map(\.record)
             result += await perform(deed, records, in: lot)
         }
-        if !deed.dryRun { try await index.note(deed.action, of: result.done) }
+        if !deed.dryRun { await note(deed, result.done) }
         return result
+    }
+
+    /// What was done was done: an index that cannot be written learns of it from the next survey.
+    private func note(_ deed: Deed, _ ids: [String]) async {
+        do {
+            try await index.note(deed.action, of: ids)
+        } catch {
+            logger.log(
+                event: .requestFailed, level: .error, "what was done could not be noted in the index",
+                metadata: [LogKey.error: .string("\(error)")])
+        }
     }
 
     private func perform(_ deed: Deed, _ records: [DeadLetterRecord], in lot: String) async -> OperatorResult {

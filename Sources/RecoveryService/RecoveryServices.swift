@@ -33,6 +33,9 @@ struct IndexService: Service {
         do {
             if try await index.note(record) { log(record) }
             delivery.ack()
+        } catch  where Task.isCancelled {
+            // The end of the service: it is handed out again.
+            delivery.nack(requeue: true)
         } catch {
             runtime.logger.log(
                 event: .workerFailed, level: .error, "a dead letter could not be indexed; it is tried again",
@@ -58,20 +61,20 @@ struct IndexService: Service {
 
 /// Measures how full the parking lots are.
 struct DepthService: Service {
-    let runtime: ServiceRuntime
+    let desk: RecoveryDesk
+    var metrics: any MetricsFactory = MetricsSystem.factory
 
     func run() async throws {
-        let gauges = QueueName.parkingLots.map { lot in
-            (lot, Gauge(label: "hdm_dlq_depth", dimensions: [("queue", lot)]))
-        }
         await cancelWhenGracefulShutdown {
-            repeat {
-                for (lot, gauge) in gauges {
-                    // A broker that is away says nothing: the last number stays, readiness tells the rest.
-                    guard let status = try? await self.runtime.consuming.status(of: lot) else { break }
-                    gauge.record(status.ready)
-                }
-            } while (try? await Task.sleep(for: .seconds(15))) != nil
+            repeat { await self.measure() } while (try? await Task.sleep(for: .seconds(15))) != nil
+        }
+    }
+
+    /// A broker that is away says nothing: the last numbers stay, readiness tells the rest.
+    func measure() async {
+        guard let depths = try? await desk.depths() else { return }
+        for (lot, depth) in depths {
+            Gauge(label: "hdm_dlq_depth", dimensions: [("queue", lot)], factory: metrics).record(depth)
         }
     }
 }
@@ -80,7 +83,7 @@ struct DepthService: Service {
 /// does not know, what other tools moved.
 struct SurveyService: Service {
     let desk: RecoveryDesk
-    let interval: Duration
+    let settings: RecoverySettings
     let readiness: Readiness
 
     func run() async throws {
@@ -89,11 +92,13 @@ struct SurveyService: Service {
             while !Task.isCancelled {
                 do {
                     try await self.desk.survey()
+                    try await self.desk.index.forget(
+                        endedBefore: .now + .seconds(-86_400 * self.settings.retentionDays))
                 } catch {
                     self.desk.logger.warning(
                         "the parking lots could not be looked at", metadata: [LogKey.error: .string("\(error)")])
                 }
-                try? await Task.sleep(for: self.interval)
+                try? await Task.sleep(for: self.settings.surveyInterval)
             }
         }
     }

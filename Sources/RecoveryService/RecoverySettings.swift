@@ -15,6 +15,8 @@ struct RecoverySettings: Sendable {
     var surveyLimit = 5000
     /// How often the parking lots are compared with the index without being asked. `HDM_DLQ_SURVEY_S`, default 600.
     var surveyInterval: Duration = .seconds(600)
+    /// How long the index remembers what is parked no more. `HDM_DLQ_RETENTION_DAYS`, default 90.
+    var retentionDays = 90
 
     init() {}
 
@@ -26,5 +28,6 @@ struct RecoverySettings: Sendable {
             "DLQ_PAGE_SIZE_DEFAULT", default: min(pageSize, largestPage), in: 1...largestPage)
         surveyLimit = try settings.integer("HDM_DLQ_SURVEY_LIMIT", default: surveyLimit, in: 1...100_000)
         surveyInterval = try settings.seconds("HDM_DLQ_SURVEY_S", default: surveyInterval, in: 10...86_400)
+        retentionDays = try settings.integer("HDM_DLQ_RETENTION_DAYS", default: retentionDays, in: 1...36_500)
     }
 }

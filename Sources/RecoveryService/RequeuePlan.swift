@@ -33,11 +33,17 @@ struct RequeuePlan: Sendable {
         Stage.allCases.first { QueueName.deadLetters($0) == lot } ?? .match
     }
 
+    /// What belongs to the life that ended.
+    private static let ownHeaders: Set<String> = [
+        MessageHeader.attempt, MessageHeader.hop, MessageHeader.requeues, MessageHeader.redeliveries,
+        MessageHeader.restarts, MessageHeader.notBefore, MessageHeader.worker,
+    ]
+
     private static func message(_ dead: Message, _ job: JobDocument, _ envelope: JobEnvelope) -> Message {
         var message = dead
         var properties = dead.properties
         properties.headers = dead.properties.headers.filter { name, _ in
-            !MessageHeader.isDeathRecord(name) && !name.hasPrefix("x-hdm-")
+            !MessageHeader.isDeathRecord(name) && !ownHeaders.contains(name)
         }
         properties.headers.merge(envelope.headers) { _, new in new }
         properties.isPersistent = true
