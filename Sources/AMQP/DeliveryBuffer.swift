@@ -1,26 +1,13 @@
+import DequeModule
 import Synchronization
 
 /// Deliveries between the connection's thread, which never waits, and the one reader of a subscription. Bounded by the
 /// prefetch count.
 final class DeliveryBuffer: Sendable {
     private struct State {
-        var deliveries: [Delivery] = []
-        var head = 0
+        var deliveries: Deque<Delivery> = []
         var reader: CheckedContinuation<Delivery?, Never>?
         var isFinished = false
-
-        mutating func pop() -> Delivery? {
-            guard head < deliveries.count else { return nil }
-            defer {
-                head += 1
-                // Amortised: the array shrinks when half of it is read, and keeps nothing when all is.
-                if head == deliveries.count || (head > 64 && head * 2 > deliveries.count) {
-                    deliveries.removeFirst(head)
-                    head = 0
-                }
-            }
-            return deliveries[head]
-        }
     }
 
     private let state = Mutex(State())
@@ -44,7 +31,7 @@ final class DeliveryBuffer: Sendable {
             await withCheckedContinuation { continuation in
                 let (ready, delivery) = state.withLock { state -> (Bool, Delivery?) in
                     if Task.isCancelled { return (true, nil) }
-                    if let delivery = state.pop() { return (true, delivery) }
+                    if let delivery = state.deliveries.popFirst() { return (true, delivery) }
                     if state.isFinished { return (true, nil) }
                     state.reader = continuation
                     return (false, nil)
@@ -59,11 +46,8 @@ final class DeliveryBuffer: Sendable {
     /// Takes out what nobody has read.
     func takeAll() -> [Delivery] {
         state.withLock { state in
-            defer {
-                state.deliveries = []
-                state.head = 0
-            }
-            return Array(state.deliveries[state.head...])
+            defer { state.deliveries = [] }
+            return Array(state.deliveries)
         }
     }
 
