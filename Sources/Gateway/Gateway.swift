@@ -1,4 +1,5 @@
 import Contracts
+import Foundation
 import HTTPClient
 import Logging
 import NIOPosix
@@ -16,7 +17,7 @@ public enum Gateway {
         let client = HTTPClient(userAgent: "hdm-gateway")
         let wake = WakeSignal()
         let intake = Intake(store, limits: settings.limits, outbox: wake, worker: runtime.instance)
-        addChecks(to: runtime, store)
+        addChecks(to: runtime, store, settings.place)
         let routes = GatewayRoutes(
             store: store, intake: intake, settings: settings, client: client, readiness: runtime.readiness,
             logger: runtime.logger)
@@ -31,14 +32,13 @@ public enum Gateway {
         ]
     }
 
-    private static func addChecks(to runtime: ServiceRuntime, _ store: JobStore) {
-        runtime.readiness.add("database") {
-            do {
-                try await store.probe()
-                return .ok
-            } catch {
-                return .failing("the database cannot be read: \(error)")
-            }
+    private static func addChecks(to runtime: ServiceRuntime, _ store: JobStore, _ place: JobStorePlace) {
+        switch place {
+        case .memory:
+            runtime.readiness.add("database") { .ok }
+        case .file(let path):
+            let file = DatabaseFileCheck(URL(filePath: path))
+            runtime.readiness.add("database") { await file.run(store.probe) }
         }
         let downloads = VolumeCheck(runtime.settings.downloadsDir)
         runtime.readiness.add("downloads") { await downloads.run() }

@@ -35,13 +35,9 @@ public enum Move {
         let music = MusicVolumeCheck(folder: runtime.settings.musicDir)
         runtime.readiness.add("downloads") { await downloads.run() }
         runtime.readiness.add("music") { await music.run() }
+        let file = DatabaseFileCheck(runtime.settings.stateDir.appending(path: "library.db"))
         runtime.readiness.add("library index") {
-            do {
-                try await NIOThreadPool.singleton.runIfActive { try index.check() }
-                return .ok
-            } catch {
-                return .failing("the library index does not answer: \(error); check HDM_STATE_DIR")
-            }
+            await file.run { try await NIOThreadPool.singleton.runIfActive { try index.check() } }
         }
     }
 }

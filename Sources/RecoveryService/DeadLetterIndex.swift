@@ -23,15 +23,8 @@ struct DeadLetterIndex: Sendable {
     }
 
     /// Whether the database can be written.
-    func check() async -> CheckResult {
-        do {
-            try await database.write { try $0.execute(sql: "UPDATE probe SET count = count + 1") }
-            return .ok
-        } catch is CancellationError {
-            return .ok
-        } catch {
-            return .failing("recovery.db cannot be written: \(error.localizedDescription); check HDM_STATE_DIR")
-        }
+    func probe() async throws {
+        try await database.write { try $0.execute(sql: "UPDATE probe SET count = count + 1") }
     }
 
     private static var migrator: DatabaseMigrator {

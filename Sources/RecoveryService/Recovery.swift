@@ -10,10 +10,11 @@ public enum Recovery {
     /// - Throws: `SettingsError` for a setting that cannot be used; a database error when the index cannot be opened.
     public static func build(_ runtime: ServiceRuntime) async throws -> [any Service] {
         let settings = try RecoverySettings(runtime.raw)
-        let index = try await DeadLetterIndex.open(
-            at: runtime.settings.stateDir.appending(path: "recovery.db", directoryHint: .notDirectory))
+        let file = runtime.settings.stateDir.appending(path: "recovery.db", directoryHint: .notDirectory)
+        let index = try await DeadLetterIndex.open(at: file)
         let desk = RecoveryDesk(runtime, index: index, surveyLimit: settings.surveyLimit)
-        runtime.readiness.add("database") { await index.check() }
+        let fileCheck = DatabaseFileCheck(file)
+        runtime.readiness.add("database") { await fileCheck.run(index.probe) }
         let router = ServiceHTTP.router(runtime)
         DeadLetterRoutes(desk: desk, settings: settings).add(to: router)
         return [

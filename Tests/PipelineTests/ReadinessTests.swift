@@ -44,6 +44,25 @@ struct ReadinessTests {
         }
     }
 
+    @Test func `a service whose database is taken away names it and takes nothing until it is back`() async throws {
+        try await TestBroker.shared().withVhost { vhost in
+            try await ServiceStack.run(brokerURL: vhost.url) { stack in
+                let collection = try Collection(count: 3, in: stack.source)
+                try await stack.start()
+                try await stack.waitUntilReady()
+                let (database, away) = (stack.folder.file("state/library.db"), stack.folder.file("library-away.db"))
+                try FileManager.default.moveItem(at: database, to: away)
+                let reason = try await failingCheck("library index", of: .move, stack)
+                #expect(reason.contains("library.db is gone"))
+
+                let answer = try await stack.submit(collection.submission)
+                try await eventually("the jobs wait for the index") { try await vhost.depth(of: "hdm.q.move") == 3 }
+                try FileManager.default.moveItem(at: away, to: database)
+                #expect(try await stack.waitForEnd(of: answer) == Array(repeating: "completed", count: 3))
+            }
+        }
+    }
+
     @Test func `every service ends within its grace time when it is asked to, and stays small`() async throws {
         try await TestBroker.shared().withVhost { vhost in
             try await ServiceStack.run(brokerURL: vhost.url) { stack in
