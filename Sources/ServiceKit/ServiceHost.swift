@@ -42,7 +42,11 @@ public struct ServiceHost: Sendable {
             logger: Self.quiet(logger))
         // Handlers get the grace time; what follows is settling and saying goodbye.
         configuration.maximumGracefulShutdownDuration = grace + .seconds(10)
-        try await ServiceGroup(configuration: configuration).run()
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch is CancellationError {
+            // A service that was told to stop while it waited for something.
+        }
     }
 
     private static func quiet(_ logger: Logger) -> Logger {
@@ -60,26 +64,41 @@ struct RuntimeService: Service {
 
     func run() async throws {
         let poll = ReadinessPoll(runtime.readiness, watching: [runtime.publishing, runtime.consuming])
-        try await withThrowingTaskGroup { group in
-            group.addTask { try await poll.run() }
-            group.addTask { await logConnection() }
+        let result = await withTaskGroup(of: Result<Void, any Error>.self) { group in
+            group.addTask { await Result { try await poll.run() } }
+            group.addTask { await Result { await logConnection() } }
             group.addTask {
-                try await declareTopology()
-                try await gracefulShutdown()
+                await Result {
+                    try await declareTopology()
+                    try await gracefulShutdown()
+                }
             }
             // The first to end ends all: the shutdown, or a topology that is not ours.
-            try await group.next()
+            let first = await group.next()
             group.cancelAll()
+            return first ?? .success(())
         }
         await runtime.consuming.close()
         await runtime.publishing.close()
         runtime.logger.log(event: .serviceStopped, "stopped")
+        // Told to stop, perhaps while it waited for the broker: that is how it ends.
+        do { try result.get() } catch is CancellationError {}
     }
 
     private func declareTopology() async throws {
-        try await runtime.waitForBroker()
-        try await runtime.consuming.keep(Topology(runtime.settings.queueType).declarations)
+        repeat { try await runtime.waitForBroker() } while try await !isDeclared()
         runtime.logger.log(event: .serviceStarted, "started", metadata: ["instance": .string(runtime.instance)])
+    }
+
+    /// - Returns: whether the broker was there to the end.
+    private func isDeclared() async throws(AMQPError) -> Bool {
+        do throws(AMQPError) {
+            try await runtime.consuming.keep(Topology(runtime.settings.queueType).declarations)
+            return true
+        } catch {
+            guard error.isTransient else { throw error }
+            return false
+        }
     }
 
     private func logConnection() async {
@@ -103,4 +122,14 @@ extension MetricsSystem {
 
     /// Installs the registry; a process that does so again keeps the first.
     static func bootstrapOnce(_ registry: PrometheusRegistry) { _ = once }
+}
+
+extension Result where Failure == any Error {
+    fileprivate init(_ body: () async throws -> Success) async {
+        do {
+            self = .success(try await body())
+        } catch {
+            self = .failure(error)
+        }
+    }
 }

@@ -35,10 +35,10 @@ public struct DeadLetter: Sendable {
         }
     }
 
-    /// The message with the record of its death in place of older ones.
+    /// The message with the record of its death in place of older ones, in a form that the broker takes.
     var marked: Message {
         var marked = message
-        var headers = message.properties.headers.filter { !MessageHeader.isDeathRecord($0.key) }
+        var headers = message.properties.headers.keptInDeath
         headers.merge(envelope.waiting(until: nil).headers) { _, new in new }
         headers[MessageHeader.deadReason] = .string(error.code.rawValue)
         headers[MessageHeader.deadError] = .string(error.message)
@@ -48,7 +48,45 @@ public struct DeadLetter: Sendable {
         marked.properties.headers = headers
         marked.properties.isPersistent = true
         marked.properties.expiration = nil
+        // The broker refuses a publish in another user's name.
+        marked.properties.userID = nil
         if marked.properties.messageID == nil { marked.properties.messageID = UUID().uuidString.lowercased() }
         return marked
+    }
+}
+
+extension FieldTable {
+    /// What a publisher's own headers may take of a dead letter, in bytes: with the record of the death, a message that
+    /// came in just fits no frame any more, and could never be parked.
+    private static let largestKept = 32 * 1024
+
+    /// The headers that a dead letter takes along: none that HDM writes itself, none that would route it elsewhere, and
+    /// the small ones first.
+    fileprivate var keptInDeath: FieldTable {
+        var kept: FieldTable = [:]
+        var size = 0
+        for (name, value) in sorted(by: { ($0.value.size, $0.key) < ($1.value.size, $1.key) })
+        where !MessageHeader.isDeathRecord(name) && !JobEnvelope.names.contains(name) && !Self.routing.contains(name) {
+            size += name.utf8.count + value.size
+            guard size <= Self.largestKept else { break }
+            kept[name] = value
+        }
+        return kept
+    }
+
+    /// Sender-selected distribution (RabbitMQ): further routing keys.
+    private static let routing: Set = ["CC", "BCC"]
+}
+
+extension FieldValue {
+    /// About how many bytes it takes.
+    fileprivate var size: Int {
+        switch self {
+        case .string(let text): 8 + text.utf8.count
+        case .bytes(let bytes): 8 + bytes.count
+        case .integer, .double, .bool, .timestamp, .void: 16
+        case .array(let values): values.reduce(8) { $0 + $1.size }
+        case .table(let fields): fields.reduce(8) { $0 + 8 + $1.key.utf8.count + $1.value.size }
+        }
     }
 }

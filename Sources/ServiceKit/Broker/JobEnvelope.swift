@@ -17,18 +17,23 @@ public struct JobEnvelope: Sendable, Equatable {
     public var notBefore: Timestamp?
     public var traceparent: String?
 
+    /// Headers may come from anybody: a number near the end of the range must not end the process when it grows.
+    private static let mostCounted: Int64 = 1_000_000
+
     public init() {}
 
     /// Reads the headers of a delivery. A dead letter that an operator moved to a work queue in the management UI comes
     /// through the default exchange with its record of death: it starts with a fresh budget.
     public init(_ delivery: Delivery) {
         let headers = delivery.message.properties.headers
-        func number(_ name: String) -> Int? { headers[name]?.integerValue.map { Int(clamping: $0) } }
-        attempt = max(1, number(MessageHeader.attempt) ?? 1)
-        hop = max(0, number(MessageHeader.hop) ?? 0)
-        requeues = max(0, number(MessageHeader.requeues) ?? 0)
-        redeliveries = max(0, number(MessageHeader.redeliveries) ?? 0)
-        restarts = max(0, number(MessageHeader.restarts) ?? 0)
+        func count(_ name: String) -> Int {
+            headers[name]?.integerValue.map { Int(min(max($0, 0), Self.mostCounted)) } ?? 0
+        }
+        attempt = max(1, count(MessageHeader.attempt))
+        hop = count(MessageHeader.hop)
+        requeues = count(MessageHeader.requeues)
+        redeliveries = count(MessageHeader.redeliveries)
+        restarts = count(MessageHeader.restarts)
         notBefore = headers[MessageHeader.notBefore]?.stringValue.flatMap { Timestamp($0) }
         traceparent = headers[MessageHeader.traceparent]?.stringValue
         if delivery.exchange.isEmpty, headers.keys.contains(where: MessageHeader.isDeathRecord) { startOver() }
@@ -61,9 +66,10 @@ public struct JobEnvelope: Sendable, Equatable {
     }
 
     /// For a new beginning at an earlier stage.
-    public func restarted() -> JobEnvelope {
+    public func restarted(notBefore: Timestamp? = nil) -> JobEnvelope {
         var next = next()
         next.restarts += 1
+        next.notBefore = notBefore
         return next
     }
 
@@ -75,6 +81,12 @@ public struct JobEnvelope: Sendable, Equatable {
         next.notBefore = time
         return next
     }
+
+    /// The names of all the headers that an envelope may write.
+    static let names: Set = [
+        MessageHeader.attempt, MessageHeader.hop, MessageHeader.requeues, MessageHeader.redeliveries,
+        MessageHeader.restarts, MessageHeader.notBefore, MessageHeader.traceparent,
+    ]
 
     /// The headers of a message.
     public var headers: FieldTable {

@@ -34,6 +34,16 @@ public final class Readiness: Sendable {
 
         /// A check that was never asked counts as failing: a service that does not know is not ready.
         var isReady: Bool { checks.allSatisfy { results[$0.name] == .ok } }
+
+        /// Tells the observers when a change made another of the readiness. Called under the lock, so that no observer
+        /// gets an older word after a newer one.
+        mutating func change<Value>(_ body: (inout State) -> Value) -> Value {
+            let before = isReady
+            let value = body(&self)
+            let now = isReady
+            if now != before { for observer in observers.values { observer.yield(now) } }
+            return value
+        }
     }
 
     private let state = Mutex(State())
@@ -47,7 +57,7 @@ public final class Readiness: Sendable {
 
     /// Adds a check. It may take its time; it is asked by one task, every few seconds.
     public func add(_ name: String, _ check: @escaping Check) {
-        state.withLock { $0.checks.append((name, check)) }
+        state.withLock { $0.change { $0.checks.append((name, check)) } }
     }
 
     /// Whether every check was fine when it was last asked.
@@ -70,15 +80,15 @@ public final class Readiness: Sendable {
     /// The present readiness and every change of it.
     public var changes: AsyncStream<Bool> {
         let (stream, continuation) = AsyncStream.makeStream(of: Bool.self, bufferingPolicy: .bufferingNewest(1))
-        let (number, isReady) = state.withLock { state in
+        let number = state.withLock { state in
             defer { state.nextObserver += 1 }
             state.observers[state.nextObserver] = continuation
-            return (state.nextObserver, state.isReady)
+            continuation.yield(state.isReady)
+            return state.nextObserver
         }
         continuation.onTermination = { [weak self] _ in
             _ = self?.state.withLock { $0.observers.removeValue(forKey: number) }
         }
-        continuation.yield(isReady)
         return stream
     }
 
@@ -92,15 +102,10 @@ public final class Readiness: Sendable {
     }
 
     private func note(_ name: String, _ result: CheckResult) {
-        let (changed, announce) = state.withLock { state -> (Bool, (Bool, [AsyncStream<Bool>.Continuation])?) in
-            let before = state.isReady
-            let changed = state.results.updateValue(result, forKey: name) != result
-            return (changed, state.isReady == before ? nil : (!before, Array(state.observers.values)))
+        let changed = state.withLock { state in
+            state.change { $0.results.updateValue(result, forKey: name) != result }
         }
         if changed { log(name, result) }
-        if let (isReady, observers) = announce {
-            for observer in observers { observer.yield(isReady) }
-        }
     }
 
     private func log(_ name: String, _ result: CheckResult) {

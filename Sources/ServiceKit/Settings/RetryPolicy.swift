@@ -10,6 +10,9 @@ public struct RetryPolicy: Sendable, Equatable {
     /// cent, default 20; a value up to 1 is a share.
     public var jitter: Double
 
+    /// What a provider may ask for at most: its word must not put a job off for ever.
+    static let longestFloor: Duration = .seconds(7 * 86_400)
+
     public init(maxAttempts: Int = 5, base: Duration = .seconds(5), jitter: Double = 0.2) {
         self.maxAttempts = maxAttempts
         self.base = base
@@ -31,10 +34,11 @@ public struct RetryPolicy: Sendable, Equatable {
     /// Whether an attempt that failed leaves another one.
     public func allowsAnother(after attempt: Int) -> Bool { attempt < maxAttempts }
 
-    /// The pause after a failed attempt: doubling with jitter, at least what a provider asked for (`Retry-After`).
+    /// The pause after a failed attempt: doubling with jitter up to six hours, at least what a provider asked for
+    /// (`Retry-After`) up to a week.
     public func delay(after attempt: Int, atLeast floor: Duration? = nil) -> Duration {
         let whole = min(base * (1 << min(max(attempt, 1) - 1, 12)), RetryTier.h6.delay)
         let jittered = whole * Double.random(in: (1 - jitter)...(1 + jitter))
-        return max(jittered, floor ?? .zero)
+        return max(jittered, min(floor ?? .zero, Self.longestFloor))
     }
 }

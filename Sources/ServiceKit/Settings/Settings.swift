@@ -24,10 +24,15 @@ public struct Settings: Sendable {
 
     /// Settings from given values; for tests and for programs that start services.
     public init(environment: [String: String]) {
-        reader = ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: environment))
+        reader = ConfigReader(provider: Self.variables(environment))
     }
 
     private init(reader: ConfigReader) { self.reader = reader }
+
+    /// An empty variable, as Compose makes of one that is not set, does not hide the file's value.
+    private static func variables(_ environment: [String: String]) -> EnvironmentVariablesProvider {
+        EnvironmentVariablesProvider(environmentVariables: environment.filter { !$0.value.isEmpty })
+    }
 
     /// Settings of this process.
     /// - Throws: ``SettingsError`` when the file cannot be read.
@@ -37,7 +42,7 @@ public struct Settings: Sendable {
         async
         throws(SettingsError) -> Settings
     {
-        let variables = EnvironmentVariablesProvider(environmentVariables: environment)
+        let variables = variables(environment)
         guard let path = environment["HDM_CONFIG_FILE"], !path.isEmpty else {
             return Settings(reader: ConfigReader(provider: variables))
         }

@@ -4,7 +4,8 @@ public import Logging
 
 /// Writes log lines to standard output, one a line: a JSON object, or a short text for people.
 ///
-/// The metadata key `event` becomes the member `event`; everything else in the metadata becomes a member of its own.
+/// The metadata key `event` becomes the member `event`; everything else in the metadata becomes a member of its own,
+/// with `_` behind its name where the line has a member of that name already.
 public struct LineLogHandler: LogHandler {
     public var logLevel: Logger.Level
     public var metadata: Logger.Metadata = [:]
@@ -33,6 +34,7 @@ public struct LineLogHandler: LogHandler {
         var context = metadata
         if let provided = metadataProvider?.get() { context.merge(provided) { _, new in new } }
         if let own = event.metadata { context.merge(own) { _, new in new } }
+        if let error = event.error, context[LogKey.error] == nil { context[LogKey.error] = .string("\(error)") }
         let now = Timestamp.now
         switch format {
         case .json: write(json(event.level, "\(event.message)", context, now))
@@ -49,7 +51,9 @@ public struct LineLogHandler: LogHandler {
             ("ts", .string(now.description)), ("level", .string(level.rawValue)), ("service", .string(service)),
             ("message", .string(message)),
         ]
-        for (key, value) in context.sorted(by: { $0.key < $1.key }) { members.append((key, JSONValue(value))) }
+        for (key, value) in context.sorted(by: { $0.key < $1.key }) {
+            members.append((Self.ownMembers.contains(key) ? key + "_" : key, JSONValue(value)))
+        }
         return "{" + members.map { "\(JSONText.quoted($0)):\(JSONText.of($1))" }.joined(separator: ",") + "}"
     }
 
@@ -58,9 +62,11 @@ public struct LineLogHandler: LogHandler {
     )
         -> String
     {
-        let details = context.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(separator: " ")
-        return "\(now) \(level.rawValue.uppercased()) \(service): \(message) \(details)"
+        let details = context.sorted { $0.key < $1.key }.map { " \($0)=\($1)" }.joined()
+        return JSONText.escaped("\(now) \(level.rawValue.uppercased()) \(service): \(message)\(details)")
     }
+
+    private static let ownMembers: Set = ["ts", "level", "service", "message"]
 }
 
 /// Standard output, a whole line at a time, from any thread.
@@ -109,20 +115,29 @@ enum JSONText {
     }
 
     static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
+        text.unicodeScalars.reduce(into: "\"") { result, scalar in
             switch scalar {
             case "\"": result += "\\\""
             case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\t": result += "\\t"
-            case "\r": result += "\\r"
-            case _ where scalar.value < 0x20:
-                let hex = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: result.unicodeScalars.append(scalar)
+            default: append(scalar, to: &result)
             }
+        } + "\""
+    }
+
+    /// A text on one line: control characters, and they alone, as in JSON.
+    static func escaped(_ text: String) -> String {
+        text.unicodeScalars.reduce(into: "") { append($1, to: &$0) }
+    }
+
+    private static func append(_ scalar: Unicode.Scalar, to result: inout String) {
+        switch scalar {
+        case "\n": result += "\\n"
+        case "\t": result += "\\t"
+        case "\r": result += "\\r"
+        case _ where scalar.value < 0x20 || scalar.value == 0x7F:
+            let hex = String(scalar.value, radix: 16)
+            result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+        default: result.unicodeScalars.append(scalar)
         }
-        return result + "\""
     }
 }

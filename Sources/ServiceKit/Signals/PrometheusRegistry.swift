@@ -76,8 +76,16 @@ struct MetricName: Hashable {
         return "\(family)\(suffix)\(all.isEmpty ? "" : "{\(all)}") \(value)"
     }
 
+    /// By code points: a line end counts also where Swift sees it as a part of a longer character.
     private static func escape(_ text: String) -> String {
-        text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+        text.unicodeScalars.reduce(into: "") { result, scalar in
+            switch scalar {
+            case "\\": result += "\\\\"
+            case "\"": result += "\\\""
+            case "\n": result += "\\n"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
     }
 }
 

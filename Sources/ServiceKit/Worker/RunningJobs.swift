@@ -19,7 +19,7 @@ final class RunningJobs: Sendable {
 
     init(timeout: Duration) { self.timeout = timeout }
 
-    /// Runs a handler and waits for its end.
+    /// Runs a handler and waits for its end; cancelling the caller is a shutdown that grants no time.
     /// - Returns: its outcome, or why it was stopped when it ended because of that.
     func run(_ number: Int, _ body: @escaping @Sendable () async throws -> Outcome) async -> Result<Outcome, RunFailure>
     {
@@ -29,7 +29,11 @@ final class RunningJobs: Sendable {
             runs[number]?.task = task
             if runs[number]?.stop != nil { task.cancel() }
         }
-        let result = await task.result
+        let result = await withTaskCancellationHandler {
+            await task.result
+        } onCancel: {
+            stop(.shutdown) { key, _ in key == number }
+        }
         let stop = runs.withLock { $0.removeValue(forKey: number)?.stop }
         switch (result, stop) {
         case (.success(let outcome), _): return .success(outcome)
@@ -57,16 +61,16 @@ final class RunningJobs: Sendable {
     func watch() async {
         let step = min(timeout / 4, .seconds(1))
         while (try? await Task.sleep(for: step)) != nil {
-            stop(.timedOut) { $0.deadline <= .now }
+            stop(.timedOut) { _, run in run.deadline <= .now }
         }
     }
 
     /// Cancels everything.
-    func stopAll() { stop(.shutdown) { _ in true } }
+    func stopAll() { stop(.shutdown) { _, _ in true } }
 
-    private func stop(_ reason: Stop, where isMeant: (Run) -> Bool) {
+    private func stop(_ reason: Stop, where isMeant: (Int, Run) -> Bool) {
         let tasks = runs.withLock { runs in
-            runs.filter { $0.value.stop == nil && isMeant($0.value) }.compactMap { number, run in
+            runs.filter { $0.value.stop == nil && isMeant($0.key, $0.value) }.compactMap { number, run in
                 runs[number]?.stop = reason
                 return run.task
             }

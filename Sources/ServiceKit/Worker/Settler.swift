@@ -100,9 +100,10 @@ extension Settler {
         var event = run.event(.retry, .waiting, error: error)
         event.notBefore = due
         // A pause longer than the longest tier takes several.
-        var envelope = run.envelope.retried(notBefore: pause > RetryTier.h6.delay ? due : nil)
-        if stage != nil { envelope = run.envelope.restarted() }
-        try await publishBoth(event) { [envelope] () async throws(AMQPError) in
+        let later = pause > RetryTier.h6.delay ? due : nil
+        let envelope =
+            stage == nil ? run.envelope.retried(notBefore: later) : run.envelope.restarted(notBefore: later)
+        try await publishBoth(event) { () async throws(AMQPError) in
             try await publisher.publish(run.job, to: stage ?? run.stage, after: pause, envelope)
         }
     }

@@ -43,34 +43,22 @@ public final class StageWorker: Service {
     }
 
     public func run() async throws {
-        let subscriptions = try await subscribe()
-        let watch = Task { await running.watch() }
-        defer { watch.cancel() }
+        guard let subscriptions = try await subscribe() else { return }
         await withGracefulShutdownHandler {
-            await withTaskGroup { group in
+            await withTaskGroup { others in
+                others.addTask { await self.running.watch() }
                 for subscription in subscriptions {
-                    group.addTask { await self.consume(subscription) }
-                    group.addTask { await self.runtime.gate(subscription) }
+                    // A gate that outlived the shutdown would start the flow again.
+                    others.addTask { await cancelWhenGracefulShutdown { await self.runtime.gate(subscription) } }
                 }
-                // The gates end with the consumers.
-                for _ in subscriptions { await group.next() }
-                group.cancelAll()
+                await consume(subscriptions)
+                others.cancelAll()
             }
         } onGracefulShutdown: {
             self.isStopping.withLock { $0 = true }
             Task { await self.stop(subscriptions) }
         }
-        try await runtime.consuming.flush()
-    }
-
-    private func subscribe() async throws -> [Subscription] {
-        var subscriptions: [Subscription] = []
-        for queue in QueueName.work(stage, runtime.settings.queueType) {
-            try await runtime.waitForBroker()
-            subscriptions.append(
-                try await runtime.consuming.subscribe(to: queue, prefetch: settings.concurrency, paused: true))
-        }
-        return subscriptions
+        await flush()
     }
 
     private func stop(_ subscriptions: [Subscription]) async {
@@ -79,15 +67,75 @@ public final class StageWorker: Service {
         running.stopAll()
     }
 
+    private func consume(_ subscriptions: [Subscription]) async {
+        await withDiscardingTaskGroup { group in
+            for subscription in subscriptions { group.addTask { await self.consume(subscription) } }
+        }
+    }
+
     private func consume(_ subscription: Subscription) async {
         await withDiscardingTaskGroup { group in
             for await delivery in subscription {
                 await slots.acquire(PriorityClass(Int(delivery.message.properties.priority ?? 0)))
+                guard mayBegin else {
+                    delivery.nack(requeue: true)
+                    slots.release()
+                    continue
+                }
                 group.addTask {
                     await self.process(delivery)
                     self.slots.release()
                 }
             }
+        }
+    }
+}
+
+// MARK: - Start and end
+
+extension StageWorker {
+    /// Waits for the broker as long as it takes; `nil` when the service is stopped before there is one.
+    private func subscribe() async throws(AMQPError) -> [Subscription]? {
+        var subscriptions: [Subscription] = []
+        for queue in QueueName.work(stage, runtime.settings.queueType) {
+            guard let subscription = try await subscribe(to: queue) else { return nil }
+            subscriptions.append(subscription)
+        }
+        return subscriptions
+    }
+
+    private func subscribe(to queue: String) async throws(AMQPError) -> Subscription? {
+        while await hasBroker() {
+            do throws(AMQPError) {
+                return try await runtime.consuming.subscribe(to: queue, prefetch: settings.concurrency, paused: true)
+            } catch {
+                guard error.isConnectionFailure else { throw error }
+            }
+        }
+        return nil
+    }
+
+    private func hasBroker() async -> Bool {
+        do {
+            try await runtime.waitForBroker()
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// What was handed out before the flow stopped, and waited for a place since, is not begun any more.
+    private var mayBegin: Bool {
+        !isStopping.withLock { $0 } && !Task.isCancelled && runtime.readiness.isReady
+    }
+
+    /// Hands the last acks to the broker. Without a connection they are void: everything is delivered again.
+    private func flush() async {
+        guard runtime.consuming.status.isUsable else { return }
+        do throws(AMQPError) {
+            try await runtime.consuming.flush()
+        } catch {
+            runtime.logger.debug("the last acks did not reach the broker", metadata: [LogKey.error: "\(error)"])
         }
     }
 }

@@ -20,12 +20,13 @@ public struct StagingArea: Sendable {
     /// The file that a document names, if it lies in the job's own folder. Documents may come from anybody.
     /// - Throws: ``JobError`` `.invalidPayload` for a path elsewhere.
     public func resolve(_ path: String, of job: JobID) throws(JobError) -> URL {
-        let prefix = "jobs/\(job)/"
-        let name = path.dropFirst(prefix.count)
-        guard path.hasPrefix(prefix), !name.isEmpty, !name.contains("/"), name != "..", !name.contains("\0") else {
-            throw JobError(.invalidPayload, "the job names a file outside its own folder")
-        }
-        return folder(of: job).appending(path: String(name), directoryHint: .notDirectory)
+        // By bytes, as the file system reads it: to Swift, a slash before a combining mark is no slash.
+        let prefix = "jobs/\(job)/".utf8
+        let name = path.utf8.dropFirst(prefix.count)
+        guard path.utf8.starts(with: prefix), !name.isEmpty, !name.elementsEqual(".".utf8),
+            !name.elementsEqual("..".utf8), !name.contains(where: { $0 == UInt8(ascii: "/") || $0 == 0 })
+        else { throw JobError(.invalidPayload, "the job names a file outside its own folder") }
+        return folder(of: job).appending(path: String(Substring(name)), directoryHint: .notDirectory)
     }
 
     /// Makes the folder of a job's files. Blocks.

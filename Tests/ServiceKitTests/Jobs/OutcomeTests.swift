@@ -1,0 +1,45 @@
+import Contracts
+import Testing
+
+@testable import ServiceKit
+
+struct OutcomeTests {
+    private struct Surprise: Error { let secret = "token" }
+
+    @Test(arguments: ErrorCode.allCases)
+    func `A thrown code means another attempt or a dead letter`(_ code: ErrorCode) {
+        let helpless: Set<ErrorCode> = [
+            .invalidPayload, .noMatch, .noSource, .expired, .verificationFailed, .unsupportedFormat, .retryExhausted,
+        ]
+        switch Outcome(JobError(code, "why")) {
+        case .dead(let error):
+            #expect(helpless.contains(code))
+            #expect(error == JobError(code, "why"))
+        case .retry(let error, nil, nil):
+            #expect(!helpless.contains(code))
+            #expect(error == JobError(code, "why"))
+        default: Issue.record("\(code) means neither")
+        }
+    }
+
+    @Test(arguments: [Surprise() as any Error, CancellationError()])
+    func `Any other error means another attempt and shows no more than its type`(_ error: any Error) {
+        guard case .retry(let meant, nil, nil) = Outcome(error) else {
+            Issue.record("it does not mean another attempt")
+            return
+        }
+        #expect(meant.code == .internalError)
+        #expect(meant.message.contains("\(type(of: error))"))
+        #expect(!meant.message.contains("token"))
+    }
+
+    @Test func `Each word has its label`() {
+        let job = JobDocument(track: Track(artist: "A", title: "T"))
+        let error = JobError(.timeout, "")
+        let words: [Outcome] = [
+            .done(job), .retry(error), .wait(until: .now, because: ""), .review(job, because: ""), .dead(error),
+            .cancelled(""), .duplicate(path: nil),
+        ]
+        #expect(words.map(\.name) == ["done", "retry", "wait", "review", "dead", "cancelled", "duplicate"])
+    }
+}

@@ -1,0 +1,27 @@
+import Foundation
+import ServiceKit
+import TestSupport
+import Testing
+
+struct VolumeCheckTests {
+    @Test func `A folder that can be written to is fine and is left as it was`() async throws {
+        try await withTemporaryFolder { folder in
+            #expect(await VolumeCheck(folder.url).run() == .ok)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+        }
+    }
+
+    @Test func `A folder that is missing, a file in its place or one that takes no files is named`() async throws {
+        try await withTemporaryFolder { folder in
+            try Data().write(to: folder.file("file"))
+            for path in [folder.path("missing"), folder.path("file"), "/proc/self"] {
+                guard case .failing(let reason) = await VolumeCheck(URL(filePath: path)).run() else {
+                    Issue.record("\(path) is said to be fine")
+                    continue
+                }
+                #expect(reason.hasPrefix("\(path) cannot be written by user \(geteuid()): "))
+            }
+            #expect(!FileManager.default.fileExists(atPath: folder.path("missing")))
+        }
+    }
+}

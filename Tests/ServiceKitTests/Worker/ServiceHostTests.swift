@@ -1,0 +1,122 @@
+import AMQP
+import Contracts
+import Foundation
+import Logging
+import ServiceLifecycle
+import TestSupport
+import Testing
+
+@testable import ServiceKit
+
+struct ServiceHostTests {
+    private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    private func runtime(_ url: String, _ environment: [String: String] = [:]) throws -> ServiceRuntime {
+        let variables = environment.merging(["HDM_AMQP_URL": url]) { $1 }
+        return try ServiceRuntime(.match, Settings(environment: variables), logger: logger)
+    }
+
+    @Test(
+        .enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"),
+        arguments: [
+            ([:], "x-max-priority"), (["x-max-priority": 5], "x-max-priority"),
+            (["x-max-priority": 9, "x-dead-letter-exchange": "elsewhere"], "x-dead-letter-exchange"),
+        ] as [(FieldTable, String)])
+    func `A queue with other arguments stops the start and the difference is named`(
+        _ arguments: FieldTable, _ name: String
+    ) async throws {
+        try await withVhost { vhost in
+            let configuration = ConnectionConfiguration(addresses: try BrokerAddress.list(vhost.url), name: "operator")
+            let operatorConnection = AMQPConnection(configuration, logger: logger)
+            try await operatorConnection.keep([.queue("hdm.q.match", arguments: arguments)])
+            let runtime = try runtime(vhost.url)
+            let handler = ScriptedHandler { job, _ in .done(job) }
+            let host = ServiceHost([(runtime, { [StageWorker(handler, runtime: $0)] })])
+            let failure = await #expect(throws: AMQPError.self) { try await host.run() }
+            #expect(failure?.code == .preconditionFailed)
+            #expect(failure?.message.contains(name) == true)
+            #expect(failure?.message.contains("hdm.q.match") == true)
+            #expect(runtime.consuming.status == .closed)
+            #expect(runtime.publishing.status == .closed)
+            await operatorConnection.close()
+        }
+    }
+
+    @Test(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+    func `An empty broker gets the whole topology, and a service that is there is asked for again`() async throws {
+        try await withVhost { vhost in
+            for _ in 0..<2 {
+                let runtime = try runtime(vhost.url)
+                let group = ServiceGroup(services: [RuntimeService(runtime)], logger: logger)
+                try await withThrowingTaskGroup { tasks in
+                    tasks.addTask { try await group.run() }
+                    try await eventually("the topology is there") {
+                        try await vhost.management.requestIfPresent(
+                            "GET", ["bindings", vhost.name, "e", "hdm.control", "q", "hdm.control.recovery"]) != nil
+                    }
+                    try await eventually("the service is ready") { runtime.readiness.isReady }
+                    await group.triggerGracefulShutdown()
+                    try await tasks.waitForAll()
+                }
+                #expect(runtime.consuming.status == .closed)
+            }
+        }
+    }
+
+    @Test func `A service that is told to stop while it waits for the broker stops without an error`() async throws {
+        let runtime = try runtime("amqp://127.0.0.1:1/")
+        let handler = ScriptedHandler { job, _ in .done(job) }
+        let group = ServiceGroup(
+            services: [RuntimeService(runtime), StageWorker(handler, runtime: runtime)], logger: logger)
+        try await withThrowingTaskGroup { tasks in
+            tasks.addTask { try await group.run() }
+            try await eventually("the broker is known to be away") {
+                runtime.readiness.report().checks["broker"]?.reason?.contains("no connection") == true
+            }
+            #expect(!runtime.readiness.isReady)
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+        #expect(runtime.consuming.status == .closed)
+    }
+
+    @Test(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+    func `When another service of the process fails, running handlers are cancelled and their jobs return`()
+        async throws
+    {
+        struct Failing: Service {
+            let door: Door
+            func run() async throws {
+                try await door.pass()
+                throw CocoaError(.fileNoSuchFile)
+            }
+        }
+        try await withVhost { vhost in
+            let (runtime, door) = (try runtime(vhost.url), Door())
+            let handler = ScriptedHandler { job, _ in
+                try await Door().pass()
+                return .done(job)
+            }
+            let services: [any Service] = [
+                RuntimeService(runtime), StageWorker(handler, runtime: runtime), Failing(door: door),
+            ]
+            let group = ServiceGroup(services: services, logger: logger)
+            await #expect(throws: CocoaError.self) {
+                try await withThrowingTaskGroup { tasks in
+                    tasks.addTask { try await group.run() }
+                    try await eventually("the worker consumes") {
+                        let queue = try await vhost.management.requestIfPresent(
+                            "GET", ["queues", vhost.name, "hdm.q.match"])
+                        return queue?["consumers"] == 1
+                    }
+                    try await runtime.publisher.publish(.sample(), to: .match, JobEnvelope())
+                    try await eventually("the handler runs") { handler.running == 1 }
+                    door.open()
+                    try await tasks.waitForAll()
+                }
+            }
+            #expect(handler.running == 0)
+            try await eventually("the job is back") { try await vhost.depth(of: "hdm.q.match") == 1 }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import AMQP
+import Contracts
+import Foundation
+import ServiceKit
+import TestSupport
+import Testing
+
+/// How often a job is tried, by the headers that it carries.
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+struct WorkerBudgetTests {
+    @Test func `The attempt that spends the budget makes the job a dead letter that names the last failure`()
+        async throws
+    {
+        let handler = ScriptedHandler { _, _ in .retry(JobError(.providerUnavailable, "busy")) }
+        try await WorkerWorld.run(handler) { world in
+            var envelope = JobEnvelope()
+            envelope.attempt = 3
+            try await world.publish(.sample(), envelope)
+            try await world.waitForEvents(2)
+        } check: { left in
+            #expect(left.counts == ["hdm.dlq.match": 1, QueueName.recovery: 1, QueueName.gatewayEvents: 2])
+            let headers = try #require(left["hdm.dlq.match"].first).headers
+            #expect(headers[MessageHeader.deadReason] == "retry_exhausted")
+            #expect(
+                headers[MessageHeader.deadError]
+                    == "gave up after 3 attempts; the last failed with provider_unavailable: busy")
+            #expect(headers[MessageHeader.attempt] == 3)
+            #expect(try left.events.map(\.name) == [.started, .deadLettered])
+            #expect(try left.events.last?.code == .retryExhausted)
+        }
+    }
+
+    @Test func `A job comes back from its tier to its stage as the next attempt`() async throws {
+        let handler = ScriptedHandler { job, context in
+            if context.attempt == 1 { throw JobError(.timeout, "slow") }
+            return .done(job)
+        }
+        try await WorkerWorld.run(handler, environment: ["RETRY_BASE_SECONDS": "0"]) { world in
+            try await world.publish(.sample())
+            try await world.waitForEvents(4)
+        } check: { left in
+            #expect(handler.calls.map(\.attempt) == [1, 2])
+            #expect(left.counts == ["hdm.q.download": 1, QueueName.gatewayEvents: 4])
+            #expect(left["hdm.q.download"].first?.headers[MessageHeader.attempt] == 1)
+            #expect(left["hdm.q.download"].first?.headers[MessageHeader.hop] == 2)
+            #expect(try left.events.map(\.name) == [.started, .retry, .started, .completed])
+            #expect(try left.events.map(\.sequence) == [0, 1, 2, 3])
+        }
+    }
+
+    @Test func `Beginning anew at an earlier stage has a budget of its own`() async throws {
+        let handler = ScriptedHandler(.tag) { job, _ in
+            .retry(JobError(.internalError, "the file is gone"), from: .download)
+        }
+        try await WorkerWorld.run(handler) { world in
+            var fresh = JobEnvelope()
+            fresh.attempt = 3
+            fresh.restarts = 1
+            try await world.publish(.sample("again"), fresh)
+            var spent = JobEnvelope()
+            spent.restarts = 2
+            try await world.publish(.sample("spent"), spent)
+            try await world.waitForEvents(4)
+        } check: { left in
+            // The second beginning after a base of an hour: two hours.
+            #expect(
+                left.counts
+                    == ["hdm.retry.6h": 1, "hdm.dlq.tag": 1, QueueName.recovery: 1, QueueName.gatewayEvents: 4])
+            let again = try #require(left["hdm.retry.6h"].first)
+            #expect(try again.job.track.title == "again")
+            #expect(again.routingKey == "t6h.download")
+            #expect(again.headers[MessageHeader.attempt] == 1)
+            #expect(again.headers[MessageHeader.restarts] == 2)
+            let spent = try #require(left["hdm.dlq.tag"].first)
+            #expect(try spent.job.track.title == "spent")
+            #expect(spent.headers[MessageHeader.deadReason] == "retry_exhausted")
+            #expect(try left.events(of: "again") == [.started, .retry])
+        }
+    }
+
+    @Test func `A new beginning after a long pause is not before its time`() async throws {
+        let handler = ScriptedHandler(.tag) { _, _ in
+            .retry(JobError(.internalError, "gone"), after: .seconds(40_000), from: .download)
+        }
+        try await WorkerWorld.run(handler) { world in
+            try await world.publish(.sample())
+            try await world.waitForEvents(2)
+        } check: { left in
+            let due = left["hdm.retry.6h"].first?.headers[MessageHeader.notBefore]?.stringValue.flatMap {
+                Timestamp($0)
+            }
+            #expect(try abs(#require(due).since(.now) / .seconds(1) - 40_000) < 60)
+        }
+    }
+
+    @Test func `A dead letter that an operator moves back in the management UI has a fresh budget`() async throws {
+        let handler = ScriptedHandler { job, context in
+            if job.track.title == "T", context.attempt == 3 { throw JobError(.noSource, "nobody has it") }
+            return .done(job)
+        }
+        try await WorkerWorld.run(handler) { world in
+            var envelope = JobEnvelope()
+            envelope.attempt = 3
+            try await world.publish(.sample(), envelope)
+            try await eventually("it is parked") { try await world.ready("hdm.dlq.match") == 1 }
+            try await world.vhost.moveMessages(from: "hdm.dlq.match", to: "hdm.q.match")
+            try await world.waitForEvents(4)
+        } check: { left in
+            #expect(handler.calls.map(\.attempt) == [3, 1])
+            #expect(left.counts == ["hdm.q.download": 1, QueueName.recovery: 1, QueueName.gatewayEvents: 4])
+            let next = try #require(left["hdm.q.download"].first)
+            #expect(next.headers[MessageHeader.requeues] == 1)
+            #expect(!next.headers.keys.contains(where: MessageHeader.isDeathRecord))
+            let events = try left.events
+            #expect(events.map(\.name) == [.started, .deadLettered, .started, .completed])
+            #expect(events.map(\.sequence) == events.map(\.sequence).sorted())
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import AMQP
+import Contracts
+import Foundation
+import ServiceKit
+import TestSupport
+import Testing
+
+/// Quorum queues: three class queues a stage.
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+struct WorkerClusterTests {
+    private static let environment = ["HDM_QUEUE_TYPE": "quorum", "HDM_CONCURRENCY_MATCH": "1"]
+    private static let classes = ["hdm.q.match.hi", "hdm.q.match", "hdm.q.match.lo"]
+
+    /// A handler that is held up by the job "first".
+    private func handler(_ door: Door) -> ScriptedHandler {
+        ScriptedHandler { job, _ in
+            if job.track.title == "first" { try await door.pass() }
+            return .done(job)
+        }
+    }
+
+    /// Puts two jobs into each class queue while the only place is taken.
+    private func fill(_ world: WorkerWorld, _ handler: ScriptedHandler) async throws {
+        try await world.publish(.sample("first"))
+        try await eventually("the handler runs", timeout: .seconds(30)) { handler.running == 1 }
+        for (title, priority) in [("low", 0), ("middle", 5), ("high", 9)] {
+            for _ in 0..<2 { try await world.publish(.sample(title, priority: priority)) }
+        }
+        // The running one counts for the middle queue.
+        try await eventually("each class has handed out one") {
+            var left: [Int] = []
+            for queue in Self.classes { left.append(try await world.ready(queue)) }
+            return left == [1, 2, 1]
+        }
+    }
+
+    @Test func `All three class queues are consumed, the highest class first`() async throws {
+        let door = Door()
+        let handler = handler(door)
+        try await WorkerWorld.run(handler, environment: Self.environment) { world in
+            try await fill(world, handler)
+            door.open()
+            try await world.waitForEvents(14, timeout: .seconds(30))
+        } check: { left in
+            #expect(handler.mostRunning == 1)
+            #expect(handler.titles.prefix(2) == ["first", "high"])
+            #expect(handler.titles.sorted() == ["first", "high", "high", "low", "low", "middle", "middle"])
+            let last = handler.titles.lastIndex(of: "high") ?? .max
+            #expect(last < (handler.titles.lastIndex(of: "low") ?? 0))
+            #expect(
+                left.counts == [
+                    "hdm.q.download.hi": 2, "hdm.q.download": 3, "hdm.q.download.lo": 2, QueueName.gatewayEvents: 14,
+                ])
+        }
+    }
+
+    @Test func `What waits for a place when readiness is lost is not begun and goes back`() async throws {
+        let (ready, door) = (Switch(), Door())
+        let handler = handler(door)
+        try await WorkerWorld.run(handler, environment: Self.environment, ready: ready) { world in
+            try await fill(world, handler)
+            ready.value = .failing("no disk")
+            await world.runtime.readiness.refresh()
+            try await eventually("nobody consumes") { try await world.consumers("hdm.q.match.hi") == 0 }
+            door.open()
+            try await eventually("all but the running one are back") {
+                var left: [Int] = []
+                for queue in Self.classes { left.append(try await world.ready(queue)) }
+                return left == [2, 2, 2]
+            }
+            #expect(handler.titles == ["first"])
+            ready.value = .ok
+            await world.runtime.readiness.refresh()
+            try await world.waitForEvents(14, timeout: .seconds(30))
+        } check: { left in
+            #expect(handler.calls.count == 7)
+            #expect(left.counts.filter { $0.key.hasPrefix("hdm.q.match") } == [:])
+        }
+    }
+
+    @Test func `What waits for a place at a shutdown is not begun and goes back`() async throws {
+        let door = Door()
+        let handler = handler(door)
+        try await WorkerWorld.run(handler, environment: Self.environment) { world in
+            try await fill(world, handler)
+            await world.stop()
+            try await eventually("nobody consumes") { try await world.consumers("hdm.q.match.hi") == 0 }
+            door.open()
+        } check: { left in
+            #expect(handler.titles == ["first"])
+            #expect(Self.classes.map { left[$0].count } == [2, 2, 2])
+            #expect(left["hdm.q.download"].count == 1)
+        }
+    }
+}

@@ -1,0 +1,227 @@
+import AMQP
+import Contracts
+import Foundation
+import ServiceKit
+import TestSupport
+import Testing
+
+/// What happens to a message before any handler sees it.
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+struct WorkerIntakeTests {
+    private func done() -> ScriptedHandler { ScriptedHandler { job, _ in .done(job) } }
+
+    private static let broken: [(body: String, place: String)] = [
+        ("", "the document"), ("{nonsense", "the document"), ("[]", "the document"), ("\u{FEFF}", "the document"),
+        (#"{"job_id":"a","track":{"artist":"A","title":"T"}}"#, "/schema"),
+        (#"{"schema":"hdm.job/2","job_id":"a","track":{"artist":"A","title":"T"}}"#, "/schema"),
+        (#"{"schema":"hdm.job/1","job_id":"../x","track":{"artist":"A","title":"T"}}"#, "/job_id"),
+        (#"{"schema":"hdm.job/1","job_id":"a","track":{"artist":"A"}}"#, "/track/title"),
+        (#"{"schema":"hdm.job/1","job_id":"a","track":{"artist":"A","title":"T"},"priority":10}"#, "/priority"),
+        (
+            #"{"schema":"hdm.job/1","job_id":"a","track":{"artist":"A","title":"T"},"match":{"score":1,"components":{},"candidates":[{}]}}"#,
+            "/match/candidates/0"
+        ),
+    ]
+
+    @Test func `What breaks the contract is parked with its bytes untouched and the place in a header`() async throws {
+        let handler = done()
+        let large = Data(repeating: UInt8(ascii: " "), count: JobDocument.largestBody + 1)
+        try await WorkerWorld.run(handler) { world in
+            for (body, _) in Self.broken { try await world.publish(Data(body.utf8)) }
+            try await world.publish(large)
+            try await world.publish(.sample("good"))
+            try await eventually("all are parked") { try await world.ready(QueueName.invalid) == Self.broken.count + 1 }
+            try await world.waitForEvents(2)
+        } check: { left in
+            let count = Self.broken.count + 1
+            #expect(
+                left.counts == [
+                    QueueName.invalid: count, QueueName.recovery: count, "hdm.q.download": 1,
+                    QueueName.gatewayEvents: 2,
+                ])
+            #expect(handler.titles == ["good"])
+            let parked = left[QueueName.invalid]
+            for (body, place) in Self.broken {
+                let letter = try #require(parked.first { $0.message.body == Data(body.utf8) }, "\(body)")
+                #expect(letter.headers[MessageHeader.deadError]?.stringValue?.hasPrefix(place) == true)
+            }
+            #expect(parked.contains { $0.message.body == large })
+            for letter in parked {
+                #expect(letter.routingKey == "invalid.match")
+                #expect(letter.headers[MessageHeader.deadReason] == "invalid_payload")
+                #expect(letter.headers[MessageHeader.deadStage] == "match")
+            }
+        }
+    }
+
+    @Test func `A hostile message is parked once, under an id that was made up`() async throws {
+        let handler = done()
+        try await WorkerWorld.run(handler) { world in
+            try await world.vhost.publish(
+                "{", to: ExchangeName.jobs, key: "job.match",
+                headers: [
+                    MessageHeader.hop: .integer(.max), MessageHeader.attempt: .integer(.min), "CC": ["job.nowhere.x.y"],
+                    "x-death": [], MessageHeader.deadReason: "forged",
+                ])
+            var large = MessageProperties()
+            large.headers = ["x": .string(String(repeating: "x", count: 130_500))]
+            try await world.publish(Data("[".utf8), large)
+            try await eventually("both are parked") { try await world.ready(QueueName.recovery) >= 2 }
+        } check: { left in
+            let letters = left[QueueName.invalid].filter { $0.headers[MessageHeader.deadReason] == "invalid_payload" }
+            #expect(letters.count == 2)
+            #expect(left[QueueName.recovery].count == 2)
+            for letter in letters {
+                #expect(letter.message.properties.messageID?.isEmpty == false)
+                #expect(letter.headers["CC"] == nil)
+            }
+        }
+    }
+
+    @Test func `Forged numbers in the headers end neither the job nor the process`() async throws {
+        let handler = done()
+        try await WorkerWorld.run(handler) { world in
+            var properties = MessageProperties()
+            properties.timestamp = .max
+            properties.headers = [
+                MessageHeader.hop: .integer(.max), MessageHeader.requeues: .integer(.max),
+                MessageHeader.restarts: .integer(.max), MessageHeader.redeliveries: .integer(.min),
+            ]
+            try await world.publish(try ContractCoding.encode(JobDocument.sample()), properties)
+            try await world.waitForEvents(2)
+        } check: { left in
+            #expect(left.counts == ["hdm.q.download": 1, QueueName.gatewayEvents: 2])
+            #expect(left["hdm.q.download"].first?.headers[MessageHeader.hop] == 1_000_001)
+        }
+    }
+
+    @Test func `An expired job is a dead letter, but at the last stage it ends as what it is`() async throws {
+        var job = JobDocument.sample()
+        job.expiresAt = .now + .seconds(-1)
+        let expired = job
+        let match = done()
+        try await WorkerWorld.run(match) { world in
+            try await world.publish(expired)
+            try await world.waitForEvents(1)
+        } check: { left in
+            #expect(match.calls.isEmpty)
+            #expect(left.counts == ["hdm.dlq.match": 1, QueueName.recovery: 1, QueueName.gatewayEvents: 1])
+            #expect(left["hdm.dlq.match"].first?.headers[MessageHeader.deadReason] == "expired")
+            #expect(try left.events.map(\.name) == [.deadLettered])
+            #expect(try left.events.first?.code == .expired)
+        }
+        let move = ScriptedHandler(.move) { job, _ in .done(job) }
+        try await WorkerWorld.run(move) { world in
+            try await world.publish(expired)
+            try await world.waitForEvents(2)
+        } check: { left in
+            #expect(move.calls.count == 1)
+            #expect(try left.events.last?.state == .completed)
+        }
+    }
+
+    @Test func `A job that is not due yet goes on waiting, silently`() async throws {
+        let handler = done()
+        let due = Timestamp.now + .seconds(3000)
+        try await WorkerWorld.run(handler) { world in
+            var envelope = JobEnvelope()
+            envelope.attempt = 2
+            envelope.notBefore = due
+            try await world.publish(.sample("later"), envelope)
+            envelope.notBefore = .now + .seconds(-5)
+            try await world.publish(.sample("now"), envelope)
+            try await eventually("it waits") { try await world.ready("hdm.retry.1h") == 1 }
+            try await world.waitForEvents(2)
+        } check: { left in
+            #expect(handler.titles == ["now"])
+            #expect(left.counts == ["hdm.retry.1h": 1, "hdm.q.download": 1, QueueName.gatewayEvents: 2])
+            let waiting = try #require(left["hdm.retry.1h"].first)
+            #expect(waiting.headers[MessageHeader.attempt] == 2)
+            #expect(waiting.headers[MessageHeader.hop] == 1)
+            #expect(waiting.headers[MessageHeader.notBefore]?.stringValue == due.description)
+            #expect(try left.events(of: "later").isEmpty)
+        }
+    }
+
+    @Test func `A message that was handed out before is counted, and works as if nothing had happened`() async throws {
+        let handler = done()
+        try await WorkerWorld.run(handler) { world in
+            try await world.publish(.sample())
+            try await world.loseDelivery(of: "hdm.q.match")
+            try await world.observer.keep([
+                .queue("tap"), .binding(queue: "tap", exchange: ExchangeName.jobs, routingKey: "job.match"),
+            ])
+        } _: { world in
+            try await world.waitForEvents(2)
+            let counted = try await world.take("tap")
+            #expect(counted.map { $0.headers[MessageHeader.redeliveries] } == [1])
+            #expect(counted.map { $0.headers[MessageHeader.attempt] } == [1])
+            #expect(counted.map { $0.headers[MessageHeader.hop] } == [0])
+        } check: { left in
+            #expect(handler.calls.map(\.attempt) == [1])
+            #expect(left.counts == ["hdm.q.download": 1, QueueName.gatewayEvents: 2])
+            #expect(left["hdm.q.download"].first?.headers[MessageHeader.redeliveries] == nil)
+        }
+    }
+
+    @Test func `A message that was handed out too often is taken to kill processes, and parked`() async throws {
+        let handler = done()
+        try await WorkerWorld.run(handler) { world in
+            var envelope = JobEnvelope()
+            envelope.redeliveries = 8
+            try await world.publish(.sample(), envelope)
+            try await world.loseDelivery(of: "hdm.q.match")
+        } _: { world in
+            try await world.waitForEvents(1)
+        } check: { left in
+            #expect(handler.calls.isEmpty)
+            #expect(left.counts == ["hdm.dlq.match": 1, QueueName.recovery: 1, QueueName.gatewayEvents: 1])
+            let headers = try #require(left["hdm.dlq.match"].first).headers
+            #expect(headers[MessageHeader.deadReason] == "internal_error")
+            #expect(headers[MessageHeader.deadError]?.stringValue?.contains("8 times") == true)
+            #expect(headers[MessageHeader.redeliveries] == nil)
+        }
+    }
+
+    @Test func `A repeated message of a job that has its end is dropped`() async throws {
+        let handler = done()
+        let over = JobDocument.sample("over")
+        try await WorkerWorld.run(handler, isFinished: { $0 == over.jobID }) { world in
+            try await world.publish(over)
+            try await world.publish(.sample("open"))
+            try await world.waitForEvents(2)
+            try await eventually("nothing is left") { try await world.vhost.depth(of: "hdm.q.match") == 0 }
+        } check: { left in
+            #expect(handler.titles == ["open"])
+            #expect(left.counts == ["hdm.q.download": 1, QueueName.gatewayEvents: 2])
+        }
+    }
+
+    @Test func `Fields that nobody knows pass through a stage unchanged`() async throws {
+        let body = #"""
+            {"schema":"hdm.job/1","job_id":"j1","dedupe_key":"k","priority":3,"kind":"backfill",
+            "submitted_at":"2026-01-31T08:15:30.250Z","future":{"deep":[1,2.5,null,true,"é🎵"]},
+            "track":{"artist":"A","title":"T","mood":"blue"},
+            "match":{"score":0.5,"components":{},"candidates":[],"engine":{"v":2}}}
+            """#
+        let handler = ScriptedHandler(.download) { job, _ in
+            var job = job
+            job.download = DownloadSection(source: "folder", path: "jobs/j1/T.flac", size: 1)
+            return .done(job)
+        }
+        try await WorkerWorld.run(handler) { world in
+            try await world.publish(Data(body.utf8))
+            try await world.waitForEvents(2)
+        } check: { left in
+            let next = try #require(left["hdm.q.tag"].first)
+            let after = try ContractCoding.decode(JSONValue.self, from: next.message.body)
+            guard case .object(var members) = after else {
+                Issue.record("no object")
+                return
+            }
+            #expect(members.removeValue(forKey: "download")?["path"] == "jobs/j1/T.flac")
+            #expect(try JSONValue.object(members) == ContractCoding.decode(JSONValue.self, from: Data(body.utf8)))
+            #expect(next.message.properties.priority == 3)
+        }
+    }
+}

@@ -1,0 +1,218 @@
+import AMQP
+import Contracts
+import Foundation
+import ServiceKit
+import TestSupport
+import Testing
+
+/// Each word in which a job's work can end, and the messages that follow from it.
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+struct WorkerOutcomeTests {
+    /// One job with one outcome, from a queue in which it stood as its second attempt, hop 4.
+    private func end(
+        _ job: JobDocument = .sample(), at stage: Stage = .match, events: Int = 2,
+        _ outcome: @escaping ScriptedHandler.Script, check: (Leftovers) throws -> Void
+    ) async throws {
+        let handler = ScriptedHandler(stage, outcome)
+        var envelope = JobEnvelope()
+        envelope.attempt = 2
+        envelope.hop = 4
+        envelope.requeues = 1
+        envelope.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+        try await WorkerWorld.run(handler) { world in
+            try await world.publish(job, envelope)
+            try await world.waitForEvents(events)
+        } check: { left in
+            #expect(handler.calls.map(\.attempt) == [2])
+            #expect(handler.calls.first?.job == job)
+            let events = try left.events
+            #expect(events.map(\.jobID) == events.map { _ in job.jobID })
+            #expect(events.map(\.attempt) == events.map { _ in 2 })
+            #expect(events.first?.state == stage.runningState)
+            #expect(events.map(\.sequence) == events.map(\.sequence).sorted())
+            try check(left)
+        }
+    }
+
+    @Test func `Done sends the job to the next stage with a budget of its own`() async throws {
+        let job = JobDocument.sample(priority: 8)
+        var done = job
+        done.match = MatchSection(score: 0.9, components: [:], candidates: [])
+        try await end(job) { [done] _, _ in
+            .done(done, data: ["score": 0.9])
+        } check: { left in
+            #expect(left.counts == ["hdm.q.download": 1, QueueName.gatewayEvents: 2])
+            let next = try #require(left["hdm.q.download"].first)
+            #expect(try next.job == done)
+            #expect(next.exchange == ExchangeName.jobs)
+            #expect(next.routingKey == "job.download.hi")
+            #expect(next.headers[MessageHeader.attempt] == 1)
+            #expect(next.headers[MessageHeader.hop] == 5)
+            #expect(next.headers[MessageHeader.requeues] == 1)
+            #expect(next.headers[MessageHeader.traceparent]?.stringValue?.hasPrefix("00-0af7") == true)
+            let properties = next.message.properties
+            #expect(properties.isPersistent)
+            #expect(properties.priority == 8)
+            #expect(properties.correlationID == job.jobID.text)
+            #expect(properties.type == MessageType.job)
+            #expect(properties.contentType == "application/json")
+            #expect(properties.messageID != nil)
+            #expect(properties.timestamp != nil)
+            let events = try left.events
+            #expect(events.map(\.event) == ["job.match.started", "job.match.completed"])
+            #expect(events.last?.state == .downloading)
+            #expect(events.last?.data == ["score": 0.9])
+        }
+    }
+
+    @Test func `Done at the last stage ends the job`() async throws {
+        try await end(at: .move) { job, _ in
+            .done(job, data: ["path": "A/T.flac"])
+        } check: { left in
+            #expect(left.counts == [QueueName.gatewayEvents: 2])
+            let last = try left.events.last
+            #expect(last?.event == "job.move.completed")
+            #expect(last?.state == .completed)
+            #expect(last?.data == ["path": "A/T.flac"])
+        }
+    }
+
+    @Test func `Retry puts the job into a tier with one attempt more`() async throws {
+        let job = JobDocument.sample()
+        try await end(job) { _, _ in
+            .retry(JobError(.providerUnavailable, "the peer is gone"))
+        } check: { left in
+            // The second attempt of a base of an hour: two hours.
+            #expect(left.counts == ["hdm.retry.6h": 1, QueueName.gatewayEvents: 2])
+            let next = try #require(left["hdm.retry.6h"].first)
+            #expect(try next.job == job)
+            #expect(next.routingKey == "t6h.match")
+            #expect(next.headers[MessageHeader.attempt] == 3)
+            #expect(next.headers[MessageHeader.hop] == 5)
+            #expect(next.headers[MessageHeader.notBefore] == nil)
+            let event = try #require(try left.events.last)
+            #expect(event.event == "job.match.retry")
+            #expect(event.state == .waiting)
+            #expect(event.code == .providerUnavailable)
+            #expect(event.message == "the peer is gone")
+            let due = try #require(event.notBefore)
+            #expect(abs(due.since(event.at + .seconds(7200)) / .seconds(1)) < 30)
+        }
+    }
+
+    @Test func `Retry waits as long as a provider asks, in as many tiers as that takes`() async throws {
+        try await end { _, _ in
+            .retry(JobError(.providerUnavailable, "busy"), after: .seconds(30_000))
+        } check: { left in
+            #expect(left.counts == ["hdm.retry.6h": 1, QueueName.gatewayEvents: 2])
+            let due = left["hdm.retry.6h"].first?.headers[MessageHeader.notBefore]?.stringValue.flatMap {
+                Timestamp($0)
+            }
+            #expect(try due == left.events.last?.notBefore)
+            #expect(try abs(#require(due).since(.now) / .seconds(1) - 30_000) < 60)
+        }
+    }
+
+    @Test func `Wait puts the job into a tier and spends no attempt`() async throws {
+        let until = Timestamp.now + .seconds(3000)
+        try await end { _, _ in
+            .wait(until: until, because: "still downloading")
+        } check: { left in
+            #expect(left.counts == ["hdm.retry.1h": 1, QueueName.gatewayEvents: 2])
+            let next = try #require(left["hdm.retry.1h"].first)
+            #expect(next.routingKey == "t1h.match")
+            #expect(next.headers[MessageHeader.attempt] == 2)
+            #expect(next.headers[MessageHeader.hop] == 5)
+            #expect(next.headers[MessageHeader.notBefore]?.stringValue == until.description)
+            let event = try left.events.last
+            #expect(event?.event == "job.match.waiting")
+            #expect(event?.message == "still downloading")
+            #expect(event?.notBefore == until)
+            #expect(event?.code == nil)
+        }
+    }
+
+    @Test func `Review hands the job to a person`() async throws {
+        try await end { job, _ in
+            var job = job
+            job.match = MatchSection(score: 0.5, components: [:], candidates: [])
+            return .review(job, because: "two versions")
+        } check: { left in
+            #expect(left.counts == [QueueName.review: 1, QueueName.gatewayEvents: 2])
+            let next = try #require(left[QueueName.review].first)
+            #expect(next.routingKey == "job.review")
+            #expect(try next.job.match?.score == 0.5)
+            #expect(next.headers[MessageHeader.hop] == 5)
+            let event = try left.events.last
+            #expect(event?.event == "job.match.review")
+            #expect(event?.state == .review)
+            #expect(event?.message == "two versions")
+        }
+    }
+
+    @Test func `Dead parks the job with the record of its death, and a copy for recovery`() async throws {
+        let job = JobDocument.sample()
+        try await end(job) { _, _ in
+            .dead(JobError(.noSource, "nobody has it"))
+        } check: { left in
+            #expect(left.counts == ["hdm.dlq.match": 1, QueueName.recovery: 1, QueueName.gatewayEvents: 2])
+            let letter = try #require(left["hdm.dlq.match"].first)
+            #expect(try letter.job == job)
+            #expect(letter.exchange == ExchangeName.deadLetters)
+            #expect(letter.routingKey == "dead.match")
+            #expect(letter.headers[MessageHeader.deadReason] == "no_source")
+            #expect(letter.headers[MessageHeader.deadError] == "nobody has it")
+            #expect(letter.headers[MessageHeader.deadStage] == "match")
+            #expect(letter.headers[MessageHeader.attempt] == 2)
+            #expect(letter.headers[MessageHeader.worker]?.stringValue?.hasPrefix("match-") == true)
+            #expect(letter.headers[MessageHeader.deadAt]?.stringValue.flatMap { Timestamp($0) } != nil)
+            #expect(letter.message == left[QueueName.recovery].first?.message)
+            let event = try left.events.last
+            #expect(event?.event == "job.match.dead_lettered")
+            #expect(event?.state == .deadLetter)
+            #expect(event?.code == .noSource)
+        }
+    }
+
+    @Test func `Cancelled and duplicate are told in an event and leave nothing else`() async throws {
+        try await end { _, _ in
+            .cancelled("by the user")
+        } check: { left in
+            #expect(left.counts == [QueueName.gatewayEvents: 2])
+            #expect(try left.events.last?.event == "job.match.cancelled")
+            #expect(try left.events.last?.message == "by the user")
+            #expect(try left.events.last?.state == .cancelled)
+        }
+        try await end(at: .move) { _, _ in
+            .duplicate(path: "A/T.flac")
+        } check: { left in
+            #expect(left.counts == [QueueName.gatewayEvents: 2])
+            #expect(try left.events.last?.event == "job.move.duplicate")
+            #expect(try left.events.last?.data == ["path": "A/T.flac"])
+            #expect(try left.events.last?.state == .duplicate)
+        }
+    }
+
+    @Test func `A thrown error ends the job by its code, any other as a retry that does not show it`() async throws {
+        struct Surprise: Error { let secret = "token" }
+        let handler = ScriptedHandler { job, _ in
+            switch job.track.title {
+            case "fatal": throw JobError(.unsupportedFormat, "no audio")
+            case "passing": throw JobError(.diskFull, "no space")
+            default: throw Surprise()
+            }
+        }
+        try await WorkerWorld.run(handler) { world in
+            for title in ["fatal", "passing", "other"] { try await world.publish(.sample(title)) }
+            try await world.waitForEvents(6)
+        } check: { left in
+            #expect(
+                left.counts
+                    == ["hdm.dlq.match": 1, QueueName.recovery: 1, "hdm.retry.1h": 2, QueueName.gatewayEvents: 6])
+            #expect(try left["hdm.dlq.match"].first?.job.track.title == "fatal")
+            let codes = try Dictionary(grouping: left.events, by: \.title).mapValues { $0.last?.code }
+            #expect(codes == ["fatal": .unsupportedFormat, "passing": .diskFull, "other": .internalError])
+            #expect(try left.events.allSatisfy { $0.message?.contains("token") != true })
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import AMQP
+import Contracts
+import Foundation
+import ServiceKit
+import TestSupport
+import Testing
+
+/// Handlers that take long, and connections that do not last.
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+struct WorkerTimeTests {
+    @Test func `A handler without progress is cancelled and tried again, progress renews its time`() async throws {
+        let handler = ScriptedHandler { job, context in
+            let never = Door()
+            guard job.track.title == "busy" else {
+                try await never.pass()
+                return .done(job)
+            }
+            for step in 0..<30 {
+                context.progress(done: Int64(step), total: 30)
+                try await Task.sleep(for: .milliseconds(250))
+            }
+            return .done(job)
+        }
+        try await WorkerWorld.run(handler, environment: ["HDM_VISIBILITY_TIMEOUT_MATCH_S": "5"]) { world in
+            for title in ["idle", "busy"] { try await world.publish(.sample(title)) }
+            try await world.waitForEvents(4, timeout: .seconds(40))
+            try await eventually("there was progress") { try await world.ready(QueueName.progressEvents) >= 3 }
+        } check: { left in
+            #expect(left.counts == ["hdm.q.download": 1, "hdm.retry.1h": 1, QueueName.gatewayEvents: 4])
+            #expect(try left["hdm.q.download"].first?.job.track.title == "busy")
+            #expect(left["hdm.retry.1h"].first?.headers[MessageHeader.attempt] == 2)
+            #expect(try left.events(of: "idle") == [.started, .retry])
+            let retry = try #require(try left.events.first { $0.name == .retry })
+            #expect(retry.code == .timeout)
+            #expect(retry.message == "no progress for 5 s")
+            let progress = try left[QueueName.progressEvents].map {
+                try ContractCoding.decode(ProgressEvent.self, from: $0.message.body)
+            }
+            // At most one a second.
+            #expect((3...10).contains(progress.count))
+            #expect(progress.map(\.done) == progress.map(\.done).sorted())
+            #expect(progress.allSatisfy { $0.total == 30 && $0.stage == .match })
+        }
+    }
+
+    @Test func `A handler that had its end when its time ran out keeps its word`() async throws {
+        let handler = ScriptedHandler { job, _ in
+            do {
+                try await Door().pass()
+            } catch {}
+            return .done(job)
+        }
+        try await WorkerWorld.run(handler, environment: ["HDM_VISIBILITY_TIMEOUT_MATCH_S": "5"]) { world in
+            try await world.publish(.sample())
+            try await world.waitForEvents(2)
+        } check: { left in
+            #expect(left.counts == ["hdm.q.download": 1, QueueName.gatewayEvents: 2])
+        }
+    }
+
+    @Test func `A connection that breaks under a handler repeats the job, with the same result`() async throws {
+        let door = Door()
+        let handler = ScriptedHandler { job, _ in
+            try await door.pass()
+            return .done(job)
+        }
+        let job = JobDocument.sample()
+        try await WorkerWorld.run(handler) { world in
+            try await world.publish(job)
+            try await eventually("the handler runs") { handler.running == 1 }
+            try await eventually("the broker knows all connections") {
+                let connections = try await world.vhost.management.request(
+                    "GET", ["vhosts", world.vhost.name, "connections"])
+                guard case .array(let all) = connections else { return false }
+                return all.count == 3
+            }
+            #expect(try await world.vhost.closeConnections() == 3)
+            try await eventually("the job is back", timeout: .seconds(20)) { handler.calls.count == 2 }
+            door.open()
+            try await eventually("both have their end", timeout: .seconds(20)) {
+                try await world.ready("hdm.q.download") == 2
+            }
+        } check: { left in
+            #expect(handler.calls.map(\.job) == [job, job])
+            #expect(handler.calls.map(\.attempt) == [1, 1])
+            #expect(Set(left.counts.keys) == ["hdm.q.download", QueueName.gatewayEvents])
+            let next = left["hdm.q.download"]
+            #expect(try next.map { try $0.job } == [job, job])
+            #expect(next.map { $0.headers[MessageHeader.hop] } == [1, 1])
+            // Told twice, under the same ids: receivers see the repetition.
+            #expect(try Set(left.events.map(\.eventID)).count == 2)
+        }
+    }
+
+    @Test func `No more jobs run at once than are allowed, and all get their turn`() async throws {
+        let door = Door()
+        let handler = ScriptedHandler { job, _ in
+            try await door.pass()
+            return .done(job)
+        }
+        try await WorkerWorld.run(handler, environment: ["HDM_CONCURRENCY_MATCH": "3"]) { world in
+            for number in 0..<12 { try await world.publish(.sample("\(number)")) }
+            try await eventually("three run") { handler.running == 3 }
+            #expect(try await world.ready("hdm.q.match") == 9)
+            door.open()
+            try await world.waitForEvents(24)
+        } check: { left in
+            #expect(handler.mostRunning == 3)
+            #expect(Set(handler.titles).count == 12)
+            #expect(left.counts == ["hdm.q.download": 12, QueueName.gatewayEvents: 24])
+        }
+    }
+}
