@@ -121,8 +121,10 @@ extension OutboxRelay {
         for entry in entries {
             var metadata: Logger.Metadata = [
                 LogKey.jobID: .string(entry.jobID), LogKey.stage: .string(Stage.match.rawValue),
+                LogKey.attempt: .stringConvertible(1),
             ]
             if let batch = entry.batchID { metadata[LogKey.batchID] = .string(batch) }
+            if let trace = LogKey.traceID(of: entry.traceparent) { metadata[LogKey.traceID] = .string(trace) }
             logger.log(event: .matchEnqueued, "the match queue has the job", metadata: metadata)
         }
     }

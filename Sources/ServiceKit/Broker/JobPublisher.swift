@@ -39,7 +39,6 @@ public struct JobPublisher: Sendable {
     /// Publishes the change of a job's state.
     public func publish(_ event: JobEvent) async throws(AMQPError) {
         var properties = properties(type: MessageType.event)
-        properties.messageID = event.eventID
         properties.correlationID = event.jobID.text
         let message = Message(body: try encode(event), properties: properties)
         try await connection.publish(message, to: ExchangeName.events, key: event.routingKey)
@@ -64,9 +63,10 @@ public struct JobPublisher: Sendable {
         try await connection.publish(message, to: exchange, key: key)
     }
 
-    /// The properties that every message of this process has.
+    /// The properties that every message of this process has; each call makes a new message id.
     public func properties(type: String) -> MessageProperties {
         var properties = MessageProperties()
+        properties.messageID = UUID().uuidString.lowercased()
         properties.contentType = "application/json"
         properties.type = type
         properties.appID = instance
@@ -78,7 +78,7 @@ public struct JobPublisher: Sendable {
         _ job: JobDocument, _ exchange: String, _ key: String, _ envelope: JobEnvelope, _ messageID: String?
     ) async throws(AMQPError) {
         var properties = properties(type: MessageType.job)
-        properties.messageID = messageID ?? UUID().uuidString.lowercased()
+        if let messageID { properties.messageID = messageID }
         properties.correlationID = job.jobID.text
         properties.priority = UInt8(clamping: job.priority)
         properties.headers = envelope.headers

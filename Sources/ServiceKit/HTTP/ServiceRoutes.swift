@@ -34,8 +34,9 @@ public struct ServiceRoutes: Sendable {
 public struct ServiceHTTP: Service {
     private let application: any ApplicationProtocol
 
-    /// A server for a router; the routes of every service are added to it.
-    public init(_ runtime: ServiceRuntime, router: Router<BasicRequestContext> = Router()) {
+    /// A server for a router, or for an empty one; the routes of every service are added to it.
+    public init(_ runtime: ServiceRuntime, router: Router<BasicRequestContext>? = nil) {
+        let router = router ?? Self.router(runtime)
         ServiceRoutes(runtime.readiness).add(to: router)
         application = Application(
             router: router,

@@ -13,12 +13,25 @@ extension Logger {
     }
 
     /// A logger that adds what is known of a job to every line.
-    public func with(_ job: JobDocument, stage: Stage, attempt: Int) -> Logger {
+    ///
+    /// - Parameter traceparent: W3C Trace Context, of which the trace's id is kept.
+    public func with(_ job: JobDocument, stage: Stage, attempt: Int, traceparent: String? = nil) -> Logger {
         var logger = self
         logger[metadataKey: LogKey.jobID] = .string(job.jobID.text)
         if let batch = job.batchID { logger[metadataKey: LogKey.batchID] = .string(batch) }
         logger[metadataKey: LogKey.stage] = .string(stage.rawValue)
         logger[metadataKey: LogKey.attempt] = .stringConvertible(attempt)
+        if let trace = LogKey.traceID(of: traceparent) { logger[metadataKey: LogKey.traceID] = .string(trace) }
         return logger
+    }
+}
+
+extension LogKey {
+    /// The trace's id in a W3C Trace Context (`00-<trace>-<span>-<flags>`); `nil` when it has none.
+    public static func traceID(of traceparent: String?) -> String? {
+        guard let parts = traceparent?.split(separator: "-"), parts.count >= 4, parts[1].utf8.count == 32 else {
+            return nil
+        }
+        return String(parts[1])
     }
 }

@@ -176,7 +176,8 @@ extension StageWorker {
             let job = try Self.decode(delivery.message.body)
             return JobRun(
                 delivery: delivery, envelope: envelope, job: job, stage: stage, worker: runtime.instance,
-                logger: runtime.logger.with(job, stage: stage, attempt: envelope.attempt))
+                logger: runtime.logger.with(
+                    job, stage: stage, attempt: envelope.attempt, traceparent: envelope.traceparent))
         } catch {
             try await reject(delivery, envelope, error)
             return nil
