@@ -11,6 +11,8 @@ struct JobRun: Sendable {
     let stage: Stage
     let worker: String
     var logger: Logger
+    /// The event that tells of the start, on its way to the broker.
+    var announcement: Task<AMQPError?, Never>?
 
     /// An event about the job as this run sees it.
     func event(_ name: JobEvent.Name, _ state: JobState, error: JobError? = nil) -> JobEvent {
@@ -20,6 +22,12 @@ struct JobRun: Sendable {
         event.code = error?.code
         event.message = error?.message
         return event
+    }
+
+    /// Ends the delivery: what follows from it is confirmed, and so is the event that told of its start.
+    func acknowledge() async throws(AMQPError) {
+        if let error = await announcement?.value { throw error }
+        delivery.ack()
     }
 
     /// The job as a dead letter of this stage.

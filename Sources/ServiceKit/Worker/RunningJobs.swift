@@ -32,7 +32,7 @@ final class RunningJobs: Sendable {
         let result = await withTaskCancellationHandler {
             await task.result
         } onCancel: {
-            stop(.shutdown) { key, _ in key == number }
+            self.stop(.shutdown) { key, _ in key == number }
         }
         let stop = runs.withLock { $0.removeValue(forKey: number)?.stop }
         switch (result, stop) {

@@ -27,7 +27,7 @@ struct Settler: Sendable {
     func postpone(_ run: JobRun, until due: Timestamp) async throws(AMQPError) -> String {
         let envelope = run.envelope.waiting(until: due)
         try await publisher.publish(run.job, to: run.stage, after: due.since(.now), envelope)
-        run.delivery.ack()
+        try await run.acknowledge()
         return "postponed"
     }
 
@@ -43,7 +43,7 @@ struct Settler: Sendable {
             return "dead"
         }
         try await publisher.publish(run.job, to: run.stage, envelope)
-        run.delivery.ack()
+        try await run.acknowledge()
         return "redelivered"
     }
 }
@@ -63,7 +63,7 @@ extension Settler {
             event.data = data.isEmpty ? nil : data
             try await publisher.publish(event)
         }
-        run.delivery.ack()
+        try await run.acknowledge()
     }
 
     private func retry(
@@ -80,7 +80,7 @@ extension Settler {
         }
         let pause = policy.delay(after: tries, atLeast: delay)
         try await publish(run, again: stage, after: pause, error)
-        run.delivery.ack()
+        try await run.acknowledge()
         run.logger.log(
             event: .retryScheduled, level: .warning, "another attempt was scheduled",
             metadata: [
@@ -116,7 +116,7 @@ extension Settler {
             try await publisher.publish(
                 run.job, to: run.stage, after: time.since(.now), run.envelope.waiting(until: time))
         }
-        run.delivery.ack()
+        try await run.acknowledge()
     }
 
     private func review(_ run: JobRun, _ job: JobDocument, because reason: String) async throws(AMQPError) {
@@ -125,14 +125,14 @@ extension Settler {
         try await publishBoth(event) { () async throws(AMQPError) in
             try await publisher.publishForReview(job, run.envelope.next())
         }
-        run.delivery.ack()
+        try await run.acknowledge()
     }
 
     private func bury(_ run: JobRun, _ error: JobError) async throws(AMQPError) {
         try await publishBoth(run.event(.deadLettered, .deadLetter, error: error)) { () async throws(AMQPError) in
             try await publisher.publish(run.deadLetter(error))
         }
-        run.delivery.ack()
+        try await run.acknowledge()
         run.logger.log(
             event: .recoveryDeadLettered, level: .warning, "the job is a dead letter",
             metadata: [LogKey.code: .string(error.code.rawValue), LogKey.error: .string(error.message)])
@@ -142,7 +142,7 @@ extension Settler {
         var event = run.event(.duplicate, .duplicate)
         if let path { event.data = ["path": .string(path)] }
         try await publisher.publish(event)
-        run.delivery.ack()
+        try await run.acknowledge()
     }
 
     private func end(
@@ -154,7 +154,7 @@ extension Settler {
         var event = run.event(name, state)
         event.message = message
         try await publisher.publish(event)
-        run.delivery.ack()
+        try await run.acknowledge()
     }
 
     /// Publishes an event and a message side by side, so that two confirms cost the time of one.

@@ -228,9 +228,9 @@ extension StageWorker {
 
     private func work(_ run: JobRun) async throws(AMQPError) -> String {
         // Told while the handler works, and confirmed before the ack like everything else.
-        let started = Task { () -> AMQPError? in await self.announceStart(run) }
+        var run = run
+        run.announcement = Task { [run] () -> AMQPError? in await self.announceStart(run) }
         let result = await perform(run)
-        if let error = await started.value { throw error }
         switch result {
         case .success(let outcome):
             return try await settler.settle(run, outcome)
