@@ -2,6 +2,7 @@ import AMQP
 import ArgumentParser
 import AudioSources
 import Foundation
+import HTTPClient
 import ServiceKit
 
 /// How a command that failed ends: a sentence on standard error and an exit status that supervisors understand.
@@ -29,9 +30,21 @@ struct CommandFailure: Error {
             (status, message) = (ExitStatus.configuration, Self.otherTopology(error))
         case let error as AMQPError:
             (status, message) = (ExitStatus.unavailable, "\(error)")
+        case let error as HTTPClientError:
+            (status, message) = (ExitStatus.unavailable, "the gateway does not answer: \(error)")
+        case let error as CocoaError where error.filePath != nil:
+            (status, message) = (ExitStatus.volume, Self.unusableFile(error))
+        case _ where Hdm.exitCode(for: error) == .failure:
+            (status, message) = (ExitStatus.software, "\(error)")
         default:
+            // The command line is wrong, or asks for help: the parser knows what to say.
             (status, message) = (ExitStatus.software, nil)
         }
+    }
+
+    private static func unusableFile(_ error: CocoaError) -> String {
+        let reason = (error.underlying as? POSIXError).map { String(cString: strerror($0.code.rawValue)) }
+        return "\(error.filePath ?? "a file") cannot be used: \(reason ?? error.localizedDescription)"
     }
 
     private static func otherTopology(_ error: AMQPError) -> String {

@@ -46,7 +46,12 @@ struct SubmitCommand: AsyncParsableCommand {
 
     private func document() throws -> Data {
         if file == "-" { return FileHandle.standardInput.readDataToEndOfFile() }
-        if let file { return try Data(contentsOf: URL(filePath: file)) }
+        if let file {
+            guard let data = FileManager.default.contents(atPath: file) else {
+                throw ValidationError("\(file) cannot be read")
+            }
+            return data
+        }
         var track = Track(artist: artist ?? "", title: title ?? "", album: album)
         track.isrc = isrc
         track.durationMS = duration.map { Int($0 * 1000) }

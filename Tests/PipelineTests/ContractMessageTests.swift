@@ -1,0 +1,146 @@
+import Contracts
+import Foundation
+import TestSupport
+import Testing
+
+/// What the services really publish keeps the contract that other programs rely on.
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+struct ContractMessageTests {
+    @Test func `every job on its way fits the schemas of its document and its headers`() async throws {
+        let run = try await ContractRun.shared.value
+        let messages = run.published(on: ExchangeName.jobs) + run.published(on: ExchangeName.retry)
+        for message in messages { expectProperties(of: message, MessageType.job, run) }
+        try await expect(messages, fit: "schemas/job.schema.json")
+        try await expectHeaders(of: messages, fit: "asyncapi.yaml#/components/schemas/jobHeaders")
+
+        let stages = ["job.match", "job.download", "job.tag", "job.move", "requeue.tag"]
+        #expect(Set(messages.map(\.routingKey)).isSuperset(of: stages))
+        let waiting = run.published(on: ExchangeName.retry)
+        #expect(!waiting.isEmpty && waiting.allSatisfy { $0.routingKey.hasPrefix("t") })
+        #expect(messages.contains { "\($0.headers["traceparent"] ?? "")".contains(ContractScenario.traceID) })
+    }
+
+    @Test func `every dead letter fits the schemas of its document and its headers`() async throws {
+        let run = try await ContractRun.shared.value
+        let letters = run.published(on: ExchangeName.deadLetters)
+        let jobs = letters.filter { $0.routingKey.hasPrefix("dead.") }
+        try await expect(jobs, fit: "schemas/job.schema.json")
+        try await expectHeaders(of: letters, fit: "schemas/dead-letter-headers.schema.json")
+        for message in jobs where message.isFromService { expectProperties(of: message, MessageType.job, run) }
+        for message in letters {
+            #expect(message.properties["delivery_mode"] == 2 && message.properties["message_id"] != nil)
+            #expect(message.routingKey.split(separator: ".").last.map(String.init) == message.header("dead-stage"))
+        }
+
+        let keys = letters.map { "\($0.routingKey) \($0.header("dead-reason"))" }
+        let expected = [
+            "dead.match no_match", "dead.match expired", "dead.tag verification_failed",
+            "invalid.intake invalid_payload", "invalid.tag invalid_payload",
+        ]
+        #expect(Set(keys) == Set(expected))
+        // One more for the one that was sent back to work.
+        #expect(letters.count == ContractScenario.deadLetters + 1)
+    }
+
+    @Test func `every event fits its schema and goes under its own name`() async throws {
+        let run = try await ContractRun.shared.value
+        let events = run.published(on: ExchangeName.events).filter { $0.routingKey.hasPrefix("job.") }
+        try await expect(events, fit: "schemas/event.schema.json")
+        for event in events {
+            expectProperties(of: event, MessageType.event, run)
+            #expect(event.json?["event"] == .string(event.routingKey))
+        }
+        let expected = [
+            "job.match.started", "job.match.completed", "job.match.dead_lettered", "job.match.purged",
+            "job.download.completed", "job.download.retry", "job.tag.completed", "job.tag.dead_lettered",
+            "job.tag.requeued", "job.move.completed", "job.move.duplicate",
+        ]
+        #expect(Set(events.map(\.routingKey)).isSuperset(of: expected))
+        let ids = events.compactMap { $0.json?["event_id"]?.stringValue }
+        #expect(Set(ids).count == ids.count)
+    }
+
+    @Test func `every progress message fits its schema and is transient`() async throws {
+        let run = try await ContractRun.shared.value
+        let progress = run.published(on: ExchangeName.events).filter { $0.routingKey.hasPrefix("progress.") }
+        try await expect(progress, fit: "schemas/progress.schema.json")
+        for message in progress { expectProperties(of: message, MessageType.progress, run, isPersistent: false) }
+        #expect(progress.contains { $0.routingKey == "progress.download" })
+    }
+
+    @Test func `submissions over AMQP are answered where they asked to be, by their correlation id`() async throws {
+        let run = try await ContractRun.shared.value
+        let answers = run.messages[ContractSpies.answers] ?? []
+        func answer(_ id: String) throws -> BrokerMessage {
+            try #require(answers.first { $0.properties["correlation_id"] == .string(id) })
+        }
+        #expect(answers.count == 2)
+        try await expect([answer("c-1")], fit: "schemas/submission-answer.schema.json")
+        try await expect([answer("c-2")], fit: "schemas/error.schema.json")
+        #expect(try answer("c-2").json?["error"]?["meta"]?["field"] == "/items/0/artist")
+        for message in answers {
+            expectProperties(of: message, MessageType.submissionAnswer, run, correlation: nil)
+        }
+        let submissions = (run.messages[ExchangeName.intake] ?? []).prefix(1)
+        try await expect(Array(submissions), fit: "schemas/submission.schema.json")
+    }
+}
+
+// MARK: - Checks
+
+extension ContractMessageTests {
+    private enum Correlation { case jobID }
+
+    /// - Parameter correlation: what `correlation_id` must be; `nil` where the caller looks at it.
+    private func expectProperties(
+        of message: BrokerMessage, _ type: String, _ run: ContractRun, isPersistent: Bool = true,
+        correlation: Correlation? = .jobID
+    ) {
+        let properties = message.properties
+        let name = Comment(rawValue: "\(message.routingKey) \(properties)")
+        #expect(properties["content_type"] == "application/json", name)
+        #expect(properties["type"] == .string(type), name)
+        #expect(properties["delivery_mode"] == (isPersistent ? 2 : 1), name)
+        #expect(properties["message_id"]?.stringValue.flatMap { UUID(uuidString: $0) } != nil, name)
+        let service = properties["app_id"]?.stringValue?.split(separator: "-").first.map(String.init)
+        #expect(service.flatMap { ServiceName(rawValue: $0) } != nil, name)
+        let sent = Double(properties["timestamp"]?.integerValue ?? 0)
+        #expect(sent >= run.began.timeIntervalSince1970 - 1 && sent <= Date().timeIntervalSince1970 + 1, name)
+        if correlation == .jobID {
+            #expect(properties["correlation_id"] != nil, name)
+            #expect(properties["correlation_id"] == message.json?["job_id"], name)
+        }
+        if type == MessageType.job { #expect(properties["priority"] == message.json?["priority"], name) }
+    }
+
+    private func expect(_ messages: [BrokerMessage], fit schema: String) async throws {
+        try await expect(messages, fit: schema) { try #require($0.json, "\($0.routingKey) has no JSON body") }
+    }
+
+    private func expectHeaders(of messages: [BrokerMessage], fit schema: String) async throws {
+        try await expect(messages, fit: schema) { .object($0.headers) }
+    }
+
+    private func expect(
+        _ messages: [BrokerMessage], fit schema: String, _ part: (BrokerMessage) throws -> JSONValue
+    ) async throws {
+        #expect(!messages.isEmpty)
+        let instances = try messages.enumerated().map { index, message in
+            JSONSchemaCheck.Instance("\(index) \(message.routingKey)", schema: schema, json: try part(message))
+        }
+        for (name, found) in try await JSONSchemaCheck.findings(in: instances) { #expect(found.isEmpty, "\(name)") }
+    }
+}
+
+extension ContractRun {
+    /// What services published on an exchange.
+    fileprivate func published(on exchange: String) -> [BrokerMessage] {
+        let all = messages[exchange] ?? []
+        return exchange == ExchangeName.deadLetters ? all : all.filter(\.isFromService)
+    }
+}
+
+extension BrokerMessage {
+    /// The text of one of HDM's headers.
+    fileprivate func header(_ name: String) -> String { headers["x-hdm-\(name)"]?.stringValue ?? "" }
+}

@@ -1,0 +1,68 @@
+import Contracts
+import Foundation
+import TestSupport
+
+/// What the real system said to everybody during one run: over AMQP, over HTTP, and in its logs.
+struct ContractRun: Sendable {
+    /// By exchange; what came to `reply_to` under ``ContractSpies/answers``.
+    let messages: [String: [BrokerMessage]]
+    let answers: [ContractAnswer]
+    let logs: [ServiceName: String]
+    let began: Date
+
+    /// The run that all tests of the contract look at; it happens once.
+    static let shared = Task { try await perform() }
+
+    static let apiKey = "contract-key-8c1f6f0e"
+    /// Needs escaping in an address, so that both forms of it are looked for.
+    static let brokerPassword = "S3same/öpen:dich@now"
+
+    /// Starts the services in a vhost with spies, plays the scenario, stops the services.
+    private static func perform() async throws -> ContractRun {
+        try await TestBroker.shared().withVhost { vhost in
+            let began = Date()
+            let spies = try await ContractSpies(in: vhost)
+            return try await vhost.withUser(password: brokerPassword) { url in
+                try await ServiceStack.run(brokerURL: url, settings: settings) { stack in
+                    let scenario = try ContractScenario(stack, spies)
+                    try await stack.start()
+                    try await stack.waitUntilReady()
+                    try await scenario.play()
+                    for service in ServiceName.allCases { _ = try await stack.stop(service) }
+                    return ContractRun(
+                        messages: try await spies.messages(), answers: await scenario.client.answers,
+                        logs: try logs(of: stack), began: began)
+                }
+            }
+        }
+    }
+
+    private static let settings = [
+        "HARMONY_API_KEYS": apiKey, "HDM_HTTP_MAX_BODY_BYTES": "8192", "HDM_FOLDER_RECHECK_S": "0",
+    ]
+
+    private static func logs(of stack: ServiceStack) throws -> [ServiceName: String] {
+        try ServiceName.allCases.reduce(into: [:]) { $0[$1] = try stack.log(of: $1) }
+    }
+}
+
+extension TestVhost {
+    /// Runs a test with a user of its own, who may do everything here; gives the address with the user's name and
+    /// password.
+    fileprivate func withUser<Result>(password: String, _ test: (String) async throws -> Result) async throws -> Result
+    {
+        let user = "contract-" + UUID().uuidString.prefix(8).lowercased()
+        try await management.request("PUT", ["users", user], body: ["password": .string(password), "tags": ""])
+        let all: JSONValue = ["configure": ".*", "write": ".*", "read": ".*"]
+        try await management.request("PUT", ["permissions", name, user], body: all)
+        let escaped = password.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+        let result: Swift.Result<Result, any Error>
+        do {
+            result = .success(try await test(url.replacing(/\/\/[^@]*@/, with: "//\(user):\(escaped)@")))
+        } catch {
+            result = .failure(error)
+        }
+        try await management.request("DELETE", ["users", user])
+        return try result.get()
+    }
+}
