@@ -39,13 +39,13 @@ struct MatchHandler: StageHandler {
     private func outcome(of decision: MatchDecision, for job: JobDocument, _ context: JobContext) -> Outcome {
         var job = job
         job.match = decision.candidates
-        let score = JSONValue.number(decision.ranked.first?.score ?? 0)
+        let score = decision.ranked.first?.score ?? 0
         switch decision.outcome {
         case .accept:
-            context.logger.log(event: .matchCompleted, "matched", metadata: ["score": "\(score)"])
-            return .done(job, data: ["score": score])
+            context.logger.log(event: .matchCompleted, "matched", metadata: ["score": .stringConvertible(score)])
+            return .done(job, data: ["score": .number(score)])
         case .review:
-            context.logger.log(event: .matchReview, "the match is doubtful", metadata: ["score": "\(score)"])
+            context.logger.log(event: .matchReview, "the match is doubtful", metadata: ["score": .stringConvertible(score)])
             return .review(job, because: decision.explanation)
         case .reject:
             context.logger.log(event: .matchRejected, "nothing fits")

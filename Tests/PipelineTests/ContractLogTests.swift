@@ -32,6 +32,18 @@ struct ContractLogTests {
         #expect(Set(lines.map(\.event)).isSuperset(of: expected.map(\.rawValue)))
     }
 
+    @Test func `what is measured is logged as a number`() async throws {
+        let measures = ["attempt", "bytes", "candidates", "duration_ms", "items", "score"]
+        let values = try await lines().flatMap { line in measures.compactMap { line.json[$0] } }
+        #expect(values.count > 20)
+        for value in values {
+            switch value {
+            case .integer, .number: break
+            default: Issue.record("\(value) is no number")
+            }
+        }
+    }
+
     @Test func `lines about a job at work name it, its batch, its stage, its attempt and its trace`() async throws {
         let stages = Stage.allCases.map { "hdm.\($0.rawValue)." } + ["hdm.dedupe.", "hdm.retry."]
         let lines = try await lines().filter { line in stages.contains { line.event.hasPrefix($0) } }
