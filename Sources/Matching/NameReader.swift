@@ -1,0 +1,72 @@
+import Foundation
+
+/// Reads names into words, as they are written and in Latin letters.
+///
+/// Keeps what it has learnt about letters and words: use one for all names of a search.
+struct NameReader {
+    /// A longer name is no name that a person has given.
+    static let maxLength = 1024
+
+    /// The scripts of the wanted names: text in a foreign encoding is put right only towards them.
+    var legacy: LegacyEncodings?
+    private var folding = Folding()
+    private var folded: [UInt8] = []
+    /// Places in `romanisations`.
+    private var romanised = WordTable()
+    private var romanisations: [[UInt8]] = []
+
+    mutating func words(_ text: String) -> Words {
+        var words = Words()
+        var text = text
+        text.withUTF8 { read(UnsafeBufferPointer(rebasing: $0.prefix(Self.maxLength)), into: &words) }
+        return words
+    }
+
+    /// - Parameter words: Its memory is used again.
+    mutating func read(_ bytes: UnsafeBufferPointer<UInt8>, into words: inout Words) {
+        guard bytes.contains(where: { $0 >= 0x80 }) else {
+            WordReader.read(bytes, into: &words)
+            return
+        }
+        folded.removeAll(keepingCapacity: true)
+        let text = String(decoding: bytes, as: UTF8.self)
+        let repaired = Mojibake.isPossible(bytes) ? Mojibake.repaired(text, towards: legacy) : nil
+        folding.fold((repaired ?? text).unicodeScalars, into: &folded)
+        folded.withUnsafeBufferPointer { WordReader.read($0, into: &words) }
+    }
+
+    mutating func latin(_ text: String) -> Words {
+        var latin = Words()
+        read(latin: words(text), into: &latin)
+        return latin
+    }
+
+    /// The same words in Latin letters, with the sounds levelled in which romanisations of one name differ.
+    mutating func read(latin words: Words, into latin: inout Words) {
+        latin.removeAll()
+        latin.hasBlanks = words.hasBlanks
+        latin.isCut = words.isCut
+        for word in words.items {
+            let start = latin.letters.count
+            if words.letters[word.range].contains(where: { $0 >= 0x80 }) {
+                latin.letters += romanised(words, word)
+            } else {
+                Romanisation.level(words.letters[word.range], into: &latin.letters)
+            }
+            if latin.letters.count > start { latin.endWord(from: start, like: word) }
+        }
+    }
+
+    private mutating func romanised(_ words: Words, _ word: Words.Word) -> [UInt8] {
+        if let known = romanised[word.id] { return romanisations[known] }
+        let text = String(decoding: words.letters[word.range], as: UTF8.self).precomposedStringWithCanonicalMapping
+        var plain: [UInt8] = []
+        folding.fold((text.applyingTransform(.toLatin, reverse: false) ?? text).unicodeScalars, into: &plain)
+        plain.removeAll { $0 == UInt8(ascii: "'") || $0 == 32 || $0 == UInt8(ascii: "-") }
+        var levelled: [UInt8] = []
+        Romanisation.level(plain[...], into: &levelled)
+        romanised.insert(word.id, romanisations.count)
+        romanisations.append(levelled)
+        return levelled
+    }
+}
