@@ -103,7 +103,7 @@ let package = Package(
         .executableTarget(
             name: "hdm",
             dependencies: [
-                "Contracts", "AMQP", "ServiceKit", "HTTPClient", "AudioFiles", "AudioSources", "Gateway",
+                "Contracts", "AMQP", "ServiceKit", "HTTPClient", "AudioFiles", "AudioSources", "Matching", "Gateway",
                 "MatchService", "DownloadService", "TagService", "MoveService", "RecoveryService", argumentParser,
                 lifecycle, logging,
             ], swiftSettings: strict),
@@ -117,7 +117,8 @@ let package = Package(
         .executableTarget(
             name: "hdm-bench",
             dependencies: [
-                "TestSupport", "Contracts", "AMQP", "ServiceKit", "CRawRelay", argumentParser, lifecycle, logging,
+                "TestSupport", "Contracts", "AMQP", "Matching", "ServiceKit", "CRawRelay", argumentParser, lifecycle,
+                logging,
             ],
             swiftSettings: strict),
 
@@ -130,7 +131,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "AudioFilesTests", dependencies: ["AudioFiles", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "MatchingTests", dependencies: ["Matching", "Contracts"], swiftSettings: strict),
+        .testTarget(
+            name: "MatchingTests", dependencies: ["Matching", "Contracts"], resources: [.copy("Corpus")],
+            swiftSettings: strict),
         .testTarget(
             name: "AudioSourcesTests",
             dependencies: [

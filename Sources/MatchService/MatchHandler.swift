@@ -45,7 +45,8 @@ struct MatchHandler: StageHandler {
             context.logger.log(event: .matchCompleted, "matched", metadata: ["score": .stringConvertible(score)])
             return .done(job, data: ["score": .number(score)])
         case .review:
-            context.logger.log(event: .matchReview, "the match is doubtful", metadata: ["score": .stringConvertible(score)])
+            context.logger.log(
+                event: .matchReview, "the match is doubtful", metadata: ["score": .stringConvertible(score)])
             return .review(job, because: decision.explanation)
         case .reject:
             context.logger.log(event: .matchRejected, "nothing fits")

@@ -15,11 +15,14 @@ struct FolderReading: Sendable {
     /// - Parameter isNear: further out than two, a folder of the album's name is the artist's or a genre's.
     init(_ folder: Words, isNear: Bool, wish: Wish.Form) {
         if let main = wish.artists.first {
-            artist = main.find(in: folder, isLoose: wish.isLoose) { Self.standsAlone(folder, $0, wish.lexicon) }?.ratio ?? 0
+            artist =
+                main.find(in: folder, isLoose: wish.isLoose) { Self.standsAlone(folder, $0, wish.lexicon) }?.ratio ?? 0
             hasNamesake = artist == 0 && main.sharesWord(with: folder)
         }
         if isNear, !wish.album.isEmpty {
-            album = folder.find(wish.album, isLoose: wish.isLoose) { Self.standsAlone(folder, $0, wish.lexicon) }?.ratio ?? 0
+            album =
+                folder.find(wish.album, isLoose: wish.isLoose) { Self.standsAlone(folder, $0, wish.lexicon) }?.ratio
+                ?? 0
             if album > 0 { hasNamesake = false }
         }
         marks = Self.marks(folder, wish)

@@ -47,7 +47,9 @@ final class Lexicon: Sendable {
     private init(isLatin: Bool) {
         var reader = NameReader()
         func ids(_ words: String) -> [WordID] {
-            words.split { $0.isWhitespace }.flatMap { isLatin ? reader.latin(String($0)).ids : reader.words(String($0)).ids }
+            words.split { $0.isWhitespace }.flatMap {
+                isLatin ? reader.latin(String($0)).ids : reader.words(String($0)).ids
+            }
         }
         var known: [WordID: Entry] = [:]
         for (marks, words) in LexiconWords.marks {

@@ -1,7 +1,10 @@
 /// The words of the lexicon, as people write them in the languages that music is tagged in.
 enum LexiconWords {
     static let marks: [(VersionMarks, String)] = [
-        (.live, "live unplugged concert concierto concerto bootleg bootlegs vivo directo ao livestream soundboard sbd aud"),
+        (
+            .live,
+            "live unplugged concert concierto concerto bootleg bootlegs vivo directo ao livestream soundboard sbd aud"
+        ),
         (.live, "gig onstage mitschnitt tonleikar canli konseri zivo uzivo nazivo zive zywo livena eloben"),
         (.live, "наживо вживую живьем живой живое συναυλια ζωντανα ζωντανη λαιβ לייב הופעה حفلة لايف مباشر"),
         (.live, "ライブ ライヴ コンサート 生演奏 라이브 콘서트 실황 现场 現場 演唱会 演唱會 แสดงสด लाइव"),
@@ -13,7 +16,10 @@ enum LexiconWords {
         (.instrumental, "instrumental instrumentals inst acapella acappella cappella backing минус минусовка offvocal"),
         (.instrumental, "strumentale οργανικο インスト インストゥルメンタル 인스트 엠알 伴奏 纯音乐 純音樂 כלי"),
         (.karaoke, "karaoke playback cdg singalong カラオケ 노래방 伴唱 קריוקי كاريوكي คาราโอเกะ"),
-        (.demo, "demo demos rough sketch prototype rehearsal rehearsals demoversion maqueta maquette provino ensayo ensaio"),
+        (
+            .demo,
+            "demo demos rough sketch prototype rehearsal rehearsals demoversion maqueta maquette provino ensayo ensaio"
+        ),
         (.demo, "демо デモ 데모 小样 סקיצה"),
         (.session, "session sessions peel bbc colors tiny sesiones sessioni"),
         (.cover, "cover covers covered tribute tributes hommage homage performs homenaje homenagem tributo omaggio"),

@@ -27,7 +27,8 @@ enum Mojibake {
     private static func hasPair(_ text: String) -> Bool {
         var last: UInt32 = 0
         for scalar in text.unicodeScalars {
-            let isSecond = scalar.value >= 0x80 && (scalar.value < 0x180 || scalar.value >= 0x2C6 && scalar.value < 0x2300)
+            let isSecond =
+                scalar.value >= 0x80 && (scalar.value < 0x180 || scalar.value >= 0x2C6 && scalar.value < 0x2300)
             let isFirst = (0xC2...0xF4).contains(last) || last == 0x221A
             if isFirst, isSecond { return true }
             last = scalar.value
@@ -59,7 +60,9 @@ enum Mojibake {
 
     /// Only where all that comes out are letters of the Latin alphabet.
     private static func converted(_ text: String, _ wrong: String.Encoding, _ right: String.Encoding) -> String? {
-        guard let bytes = text.data(using: wrong), let result = String(bytes: bytes, encoding: right) else { return nil }
+        guard let bytes = text.data(using: wrong), let result = String(bytes: bytes, encoding: right) else {
+            return nil
+        }
         let isLatin = result.unicodeScalars.allSatisfy {
             $0.value < 0x80 || (0xC0...0x17F).contains($0.value) && $0.properties.isAlphabetic
         }

@@ -74,7 +74,8 @@ struct NameReading: Sendable {
     private mutating func readArtists(_ words: Words, _ wish: Wish.Form) {
         for (index, artist) in wish.artists.enumerated() {
             let taken = explained
-            guard let found = artist.find(in: words, isLoose: wish.isLoose, where: { Self.bits($0) & taken == 0 }) else { continue }
+            guard let found = artist.find(in: words, isLoose: wish.isLoose, where: { Self.bits($0) & taken == 0 })
+            else { continue }
             if index == 0 {
                 self.artist = found.ratio
                 artistPart = words.items[found.range.lowerBound].part

@@ -70,7 +70,8 @@ extension Words {
             used |= items[end].lettersUsed
             end += 1
             let count = items[end - 1].range.upperBound - begin
-            guard count >= length - limit, (used ^ wanted).nonzeroBitCount <= 2 * limit, end - start != name.count || isLoose,
+            guard count >= length - limit, (used ^ wanted).nonzeroBitCount <= 2 * limit,
+                end - start != name.count || isLoose,
                 let edits = Closeness.edits(name.letters[...], letters(start..<end), limit: limit, isLoose: isLoose)
             else { continue }
             return Place(range: start..<end, ratio: 1 - Double(edits) / Double(length))

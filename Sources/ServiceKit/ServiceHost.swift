@@ -42,11 +42,11 @@ public struct ServiceHost: Sendable {
             logger: Self.quiet(logger))
         // Handlers get the grace time; what follows is settling and saying goodbye.
         configuration.maximumGracefulShutdownDuration = grace + .seconds(10)
-        do {
-            try await ServiceGroup(configuration: configuration).run()
-        } catch is CancellationError {
-            // A service that was told to stop while it waited for something.
-        }
+        let group = ServiceGroup(configuration: configuration)
+        let result = await Result { try await group.run() }
+        for (runtime, _) in runtimes { await runtime.close() }
+        // Otherwise a service was told to stop while it waited for something: that is how it ends.
+        do { try result.get() } catch is CancellationError {}
     }
 
     private static func quiet(_ logger: Logger) -> Logger {
@@ -78,11 +78,11 @@ struct RuntimeService: Service {
             group.cancelAll()
             return first ?? .success(())
         }
-        await runtime.consuming.close()
-        await runtime.publishing.close()
-        runtime.logger.log(event: .serviceStopped, "stopped")
-        // Told to stop, perhaps while it waited for the broker: that is how it ends.
+        // Told to stop, perhaps while it waited for the broker. On a failure the connections stay: closing them would
+        // end the other services first, and that would be taken for the reason.
         do { try result.get() } catch is CancellationError {}
+        await runtime.close()
+        runtime.logger.log(event: .serviceStopped, "stopped")
     }
 
     private func declareTopology() async throws {

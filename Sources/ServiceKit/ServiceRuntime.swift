@@ -65,14 +65,24 @@ public struct ServiceRuntime: Sendable {
         }
     }
 
+    /// Closes the connections; a second time changes nothing.
+    func close() async {
+        await consuming.close()
+        await publishing.close()
+    }
+
     /// Waits for the broker, as long as it takes; says in the log that it waits.
     /// - Throws: `CancellationError`.
     public func waitForBroker() async throws {
-        while !Task.isCancelled, !Task.isShuttingDownGracefully {
+        // In short steps, as waiting for the connection heeds neither cancellation nor shutdown.
+        var steps = 0
+        while !Task.isCancelled, !Task.isShuttingDownGracefully, consuming.status != .closed {
             do throws(AMQPError) {
-                try await consuming.waitUntilOpen(timeout: .seconds(5))
+                try await consuming.waitUntilOpen(timeout: .milliseconds(500))
                 return
             } catch {
+                steps += 1
+                guard steps.isMultiple(of: 10) else { continue }
                 logger.log(
                     event: .brokerLost, level: .warning, "waiting for the broker",
                     metadata: [LogKey.error: .string(error.message)])

@@ -18,7 +18,9 @@ struct MatchWorkload: Sendable {
     init(_ kind: Kind, count: Int) {
         var numbers = NumberSequence(seed: 7)
         self.kind = kind
-        track = kind == .nonLatin ? Self.wanted("Снежные лисы", "Синяя дорога", "Полярная ночь")
+        track =
+            kind == .nonLatin
+            ? Self.wanted("Снежные лисы", "Синяя дорога", "Полярная ночь")
             : Self.wanted("The Copper Foxes", "Paper Lighthouse", "Salt and Static")
         offers = (0..<count).map { index in
             let path = Self.path(kind, index, &numbers)
@@ -42,7 +44,8 @@ struct MatchWorkload: Sendable {
         file.bitDepth = 16
         file.sampleRate = 44_100
         file.peer = OfferingPeer(
-            hasFreeSlot: numbers.next(2) == 0, queueLength: numbers.next(60), uploadSpeed: Int64(numbers.next(5_000_000)))
+            hasFreeSlot: numbers.next(2) == 0, queueLength: numbers.next(60),
+            uploadSpeed: Int64(numbers.next(5_000_000)))
         return file
     }
 
@@ -53,13 +56,15 @@ struct MatchWorkload: Sendable {
         case .mixed:
             let (artist, album, title) = (numbers.pick(artists), numbers.pick(albums), numbers.pick(titles))
             let mark = numbers.pick(marks)
-            return #"@@u\#(index)\Music\\#(artist)\\#(album) (\#(1970 + index % 50)) [FLAC]\#(index % 9)\04 - \#(artist) - \#(title)\#(mark).flac"#
+            return
+                #"@@u\#(index)\Music\\#(artist)\\#(album) (\#(1970 + index % 50)) [FLAC]\#(index % 9)\04 - \#(artist) - \#(title)\#(mark).flac"#
         case .nonLatin:
             let (artist, album, title) = (
                 numbers.pick(foreignArtists), numbers.pick(foreignAlbums), numbers.pick(foreignTitles)
             )
             let mark = numbers.pick(foreignMarks)
-            return #"@@u\#(index)\Музыка\\#(artist)\\#(album) (\#(1970 + index % 50)) \#(index % 9)\04 - \#(artist) - \#(title)\#(mark).flac"#
+            return
+                #"@@u\#(index)\Музыка\\#(artist)\\#(album) (\#(1970 + index % 50)) \#(index % 9)\04 - \#(artist) - \#(title)\#(mark).flac"#
         }
     }
 
@@ -72,8 +77,12 @@ struct MatchWorkload: Sendable {
     private static let titles = [
         "Paper Lighthouse", "Papre Lighthouse", "Glass Harbour", "Slow Rivers (All the Way Down)", "Night Shift Pt. 2",
     ]
-    private static let marks = ["", " (Live)", " (2011 Remaster)", " [320kbps]", " (Velvet Pines Remix)", " (Acoustic)"]
-    private static let foreignArtists = ["Снежные лисы", "Snezhnye Lisy", "Полярный экспресс", "Ночной дозор", "Аэлита"]
+    private static let marks = [
+        "", " (Live)", " (2011 Remaster)", " [320kbps]", " (Velvet Pines Remix)", " (Acoustic)",
+    ]
+    private static let foreignArtists = [
+        "Снежные лисы", "Snezhnye Lisy", "Полярный экспресс", "Ночной дозор", "Аэлита",
+    ]
     private static let foreignAlbums = ["Полярная ночь", "Polyarnaya noch", "Концерты", "Лучшее", "Избранное"]
     private static let foreignTitles = ["Синяя дорога", "Sinyaya doroga", "Зимний сад", "Последний трамвай", "Мосты"]
     private static let foreignMarks = ["", " (ремастер)", " (концерт)", " (акустика)", " [2003]"]

@@ -22,7 +22,7 @@ public final class StageWorker: Service {
     private let slots: Slots
     private let metrics: StageMetrics
     private let numbers = Mutex(0)
-    private let isStopping = Mutex(false)
+    let isStopping = Mutex(false)
     private let isFinished: @Sendable (JobID) async -> Bool
 
     /// - Parameter isFinished: tells whether a job has reached its end already, so that a repeated message of an earlier

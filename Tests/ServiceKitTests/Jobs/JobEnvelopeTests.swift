@@ -73,7 +73,7 @@ struct JobEnvelopeTests {
 
     @Test func `Only both signs together are an operator's move`() {
         var dead = Self.full.headers
-        dead["x-death"] = []
+        dead["x-death"] = .array([])
         #expect(JobEnvelope(Self.delivery(dead)) == Self.full)
         #expect(JobEnvelope(Self.delivery(Self.full.headers, exchange: "")) == Self.full)
     }

@@ -2,10 +2,11 @@ import AMQP
 import Contracts
 import Foundation
 import Logging
-import ServiceKit
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import ServiceKit
 
 /// A check whose result a test sets.
 final class Switch: Sendable {
@@ -21,6 +22,7 @@ final class Switch: Sendable {
     var check: Readiness.Check { { self.value } }
 }
 
+@Suite(.timeLimit(.minutes(1)))
 struct ReadinessTests {
     private func readiness() -> Readiness {
         Readiness(service: .tag, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -103,8 +105,8 @@ struct ReadinessTests {
         let readiness = readiness()
         let disk = Switch()
         readiness.add("disk", disk.check)
-        let last = Mutex<Bool?>(nil)
-        let observer = Task { for await word in readiness.changes { last.withLock { $0 = word } } }
+        let last = Shared<Bool?>(nil)
+        let observer = Task { for await word in readiness.changes { last.change { $0 = word } } }
         for round in 0..<50 {
             await withTaskGroup { group in
                 for number in 0..<4 {
@@ -114,7 +116,7 @@ struct ReadinessTests {
                     }
                 }
             }
-            try await eventually("the observer knows") { last.withLock { $0 } == readiness.isReady }
+            try await eventually("the observer knows") { last.value == readiness.isReady }
         }
         observer.cancel()
     }
@@ -139,13 +141,13 @@ struct ReadinessTests {
 
     @Test func `The poll asks again and again until its task is cancelled`() async throws {
         let readiness = readiness()
-        let asked = Mutex(0)
+        let asked = Shared(0)
         readiness.add("disk") {
-            asked.withLock { $0 += 1 }
+            asked.change { $0 += 1 }
             return .ok
         }
         let poll = Task { try await ReadinessPoll(readiness, every: .milliseconds(5), watching: []).run() }
-        try await eventually("it asked five times") { asked.withLock { $0 } >= 5 }
+        try await eventually("it asked five times") { asked.value >= 5 }
         poll.cancel()
         try await poll.value
     }

@@ -99,6 +99,6 @@ struct PrometheusTests {
     @Test func `Letters that a name cannot have are replaced`() {
         let registry = PrometheusRegistry()
         registry.makeCounter(label: "hdm jobs/é\n\"x\"", dimensions: []).increment(by: 1)
-        #expect(lines(registry).last == "hdm_jobs_____x_ 1")
+        #expect(lines(registry).last == "hdm_jobs____x_ 1")
     }
 }

@@ -1,5 +1,4 @@
 import Contracts
-import Synchronization
 import TestSupport
 import Testing
 
@@ -26,16 +25,19 @@ struct RunningJobsTests {
     }
 
     @Test func `Only a run without progress is stopped`() async throws {
-        let jobs = RunningJobs(timeout: .milliseconds(400))
+        let jobs = RunningJobs(timeout: .seconds(2))
         let watch = Task { await jobs.watch() }
+        let othersEnded = Door()
         async let idle = jobs.run(1) {
             try await Door().pass()
             return Self.word
         }
         async let busy = jobs.run(2) {
-            for step in 0..<20 {
-                _ = jobs.progressed(2, done: Int64(step))
-                try await Task.sleep(for: .milliseconds(50))
+            var step: Int64 = 0
+            try await eventually("the others are stopped", timeout: .seconds(30)) {
+                step += 1
+                _ = jobs.progressed(2, done: step)
+                return othersEnded.isOpen
             }
             return Self.word
         }
@@ -47,6 +49,7 @@ struct RunningJobsTests {
         }
         #expect(await name(idle) == "timedOut")
         #expect(await name(stalled) == "timedOut")
+        othersEnded.open()
         #expect(await name(busy) == "cancelled")
         watch.cancel()
         await watch.value
@@ -66,18 +69,18 @@ struct RunningJobsTests {
 
     @Test func `A shutdown stops every run, and a word given all the same is kept`() async throws {
         let jobs = RunningJobs(timeout: .seconds(60))
-        let started = Mutex(0)
+        let started = Shared(0)
         async let obedient = jobs.run(1) {
-            started.withLock { $0 += 1 }
+            started.change { $0 += 1 }
             try await Door().pass()
             return Self.word
         }
         async let stubborn = jobs.run(2) {
-            started.withLock { $0 += 1 }
+            started.change { $0 += 1 }
             do { try await Door().pass() } catch {}
             return Self.word
         }
-        try await eventually("both run") { started.withLock { $0 } == 2 }
+        try await eventually("both run") { started.value == 2 }
         jobs.stopAll()
         #expect(await name(obedient) == "shutdown")
         #expect(await name(stubborn) == "cancelled")
@@ -107,45 +110,45 @@ struct SlotsTests {
     @Test func `A free place goes to the highest class that waits, and to the first of it`() async throws {
         let slots = Slots(1)
         await slots.acquire(.low)
-        let order = Mutex<[String]>([])
-        let waiting = Mutex(0)
+        let order = Shared<[String]>([])
+        let waiting = Shared(0)
         await withTaskGroup { group in
             for (number, priority) in [PriorityClass.low, .middle, .high, .low, .high, .middle].enumerated() {
                 group.addTask {
                     // In turn, so that the order of arrival is known.
-                    while waiting.withLock({ $0 }) != number { await Task.yield() }
+                    while waiting.value != number { await Task.yield() }
                     async let place: Void = slots.acquire(priority)
                     try? await Task.sleep(for: .milliseconds(20))
-                    waiting.withLock { $0 += 1 }
+                    waiting.change { $0 += 1 }
                     await place
-                    order.withLock { $0.append("\(priority)") }
+                    order.change { $0.append("\(priority)") }
                     slots.release()
                 }
             }
-            while waiting.withLock({ $0 }) != 6 { await Task.yield() }
+            while waiting.value != 6 { await Task.yield() }
             slots.release()
         }
-        #expect(order.withLock { $0 } == ["high", "high", "middle", "middle", "low", "low"])
+        #expect(order.value == ["high", "high", "middle", "middle", "low", "low"])
     }
 
     @Test func `Places that were given back can be taken again, and never more than there are`() async {
         let slots = Slots(3)
-        let state = Mutex((now: 0, most: 0))
+        let state = Shared((now: 0, most: 0))
         await withTaskGroup { group in
             for _ in 0..<100 {
                 group.addTask {
                     await slots.acquire(.middle)
-                    state.withLock {
+                    state.change {
                         $0.now += 1
                         $0.most = max($0.most, $0.now)
                     }
                     await Task.yield()
-                    state.withLock { $0.now -= 1 }
+                    state.change { $0.now -= 1 }
                     slots.release()
                 }
             }
         }
-        #expect(state.withLock { $0.most } <= 3)
-        #expect(state.withLock { $0.now } == 0)
+        #expect(state.value.most <= 3)
+        #expect(state.value.now == 0)
     }
 }

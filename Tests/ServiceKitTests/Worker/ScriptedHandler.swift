@@ -43,13 +43,13 @@ final class ScriptedHandler: StageHandler {
 
 /// A door that handlers wait at until a test opens it, or until they are cancelled.
 final class Door: Sendable {
-    private let isOpen = Mutex(false)
+    private let state = Mutex(false)
 
-    func open() { isOpen.withLock { $0 = true } }
+    var isOpen: Bool { state.withLock { $0 } }
 
-    func pass() async throws {
-        try await eventually("the door opens", timeout: .seconds(60)) { isOpen.withLock { $0 } }
-    }
+    func open() { state.withLock { $0 = true } }
+
+    func pass() async throws { try await eventually("the door opens", timeout: .seconds(60)) { isOpen } }
 }
 
 extension JobDocument {

@@ -25,8 +25,8 @@ struct WorkerBudgetTests {
                 headers[MessageHeader.deadError]
                     == "gave up after 3 attempts; the last failed with provider_unavailable: busy")
             #expect(headers[MessageHeader.attempt] == 3)
-            #expect(try left.events.map(\.name) == [.started, .deadLettered])
-            #expect(try left.events.last?.code == .retryExhausted)
+            #expect(left.events.map(\.name) == [.started, .deadLettered])
+            #expect(left.events.last?.code == .retryExhausted)
         }
     }
 
@@ -43,8 +43,8 @@ struct WorkerBudgetTests {
             #expect(left.counts == ["hdm.q.download": 1, QueueName.gatewayEvents: 4])
             #expect(left["hdm.q.download"].first?.headers[MessageHeader.attempt] == 1)
             #expect(left["hdm.q.download"].first?.headers[MessageHeader.hop] == 2)
-            #expect(try left.events.map(\.name) == [.started, .retry, .started, .completed])
-            #expect(try left.events.map(\.sequence) == [0, 1, 2, 3])
+            #expect(left.events.map(\.name) == [.started, .retry, .started, .completed])
+            #expect(left.events.map(\.sequence) == [0, 1, 2, 3])
         }
     }
 
@@ -67,14 +67,14 @@ struct WorkerBudgetTests {
                 left.counts
                     == ["hdm.retry.6h": 1, "hdm.dlq.tag": 1, QueueName.recovery: 1, QueueName.gatewayEvents: 4])
             let again = try #require(left["hdm.retry.6h"].first)
-            #expect(try again.job.track.title == "again")
+            #expect(again.job?.track.title == "again")
             #expect(again.routingKey == "t6h.download")
             #expect(again.headers[MessageHeader.attempt] == 1)
             #expect(again.headers[MessageHeader.restarts] == 2)
             let spent = try #require(left["hdm.dlq.tag"].first)
-            #expect(try spent.job.track.title == "spent")
+            #expect(spent.job?.track.title == "spent")
             #expect(spent.headers[MessageHeader.deadReason] == "retry_exhausted")
-            #expect(try left.events(of: "again") == [.started, .retry])
+            #expect(left.events(of: "again") == [.started, .retry])
         }
     }
 
@@ -89,7 +89,8 @@ struct WorkerBudgetTests {
             let due = left["hdm.retry.6h"].first?.headers[MessageHeader.notBefore]?.stringValue.flatMap {
                 Timestamp($0)
             }
-            #expect(try abs(#require(due).since(.now) / .seconds(1) - 40_000) < 60)
+            let pause = try #require(due).since(.now) / .seconds(1)
+            #expect(abs(pause - 40_000) < 60)
         }
     }
 
@@ -111,7 +112,7 @@ struct WorkerBudgetTests {
             let next = try #require(left["hdm.q.download"].first)
             #expect(next.headers[MessageHeader.requeues] == 1)
             #expect(!next.headers.keys.contains(where: MessageHeader.isDeathRecord))
-            let events = try left.events
+            let events = left.events
             #expect(events.map(\.name) == [.started, .deadLettered, .started, .completed])
             #expect(events.map(\.sequence) == events.map(\.sequence).sorted())
         }

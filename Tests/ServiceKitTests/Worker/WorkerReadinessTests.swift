@@ -56,7 +56,7 @@ struct WorkerReadinessTests {
         } check: { left in
             #expect(handler.titles == ["a"])
             #expect(left.counts == ["hdm.q.download": 1, "hdm.q.match": 2, QueueName.gatewayEvents: 2])
-            #expect(try left["hdm.q.match"].map { try $0.job.track.title } == ["b", "c"])
+            #expect(left["hdm.q.match"].map(\.job?.track.title) == ["b", "c"])
         }
     }
 
@@ -73,10 +73,10 @@ struct WorkerReadinessTests {
         } check: { left in
             #expect(left.counts == ["hdm.q.match": 1, QueueName.gatewayEvents: 1])
             let back = try #require(left["hdm.q.match"].first)
-            #expect(try back.job == job)
+            #expect(back.job == job)
             #expect(back.redelivered)
             #expect(back.headers[MessageHeader.attempt] == 1)
-            #expect(try left.events.map(\.name) == [.started])
+            #expect(left.events.map(\.name) == [.started])
             #expect(handler.running == 0)
         }
         #expect(start.duration(to: .now) < .seconds(25))

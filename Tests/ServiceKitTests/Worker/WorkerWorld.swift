@@ -35,9 +35,8 @@ struct WorkerWorld: Sendable {
                 try await world.runGroup(test)
                 try check(try await world.leftovers())
             }
-            for connection in [world.runtime.consuming, world.runtime.publishing, world.observer] {
-                await connection.close()
-            }
+            await world.runtime.close()
+            await world.observer.close()
             try result.get()
         }
     }
@@ -120,33 +119,36 @@ struct WorkerWorld: Sendable {
         for queue in Topology(runtime.settings.queueType).queues where try await ready(queue.name) > 0 {
             found[queue.name] = try await take(queue.name)
         }
-        return Leftovers(deliveries: found)
+        return try Leftovers(found)
     }
 }
 
 /// What a stopped worker left in the broker.
 struct Leftovers {
     let deliveries: [String: [Delivery]]
+    /// In the order in which they were published.
+    let events: [JobEvent]
+
+    init(_ deliveries: [String: [Delivery]]) throws {
+        self.deliveries = deliveries
+        events = try (deliveries[QueueName.gatewayEvents] ?? []).map {
+            try ContractCoding.decode(JobEvent.self, from: $0.message.body)
+        }
+    }
 
     /// How many messages each queue has that is not empty; progress, which may be lost, is left out.
     var counts: [String: Int] { deliveries.mapValues(\.count).filter { $0.key != QueueName.progressEvents } }
 
     subscript(queue: String) -> [Delivery] { deliveries[queue] ?? [] }
 
-    /// In the order in which they were published.
-    var events: [JobEvent] {
-        get throws {
-            try self[QueueName.gatewayEvents].map { try ContractCoding.decode(JobEvent.self, from: $0.message.body) }
-        }
-    }
-
     /// The events of one job, by their names.
-    func events(of title: String) throws -> [JobEvent.Name?] { try events.filter { $0.title == title }.map(\.name) }
+    func events(of title: String) -> [JobEvent.Name?] { events.filter { $0.title == title }.map(\.name) }
 }
 
 extension Delivery {
     var headers: FieldTable { message.properties.headers }
-    var job: JobDocument { get throws { try ContractCoding.decode(JobDocument.self, from: message.body) } }
+    /// `nil` when it holds no job.
+    var job: JobDocument? { try? ContractCoding.decode(JobDocument.self, from: message.body) }
 }
 
 extension Result where Failure == any Error {
