@@ -6,6 +6,9 @@ public struct OfferedFile: Codable, Sendable, Equatable {
     public var user: String?
     /// The name by which the source knows the file, folders included; separated by `/` or `\`.
     public var path: String
+    /// The part of the path that its owner named, where the rest only says where the collection is kept; the whole path
+    /// when absent.
+    public var shownPath: String?
     /// Bytes.
     public var size: Int64
     public var durationMS: Int?

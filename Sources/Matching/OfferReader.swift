@@ -25,7 +25,7 @@ struct OfferReader {
     }
 
     mutating func read(_ offer: OfferedFile) -> (evidence: Evidence, quality: AudioQuality) {
-        var path = offer.path
+        var path = offer.shownPath ?? offer.path
         return path.withUTF8 { read(offer, $0) }
     }
 

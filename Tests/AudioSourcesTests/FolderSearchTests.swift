@@ -171,6 +171,18 @@ struct FolderSearchTests {
         }
     }
 
+    @Test("shows the matcher the path below the root, whose own place says nothing of the music")
+    func showsPathBelowRoot() async throws {
+        try await withMusicFolder { folder in
+            let file = try folder.add("Song", title: "Song", artist: "Artist")
+            let source = try folder.source()
+            await source.rescan()
+            let offer = try #require(try await source.search(Track(artist: "Artist", title: "Song"), limit: 1).first)
+            #expect(offer.path == file.filePath)
+            #expect(offer.shownPath == "/" + file.lastPathComponent)
+        }
+    }
+
     @Test("does not offer a file that has gone since the last scan")
     func omitsGone() async throws {
         try await withMusicFolder { folder in

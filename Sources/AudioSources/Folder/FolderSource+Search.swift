@@ -18,10 +18,19 @@ extension FolderSource {
                 hits = try await present(index.search(query, limit: count))
             }
             try await requireScanned(index)
-            return hits.map(\.offer)
+            return hits.map { shown($0.offer) }
         } catch let error as DatabaseError {
             throw SourceError(.unavailable, "the folder index cannot be read (\(error.resultCode)); is its disk full?")
         }
+    }
+
+    /// What a folder source is called and where it is mounted says nothing of the recordings in it.
+    private func shown(_ offer: OfferedFile) -> OfferedFile {
+        var offer = offer
+        if let root = roots.first(where: { $0.contains(offer.path) }) {
+            offer.shownPath = String(decoding: offer.path.utf8.dropFirst(root.path.utf8.count), as: UTF8.self)
+        }
+        return offer
     }
 
     private func requireScanned(_ index: FolderIndex) async throws {
