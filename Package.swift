@@ -103,7 +103,7 @@ let package = Package(
         .executableTarget(
             name: "hdm",
             dependencies: [
-                "Contracts", "AMQP", "ServiceKit", "HTTPClient", "AudioFiles", "AudioSources", "Matching", "Gateway",
+                "Contracts", "AMQP", "ServiceKit", "HTTPClient", "AudioFiles", "AudioSources", "Gateway",
                 "MatchService", "DownloadService", "TagService", "MoveService", "RecoveryService", argumentParser,
                 lifecycle, logging,
             ], swiftSettings: strict),
@@ -117,7 +117,7 @@ let package = Package(
         .executableTarget(
             name: "hdm-bench",
             dependencies: [
-                "TestSupport", "Contracts", "AMQP", "Matching", "ServiceKit", "CRawRelay", argumentParser, lifecycle,
+                "TestSupport", "Contracts", "AMQP", "ServiceKit", "CRawRelay", argumentParser, lifecycle,
                 logging,
             ],
             swiftSettings: strict),
@@ -132,7 +132,7 @@ let package = Package(
         .testTarget(
             name: "AudioFilesTests", dependencies: ["AudioFiles", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "MatchingTests", dependencies: ["Matching", "Contracts"], resources: [.copy("Corpus")],
+            name: "MatchingTests", dependencies: ["Matching", "Contracts"],
             swiftSettings: strict),
         .testTarget(
             name: "AudioSourcesTests",

@@ -1,5 +1,4 @@
 import Contracts
-import Foundation
 
 /// Weighs what a name, its folders and its tags say, into the evidence that an offer is the wanted recording.
 struct IdentityJudge {
@@ -8,22 +7,22 @@ struct IdentityJudge {
     let profile: MatchProfile
     var name: NameReading
     var folders: FolderReading
-    let trackNumber: Int?
+    let path: PathEvidence
     let durationMS: Int?
-    private var tagMarks: VersionMarks = []
+    private var tagMarks: Set<VersionMark> = []
     private var hasSameISRC = false
     private var hasOtherTagArtist = false
 
     init(
         wish: Wish, form: Wish.Form, profile: MatchProfile, name: NameReading, folders: FolderReading,
-        trackNumber: Int?, durationMS: Int?
+        path: PathEvidence, durationMS: Int?
     ) {
         self.wish = wish
         self.form = form
         self.profile = profile
         self.name = name
         self.folders = folders
-        self.trackNumber = trackNumber
+        self.path = path
         self.durationMS = durationMS
     }
 
@@ -39,10 +38,8 @@ struct IdentityJudge {
                 name.artist = max(artist, reading.artist)
             }
         }
-        if let album = tags.album, !form.album.isEmpty {
-            let words = read(album)
-            let found = words.find(form.album, isLoose: form.isLoose) { $0.count == words.count }
-            folders.album = max(folders.album, found?.ratio ?? 0)
+        if let album = tags.album, let found = read(album).find(form.album), found.range.count == read(album).count {
+            folders.album = max(folders.album, found.ratio)
         }
         addArtist(tags, read)
     }
@@ -50,7 +47,7 @@ struct IdentityJudge {
     private mutating func addArtist(_ tags: OfferedTags, _ read: (String) -> Words) {
         guard let text = tags.artist ?? tags.albumArtist else { return }
         let words = read(text)
-        if let found = form.artists.first?.find(in: words, isLoose: form.isLoose, where: { $0.lowerBound == 0 }) {
+        if let found = form.artists.first?.find(in: words, where: { $0.lowerBound == 0 }) {
             folders.artist = max(folders.artist, found.ratio)
         } else {
             hasOtherTagArtist = true
@@ -102,9 +99,7 @@ extension IdentityJudge {
     private var hasSameLength: Bool { difference.map { $0 <= profile.sameLength } ?? false }
 
     private func judgeDuration(_ evidence: inout Evidence) {
-        guard let difference else { return }
-        evidence.isOffLength = difference > profile.sameLength
-        guard difference >= profile.otherLength else { return }
+        guard let difference, difference >= profile.otherLength else { return }
         evidence.vetoes.append(Veto(kind: .duration, reason: "\(difference / 1000) s longer or shorter"))
     }
 }
@@ -115,36 +110,29 @@ extension IdentityJudge {
     private func judgeTitle(_ evidence: inout Evidence) {
         evidence.title = name.title
         evidence.otherSpelling = name.otherSpelling
-        evidence.isFarSpelling = name.otherSpelling != nil && !form.isLoose && name.title < 0.9
-        if name.hasDoubtfulSpelling, !isPinnedDown { evidence.isDoubtful = true }
         if name.title == 0 {
-            guard isPinnedDown, wish.hasForeignTitle, name.marks.isEmpty else {
+            guard isPinnedDown, wish.isForeign, name.marks.isEmpty else {
                 evidence.vetoes.append(Veto(kind: .title, reason: "another title"))
                 return
             }
             evidence.title = 0.8
         } else if !name.unexplained.isEmpty, !isGloss {
-            let words = name.unexplained.joined(separator: " ").precomposedStringWithCanonicalMapping
+            let words = name.unexplained.joined(separator: " ")
             evidence.vetoes.append(Veto(kind: .title, reason: "unexplained: \(words)"))
         }
     }
 
-    /// A title in one script, with its translation or reading beside it. Such words look like those of any version: the
-    /// album or the place on it must agree.
+    /// A title in one script, with its translation or reading beside it.
     private var isGloss: Bool {
-        guard wish.hasForeignTitle, hasSameLength, name.marks.isEmpty, hasArtist else { return false }
-        if name.hasReading { return true }
-        return form.isAsWritten && (folders.album >= 0.9 || hasSamePlace)
+        wish.isForeign && form.isAsWritten && hasSameLength && name.marks.isEmpty && hasArtist
             && name.unexplained.allSatisfy { $0.utf8.allSatisfy { $0 < 0x80 } }
     }
-
-    private var hasSamePlace: Bool { wish.trackNumber != nil && trackNumber == wish.trackNumber }
 
     private var hasArtist: Bool { max(name.artist, folders.artist) > 0 }
 
     /// Album, place on it and length together are as good as a name.
     private var isPinnedDown: Bool {
-        folders.album >= 0.9 && hasSameLength && hasSamePlace
+        folders.album >= 0.9 && hasSameLength && wish.trackNumber != nil && path.trackNumber == wish.trackNumber
     }
 
     private func judgeArtist(_ evidence: inout Evidence) {
@@ -153,9 +141,8 @@ extension IdentityJudge {
         if wish.isClassical {
             judgePerformer(&evidence)
         } else if evidence.artist == 0 {
-            let isSure = isPinnedDown && !folders.hasNamesake
-            evidence.artist = isSure ? 0.85 : 0.3
-            if !isSure { evidence.isDoubtful = true }
+            evidence.artist = isPinnedDown ? 0.85 : 0.3
+            if !isPinnedDown { evidence.isDoubtful = true }
         }
     }
 
@@ -175,8 +162,8 @@ extension IdentityJudge {
 extension IdentityJudge {
     private func judgeVersion(_ evidence: inout Evidence) {
         let extra = foundMarks.subtracting(wish.marks).subtracting(allowedMarks)
-        if !extra.isEmpty {
-            evidence.vetoes.append(Veto(kind: .version, reason: "\(extra.text): not asked for"))
+        if let mark = extra.min(by: { $0.rawValue < $1.rawValue }) {
+            evidence.vetoes.append(Veto(kind: .version, reason: "\(mark.rawValue) was not asked for"))
             evidence.version = 0
         } else if !hasWantedMarks {
             evidence.vetoes.append(Veto(kind: .version, reason: "not the version that was asked for"))
@@ -184,30 +171,23 @@ extension IdentityJudge {
         }
     }
 
-    private var foundMarks: VersionMarks { name.marks.union(folders.marks).union(tagMarks) }
+    private var foundMarks: Set<VersionMark> { name.marks.union(folders.marks).union(tagMarks) }
 
     /// The names of edits say nothing where the length agrees; an album's own kind goes for all of it.
-    private var allowedMarks: VersionMarks {
+    private var allowedMarks: Set<VersionMark> {
         var allowed = wish.albumMarks
         if hasSameLength { allowed.insert(.edit) }
         if !wish.isExplicit { allowed.insert(.clean) }
         return allowed
     }
 
-    /// An edit's name may be missing where the length agrees.
-    private var hasWantedEdit: Bool {
-        hasSameLength || difference == nil && !foundMarks.isDisjoint(with: wish.marks)
-    }
-
     private var hasWantedMarks: Bool {
         let essential = wish.marks.subtracting([.edit, .reprise])
         let isNamed = form.qualifierNames.isEmpty || name.qualifierNames > 0
-        if essential.isEmpty { return wish.marks.isEmpty || hasWantedEdit && (isNamed || folders.album >= 0.9) }
-        if !essential.isDisjoint(with: [.remix, .rework]), name.qualifierNames * 2 < form.qualifierNames.count {
-            return false
-        }
+        if essential.isEmpty { return wish.marks.isEmpty || hasSameLength && (isNamed || folders.album >= 0.9) }
+        if essential.contains(.remix), !isNamed { return false }
         if !foundMarks.isDisjoint(with: essential) { return true }
         return folders.album >= 0.9 && hasSameLength && !wish.albumMarks.isDisjoint(with: essential)
-            || folders.album >= 0.9 && hasSameLength && essential == .live
+            || folders.album >= 0.9 && hasSameLength && essential == [.live]
     }
 }

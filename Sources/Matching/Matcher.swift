@@ -10,14 +10,19 @@ public struct Matcher: Sendable {
     public init(profile: MatchProfile = MatchProfile()) { self.profile = profile }
 
     public func judge(wanted track: Track, offers: [OfferedFile]) -> MatchDecision {
-        var reader = OfferReader(wanted: track, profile: profile)
+        var reader = OfferReader(wish: Wish(track), profile: profile)
         let judged = offers.map { offer in
             let (evidence, quality) = reader.read(offer)
-            return JudgedOffer(
-                offer: offer, outcome: outcome(evidence), score: evidence.score, vetoes: evidence.vetoes,
-                quality: quality.qualityClass, evidence: evidence, durationMS: quality.durationMS)
+            return judge(offer, evidence, quality)
         }
-        return decision(ranked(judged))
+        let ranked = ranked(judged)
+        return MatchDecision(outcome: outcome(ranked), ranked: ranked)
+    }
+
+    private func judge(_ offer: OfferedFile, _ evidence: Evidence, _ quality: AudioQuality) -> JudgedOffer {
+        JudgedOffer(
+            offer: offer, outcome: outcome(evidence), score: evidence.score, vetoes: evidence.vetoes,
+            quality: quality.qualityClass, evidence: evidence)
     }
 
     private func outcome(_ evidence: Evidence) -> MatchOutcome {
@@ -25,71 +30,42 @@ public struct Matcher: Sendable {
         return evidence.score >= profile.accept && !evidence.isDoubtful ? .accept : .review
     }
 
-    /// Two offers that may both be the wanted recording, and are not the same one, are for a person.
-    private func decision(_ ranked: [JudgedOffer]) -> MatchDecision {
-        guard let first = ranked.first else { return MatchDecision(outcome: .reject, ranked: [], runnerUp: nil) }
-        let rival = rival(of: first, ranked)
-        let runnerUp = rival.map { RunnerUp(offer: $0, margin: first.score - $0.score) }
-        let isContested = rival.map { $0.outcome == .accept && isAsSure($0, as: first) } ?? false
-        let outcome: MatchOutcome = first.outcome == .accept && isContested ? .review : first.outcome
-        return MatchDecision(outcome: outcome, ranked: ranked, runnerUp: runnerUp)
-    }
-
-    /// Whether a rival may as well be the wanted recording. What has the wanted length is not contested by what has not.
-    private func isAsSure(_ rival: JudgedOffer, as first: JudgedOffer) -> Bool {
-        if first.evidence.isSure, !rival.evidence.isSure { return false }
-        return first.score - rival.score < profile.margin
-    }
-
-    /// The best offer that may be wanted, too, but is another recording than the first.
-    private func rival(of first: JudgedOffer, _ ranked: [JudgedOffer]) -> JudgedOffer? {
+    /// Two spellings that are both not quite the wanted title are two titles, until one is clearly ahead.
+    private func outcome(_ ranked: [JudgedOffer]) -> MatchOutcome {
+        guard let first = ranked.first, first.outcome == .accept, let spelling = first.evidence.otherSpelling else {
+            return ranked.first?.outcome ?? .reject
+        }
         let possible = ranked.prefix { $0.outcome != .reject }
-        // Where one bears the wanted name letter by letter, the others have slips of the same name.
-        let hasExact = possible.contains { $0.outcome == .accept && $0.evidence.otherSpelling == nil }
-        return possible.filter { isOther($0, first, hasExact) }.max { $0.score < $1.score }
-    }
-
-    private func isOther(_ a: JudgedOffer, _ b: JudgedOffer, _ hasExact: Bool) -> Bool {
-        if !hasExact, a.evidence.otherSpelling != b.evidence.otherSpelling { return true }
-        guard let x = a.durationMS, let y = b.durationMS else { return false }
-        return abs(x.subtractingReportingOverflow(y).partialValue) >= profile.otherLength
+        if possible.contains(where: { $0.evidence.otherSpelling == nil }) { return .accept }
+        let hasRival = possible.contains {
+            $0.evidence.otherSpelling != spelling && $0.score > first.score - profile.margin
+        }
+        return hasRival ? .review : .accept
     }
 }
 
 // MARK: - Order
 
 extension Matcher {
-    /// What is surely the wanted recording comes before what is nearly so, whatever the quality.
-    private struct Key {
-        let rank: Int
-        let preference: Int
-        let score: Double
-        let index: Int
-
-        func precedes(_ other: Key) -> Bool? {
-            if rank != other.rank { return rank < other.rank }
-            if preference != other.preference { return preference < other.preference }
-            return score == other.score ? nil : score > other.score
-        }
-    }
-
     /// Sorts small keys instead of the offers themselves.
     private func ranked(_ judged: [JudgedOffer]) -> [JudgedOffer] {
         let keys = judged.enumerated().map { index, offer in
-            Key(rank: rank(offer), preference: preference(offer), score: offer.score, index: index)
+            (outcome: rank(offer.outcome), preference: preference(offer), score: -offer.score, index: index)
         }
         return keys.sorted { a, b in
-            if let precedes = a.precedes(b) { return precedes }
+            if (a.outcome, a.preference, a.score) != (b.outcome, b.preference, b.score) {
+                return (a.outcome, a.preference, a.score) < (b.outcome, b.preference, b.score)
+            }
             let (x, y) = (judged[a.index].offer, judged[b.index].offer)
             return (x.user ?? "", x.path, x.size) < (y.user ?? "", y.path, y.size)
         }.map { judged[$0.index] }
     }
 
-    private func rank(_ judged: JudgedOffer) -> Int {
-        switch judged.outcome {
-        case .accept: judged.evidence.isSure ? 0 : 1
-        case .review: 2
-        case .reject: 3
+    private func rank(_ outcome: MatchOutcome) -> Int {
+        switch outcome {
+        case .accept: 0
+        case .review: 1
+        case .reject: 2
         }
     }
 

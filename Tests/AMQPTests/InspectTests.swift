@@ -80,7 +80,8 @@ struct InspectTests {
                 return try await group.reduce(into: [Int]()) { $0.append($1) }
             }
             #expect(counts.reduce(0, +) >= 200)
-            #expect(try await connection.status(of: "q").ready == 200)
+            let ready = try await connection.status(of: "q").ready
+            #expect(ready == 200)
         }
     }
 

@@ -66,7 +66,6 @@ struct WorkerReadinessTests {
             return .done(job)
         }
         let job = JobDocument.sample()
-        let start = ContinuousClock.now
         try await WorkerWorld.run(handler, environment: ["HDM_SHUTDOWN_GRACE_S": "1"]) { world in
             try await world.publish(job)
             try await eventually("the handler runs") { handler.running == 1 }
@@ -79,6 +78,5 @@ struct WorkerReadinessTests {
             #expect(left.events.map(\.name) == [.started])
             #expect(handler.running == 0)
         }
-        #expect(start.duration(to: .now) < .seconds(25))
     }
 }
