@@ -82,10 +82,10 @@ public struct JobEnvelope: Sendable, Equatable {
         return next
     }
 
-    /// The names of all the headers that an envelope may write.
+    /// The names of the headers that only an envelope may write. A trace belongs to whoever began it.
     static let names: Set = [
         MessageHeader.attempt, MessageHeader.hop, MessageHeader.requeues, MessageHeader.redeliveries,
-        MessageHeader.restarts, MessageHeader.notBefore, MessageHeader.traceparent,
+        MessageHeader.restarts, MessageHeader.notBefore,
     ]
 
     /// The headers of a message.
