@@ -31,7 +31,7 @@ struct JobEnvelopeTests {
         #expect(JobEnvelope(Self.delivery(JobEnvelope().headers)) == JobEnvelope())
         #expect(JobEnvelope(Self.delivery([:])) == JobEnvelope())
         #expect(JobEnvelope().headers == [MessageHeader.attempt: 1, MessageHeader.hop: 0])
-        #expect(Set(Self.full.headers.keys) == JobEnvelope.names)
+        #expect(Set(Self.full.headers.keys) == JobEnvelope.names.union([MessageHeader.traceparent]))
     }
 
     @Test func `The next stage has a budget of its own`() {
