@@ -75,9 +75,9 @@ struct WorkerTimeTests {
                 return all.count == 3
             }
             #expect(try await world.vhost.closeConnections() == 3)
-            try await eventually("the job is back", timeout: .seconds(20)) { handler.calls.count == 2 }
+            try await eventually("the job is back", timeout: .seconds(60)) { handler.calls.count == 2 }
             door.open()
-            try await eventually("both have their end", timeout: .seconds(20)) {
+            try await eventually("both have their end", timeout: .seconds(60)) {
                 try await world.ready("hdm.q.download") == 2
             }
         } check: { left in

@@ -90,7 +90,7 @@ struct WorkerWorld: Sendable {
     func consumers(_ queue: String) async throws -> Int { try await observer.status(of: queue).consumers }
 
     /// Waits until so many events were published.
-    func waitForEvents(_ count: Int, timeout: Duration = .seconds(20)) async throws {
+    func waitForEvents(_ count: Int, timeout: Duration = .seconds(60)) async throws {
         try await eventually("there are \(count) events", timeout: timeout) {
             try await ready(QueueName.gatewayEvents) >= count
         }
