@@ -164,7 +164,7 @@ struct RecoveryRequeueTests {
             try await world.bury(2)
             #expect(try await world.requeue(["m-1", "m-2"]).data["requeued"]?.texts == ["m-1", "m-2"])
             #expect(Set(try await world.jobs(in: "hdm.q.download")) == ["job-1", "job-2"])
-            #expect(try await world.depth("hdm.q.download") == 2)
+            try await eventually("both are back") { try await world.depth("hdm.q.download") == 2 }
             #expect(try await world.depth("hdm.dlq.download") == 0)
         }
     }

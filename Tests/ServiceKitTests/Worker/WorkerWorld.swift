@@ -127,13 +127,14 @@ struct WorkerWorld: Sendable {
 struct Leftovers {
     let deliveries: [String: [Delivery]]
     /// In the order in which they were published.
+    /// By their sequence, which is what receivers go by: the start and the outcome are published side by side.
     let events: [JobEvent]
 
     init(_ deliveries: [String: [Delivery]]) throws {
         self.deliveries = deliveries
         events = try (deliveries[QueueName.gatewayEvents] ?? []).map {
             try ContractCoding.decode(JobEvent.self, from: $0.message.body)
-        }
+        }.sorted { $0.sequence < $1.sequence }
     }
 
     /// How many messages each queue has that is not empty; progress, which may be lost, is left out.
