@@ -126,7 +126,6 @@ struct WorkerWorld: Sendable {
 /// What a stopped worker left in the broker.
 struct Leftovers {
     let deliveries: [String: [Delivery]]
-    /// In the order in which they were published.
     /// By their sequence, which is what receivers go by: the start and the outcome are published side by side.
     let events: [JobEvent]
 
