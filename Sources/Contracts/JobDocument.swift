@@ -31,6 +31,8 @@ public struct JobDocument: Codable, Sendable, Equatable {
     public var expiresAt: Timestamp?
     public var force: Bool?
     public var track: Track
+    /// What people decided about files for this track.
+    public var verdicts: Verdicts?
     public var match: MatchSection?
     public var download: DownloadSection?
     public var tag: TagSection?
@@ -54,7 +56,7 @@ public struct JobDocument: Codable, Sendable, Equatable {
     }
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case schema, kind, priority, force, track, match, download, tag, move
+        case schema, kind, priority, force, track, verdicts, match, download, tag, move
         case jobID = "job_id"
         case batchID = "batch_id"
         case requestedBy = "requested_by"
@@ -82,11 +84,13 @@ public struct JobDocument: Codable, Sendable, Equatable {
         submittedAt = try fields.decodeIfPresent(Timestamp.self, forKey: .submittedAt) ?? .now
         expiresAt = try fields.decodeIfPresent(Timestamp.self, forKey: .expiresAt)
         force = try fields.decodeIfPresent(Bool.self, forKey: .force)
+        verdicts = try fields.decodeIfPresent(Verdicts.self, forKey: .verdicts)
         match = try fields.decodeIfPresent(MatchSection.self, forKey: .match)
         download = try fields.decodeIfPresent(DownloadSection.self, forKey: .download)
         tag = try fields.decodeIfPresent(TagSection.self, forKey: .tag)
         move = try fields.decodeIfPresent(MoveSection.self, forKey: .move)
         unknown = try decoder.unknownFields(beside: CodingKeys.self)
+        try keepUnknown(.verdicts, fields, Verdicts.CodingKeys.self)
         try keepUnknown(.match, fields, MatchSection.CodingKeys.self)
         try keepUnknown(.download, fields, DownloadSection.CodingKeys.self)
         try keepUnknown(.tag, fields, TagSection.CodingKeys.self)
@@ -106,6 +110,7 @@ public struct JobDocument: Codable, Sendable, Equatable {
         try fields.encodeIfPresent(expiresAt, forKey: .expiresAt)
         try fields.encodeIfPresent(force, forKey: .force)
         try fields.encode(track, forKey: .track)
+        try encode(verdicts, .verdicts, into: &fields)
         try encode(match, .match, into: &fields)
         try encode(download, .download, into: &fields)
         try encode(tag, .tag, into: &fields)

@@ -12,9 +12,17 @@ public struct Candidate: Codable, Sendable, Equatable {
     public var score: Double
     public var durationMS: Int?
     public var bitrateKbps: Int?
+    /// What was decided about this file alone.
+    public var outcome: MatchOutcome?
+    /// The parts of its score by name, each 0 … 1.
+    public var components: [String: Double]?
+    /// What speaks against it; absent when nothing does.
+    public var vetoes: [Veto]?
+    /// The class of its audio, such as `lossless16`.
+    public var quality: String?
 
     enum CodingKeys: String, CodingKey {
-        case source, user, path, size, score
+        case source, user, path, size, score, outcome, components, vetoes, quality
         case durationMS = "duration_ms"
         case bitrateKbps = "bitrate_kbps"
     }
@@ -28,15 +36,49 @@ public struct Candidate: Codable, Sendable, Equatable {
     }
 }
 
-/// What the match stage adds: the candidates, best first, and how the first one was judged.
+/// What the match stage adds: the candidates, best first, and how it was decided.
+///
+/// It stays small however many files were looked at: ``mostCandidates`` candidates, ``mostRefused`` refused ones.
 public struct MatchSection: Codable, Sendable, Equatable {
+    public static let mostCandidates = 10
+    public static let mostRefused = 3
+
+    /// How sure it is that the first candidate is the wanted recording; that of the nearest refused one when there is no
+    /// candidate: 0 … 1.
     public var score: Double
     /// The parts of the score by name, each 0 … 1.
     public var components: [String: Double]
+    /// The download stage takes one after another, without asking.
     public var candidates: [Candidate]
+    public var outcome: MatchOutcome?
+    /// Why, in a sentence for a person.
+    public var explanation: String?
+    /// The best file that may be wanted, too, but is another recording than the first candidate.
+    public var runnerUp: RunnerUp?
+    /// Files that were looked at.
+    public var considered: Int?
+    /// Files that were left out because people had rejected them for this track.
+    public var leftOut: Int?
+    /// The nearest files that were refused, where none was accepted.
+    public var refused: [Candidate]?
+    /// The questions that were asked, in their order.
+    public var searches: [SearchYield]?
+
+    public struct RunnerUp: Codable, Sendable, Equatable {
+        public var candidate: Candidate
+        /// How far the first candidate is ahead in score; negative when it stands first for another reason.
+        public var margin: Double
+
+        public init(candidate: Candidate, margin: Double) {
+            self.candidate = candidate
+            self.margin = margin
+        }
+    }
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case score, components, candidates
+        case score, components, candidates, outcome, explanation, considered, refused, searches
+        case runnerUp = "runner_up"
+        case leftOut = "left_out"
     }
 
     public init(score: Double, components: [String: Double], candidates: [Candidate]) {

@@ -1,3 +1,5 @@
+import Contracts
+
 /// Everything that speaks for and against one offer, before it is weighed.
 struct Evidence: Sendable {
     /// The parts of the score, each 0 … 1.

@@ -1,26 +1,5 @@
 public import Contracts
 
-/// What becomes of a track after its offers were judged.
-public enum MatchOutcome: String, Sendable, Codable {
-    /// The first offer is the wanted recording.
-    case accept
-    /// The first offer may be; a person should look.
-    case review
-    /// None is.
-    case reject
-}
-
-/// Why an offer is out of the question, whatever else speaks for it.
-public struct Veto: Sendable, Equatable, Codable {
-    public enum Kind: String, Sendable, Codable {
-        case version, duration, audio, locked, quality, title
-    }
-
-    public var kind: Kind
-    /// For a person, in a few words.
-    public var reason: String
-}
-
 /// An offer and what speaks for and against it.
 public struct JudgedOffer: Sendable {
     public var offer: OfferedFile
