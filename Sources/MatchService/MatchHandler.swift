@@ -12,6 +12,8 @@ struct MatchHandler: StageHandler {
 
     func handle(_ job: JobDocument, _ context: JobContext) async throws -> Outcome {
         let track = try await metadata.resolve(job.track)
+        var search = search
+        search.logger = context.logger
         do {
             let result = try await search.run(
                 for: track, verdicts: job.verdicts ?? Verdicts(), known: job.unfinishedSearches,

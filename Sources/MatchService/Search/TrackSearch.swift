@@ -20,7 +20,8 @@ struct TrackSearch: Sendable {
     let enough: QualityClass?
     /// How long a job keeps its place while it waits for a budget.
     let patience: Duration
-    let logger: Logger
+    /// Takes the context of the job that is searched for.
+    var logger: Logger
 
     /// - Parameters:
     ///   - known: the questions that an earlier attempt asked in vain.
@@ -69,7 +70,18 @@ struct TrackSearch: Sendable {
             answer.failure = error
         }
         answer.yield.tookMS = Int(began.duration(to: .now) / .milliseconds(1))
+        log(answer)
         return answer
+    }
+
+    private func log(_ answer: SearchAnswer) {
+        var metadata: Logger.Metadata = [
+            "source": .string(answer.yield.source), "rung": .string(answer.yield.rung.rawValue),
+            "offers": .stringConvertible(answer.yield.offers),
+            LogKey.duration: .stringConvertible(answer.yield.tookMS),
+        ]
+        if let failure = answer.failure { metadata[LogKey.error] = .string("\(failure)".prefix(utf8: 512)) }
+        logger.log(event: .matchSearched, level: .debug, "a source was asked", metadata: metadata)
     }
 
     private func offers(of source: SearchedSource, _ query: SearchQuery, _ track: Track) async throws -> [OfferedFile] {
