@@ -31,6 +31,8 @@ public enum LogEventName: String, CaseIterable, Sendable {
     case brokerLost = "hdm.broker.lost"
     case requestFailed = "hdm.request.failed"
     case workerFailed = "hdm.worker.failed"
+    case peerBanned = "hdm.peer.banned"
+    case peerUnbanned = "hdm.peer.unbanned"
     case budgetExhausted = "hdm.budget.exhausted"
     case budgetBlocked = "hdm.budget.blocked"
     case budgetLost = "hdm.budget.lost"
