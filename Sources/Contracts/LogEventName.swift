@@ -30,6 +30,9 @@ public enum LogEventName: String, CaseIterable, Sendable {
     case brokerLost = "hdm.broker.lost"
     case requestFailed = "hdm.request.failed"
     case workerFailed = "hdm.worker.failed"
+    case budgetExhausted = "hdm.budget.exhausted"
+    case budgetBlocked = "hdm.budget.blocked"
+    case budgetLost = "hdm.budget.lost"
 }
 
 /// The keys of the context that a log line carries.
@@ -45,4 +48,6 @@ public enum LogKey {
     public static let queue = "queue"
     public static let check = "check"
     public static let duration = "duration_ms"
+    public static let provider = "provider"
+    public static let until = "until"
 }
