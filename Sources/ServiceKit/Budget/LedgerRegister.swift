@@ -89,7 +89,8 @@ final class LedgerRegister: Sendable {
             isNew = try await !wasOpened()
         }
         guard isLost || isNew else { return }
-        let turn = Message(body: try ContractCoding.encode(BudgetTurn()), properties: properties(MessageType.budgetTurn))
+        let turn = Message(
+            body: try ContractCoding.encode(BudgetTurn()), properties: properties(MessageType.budgetTurn))
         try await publishing.publish(turn, to: "", key: queue.name, timeout: timing.publishTimeout)
     }
 }
