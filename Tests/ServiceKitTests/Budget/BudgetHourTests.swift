@@ -43,8 +43,6 @@ struct BudgetHourTests {
                     await world.time.sleep(until: start(world) + .seconds(1110))
                     try await broker.kill()
                     try await broker.restart()
-                    await world.time.sleep(until: start(world) + .seconds(2210))
-                    try await broker.restart()
                 }
                 expectGoodUse(requests)
             }
