@@ -110,15 +110,18 @@ struct BudgetChild: Codable, Sendable {
     func dieWhileReplacing() async throws {
         let connection = try connect()
         let queue = QueueName.budget("slskd")
-        try await connection.inspect(queue) { look in
-            let hand = try await LedgerHand.take(look)
-            var ledger = try #require(hand.ledgers.first.flatMap { BudgetLedger($0.message.body) })
-            ledger.merge([BudgetUse(id: "of the dead", at: .now)])
-            var properties = MessageProperties()
-            properties.type = MessageType.budget
-            let message = Message(body: try ContractCoding.encode(ledger), properties: properties)
-            try await connection.publish(message, to: "", key: queue)
-            die()
+        try await connection.inspect(QueueName.budgetTurn("slskd")) { turns in
+            try await eventually("it has the turn") { try await turns.next() != nil }
+            try await connection.inspect(queue) { look in
+                let delivery = try #require(try await look.next())
+                var ledger = try #require(BudgetLedger(delivery.message.body))
+                ledger.merge([BudgetUse(id: "of the dead", at: .now)])
+                var properties = MessageProperties()
+                properties.type = MessageType.budget
+                let message = Message(body: try ContractCoding.encode(ledger), properties: properties)
+                try await connection.publish(message, to: "", key: queue)
+                die()
+            }
         }
     }
 
