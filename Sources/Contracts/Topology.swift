@@ -35,10 +35,6 @@ public enum ExchangeName {
     public static let unrouted = "hdm.unrouted"
     public static let events = "hdm.events"
     public static let control = "hdm.control"
-
-    /// Carries nothing. That it exists says that a provider's budget was opened once on this broker, so that an empty
-    /// queue is known for a lost ledger and not taken for a new one.
-    public static func openedBudget(_ provider: String) -> String { "hdm.budget.\(provider).opened" }
 }
 
 /// The names of the queues.
