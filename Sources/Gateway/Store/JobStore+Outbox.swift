@@ -1,8 +1,10 @@
+import AMQP
 import Contracts
 import Foundation
 import GRDB
+import ServiceKit
 
-/// A job that waits to be published.
+/// A message that waits to be published.
 struct OutboxEntry: Sendable, Equatable {
     var number: Int64
     /// The same at every attempt, so that a receiver can tell a repetition.
@@ -12,6 +14,8 @@ struct OutboxEntry: Sendable, Equatable {
     var priority: Int
     var body: Data
     var traceparent: String?
+    /// Where it goes; `nil` for a new job, which goes to the match stage.
+    var route: OutboxRoute?
 
     init(_ row: Row) {
         number = row["number"]
@@ -21,6 +25,56 @@ struct OutboxEntry: Sendable, Equatable {
         priority = row["priority"]
         body = row["body"]
         traceparent = row["traceparent"]
+        route = OutboxRoute(row)
+    }
+}
+
+/// Where a message goes, and as what.
+struct OutboxRoute: Sendable, Equatable {
+    var exchange: String
+    var key: String
+    /// The `type` property.
+    var type: String
+    var headers: FieldTable = [:]
+
+    /// A job on its way to a stage.
+    static func job(_ job: JobDocument, to stage: Stage, _ envelope: JobEnvelope) -> OutboxRoute {
+        OutboxRoute(
+            exchange: ExchangeName.jobs, key: RoutingKey.job(stage, priority: job.priority), type: MessageType.job,
+            headers: envelope.headers)
+    }
+
+    static func event(_ event: JobEvent) -> OutboxRoute {
+        OutboxRoute(exchange: ExchangeName.events, key: event.routingKey, type: MessageType.event)
+    }
+}
+
+extension OutboxRoute {
+    fileprivate init?(_ row: Row) {
+        guard let exchange = row["exchange"] as String?, let key = row["routing_key"] as String?,
+            let type = row["type"] as String?
+        else { return nil }
+        let stored = (row["headers"] as String?).flatMap {
+            try? ContractCoding.decode([String: JSONValue].self, from: Data($0.utf8))
+        }
+        let headers = (stored ?? [:]).compactMapValues { value -> FieldValue? in
+            value.integerValue.map { .integer($0) } ?? value.stringValue.map { .string($0) }
+        }
+        self.init(exchange: exchange, key: key, type: type, headers: headers)
+    }
+
+    /// The headers as they are stored: an envelope's are texts and whole numbers.
+    fileprivate var storedHeaders: String {
+        get throws {
+            let values = headers.compactMapValues { value -> JSONValue? in
+                switch value {
+                case .integer(let number): .integer(number)
+                case .string(let text): .string(text)
+                default: nil
+                }
+            }
+            return String(decoding: try ContractCoding.encode(values), as: UTF8.self)
+        }
     }
 }
 
@@ -35,7 +89,8 @@ extension JobStore {
                     sql: """
                         UPDATE outbox SET lease_owner = ?, leased_until = ? WHERE number IN (
                             SELECT number FROM outbox WHERE leased_until <= ? ORDER BY priority DESC, number LIMIT ?)
-                        RETURNING number, message_id, job_id, batch_id, priority, body, traceparent
+                        RETURNING number, message_id, job_id, batch_id, priority, body, traceparent,
+                            exchange, routing_key, type, headers
                         """),
                 arguments: [owner, (now + span).milliseconds, now.milliseconds, count]
             ).map(OutboxEntry.init)
@@ -67,7 +122,23 @@ extension JobStore {
         }
     }
 
-    /// How many jobs wait to be published.
+    /// Puts a message about a job into the outbox, under an id that it keeps.
+    static func post(
+        _ body: some Encodable, about job: JobDocument, _ route: OutboxRoute, traceparent: String?, _ db: Database
+    ) throws {
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO outbox (
+                    message_id, job_id, batch_id, priority, body, traceparent, exchange, routing_key, type, headers)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [
+            UUID().uuidString.lowercased(), job.jobID.text, job.batchID, job.priority, try ContractCoding.encode(body),
+            traceparent, route.exchange, route.key, route.type, try route.storedHeaders,
+        ])
+    }
+
+    /// How many messages wait to be published.
     func outboxDepth() async throws -> Int {
         try await writer.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM outbox") ?? 0 }
     }
