@@ -20,8 +20,8 @@ public enum Gateway {
         addChecks(to: runtime, store, settings.place)
         let reviews = ReviewDesk(store: store, outbox: wake, worker: runtime.instance, logger: runtime.logger)
         let routes = GatewayRoutes(
-            store: store, intake: intake, reviews: reviews, settings: settings, client: client, readiness: runtime.readiness,
-            logger: runtime.logger)
+            store: store, intake: intake, reviews: reviews, settings: settings, client: client,
+            readiness: runtime.readiness, logger: runtime.logger)
         return [
             GatewayResources(store: store, client: client, logger: runtime.logger),
             OutboxRelay(

@@ -40,6 +40,7 @@ struct ContractScenario: Sendable {
         try await publishAsStranger()
         try await read()
         try await operate()
+        try await review()
         try await askForHealth()
         try await endure()
     }

@@ -37,7 +37,9 @@ struct GatewayFixture: Sendable {
 
     /// Where people decide.
     var desk: ReviewDesk {
-        ReviewDesk(store: store, outbox: wake, worker: "test", logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        ReviewDesk(
+            store: store, outbox: wake, worker: "test",
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     /// Another process on the same file.
