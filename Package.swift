@@ -103,7 +103,7 @@ let package = Package(
         .executableTarget(
             name: "hdm",
             dependencies: [
-                "Contracts", "AMQP", "ServiceKit", "HTTPClient", "AudioFiles", "AudioSources", "Gateway",
+                "Contracts", "AMQP", "ServiceKit", "HTTPClient", "AudioFiles", "AudioSources", "Gateway", "Matching",
                 "MatchService", "DownloadService", "TagService", "MoveService", "RecoveryService", argumentParser,
                 lifecycle, logging,
             ], swiftSettings: strict),
@@ -117,7 +117,7 @@ let package = Package(
         .executableTarget(
             name: "hdm-bench",
             dependencies: [
-                "TestSupport", "Contracts", "AMQP", "ServiceKit", "CRawRelay", argumentParser, lifecycle,
+                "TestSupport", "Contracts", "AMQP", "ServiceKit", "Matching", "CRawRelay", argumentParser, lifecycle,
                 logging,
             ],
             swiftSettings: strict),
@@ -132,7 +132,7 @@ let package = Package(
         .testTarget(
             name: "AudioFilesTests", dependencies: ["AudioFiles", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "MatchingTests", dependencies: ["Matching", "Contracts"],
+            name: "MatchingTests", dependencies: ["Matching", "Contracts"], resources: [.copy("Corpus")],
             swiftSettings: strict),
         .testTarget(
             name: "AudioSourcesTests",
@@ -147,8 +147,9 @@ let package = Package(
             name: "ServicesTests",
             dependencies: [
                 "Gateway", "MatchService", "DownloadService", "TagService", "MoveService", "RecoveryService",
-                "ServiceKit", "AMQP", "Contracts", "AudioFiles", "AudioSources", "HTTPClient", "TestSupport", grdb,
-                httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, nio, nioPosix,
+                "ServiceKit", "AMQP", "Contracts", "AudioFiles", "AudioSources", "HTTPClient", "Matching",
+                "TestSupport",
+                grdb, httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, nio, nioPosix,
             ], swiftSettings: strict),
         .testTarget(
             name: "PipelineTests", dependencies: ["Contracts", "AMQP", "AudioFiles", "TestSupport", logging],

@@ -11,11 +11,15 @@ public protocol AudioSource: Sendable {
     /// Whether the source can be used now; the reason when not.
     func readiness() async -> SourceReadiness
 
+    /// The kinds of questions that it has different answers for. One with an index of its own needs the track only.
+    var rungs: Set<SearchRung> { get }
+
     /// Offers files that may be the wanted recording, the likeliest first: rather too many than too few, since the
     /// caller judges them. No offer is an answer, not an error.
     ///
+    /// - Parameter query: Its rung is one of ``rungs``.
     /// - Throws: ``SourceError`` when the source could not answer.
-    func search(_ wanted: Track, limit: Int) async throws -> [OfferedFile]
+    func search(_ query: SearchQuery, for wanted: Track, limit: Int) async throws -> [OfferedFile]
 
     /// Brings the candidate's file into `directory` as a complete, durable file; never touches the original.
     ///

@@ -55,6 +55,12 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
 }
 
 extension JSONValue {
+    /// A document as a value, to go where any value may.
+    /// - Throws: `EncodingError`.
+    public init(encoding document: some Encodable) throws {
+        self = try ContractCoding.decode(JSONValue.self, from: ContractCoding.encode(document))
+    }
+
     /// The string, if it is one.
     public var stringValue: String? { if case .string(let value) = self { value } else { nil } }
     /// The whole number, if it is one.

@@ -3,6 +3,7 @@ public enum LogEventName: String, CaseIterable, Sendable {
     case intakeAccepted = "hdm.intake.accepted"
     case intakeRejected = "hdm.intake.rejected"
     case matchEnqueued = "hdm.match.enqueued"
+    case matchSearched = "hdm.match.searched"
     case matchCompleted = "hdm.match.completed"
     case matchReview = "hdm.match.review"
     case matchRejected = "hdm.match.rejected"
@@ -32,6 +33,9 @@ public enum LogEventName: String, CaseIterable, Sendable {
     case brokerLost = "hdm.broker.lost"
     case requestFailed = "hdm.request.failed"
     case workerFailed = "hdm.worker.failed"
+    case budgetExhausted = "hdm.budget.exhausted"
+    case budgetBlocked = "hdm.budget.blocked"
+    case budgetLost = "hdm.budget.lost"
 }
 
 /// The keys of the context that a log line carries.
@@ -47,4 +51,6 @@ public enum LogKey {
     public static let queue = "queue"
     public static let check = "check"
     public static let duration = "duration_ms"
+    public static let provider = "provider"
+    public static let until = "until"
 }

@@ -37,4 +37,8 @@ public enum MessageType {
     public static let event = "hdm.event.v1"
     public static let progress = "hdm.progress.v1"
     public static let control = "hdm.control.v1"
+    /// What was used of a limited provider.
+    public static let budget = "hdm.budget.v1"
+    /// Who holds it may change the ledger that lies beside it.
+    public static let budgetTurn = "hdm.budget-turn.v1"
 }

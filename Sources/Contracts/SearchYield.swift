@@ -1,3 +1,15 @@
+/// One question to a source.
+public struct SearchQuery: Sendable, Hashable {
+    public var rung: SearchRung
+    /// Words with blanks between them.
+    public var text: String
+
+    public init(_ rung: SearchRung, _ text: String) {
+        self.rung = rung
+        self.text = text
+    }
+}
+
 /// What one question to a source brought, as the record of a search.
 public struct SearchYield: Codable, Sendable, Equatable {
     public var source: String

@@ -18,6 +18,11 @@ public struct Topology: Sendable, Equatable {
 
     /// The declaration of a queue by its name.
     public func queue(_ name: String) -> QueueDeclaration? { queues.first { $0.name == name } }
+
+    /// The declaration of a provider's ledger, also of one that is no row of the topology.
+    public func budget(_ provider: String) -> QueueDeclaration {
+        TopologyTable(queueType: queueType).budget(provider)
+    }
 }
 
 /// The names of the exchanges.
@@ -29,6 +34,10 @@ public enum ExchangeName {
     public static let unrouted = "hdm.unrouted"
     public static let events = "hdm.events"
     public static let control = "hdm.control"
+
+    /// Carries nothing. That it exists says that a provider's budget was opened once on this broker, so that an empty
+    /// queue is known for a lost ledger and not taken for a new one.
+    public static func openedBudget(_ provider: String) -> String { "hdm.budget.\(provider).opened" }
 }
 
 /// The names of the queues.
@@ -61,4 +70,10 @@ public enum QueueName {
 
     /// A service's queue of orders.
     public static func control(_ service: ServiceName) -> String { "hdm.control.\(service.rawValue)" }
+
+    /// The ledger of a limited provider, which all processes share.
+    public static func budget(_ provider: String) -> String { "hdm.budget.\(provider)" }
+
+    /// The providers whose ledgers are rows of the topology; others are declared by who uses them.
+    public static let limitedProviders = ["slskd", "spotify", "musicbrainz"]
 }

@@ -20,7 +20,7 @@ struct TopologyTable {
 
     var queues: [QueueDeclaration] {
         parkingLots + [durable(QueueName.recovery), intake] + work + [durable(QueueName.review)] + tiers + events
-            + control
+            + control + QueueName.limitedProviders.map(budget)
     }
 
     var bindings: [BindingDeclaration] {
@@ -40,6 +40,9 @@ extension TopologyTable {
         guard queueType == .quorum else { return durable(name) }
         return durable(name, ["x-delivery-limit": .integer(1_000_000)])
     }
+
+    /// What it holds is taken and given back with every look, as in a parking lot.
+    func budget(_ provider: String) -> QueueDeclaration { parkingLot(QueueName.budget(provider)) }
 
     private var intake: QueueDeclaration {
         deadLettering(QueueName.intake, to: "invalid.intake")

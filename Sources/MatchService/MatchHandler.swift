@@ -1,4 +1,3 @@
-import AudioSources
 import Contracts
 import Logging
 import Matching
@@ -7,50 +6,69 @@ import ServiceKit
 
 /// Asks the sources for a job's track and judges what they offer.
 struct MatchHandler: StageHandler {
-    /// Files asked of each source.
-    static let mostOffers = 200
-
     let stage = Stage.match
-    let sources: [any AudioSource]
     let metadata: any MetadataProvider
-    let matcher: Matcher
+    let search: TrackSearch
 
     func handle(_ job: JobDocument, _ context: JobContext) async throws -> Outcome {
         let track = try await metadata.resolve(job.track)
-        let offers = try await offers(for: track)
-        let decision = matcher.judge(wanted: track, offers: offers)
-        return outcome(of: decision, for: job, context)
-    }
-
-    /// Asks every source side by side. One that fails is an error: "nobody has it" would be a guess.
-    private func offers(for track: Track) async throws -> [OfferedFile] {
+        var search = search
+        search.logger = context.logger
         do {
-            return try await withThrowingTaskGroup { group in
-                for source in sources {
-                    group.addTask { try await source.search(track, limit: Self.mostOffers) }
-                }
-                return try await group.reduce(into: []) { $0 += $1 }
-            }
-        } catch let error as SourceError {
-            throw JobError(error.errorCode, error.message)
+            let result = try await search.run(
+                for: track, verdicts: job.verdicts ?? Verdicts(), known: job.unfinishedSearches,
+                isFresh: job.force == true || context.requeues > 0)
+            return try outcome(of: result, for: job, context)
+        } catch let interrupted as SearchInterrupted {
+            return wait(interrupted, job)
         }
     }
 
-    private func outcome(of decision: MatchDecision, for job: JobDocument, _ context: JobContext) -> Outcome {
+    private func outcome(of result: SearchResult, for job: JobDocument, _ context: JobContext) throws -> Outcome {
+        let decision = result.decision
         var job = job
-        job.match = decision.candidates
-        let score = decision.ranked.first?.score ?? 0
+        var section = decision.section()
+        section.searches = result.searches
+        job.match = section
+        let data: [String: JSONValue] = ["score": .number(section.score), "match": try JSONValue(encoding: section)]
         switch decision.outcome {
         case .accept:
-            context.logger.log(event: .matchCompleted, "matched", metadata: ["score": .stringConvertible(score)])
-            return .done(job, data: ["score": .number(score)])
+            log(.matchCompleted, "matched", section, context)
+            return .done(job, data: data)
         case .review:
-            context.logger.log(
-                event: .matchReview, "the match is doubtful", metadata: ["score": .stringConvertible(score)])
-            return .review(job, because: decision.explanation)
+            log(.matchReview, "the match is doubtful", section, context)
+            return .review(job, because: decision.explanation, data: data)
         case .reject:
-            context.logger.log(event: .matchRejected, "nothing fits")
-            return .dead(JobError(.noMatch, decision.explanation))
+            log(.matchRejected, "nothing fits", section, context)
+            return .dead(JobError(.noMatch, decision.explanation), data: data)
+        }
+    }
+
+    private func wait(_ interrupted: SearchInterrupted, _ job: JobDocument) -> Outcome {
+        var job = job
+        job.unfinishedSearches = interrupted.searches
+        return .wait(until: interrupted.exhausted.until, because: "\(interrupted.exhausted)", job: job)
+    }
+
+    private func log(_ event: LogEventName, _ text: String, _ section: MatchSection, _ context: JobContext) {
+        context.logger.log(
+            event: event, "\(text)",
+            metadata: [
+                "score": .stringConvertible(section.score),
+                "considered": .stringConvertible(section.considered ?? 0),
+                "searches": .stringConvertible(section.searches?.count ?? 0),
+            ])
+    }
+}
+
+extension JobDocument {
+    /// What a search that was interrupted had asked so far; the section of an undecided match holds nothing else.
+    var unfinishedSearches: [SearchYield] {
+        get { match.flatMap { $0.outcome == nil && $0.candidates.isEmpty ? $0.searches : nil } ?? [] }
+        set {
+            var section = MatchSection(score: 0, components: [:], candidates: [])
+            section.searches = newValue
+            match = section
         }
     }
 }

@@ -5,6 +5,30 @@ public enum QualityClass: String, Sendable, Codable, CaseIterable {
     case lossless16, lossless24, lossyNearTransparent, variableHigh, lossyHigh, lossyFair
 }
 
+/// What the extension of a file's name says of its contents.
+enum AudioType: Sendable {
+    case lossless, mp3, m4a, lossy, other
+
+    /// - Parameter letters: without the dot.
+    init(_ letters: Slice<UnsafeBufferPointer<UInt8>>) {
+        let id: WordID = letters.count <= 8 ? letters.reduce(0) { $0 << 8 | WordID(Self.lowered($1)) } : 0
+        self = Self.places[id].map { Self.types[$0].1 } ?? .other
+    }
+
+    private static func lowered(_ letter: UInt8) -> UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(letter) ? letter | 0x20 : letter
+    }
+
+    private static let types: [(String, AudioType)] =
+        [("mp3", .mp3), ("m4a", .m4a)]
+        + ["flac", "wav", "aiff", "aif", "ape", "alac", "wv", "tta"].map { ($0, .lossless) }
+        + ["aac", "ogg", "oga", "opus", "wma", "mpc", "mp2"].map { ($0, .lossy) }
+
+    private static let places = types.enumerated().reduce(into: WordTable()) { table, next in
+        table.insert(WordID(next.element.0), next.offset)
+    }
+}
+
 /// What a file's attributes say about its audio, and whether they fit each other.
 struct AudioQuality: Sendable {
     let qualityClass: QualityClass?
@@ -13,14 +37,11 @@ struct AudioQuality: Sendable {
     /// As the source says, or as size and bitrate give it; `nil` when neither is known.
     let durationMS: Int?
 
-    private static let losslessTypes: Set<String> = ["flac", "wav", "aiff", "aif", "ape", "alac", "wv", "tta"]
-    private static let lossyTypes: Set<String> = ["mp3", "m4a", "aac", "ogg", "oga", "opus", "wma", "mpc", "mp2"]
-
     /// - Parameter isTrusted: The attributes were read from the file itself, and its owner is content with it: nothing is
     ///   doubted.
-    init(_ file: OfferedFile, type: String, wantedMS: Int?, minimumKbps: Int, isTrusted: Bool) {
+    init(_ file: OfferedFile, type: AudioType, wantedMS: Int?, minimumKbps: Int, isTrusted: Bool) {
         let isLossless = Self.isLossless(file, type, wantedMS)
-        guard isLossless || Self.lossyTypes.contains(type) else {
+        guard type != .other else {
             self.init(nil, "not an audio file", nil)
             return
         }
@@ -32,14 +53,16 @@ struct AudioQuality: Sendable {
         self.init(judged.qualityClass, isTrusted ? nil : judged.doubt, isTrusted ? file.durationMS : judged.durationMS)
     }
 
+    static let unknown = AudioQuality(nil, nil, nil)
+
     private init(_ qualityClass: QualityClass?, _ doubt: String?, _ durationMS: Int?) {
         self.qualityClass = qualityClass
         self.doubt = doubt
         self.durationMS = durationMS
     }
 
-    private static func isLossless(_ file: OfferedFile, _ type: String, _ wantedMS: Int?) -> Bool {
-        guard type == "m4a" else { return losslessTypes.contains(type) }
+    private static func isLossless(_ file: OfferedFile, _ type: AudioType, _ wantedMS: Int?) -> Bool {
+        guard type == .m4a else { return type == .lossless }
         if file.bitDepth != nil { return true }
         return (file.bitrateKbps ?? rate(file.size, file.durationMS ?? wantedMS).map { Int($0) } ?? 0) > 400
     }
@@ -63,7 +86,7 @@ struct AudioQuality: Sendable {
     }
 
     private static func lossy(
-        _ file: OfferedFile, _ type: String, _ wantedMS: Int?, _ minimumKbps: Int
+        _ file: OfferedFile, _ type: AudioType, _ wantedMS: Int?, _ minimumKbps: Int
     ) -> AudioQuality {
         let duration = file.durationMS ?? impliedDuration(file)
         let real = rate(file.size, duration ?? wantedMS)
@@ -83,13 +106,18 @@ struct AudioQuality: Sendable {
         return Int(clamping: file.size.multipliedReportingOverflow(by: 8).partialValue / Int64(kbps))
     }
 
-    private static func isVariable(_ file: OfferedFile, _ type: String) -> Bool {
-        guard type == "mp3" else { return false }
+    private static func isVariable(_ file: OfferedFile, _ type: AudioType) -> Bool {
+        guard type == .mp3 else { return false }
         if let isVariable = file.isVariableBitrate, isVariable { return true }
-        return file.bitrateKbps.map { !standardRates.contains($0) } ?? false
+        return file.bitrateKbps.map { !isStandardRate($0) } ?? false
     }
 
-    private static let standardRates: Set<Int> = [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320]
+    private static func isStandardRate(_ kbps: Int) -> Bool {
+        switch kbps {
+        case 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320: true
+        default: false
+        }
+    }
 
     private static func lossyClass(_ kbps: Double, isVariable: Bool) -> QualityClass {
         if kbps >= 315 { return .lossyNearTransparent }

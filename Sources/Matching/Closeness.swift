@@ -1,77 +1,144 @@
-/// How alike two names are, letter by letter.
+/// How alike two words are, letter by letter.
 enum Closeness {
-    /// The number of single-letter changes (insert, remove, replace, swap neighbours) up to `limit`; `nil` past it.
-    static func distance(_ a: ArraySlice<UInt8>, _ b: ArraySlice<UInt8>, limit: Int) -> Int? {
-        guard abs(a.count - b.count) <= limit else { return nil }
-        guard limit > 0 else { return a == b ? 0 : nil }
-        let a = Array(a)
-        let b = Array(b)
-        var beforeLast = [Int](repeating: 0, count: b.count + 1)
-        var last = Array(0...b.count)
-        var row = last
-        for i in 0..<a.count {
-            row[0] = i + 1
-            var best = row[0]
-            for j in 0..<b.count {
-                var cost = min(last[j] + (a[i] == b[j] ? 0 : 1), last[j + 1] + 1, row[j] + 1)
-                if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { cost = min(cost, beforeLast[j - 1] + 1) }
-                row[j + 1] = cost
-                best = min(best, cost)
-            }
-            guard best <= limit else { return nil }
-            (beforeLast, last, row) = (last, row, beforeLast)
-        }
-        return last[b.count] <= limit ? last[b.count] : nil
-    }
-
-    /// How many changes a name of this length may show and still be the same name with typing errors.
+    /// How many changes a word of this many letters may show and still be the same word with typing errors.
     static func limit(length: Int) -> Int {
         switch length {
         case ..<4: 0
         case ..<9: 1
-        case ..<20: 2
-        default: 3
+        default: 2
         }
     }
 
-    /// 1 for equal, less for each change; `nil` when too many changes or any digit differs: numbers are never typos.
-    static func ratio(_ a: ArraySlice<UInt8>, _ b: ArraySlice<UInt8>) -> Double? {
-        if a == b { return 1 }
-        let limit = limit(length: min(a.count, b.count))
-        guard let distance = distance(a, b, limit: limit), digits(a) == digits(b) else { return nil }
-        return 1 - Double(distance) / Double(max(a.count, b.count))
-    }
-
-    private static func digits(_ letters: ArraySlice<UInt8>) -> [UInt8] { letters.filter { (48...57).contains($0) } }
-}
-
-extension Words {
-    /// Where a name stands in these words, wherever words are divided, and how closely.
-    func find(
-        _ name: Words, where accepts: (Range<Int>) -> Bool = { _ in true }
-    ) -> (range: Range<Int>, ratio: Double)? {
-        guard !name.isEmpty else { return nil }
-        let wanted = name.letters[...]
-        let slack = Closeness.limit(length: wanted.count)
-        let wantedLetters = name.items.reduce(0) { $0 | $1.lettersUsed }
-        var best: (range: Range<Int>, ratio: Double)?
-        for start in items.indices {
-            var end = start
-            var lettersUsed: UInt64 = 0
-            while end < items.count {
-                end += 1
-                let length = items[end - 1].range.upperBound - items[start].range.lowerBound
-                if length > wanted.count + slack { break }
-                lettersUsed |= items[end - 1].lettersUsed
-                guard length >= wanted.count - slack,
-                    (lettersUsed ^ wantedLetters).nonzeroBitCount <= 2 * slack,
-                    let ratio = Closeness.ratio(letters(start..<end), wanted),
-                    ratio > best?.ratio ?? 0, accepts(start..<end)
-                else { continue }
-                best = (start..<end, ratio)
-                if ratio == 1 { return best }
+    /// The number of changes that lead from the wanted word to the written one; `nil` past `limit`.
+    ///
+    /// - Parameter isLoose: Any change counts, as between two romanisations. Otherwise only what fingers do: letters
+    ///   swapped, doubled, left out, or hit beside the right key, and never the first. One letter more or another makes
+    ///   another word far more often than a typing error.
+    static func edits(_ wanted: ArraySlice<UInt8>, _ written: ArraySlice<UInt8>, limit: Int, isLoose: Bool) -> Int? {
+        guard abs(wanted.count - written.count) <= limit * 3 else { return nil }
+        return wanted.withUnsafeBufferPointer { wanted in
+            written.withUnsafeBufferPointer { written in
+                let pair = WordPair(
+                    wanted: wanted, written: written, isLoose: isLoose,
+                    letterCount: wanted.count { $0 & 0xC0 != 0x80 })
+                return pair.edits(0, 0, limit)
             }
         }
+    }
+}
+
+/// A wanted word and what is written.
+private struct WordPair {
+    let wanted: UnsafeBufferPointer<UInt8>
+    let written: UnsafeBufferPointer<UInt8>
+    let isLoose: Bool
+    /// Of the wanted word.
+    let letterCount: Int
+
+    /// The changes from these places on.
+    func edits(_ start: Int, _ other: Int, _ limit: Int) -> Int? {
+        var (i, j) = (start, other)
+        while i < wanted.count, j < written.count, wanted[i] == written[j] { (i, j) = (i + 1, j + 1) }
+        if i == wanted.count, j == written.count { return 0 }
+        guard limit > 0 else { return nil }
+        // Back to where the letter begins.
+        while i > start, isInside(wanted, i) || isInside(written, j) { (i, j) = (i - 1, j - 1) }
+        let (a, b) = (length(wanted, i), length(written, j))
+        var best: Int?
+        func take(_ i: Int, _ j: Int) {
+            guard let rest = edits(i, j, limit - 1), rest + 1 < best ?? .max else { return }
+            best = rest + 1
+        }
+        if isSwapped(i, j, a, b) { take(i + a + b, j + a + b) }
+        if a > 0, mayLeaveOut(i, a) { take(i + a, j) }
+        if b > 0, mayAdd(j, b) { take(i, j + b) }
+        if a > 0, b > 0, mayReplace(i, j, a, b) { take(i + a, j + b) }
         return best
     }
+
+    private func isInside(_ word: UnsafeBufferPointer<UInt8>, _ index: Int) -> Bool {
+        index < word.count && word[index] & 0xC0 == 0x80
+    }
+
+    /// Bytes of the letter that begins here; 0 at the end.
+    private func length(_ word: UnsafeBufferPointer<UInt8>, _ index: Int) -> Int {
+        guard index < word.count else { return 0 }
+        switch word[index] {
+        case ..<0xC0: return 1
+        case ..<0xE0: return min(2, word.count - index)
+        case ..<0xF0: return min(3, word.count - index)
+        default: return min(4, word.count - index)
+        }
+    }
+
+    private func isSwapped(_ i: Int, _ j: Int, _ a: Int, _ b: Int) -> Bool {
+        guard a > 0, b > 0, i + a + b <= wanted.count, j + a + b <= written.count, isLoose || i > 0 else {
+            return false
+        }
+        guard !isDigit(wanted[i]), !isDigit(written[j]) else { return false }
+        return equal(i, j + b, a) && equal(i + a, j, b)
+    }
+
+    private func equal(_ i: Int, _ j: Int, _ count: Int) -> Bool {
+        (0..<count).allSatisfy { wanted[i + $0] == written[j + $0] }
+    }
+
+    private func mayLeaveOut(_ i: Int, _ length: Int) -> Bool {
+        guard !isDigit(wanted[i]) else { return false }
+        if isLoose { return true }
+        guard i > 0 else { return false }
+        let isDouble = length == 1 && wanted[i] == wanted[i - 1]
+        return isDouble || letterCount >= 5 && i + length < wanted.count
+    }
+
+    private func mayAdd(_ j: Int, _ length: Int) -> Bool {
+        guard !isDigit(written[j]) else { return false }
+        if isLoose { return true }
+        guard length == 1, j > 0 else { return false }
+        let next = j + 1 < written.count ? written[j + 1] : 0
+        if written[j] == written[j - 1] || written[j] == next { return true }
+        return letterCount >= 5 && j + 1 < written.count
+            && (Keyboard.areNeighbours(written[j], written[j - 1]) || Keyboard.areNeighbours(written[j], next))
+    }
+
+    private func mayReplace(_ i: Int, _ j: Int, _ a: Int, _ b: Int) -> Bool {
+        guard !isDigit(wanted[i]), !isDigit(written[j]) else { return false }
+        if isLoose { return true }
+        guard i > 0, a == 1, b == 1, letterCount >= 5 else { return false }
+        return Keyboard.areNeighbours(wanted[i], written[j]) || letterCount >= 7 && soundAlike(wanted[i], written[j])
+    }
+
+    /// Letters that people take for each other by ear.
+    private func soundAlike(_ a: UInt8, _ b: UInt8) -> Bool {
+        let groups: [StaticString] = ["aeiouy", "ckqs", "szc", "fv", "mn", "gj", "dt", "bp"]
+        return groups.contains { group in
+            group.withUTF8Buffer { $0.contains(a) && $0.contains(b) }
+        }
+    }
+
+    private func isDigit(_ letter: UInt8) -> Bool { (48...57).contains(letter) }
+}
+
+/// Where keys lie on the usual keyboards.
+private enum Keyboard {
+    static func areNeighbours(_ a: UInt8, _ b: UInt8) -> Bool {
+        guard letters.contains(a), letters.contains(b) else { return false }
+        return neighbours[Int(a - 97)] & 1 << UInt32(b - 97) != 0
+    }
+
+    private static let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
+
+    private static let neighbours: [UInt32] = {
+        var table = [UInt32](repeating: 0, count: 26)
+        let rows = ["qwertyuiop", "asdfghjkl", "zxcvbnm"].map { Array($0.utf8) }
+        for (y, row) in rows.enumerated() {
+            for (x, key) in row.enumerated() {
+                let beside = [(y, x - 1), (y, x + 1), (y + 1, x - 1), (y + 1, x), (y - 1, x), (y - 1, x + 1)]
+                for (y, x) in beside where rows.indices.contains(y) && rows[y].indices.contains(x) {
+                    table[Int(key - 97)] |= 1 << UInt32(rows[y][x] - 97)
+                }
+            }
+        }
+        return table
+    }()
 }

@@ -16,6 +16,13 @@ struct Evidence: Sendable {
     var isDoubtful = false
     /// The title as the offer spells it, where that is not letter by letter the wanted one.
     var otherSpelling: String?
+    /// More than a letter of many differs.
+    var isFarSpelling = false
+    /// The length is neither that of the wanted recording nor clearly another.
+    var isOffLength = false
+
+    /// As good as letter by letter, and no length that speaks against it.
+    var isSure: Bool { !isFarSpelling && !isOffLength }
 
     private static let weights = (title: 0.36, artist: 0.26, duration: 0.22, album: 0.10, version: 0.06)
 

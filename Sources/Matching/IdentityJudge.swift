@@ -1,4 +1,5 @@
 import Contracts
+import Foundation
 
 /// Weighs what a name, its folders and its tags say, into the evidence that an offer is the wanted recording.
 struct IdentityJudge {
@@ -7,23 +8,26 @@ struct IdentityJudge {
     let profile: MatchProfile
     var name: NameReading
     var folders: FolderReading
-    let path: PathEvidence
+    let trackNumber: Int?
     let durationMS: Int?
-    private var tagMarks: Set<VersionMark> = []
+    /// A file of the user's own.
+    let isTrusted: Bool
+    private var tagMarks: VersionMarks = []
     private var hasSameISRC = false
     private var hasOtherTagArtist = false
 
     init(
         wish: Wish, form: Wish.Form, profile: MatchProfile, name: NameReading, folders: FolderReading,
-        path: PathEvidence, durationMS: Int?
+        trackNumber: Int?, durationMS: Int?, isTrusted: Bool
     ) {
         self.wish = wish
         self.form = form
         self.profile = profile
         self.name = name
         self.folders = folders
-        self.path = path
+        self.trackNumber = trackNumber
         self.durationMS = durationMS
+        self.isTrusted = isTrusted
     }
 
     /// Tags are evidence beside the path: they can prove what the path leaves open, and their marks count as well.
@@ -38,8 +42,10 @@ struct IdentityJudge {
                 name.artist = max(artist, reading.artist)
             }
         }
-        if let album = tags.album, let found = read(album).find(form.album), found.range.count == read(album).count {
-            folders.album = max(folders.album, found.ratio)
+        if let album = tags.album, !form.album.isEmpty {
+            let words = read(album)
+            let found = words.find(form.album, isLoose: form.isLoose) { $0.count == words.count }
+            folders.album = max(folders.album, found?.ratio ?? 0)
         }
         addArtist(tags, read)
     }
@@ -47,7 +53,7 @@ struct IdentityJudge {
     private mutating func addArtist(_ tags: OfferedTags, _ read: (String) -> Words) {
         guard let text = tags.artist ?? tags.albumArtist else { return }
         let words = read(text)
-        if let found = form.artists.first?.find(in: words, where: { $0.lowerBound == 0 }) {
+        if let found = form.artists.first?.find(in: words, isLoose: form.isLoose, where: { $0.lowerBound == 0 }) {
             folders.artist = max(folders.artist, found.ratio)
         } else {
             hasOtherTagArtist = true
@@ -67,7 +73,7 @@ struct IdentityJudge {
         judgeTitle(&evidence)
         judgeArtist(&evidence)
         judgeVersion(&evidence)
-        if profile.trustsAttributes {
+        if isTrusted {
             // In one's own collection, title and artist are enough of a wish that says nothing more.
             evidence.leavesOutDuration = wish.durationMS == nil
             evidence.leavesOutAlbum = form.album.isEmpty
@@ -99,7 +105,9 @@ extension IdentityJudge {
     private var hasSameLength: Bool { difference.map { $0 <= profile.sameLength } ?? false }
 
     private func judgeDuration(_ evidence: inout Evidence) {
-        guard let difference, difference >= profile.otherLength else { return }
+        guard let difference else { return }
+        evidence.isOffLength = difference > profile.sameLength
+        guard difference >= profile.otherLength else { return }
         evidence.vetoes.append(Veto(kind: .duration, reason: "\(difference / 1000) s longer or shorter"))
     }
 }
@@ -110,39 +118,60 @@ extension IdentityJudge {
     private func judgeTitle(_ evidence: inout Evidence) {
         evidence.title = name.title
         evidence.otherSpelling = name.otherSpelling
+        evidence.isFarSpelling = name.otherSpelling != nil && !form.isLoose && name.title < 0.9
+        if name.hasDoubtfulSpelling, !isPinnedDown { evidence.isDoubtful = true }
         if name.title == 0 {
-            guard isPinnedDown, wish.isForeign, name.marks.isEmpty else {
+            guard name.marks.isEmpty, isNumberedOnly || isPinnedDown && wish.hasForeignTitle else {
                 evidence.vetoes.append(Veto(kind: .title, reason: "another title"))
                 return
             }
             evidence.title = 0.8
+            // What bears the name comes first.
+            evidence.isFarSpelling = isNumberedOnly
         } else if !name.unexplained.isEmpty, !isGloss {
-            let words = name.unexplained.joined(separator: " ")
-            evidence.vetoes.append(Veto(kind: .title, reason: "unexplained: \(words)"))
+            evidence.vetoes.append(Veto(kind: .title, reason: "unexplained: \(unexplained)"))
         }
     }
 
-    /// A title in one script, with its translation or reading beside it.
+    /// A file without a title, at the wanted place of the wanted artist's album.
+    private var isNumberedOnly: Bool {
+        guard let place = name.onlyPlace, place.track == wish.trackNumber, hasSameLength else { return false }
+        return folders.album >= 0.9 && hasArtist && (place.disc ?? folders.disc ?? 1) == wish.discNumber ?? 1
+    }
+
+    private var unexplained: String {
+        let text = name.unexplained.joined(separator: " ")
+        return text.utf8.allSatisfy { $0 < 0xE1 } ? text : text.precomposedStringWithCanonicalMapping
+    }
+
+    /// A title in one script, with its translation or reading beside it. Such words look like those of any version: the
+    /// album or the place on it must agree.
     private var isGloss: Bool {
-        wish.isForeign && form.isAsWritten && hasSameLength && name.marks.isEmpty && hasArtist
+        guard wish.hasForeignTitle, hasSameLength, name.marks.isEmpty, hasArtist else { return false }
+        if !form.isAsWritten { return name.hasReading(of: form) }
+        return (folders.album >= 0.9 || hasSamePlace)
             && name.unexplained.allSatisfy { $0.utf8.allSatisfy { $0 < 0x80 } }
     }
+
+    private var hasSamePlace: Bool { wish.trackNumber != nil && trackNumber == wish.trackNumber }
 
     private var hasArtist: Bool { max(name.artist, folders.artist) > 0 }
 
     /// Album, place on it and length together are as good as a name.
     private var isPinnedDown: Bool {
-        folders.album >= 0.9 && hasSameLength && wish.trackNumber != nil && path.trackNumber == wish.trackNumber
+        folders.album >= 0.9 && hasSameLength && hasSamePlace
     }
 
     private func judgeArtist(_ evidence: inout Evidence) {
         evidence.artist = max(name.artist, folders.artist)
         if hasOtherTagArtist { evidence.isDoubtful = true }
+        if folders.hasUnknownEdition, !wish.isClassical { evidence.isDoubtful = true }
         if wish.isClassical {
             judgePerformer(&evidence)
         } else if evidence.artist == 0 {
-            evidence.artist = isPinnedDown ? 0.85 : 0.3
-            if !isPinnedDown { evidence.isDoubtful = true }
+            let isSure = isPinnedDown && !folders.hasNamesake
+            evidence.artist = isSure ? 0.85 : 0.3
+            if !isSure { evidence.isDoubtful = true }
         }
     }
 
@@ -162,8 +191,8 @@ extension IdentityJudge {
 extension IdentityJudge {
     private func judgeVersion(_ evidence: inout Evidence) {
         let extra = foundMarks.subtracting(wish.marks).subtracting(allowedMarks)
-        if let mark = extra.min(by: { $0.rawValue < $1.rawValue }) {
-            evidence.vetoes.append(Veto(kind: .version, reason: "\(mark.rawValue) was not asked for"))
+        if !extra.isEmpty {
+            evidence.vetoes.append(Veto(kind: .version, reason: extra.objection))
             evidence.version = 0
         } else if !hasWantedMarks {
             evidence.vetoes.append(Veto(kind: .version, reason: "not the version that was asked for"))
@@ -171,23 +200,30 @@ extension IdentityJudge {
         }
     }
 
-    private var foundMarks: Set<VersionMark> { name.marks.union(folders.marks).union(tagMarks) }
+    private var foundMarks: VersionMarks { name.marks.union(folders.marks).union(tagMarks) }
 
     /// The names of edits say nothing where the length agrees; an album's own kind goes for all of it.
-    private var allowedMarks: Set<VersionMark> {
+    private var allowedMarks: VersionMarks {
         var allowed = wish.albumMarks
         if hasSameLength { allowed.insert(.edit) }
         if !wish.isExplicit { allowed.insert(.clean) }
         return allowed
     }
 
+    /// An edit's name may be missing where the length agrees.
+    private var hasWantedEdit: Bool {
+        hasSameLength || difference == nil && !foundMarks.isDisjoint(with: wish.marks)
+    }
+
     private var hasWantedMarks: Bool {
         let essential = wish.marks.subtracting([.edit, .reprise])
         let isNamed = form.qualifierNames.isEmpty || name.qualifierNames > 0
-        if essential.isEmpty { return wish.marks.isEmpty || hasSameLength && (isNamed || folders.album >= 0.9) }
-        if essential.contains(.remix), !isNamed { return false }
+        if essential.isEmpty { return wish.marks.isEmpty || hasWantedEdit && (isNamed || folders.album >= 0.9) }
+        if !essential.isDisjoint(with: [.remix, .rework]), name.qualifierNames * 2 < form.qualifierNames.count {
+            return false
+        }
         if !foundMarks.isDisjoint(with: essential) { return true }
         return folders.album >= 0.9 && hasSameLength && !wish.albumMarks.isDisjoint(with: essential)
-            || folders.album >= 0.9 && hasSameLength && essential == [.live]
+            || folders.album >= 0.9 && hasSameLength && essential == .live
     }
 }

@@ -15,10 +15,16 @@ public struct MatchProfile: Sendable, Equatable {
     /// The attributes of the offers were read from the files themselves, which are the user's own: none is refused for
     /// what it weighs. A peer's claims are held against each other instead.
     public var trustsAttributes = false
+    /// The same for the offers of these sources only, where one search asks several.
+    public var trustedSources: Set<String> = []
     /// The best first; classes that are not listed are refused.
     public var qualities: [QualityClass] = [
         .lossless16, .lossless24, .lossyNearTransparent, .variableHigh, .lossyHigh, .lossyFair,
     ]
+    /// What is this good is not replaced by anything better; `nil` always looks for the best.
+    public var upgradeUntil: QualityClass? = .lossless16
 
     public init() {}
+
+    func trusts(_ source: String) -> Bool { trustsAttributes || trustedSources.contains(source) }
 }

@@ -4,9 +4,11 @@ struct NameReading: Sendable {
     var title = 0.0
     /// The title as it is spelt here, where that is not letter by letter the wanted one.
     var otherSpelling: String?
+    /// The title may be meant, but is spelt in a way that fingers do not slip into.
+    var hasDoubtfulSpelling = false
     /// The same of the closest credited artist, the main one for most music.
     var artist = 0.0
-    var marks: Set<VersionMark> = []
+    var marks: VersionMarks = []
     /// The first words that nothing explains: another title's, another artist's or an unknown version's. Not collected
     /// where the title is missing anyway.
     var unexplained: [String] = []
@@ -14,59 +16,140 @@ struct NameReading: Sendable {
     var qualifierNames = 0
     /// A credited artist besides the main one is there.
     var hasOtherArtist = false
-    private var artistPart: Int?
+
+    /// The place on the record, where the name says nothing else, besides who plays.
+    private(set) var onlyPlace: RecordPlace?
+
+    private var artistPart: Int32?
+    /// The title is there in its fullest form.
+    private var hasFullTitle = false
+    /// A bit for each word that the wanted title and artists explain.
+    private var explained: UInt64 = 0
 
     init(_ words: Words, wish: Wish.Form, folder: Words?) {
-        var explained = [Bool](repeating: false, count: words.count)
-        if let found = Self.findTitle(words, wish.titles) {
-            title = found.ratio
-            if found.ratio < 1 { otherSpelling = words.text(found.range) }
-            for index in found.range { explained[index] = true }
-        }
-        readArtists(words, wish, &explained)
-        readRest(words, wish, explained, folder)
+        findTitle(words, wish)
+        readArtists(words, wish)
+        readRest(words, wish, folder)
+        if title == 0 { onlyPlace = RecordPlace(words, isExplained) }
+        if words.isCut, title > 0 { unexplained.append("…") }
     }
+
+    private static func bits(_ range: Range<Int>) -> UInt64 {
+        range.reduce(0) { $0 | 1 << UInt64($1) }
+    }
+
+    private func isExplained(_ index: Int) -> Bool { explained & 1 << UInt64(index) != 0 }
 
     /// The fullest way to write the title that is there.
-    private static func findTitle(_ words: Words, _ titles: [Words]) -> (range: Range<Int>, ratio: Double)? {
-        for title in titles {
-            if let found = words.find(title) { return found }
+    private mutating func findTitle(_ words: Words, _ wish: Wish.Form) {
+        for (index, wanted) in wish.titles.enumerated() {
+            let place =
+                words.findExact(wanted.words) { _ in true }.map { Words.Place(range: $0, ratio: 1) }
+                ?? (wanted.isExactOnly ? nil : words.findNear(wanted.words, isLoose: wish.isLoose) { _ in true })
+            if let place {
+                takeTitle(words, place)
+                hasFullTitle = index == 0
+                return
+            }
+            if !wanted.isExactOnly, let range = words.findCut(wanted.words) {
+                title = 0.9
+                explained |= Self.bits(range)
+                return
+            }
         }
-        return nil
+        findDoubtfulTitle(words, wish)
     }
 
-    private mutating func readArtists(_ words: Words, _ wish: Wish.Form, _ explained: inout [Bool]) {
+    private mutating func takeTitle(_ words: Words, _ place: Words.Place) {
+        title = place.ratio
+        if place.ratio < 1 { otherSpelling = words.text(place.range) }
+        explained |= Self.bits(place.range)
+    }
+
+    private mutating func findDoubtfulTitle(_ words: Words, _ wish: Wish.Form) {
+        guard wish.isAsWritten, let wanted = wish.titles.first, wanted.words.letters.count >= 8,
+            let place = words.findNear(wanted.words, isLoose: true, where: { _ in true })
+        else { return }
+        takeTitle(words, place)
+        hasDoubtfulSpelling = true
+    }
+
+    private mutating func readArtists(_ words: Words, _ wish: Wish.Form) {
         for (index, artist) in wish.artists.enumerated() {
-            guard let found = artist.find(in: words, where: { !$0.contains { explained[$0] } }) else { continue }
+            let taken = explained
+            guard let found = artist.find(in: words, isLoose: wish.isLoose, where: { Self.bits($0) & taken == 0 })
+            else { continue }
             if index == 0 {
                 self.artist = found.ratio
                 artistPart = words.items[found.range.lowerBound].part
             } else {
                 hasOtherArtist = true
             }
-            for index in found.range { explained[index] = true }
+            explained |= Self.bits(found.range)
         }
     }
+}
 
-    private mutating func readRest(_ words: Words, _ wish: Wish.Form, _ explained: [Bool], _ folder: Words?) {
-        for index in words.items.indices where !explained[index] {
-            let id = words.items[index].id
-            if !wish.qualifierNames.isEmpty, wish.qualifierNames.contains(id) { qualifierNames += 1 }
-            if VersionMarks.mark(id) != nil {
-                if let mark = Self.mark(words, index) { marks.insert(mark) }
-            } else if !wish.known.contains(id), !VersionMarks.isHarmless(words, index),
-                !Self.isCounter(words, index), !Self.isEnding(words, index, folder), !isAlbumPart(words, index, folder)
-            {
-                if title > 0, unexplained.count < 4 { unexplained.append(words.text(index)) }
+// MARK: - What is left
+
+extension NameReading {
+    /// Whether what nothing explains is the title's own romanisation.
+    ///
+    /// Romanisations of one name have most letters in common, in the same order; machines read some signs otherwise.
+    func hasReading(of wish: Wish.Form) -> Bool {
+        let written = Array(unexplained.joined().utf8)
+        guard written.count >= 6, let title = wish.titles.first?.words.letters, title.count < 200 else { return false }
+        var last = [Int](repeating: 0, count: title.count + 1)
+        for letter in written.prefix(200) {
+            var row = [0]
+            for (index, other) in title.enumerated() {
+                row.append(letter == other ? last[index] + 1 : max(last[index + 1], row[index]))
             }
+            last = row
+        }
+        return (last.last ?? 0) * 10 >= max(written.count, title.count) * 6
+    }
+}
+
+extension NameReading {
+    private mutating func readRest(_ words: Words, _ wish: Wish.Form, _ folder: Words?) {
+        var start = 0
+        while start < words.count {
+            let part = words.part(from: start)
+            let bits = Self.bits(part)
+            if explained & bits != bits { readRest(of: part, words, wish, folder) }
+            start = part.upperBound
         }
     }
 
-    /// The last word: the group that released the folder, or the mark of an explicit track.
-    private static func isEnding(_ words: Words, _ index: Int, _ folder: Words?) -> Bool {
+    /// A part is read as a whole: some words say nothing only beside others.
+    private mutating func readRest(of part: Range<Int>, _ words: Words, _ wish: Wish.Form, _ folder: Words?) {
+        let reading = PartReading(part, words, wish, explained)
+        for index in part where !isExplained(index) {
+            let id = words.items[index].id
+            if wish.qualifierNames.contains(id) { qualifierNames += 1 }
+            if reading.isMark(words.items[index], wish) {
+                marks.formUnion(reading.marks(words, index))
+                continue
+            }
+            if title == 0 || isKnown(words.items[index], wish) || reading.saysNothing(words, index, wish) { continue }
+            if isEnding(words, index, folder) || isAlbumPart(words, index, folder) { continue }
+            if unexplained.count < 4 { unexplained.append(words.text(index)) }
+        }
+    }
+
+    /// In brackets behind the whole title, its words say something else: `Field Notes (field)`.
+    private func isKnown(_ word: Words.Word, _ wish: Wish.Form) -> Bool {
+        wish.known.contains(word.id) && !(hasFullTitle && word.isBracketed && wish.titleOnly.contains(word.id))
+    }
+
+    /// The last word: the group that released the folder or the file, or the mark of an explicit track.
+    private func isEnding(_ words: Words, _ index: Int, _ folder: Words?) -> Bool {
         guard index == words.count - 1 else { return false }
-        let id = words.items[index].id
-        return id == folder?.items.last?.id || id == WordID(UInt8(ascii: "e"))
+        let word = words.items[index]
+        if word.id == folder?.items.last?.id || word.id == WordID(UInt8(ascii: "e")) { return true }
+        return !words.hasBlanks && index > 1 && word.followsDash && words.items[index - 1].isYear
+            && words.items[index - 2].entry.kinds.contains(.strong)
     }
 
     /// A part that repeats the folder's name, while another names the artist: so it is an album, not a second artist.
@@ -76,33 +159,5 @@ struct NameReading: Sendable {
         return words.items.allSatisfy { word in
             word.part != part || folder.items.contains { $0.id == word.id }
         }
-    }
-
-    /// "Original mix" says that there is nothing to say, "radio mix" that it is an edit.
-    private static func mark(_ words: Words, _ index: Int) -> VersionMark? {
-        let mark = VersionMarks.mark(words.items[index].id)
-        guard mark == .remix, index > 0 else { return mark }
-        switch words.text(index - 1) {
-        case "original", "album", "studio": return nil
-        case "radio", "single": return .edit
-        default: return mark
-        }
-    }
-
-    /// A number that counts tracks, discs or copies: at the beginning of a part, or a part of its own.
-    private static func isCounter(_ words: Words, _ index: Int) -> Bool {
-        let word = words.items[index]
-        guard word.isNumber, word.range.count <= 3 else { return index == 0 && isSide(words.letters[word.range]) }
-        let isFirst = index == 0 || words.items[index - 1].part != word.part
-        let isLast = index == words.count - 1 || words.items[index + 1].part != word.part
-        if isFirst && (isLast || word.range.count >= 2 || index == 0) { return true }
-        return index == 1 && words.items[0].isNumber
-    }
-
-    /// The side and place on a record: `a1`, `b02`.
-    private static func isSide(_ word: ArraySlice<UInt8>) -> Bool {
-        guard (2...3).contains(word.count), let side = word.first else { return false }
-        return (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(side)
-            && word.dropFirst().allSatisfy { (48...57).contains($0) }
     }
 }

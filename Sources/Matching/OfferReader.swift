@@ -4,26 +4,48 @@ import Contracts
 struct OfferReader {
     let wish: Wish
     let profile: MatchProfile
-    /// Folders repeat from offer to offer, each form of the wish reads them once.
-    private var folderReadings: [FolderKey: (words: Words, reading: FolderReading)] = [:]
+    private var names: NameReader
+    private let written: Wish.Form
+    /// Made when the first name needs them.
+    private var romanised: Wish.Form?
+    private var transliterated: Wish.Form?
+    private var folders: FolderReader
+    /// The name at hand, and the same in Latin letters: their memory is used again.
+    private var leaf = Words()
+    private var latinLeaf = Words()
 
-    private struct FolderKey: Hashable {
-        var name: String
-        var isNear: Bool
-        var isAsWritten: Bool
-    }
-
-    init(wish: Wish, profile: MatchProfile) {
-        self.wish = wish
+    init(wanted track: Track, profile: MatchProfile) {
+        var names = NameReader()
+        wish = Wish(track, &names)
+        let texts = ([wish.album, track.title] + wish.artists).joined(separator: " ")
+        names.legacy = LegacyEncodings(script: texts)
+        names.wantedSigns = WordSet(texts.unicodeScalars.filter(Script.isHan).prefix(512).map { WordID($0.value) })
+        written = Wish.Form(wish, .asWritten, &names)
+        self.names = names
         self.profile = profile
+        folders = FolderReader()
     }
 
     mutating func read(_ offer: OfferedFile) -> (evidence: Evidence, quality: AudioQuality) {
-        let path = PathParser.parse(offer.shownPath ?? offer.path)
+        guard offer.hasPossibleName else { return Self.unreadable }
+        var path = offer.shownPath ?? offer.path
+        return path.withUTF8 { read(offer, $0) }
+    }
+
+    private static var unreadable: (evidence: Evidence, quality: AudioQuality) {
+        var evidence = Evidence()
+        evidence.vetoes = [Veto(kind: .title, reason: "its path is longer than a file's can be")]
+        return (evidence, AudioQuality.unknown)
+    }
+
+    private mutating func read(
+        _ offer: OfferedFile, _ bytes: UnsafeBufferPointer<UInt8>
+    ) -> (evidence: Evidence, quality: AudioQuality) {
+        let path = PathParser.parse(bytes)
         let quality = AudioQuality(
-            offer, type: path.fileExtension, wantedMS: wish.durationMS, minimumKbps: profile.minimumLossyKbps,
-            isTrusted: profile.trustsAttributes)
-        var evidence = identity(offer, path, quality)
+            offer, type: path.type, wantedMS: wish.durationMS, minimumKbps: profile.minimumLossyKbps,
+            isTrusted: profile.trusts(offer.source))
+        var evidence = identity(offer, path, bytes, quality)
         if offer.isLocked { evidence.vetoes.append(Veto(kind: .locked, reason: "the source does not hand it over")) }
         if let doubt = quality.doubt { evidence.vetoes.append(Veto(kind: .audio, reason: doubt)) }
         if let found = quality.qualityClass, !profile.qualities.contains(found) {
@@ -32,11 +54,50 @@ struct OfferReader {
         return (evidence, quality)
     }
 
-    private mutating func identity(_ offer: OfferedFile, _ path: PathEvidence, _ quality: AudioQuality) -> Evidence {
-        let written = identity(offer, path, quality, wish.form) { Words($0) }
-        guard let latin = wish.latin else { return written }
-        let transliterated = identity(offer, path, quality, latin) { Words(latin: $0) }
-        return Self.isBetter(transliterated, written) ? transliterated : written
+    private mutating func identity(
+        _ offer: OfferedFile, _ path: PathParts, _ bytes: UnsafeBufferPointer<UInt8>, _ quality: AudioQuality
+    ) -> Evidence {
+        readLeaf(UnsafeBufferPointer(rebasing: bytes[path.leaf]))
+        let isForeignLeaf = isForeign(leaf)
+        if wish.isUnreadableInLatin, !isForeignLeaf { return latinEvidence(offer, path, bytes, quality, isLoose: true) }
+        let folder = folders.read(bytes, path.directory, wish: written, &names)
+        let found = evidence(offer, path, quality, written, leaf, folder)
+        guard !found.vetoes.isEmpty || found.isDoubtful, wish.isForeign || folder.isForeign || isForeignLeaf else {
+            return found
+        }
+        // In the wanted script there is nothing to romanise: only its other signs may read alike.
+        let isSameScript = wish.hasForeignTitle && isForeignLeaf && !hasLatinLetters(leaf)
+        if isSameScript, wish.isAlphabetic, found.title == 0 { return found }
+        let other = latinEvidence(offer, path, bytes, quality, isLoose: !(wish.hasForeignTitle && isForeignLeaf))
+        return Self.isBetter(other, found) ? other : found
+    }
+
+    private mutating func latinEvidence(
+        _ offer: OfferedFile, _ path: PathParts, _ bytes: UnsafeBufferPointer<UInt8>, _ quality: AudioQuality,
+        isLoose: Bool
+    ) -> Evidence {
+        let latin = latinForm(isLoose: isLoose)
+        names.read(latin: leaf, into: &latinLeaf)
+        let folder = folders.read(bytes, path.directory, wish: latin, &names)
+        return evidence(offer, path, quality, latin, latinLeaf, folder)
+    }
+
+    private mutating func readLeaf(_ name: UnsafeBufferPointer<UInt8>) {
+        if let plain = SiteName.removed(from: name) { leaf = names.words(plain) } else { names.read(name, into: &leaf) }
+    }
+
+    /// More than an abbreviation's.
+    private func hasLatinLetters(_ words: Words) -> Bool {
+        words.letters.count { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) } > 4
+    }
+
+    private func isForeign(_ words: Words) -> Bool { words.letters.contains { $0 >= 0x80 } }
+
+    private mutating func latinForm(isLoose: Bool) -> Wish.Form {
+        if let made = isLoose ? romanised : transliterated { return made }
+        let made = Wish.Form(wish, isLoose ? .romanised : .transliterated, &names)
+        if isLoose { romanised = made } else { transliterated = made }
+        return made
     }
 
     private static func isBetter(_ a: Evidence, _ b: Evidence) -> Bool {
@@ -45,33 +106,17 @@ struct OfferReader {
         return a.score > b.score
     }
 
-    private mutating func identity(
-        _ offer: OfferedFile, _ path: PathEvidence, _ quality: AudioQuality, _ form: Wish.Form,
-        _ read: (String) -> Words
+    private mutating func evidence(
+        _ offer: OfferedFile, _ path: PathParts, _ quality: AudioQuality, _ form: Wish.Form, _ leaf: Words,
+        _ folder: FolderReader.Reading
     ) -> Evidence {
-        var folders = FolderReading()
-        var nearest: Words?
-        for (depth, name) in path.folders.enumerated() {
-            let (words, reading) = folder(name, isNear: depth < 2, form, read)
-            if depth == 0 { nearest = words }
-            folders.add(reading)
-        }
-        let names = NameReading(read(path.leaf), wish: form, folder: nearest)
         var judge = IdentityJudge(
-            wish: wish, form: form, profile: profile, name: names, folders: folders, path: path,
-            durationMS: quality.durationMS)
-        if let tags = offer.tags { judge.add(tags, read) }
+            wish: wish, form: form, profile: profile, name: NameReading(leaf, wish: form, folder: folder.nearest),
+            folders: folder.reading, trackNumber: path.trackNumber, durationMS: quality.durationMS,
+            isTrusted: profile.trusts(offer.source))
+        if let tags = offer.tags {
+            judge.add(tags) { form.isAsWritten ? names.words($0) : names.latin($0) }
+        }
         return judge.evidence()
-    }
-
-    private mutating func folder(
-        _ name: String, isNear: Bool, _ form: Wish.Form, _ read: (String) -> Words
-    ) -> (words: Words, reading: FolderReading) {
-        let key = FolderKey(name: name, isNear: isNear, isAsWritten: form.isAsWritten)
-        if let known = folderReadings[key] { return known }
-        let words = read(name)
-        let reading = (words, FolderReading(words, isNear: isNear, wish: form))
-        folderReadings[key] = reading
-        return reading
     }
 }

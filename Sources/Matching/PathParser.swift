@@ -1,60 +1,124 @@
-import Contracts
-
-/// What the path of an offered file says, taken apart.
-struct PathEvidence: Sendable {
-    /// The file's name without its extension.
-    var leaf: String
-    var fileExtension: String
-    /// The folders, from the nearest outwards.
-    var folders: [String]
+/// Where in a path its pieces are, in bytes.
+struct PathParts: Sendable {
+    /// The file's name without its extension and what copying appends to it.
+    var leaf: Range<Int>
+    var type: AudioType
+    /// From the nearest outwards.
+    var folders: [Range<Int>]
+    /// All of the folders.
+    var directory: Range<Int>
     /// Digits at the beginning of the leaf: `05`, `1-05`, `105`.
     var trackNumber: Int?
-    var discNumber: Int?
 }
 
 /// Takes paths apart; any text is a path, and none is refused.
-enum PathParser {
+struct PathParser {
     /// As deep as people sort music; what is further out says nothing about the file.
     private static let maxFolders = 4
     /// Bytes; more is no name that a person has given.
-    private static let maxLength = 1024
+    private static let maxLength = NameReader.maxLength
 
-    static func parse(_ path: String) -> PathEvidence {
-        let segments = path.utf8.split { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "/") }
-        let name = segments.last?.suffix(maxLength) ?? path.utf8.prefix(0)
-        let dot = extensionDot(name)
-        let stem = name[..<(dot ?? name.endIndex)]
-        let fileExtension = dot.map { String(decoding: name[$0...].dropFirst(), as: UTF8.self).lowercased() } ?? ""
-        let folders = segments.dropLast().suffix(maxFolders).reversed().filter { !isShareAlias($0) }.map { folder in
-            String(decoding: folder.prefix(maxLength), as: UTF8.self)
+    private let bytes: UnsafeBufferPointer<UInt8>
+
+    static func parse(_ path: UnsafeBufferPointer<UInt8>) -> PathParts { PathParser(bytes: path).parse() }
+
+    private func parse() -> PathParts {
+        var end = bytes.count
+        while end > 0, isSeparator(bytes[end - 1]) { end -= 1 }
+        let start = startOfName(endingAt: end)
+        let dot = extensionDot(start..<end)
+        let stem = start..<(dot ?? end)
+        return PathParts(
+            leaf: trimmed(stem), type: AudioType(bytes[(dot.map { $0 + 1 } ?? end)..<end]), folders: [],
+            directory: 0..<max(0, start - 1), trackNumber: trackNumber(stem))
+    }
+
+    private func isSeparator(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "/") }
+
+    private func startOfName(endingAt end: Int) -> Int {
+        var start = end
+        while start > 0, !isSeparator(bytes[start - 1]) { start -= 1 }
+        return start
+    }
+
+    /// The names of a directory, from the nearest outwards.
+    static func folders(_ bytes: UnsafeBufferPointer<UInt8>, _ directory: Range<Int>) -> [Range<Int>] {
+        let parser = PathParser(bytes: bytes)
+        var folders: [Range<Int>] = []
+        var end = directory.upperBound
+        var seen = 0
+        while end > 0, seen < maxFolders {
+            let start = parser.startOfName(endingAt: end)
+            if start < end {
+                seen += 1
+                if !parser.isShareAlias(start..<end) { folders.append(start..<min(end, start + maxLength)) }
+            }
+            end = start - 1
         }
-        let numbers = numbers(stem)
-        return PathEvidence(
-            leaf: withoutSites(String(decoding: stem, as: UTF8.self)), fileExtension: fileExtension, folders: folders,
-            trackNumber: numbers.track, discNumber: numbers.disc)
+        return folders
     }
 
     /// `@@abcde`: a random name that a peer's client gives to a shared folder.
-    private static func isShareAlias(_ folder: Substring.UTF8View) -> Bool { folder.starts(with: "@@".utf8) }
+    private func isShareAlias(_ name: Range<Int>) -> Bool { bytes[name].starts(with: "@@".utf8) }
 
-    private static func extensionDot(_ name: Substring.UTF8View) -> Substring.UTF8View.Index? {
-        guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot != name.startIndex, name[dot...].count <= 8 else {
-            return nil
+    private func extensionDot(_ name: Range<Int>) -> Int? {
+        var index = name.upperBound - 1
+        while index > name.lowerBound, name.upperBound - index <= 8 {
+            if bytes[index] == UInt8(ascii: ".") { return index }
+            index -= 1
         }
-        return dot
+        return nil
     }
 
-    /// Without the addresses that sites put into names.
-    private static func withoutSites(_ leaf: String) -> String {
-        guard hasInnerDot(leaf.utf8) else { return leaf }
-        let words = leaf.split { " _[](){}".contains($0) }
-        return words.filter(isSite).reduce(leaf) { $0.replacing($1, with: " ") }
+    /// Without `_1` and `~1`, which systems append to names that are taken or too long.
+    private func trimmed(_ stem: Range<Int>) -> Range<Int> {
+        let stem = stem.lowerBound..<min(stem.upperBound, stem.lowerBound + Self.maxLength)
+        guard stem.count > 2, isDigit(bytes[stem.upperBound - 1]) else { return stem }
+        let sign = bytes[stem.upperBound - 2]
+        if sign == UInt8(ascii: "~") { return stem.lowerBound..<stem.upperBound - 2 }
+        let isLone = sign == UInt8(ascii: "_") && bytes[stem].contains(32) && bytes[stem].count { $0 == sign } == 1
+        return isLone ? stem.lowerBound..<stem.upperBound - 2 : stem
+    }
+
+    /// `05`, `1-05` and `105` at the beginning.
+    private func trackNumber(_ stem: Range<Int>) -> Int? {
+        var start = stem.lowerBound
+        while start < stem.upperBound, "([ ".utf8.contains(bytes[start]) { start += 1 }
+        let digits = digits(from: start, in: stem)
+        guard (1...3).contains(digits.count) else { return nil }
+        let number = number(digits)
+        if digits.count <= 2, digits.upperBound < stem.upperBound, bytes[digits.upperBound] == UInt8(ascii: "-") {
+            let second = self.digits(from: digits.upperBound + 1, in: stem)
+            if second.count == 2 { return self.number(second) }
+        }
+        return digits.count == 3 && number > 100 ? number % 100 : number
+    }
+
+    private func digits(from start: Int, in stem: Range<Int>) -> Range<Int> {
+        var end = start
+        while end < stem.upperBound, isDigit(bytes[end]) { end += 1 }
+        return start..<end
+    }
+
+    private func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
+
+    private func number(_ digits: Range<Int>) -> Int { bytes[digits].reduce(0) { $0 * 10 + Int($1) - 48 } }
+}
+
+/// The addresses that sites put into the names of files.
+enum SiteName {
+    /// The name without addresses; `nil` where there are none.
+    static func removed(from name: UnsafeBufferPointer<UInt8>) -> String? {
+        guard hasInnerDot(name) else { return nil }
+        let text = String(decoding: name, as: UTF8.self)
+        let sites = text.split { " _[](){}".contains($0) }.filter(isSite)
+        return sites.isEmpty ? nil : sites.reduce(text) { $0.replacing($1, with: " ") }
     }
 
     /// Most dots follow a number or end a word; a site's stands between letters.
-    private static func hasInnerDot(_ leaf: String.UTF8View) -> Bool {
+    private static func hasInnerDot(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
         var isAfterDot = false
-        for byte in leaf {
+        for byte in name {
             if isAfterDot, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) { return true }
             isAfterDot = byte == UInt8(ascii: ".")
         }
@@ -71,22 +135,4 @@ enum PathParser {
     private static let topDomains: Set<String> = [
         "com", "net", "org", "ru", "info", "biz", "cc", "fm", "to", "me", "io",
     ]
-
-    /// `05`, `1-05` and `105` at the beginning.
-    private static func numbers(_ stem: Substring.UTF8View) -> (track: Int?, disc: Int?) {
-        let start = stem.drop { "([ ".utf8.contains($0) }
-        let digits = start.prefix { (48...57).contains($0) }
-        guard (1...3).contains(digits.count) else { return (nil, nil) }
-        let number = number(digits)
-        let rest = start.dropFirst(digits.count)
-        if digits.count <= 2, rest.first == UInt8(ascii: "-") {
-            let second = rest.dropFirst().prefix { (48...57).contains($0) }
-            if second.count == 2 { return (self.number(second), number) }
-        }
-        return digits.count == 3 && number > 100 ? (number % 100, number / 100) : (number, nil)
-    }
-
-    private static func number(_ digits: Substring.UTF8View) -> Int {
-        digits.reduce(0) { $0 * 10 + Int($1) - 48 }
-    }
 }

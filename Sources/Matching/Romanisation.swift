@@ -1,38 +1,52 @@
 /// Levels what romanisations of one name differ in: soft and long sounds, and letters for sounds that Latin lacks.
 enum Romanisation {
-    static func levelled(_ word: ArraySlice<UInt8>) -> [UInt8] {
-        var levelled: [UInt8] = []
-        levelled.reserveCapacity(word.count)
+    /// Appends the levelled word.
+    static func level(_ word: ArraySlice<UInt8>, into levelled: inout [UInt8]) {
+        let start = levelled.count
         var index = word.startIndex
         while index < word.endIndex {
-            let (letter, length) = sound(word[index...])
-            if levelled.last != letter || (48...57).contains(letter) { append(letter, to: &levelled) }
+            let (letter, length) = isVelar(word, index) ? (UInt8(ascii: "v"), 1) : sound(word, index)
+            let isDouble = levelled.count > start && levelled.last == letter
+            if !isDouble || (48...57).contains(letter) { append(letter, to: &levelled, from: start) }
             index += length
         }
-        return levelled
+    }
+
+    /// The Greek way to write a sound: `eu`, `au`.
+    private static func isVelar(_ word: ArraySlice<UInt8>, _ index: Int) -> Bool {
+        guard word[index] == UInt8(ascii: "u"), index > word.startIndex else { return false }
+        return word[index - 1] == UInt8(ascii: "e") || word[index - 1] == UInt8(ascii: "a")
     }
 
     /// A glide before a vowel, and the length of a vowel, are written or not.
-    private static func append(_ letter: UInt8, to word: inout [UInt8]) {
-        if word.last == UInt8(ascii: "i"), "aueo".utf8.contains(letter) {
+    private static func append(_ letter: UInt8, to word: inout [UInt8], from start: Int) {
+        let last = word.count > start ? word.last : nil
+        if last == UInt8(ascii: "i"), "aueo".utf8.contains(letter) {
             word.removeLast()
-            if word.last == letter { return }
-        } else if word.last == UInt8(ascii: "o"), letter == UInt8(ascii: "u") {
+            if word.count > start, word.last == letter { return }
+        } else if last == UInt8(ascii: "o"), letter == UInt8(ascii: "u") {
             return
         }
         word.append(letter)
     }
 
-    private static func sound(_ rest: ArraySlice<UInt8>) -> (letter: UInt8, length: Int) {
-        for (letters, letter) in pairs where rest.starts(with: letters) { return (letter, letters.count) }
-        switch rest.first {
-        case UInt8(ascii: "y"), UInt8(ascii: "j"): return (UInt8(ascii: "i"), 1)
-        case UInt8(ascii: "w"): return (UInt8(ascii: "v"), 1)
-        default: return (rest.first ?? 0, 1)
+    private static func sound(_ word: ArraySlice<UInt8>, _ index: Int) -> (letter: UInt8, length: Int) {
+        let letter = word[index]
+        let next = index + 1 < word.endIndex ? word[index + 1] : 0
+        switch (letter, next) {
+        case (UInt8(ascii: "s"), UInt8(ascii: "h")):
+            return (UInt8(ascii: "s"), word[index...].starts(with: "shch".utf8) ? 4 : 2)
+        case (UInt8(ascii: "s"), UInt8(ascii: "c")) where word[index...].starts(with: "sch".utf8):
+            return (UInt8(ascii: "s"), 3)
+        case (UInt8(ascii: "c"), UInt8(ascii: "h")): return (UInt8(ascii: "c"), 2)
+        case (UInt8(ascii: "z"), UInt8(ascii: "h")): return (UInt8(ascii: "z"), 2)
+        case (UInt8(ascii: "k"), UInt8(ascii: "h")): return (UInt8(ascii: "h"), 2)
+        case (UInt8(ascii: "t"), UInt8(ascii: "s")): return (UInt8(ascii: "c"), 2)
+        case (UInt8(ascii: "p"), UInt8(ascii: "h")): return (UInt8(ascii: "f"), 2)
+        case (UInt8(ascii: "y"), _), (UInt8(ascii: "j"), _): return (UInt8(ascii: "i"), 1)
+        case (UInt8(ascii: "w"), _): return (UInt8(ascii: "v"), 1)
+        case (UInt8(ascii: "q"), _): return (UInt8(ascii: "k"), 1)
+        default: return (letter, 1)
         }
     }
-
-    private static let pairs: [([UInt8], UInt8)] = [
-        ("shch", "s"), ("sch", "s"), ("sh", "s"), ("ch", "c"), ("zh", "z"), ("kh", "h"), ("ts", "c"),
-    ].map { (Array($0.0.utf8), Array($0.1.utf8)[0]) }
 }

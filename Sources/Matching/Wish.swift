@@ -1,30 +1,23 @@
 import Contracts
 import Foundation
 
-/// A wanted track, read once: the forms and parts that every offer is compared with.
-struct Wish: Sendable {
-    /// The title in one script: as it is written, or in Latin letters.
-    struct Form: Sendable {
-        var isAsWritten: Bool
-        /// The title without its qualifiers, the fullest first.
-        var titles: [Words]
-        /// The main one first.
-        var artists: [ArtistName]
-        var album: Words
-        /// Every word that the track itself explains.
-        var known: Set<WordID>
-        /// Words that its qualifiers consist of, without marks and harmless ones: who remixed it, where it was played.
-        var qualifierNames: Set<WordID>
-    }
-
-    let form: Form
-    /// Only where something is not in Latin letters.
-    let latin: Form?
+/// A wanted track, read once: what every offer is compared with, and shared by all readings.
+final class Wish: Sendable {
+    let parts: TitleParts
+    /// The main one first.
+    let artists: [String]
+    let album: String
     /// The marks that the title asks for.
-    let marks: Set<VersionMark>
+    let marks: VersionMarks
     /// The marks of the album's name: a concert's recording need not say so in its title.
-    let albumMarks: Set<VersionMark>
+    let albumMarks: VersionMarks
+    /// Title or artist are not in Latin letters.
     let isForeign: Bool
+    let hasForeignTitle: Bool
+    /// The title is in a script of single sounds: equal names are written alike.
+    let isAlphabetic: Bool
+    /// No way to write the title has Latin letters.
+    let isUnreadableInLatin: Bool
     /// Named by composer, and so one of several performers' recordings of the same title.
     let isClassical: Bool
     let isExplicit: Bool
@@ -33,25 +26,25 @@ struct Wish: Sendable {
     let discNumber: Int?
     let isrc: String?
 
-    /// Characters; more is no name that a person has given.
-    private static let maxLength = 512
+    /// Bytes; more is no name that a person has given.
+    private static let maxLength = 1024
     private static let maxArtists = 32
 
-    init(_ track: Track) {
-        let parts = TitleParts(String(track.title.prefix(Self.maxLength)))
-        let artists = (track.artists.flatMap { $0.isEmpty ? nil : $0 } ?? [track.artist]).prefix(Self.maxArtists).map {
-            String($0.prefix(Self.maxLength))
+    init(_ track: Track, _ reader: inout NameReader) {
+        let title = track.title.prefix(utf8: Self.maxLength)
+        parts = TitleParts(title, &reader)
+        artists = (track.artists.flatMap { $0.isEmpty ? nil : $0 } ?? [track.artist]).prefix(Self.maxArtists).map {
+            $0.prefix(utf8: Self.maxLength)
         }
-        let album = track.album.map { String($0.prefix(Self.maxLength)) } ?? ""
-        let texts = [track.title, album] + artists
-        isForeign = Normalizer.isForeign(track.title)
-        form = Self.form(parts, artists, album, isAsWritten: true) { Words($0) }
-        latin =
-            texts.contains(where: Normalizer.isForeign)
-            ? Self.form(parts, artists, album, isAsWritten: false) { Words(latin: $0) } : nil
+        album = track.album.map { $0.prefix(utf8: Self.maxLength) } ?? ""
+        hasForeignTitle = Script.isForeign(title)
+        isAlphabetic = title.unicodeScalars.allSatisfy { $0.value < 0x1100 }
+        isUnreadableInLatin = hasForeignTitle && parts.titles.allSatisfy(Script.isForeign)
+        isForeign = hasForeignTitle || artists.contains(where: Script.isForeign) || Script.isForeign(album)
         marks = parts.marks
-        albumMarks = Set(Words(album).ids.compactMap(VersionMarks.mark))
-        isClassical = artists.count > 1 && Self.looksClassical(track.title)
+        let albumWords = reader.words(album)
+        albumMarks = albumWords.items.reduce(into: []) { $0.formUnion($1.entry.marks.union($1.entry.folderMarks)) }
+        isClassical = artists.count > 1 && Self.looksClassical(title, reader.words(title))
         isExplicit = track.explicit ?? false
         durationMS = track.durationMS
         trackNumber = track.trackNumber
@@ -59,117 +52,89 @@ struct Wish: Sendable {
         isrc = track.isrc?.comparableISRC
     }
 
-    private static func form(
-        _ parts: TitleParts, _ artists: [String], _ album: String, isAsWritten: Bool, _ read: (String) -> Words
-    ) -> Form {
-        let artistNames = artists.map { ArtistName($0, read) }
-        let album = read(album)
-        let qualifiers = parts.qualifiers.map(read)
-        let names = qualifiers.flatMap { words in
-            words.items.indices.filter { !VersionMarks.isHarmless(words, $0) }.map { words.items[$0].id }
-        }.filter { VersionMarks.mark($0) == nil }
-        var known = Set(artistNames.flatMap(\.words.ids)).union(qualifiers.flatMap(\.ids)).union(album.ids)
-        for title in parts.titles { known.formUnion(read(title).ids) }
-        return Form(
-            isAsWritten: isAsWritten, titles: titles(parts, read), artists: artistNames, album: album, known: known,
-            qualifierNames: Set(names))
-    }
-
-    private static func titles(_ parts: TitleParts, _ read: (String) -> Words) -> [Words] {
-        let titles = parts.titles.map(read)
-        let runTogether = parts.titles.map { Words(runTogether: $0, read) }.filter { words in
-            !titles.contains { $0.letters == words.letters }
-        }
-        return (titles + runTogether).filter { !$0.isEmpty }
-    }
-
     /// An opus, a key, a form, or the number of a movement: `Op. 9`, `in C Minor`, `Sonata`, `: II. `.
-    private static func looksClassical(_ title: String) -> Bool {
-        let signs: Set<String> = [
-            "op", "opus", "bwv", "kv", "hob", "rv", "major", "minor", "symphony", "concerto", "sonata", "quartet",
-            "suite",
-        ]
-        if Words(title).texts.contains(where: signs.contains) { return true }
+    private static func looksClassical(_ title: String, _ words: Words) -> Bool {
+        if words.ids.contains(where: classicalSigns.contains) { return true }
         guard let colon = title.range(of: ": ") else { return false }
         let rest = title[colon.upperBound...]
         let numeral = rest.prefix { "IVX".contains($0) }
         return !numeral.isEmpty && rest.dropFirst(numeral.count).hasPrefix(". ")
     }
+
+    private static let classicalSigns = WordSet(
+        [
+            "op", "opus", "bwv", "kv", "hob", "rv", "major", "minor", "symphony", "concerto", "sonata", "quartet",
+            "suite",
+        ].map { WordID($0) })
 }
 
-/// A title taken apart into its name and what is said about it in brackets and behind dashes.
-struct TitleParts: Sendable {
-    /// Ways to write the name without its qualifiers, the fullest first.
-    private(set) var titles: [String] = []
-    /// Guests, versions and remasters.
-    private(set) var qualifiers: [String] = []
-    private(set) var marks: Set<VersionMark> = []
+extension Wish {
+    /// The wanted names in one script: as they are written, or in Latin letters. Shared by all readings.
+    final class Form: Sendable {
+        let isAsWritten: Bool
+        /// Words may differ as two romanisations do.
+        let isLoose: Bool
+        /// The title without its qualifiers, the fullest first.
+        let titles: [Title]
+        /// The main one first.
+        let artists: [ArtistName]
+        let album: Words
+        /// Every word that the track itself explains.
+        let known: WordSet
+        /// Those of the title that nothing else of the track has.
+        let titleOnly: WordSet
+        /// Words that its qualifiers consist of, without marks and harmless ones: who remixed it, where it was played.
+        let qualifierNames: WordSet
+        let isClassical: Bool
 
-    init(_ title: String) {
-        let (core, extras) = Self.split(title)
-        var full = core
-        var isCoreEnough = true
-        var isPastVersion = false
-        for extra in extras {
-            let words = Words(extra.text)
-            let found = words.ids.compactMap(VersionMarks.mark)
-            if Self.isGuest(words) || words.items.indices.allSatisfy({ VersionMarks.isHarmless(words, $0) }) {
-                qualifiers.append(extra.text)
-            } else if !found.isEmpty || isPastVersion && !extra.isBracketed {
-                // What follows a version behind a further dash is its place and day.
-                isPastVersion = isPastVersion || !extra.isBracketed
-                qualifiers.append(extra.text)
-                marks.formUnion(found)
-            } else {
-                full += " " + extra.text
-                // A part's number is no subtitle: without it, it is another piece.
-                if words.texts.contains(where: { $0.allSatisfy(\.isNumber) }) { isCoreEnough = false }
+        init(_ wish: Wish, _ script: FormScript, _ reader: inout NameReader) {
+            var names = reader
+            defer { reader = names }
+            isAsWritten = script == .asWritten
+            isLoose = script == .romanised
+            isClassical = wish.isClassical
+            let read: (String) -> Words = { script == .asWritten ? names.words($0) : names.latin($0) }
+            let qualifiers = wish.parts.qualifiers.map(read)
+            let qualifierNames = qualifiers.flatMap { words in
+                words.items.indices.filter { !words.isHarmless($0) && words.items[$0].entry.marks.isEmpty }
+                    .map { words.items[$0].id }
             }
+            artists = wish.artists.map { ArtistName($0, read) }
+            album = read(wish.album)
+            titles = Self.titles(wish.parts.titles, read)
+            let others = WordSet(artists.flatMap(\.words.ids) + qualifiers.flatMap(\.ids) + album.ids)
+            let ofTitle = wish.parts.titles.flatMap { read($0).ids }
+            known = others.union(ofTitle)
+            titleOnly = WordSet(ofTitle.filter { !others.contains($0) })
+            self.qualifierNames = WordSet(qualifierNames)
         }
-        titles = full == core || !isCoreEnough || Words(core).isEmpty ? [full] : [full, core]
-        titles += titles.compactMap(Self.withoutOpus)
-    }
 
-    /// A piece with a number and a key of its own is known without its opus.
-    private static func withoutOpus(_ title: String) -> String? {
-        let shorter = title.replacing(/,? (Op|Opus|BWV|KV?|Hob|RV)\.? ?[0-9]+[a-z]?/, with: "")
-        return shorter != title && shorter.contains(/No\. ?[0-9]+ in [A-H]/) ? shorter : nil
-    }
-
-    private static func isGuest(_ words: Words) -> Bool {
-        ["feat", "featuring", "with"].contains(words.texts.first ?? "")
-    }
-
-    private static func split(_ title: String) -> (core: String, extras: [(text: String, isBracketed: Bool)]) {
-        var core = ""
-        var extras: [(text: String, isBracketed: Bool)] = []
-        var current = ""
-        var depth = 0
-        for character in title.replacing(" - ", with: "\u{1}") {
-            switch character {
-            case "(" where !core.isEmpty || !current.isEmpty, "[" where !core.isEmpty || !current.isEmpty:
-                if depth == 0 { flush(&current, &core, &extras, false) }
-                depth += 1
-            case ")" where depth > 0, "]" where depth > 0:
-                depth -= 1
-                if depth == 0 { flush(&current, &core, &extras, true) }
-            case "\u{1}" where depth == 0: flush(&current, &core, &extras, false)
-            case "\u{1}": current += " - "
-            default: current.append(character)
+        private static func titles(_ names: [String], _ read: (String) -> Words) -> [Title] {
+            var titles = names.map { Title(words: read($0), isExactOnly: false) }
+            for other in names.flatMap(Spellings.others) {
+                let words = read(other)
+                if !titles.contains(where: { $0.words.letters == words.letters }) {
+                    titles.append(Title(words: words, isExactOnly: true))
+                }
             }
+            return titles.filter { !$0.words.isEmpty }
         }
-        flush(&current, &core, &extras, depth > 0)
-        return (core, extras)
     }
 
-    private static func flush(
-        _ current: inout String, _ core: inout String, _ extras: inout [(text: String, isBracketed: Bool)],
-        _ isBracketed: Bool
-    ) {
-        let text = current.trimmingPrefix { $0.isWhitespace }
-        current = ""
-        guard !text.allSatisfy(\.isWhitespace) else { return }
-        if core.isEmpty, !isBracketed { core = String(text) } else { extras.append((String(text), isBracketed)) }
+    /// How names are read for comparison.
+    enum FormScript: Sendable {
+        case asWritten
+        /// Both sides in Latin letters, as two people may have romanised them.
+        case romanised
+        /// The same by machine on both sides: only signs that read alike are alike.
+        case transliterated
+    }
+
+    /// A way to write the title.
+    struct Title: Sendable {
+        var words: Words
+        /// Typing errors are not looked for.
+        var isExactOnly: Bool
     }
 }
 

@@ -37,7 +37,8 @@ struct GatewayCommand: AsyncParsableCommand {
 
 struct MatchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "match", abstract: "Finds the files that are the wanted recordings.")
+        commandName: "match", abstract: "Finds the files that are the wanted recordings.",
+        discussion: "Without a subcommand it runs the service.", subcommands: [MatchEvaluateCommand.self])
 
     func run() async throws { try await ServiceCatalog.run(.match) }
 }

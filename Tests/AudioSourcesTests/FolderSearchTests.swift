@@ -155,6 +155,20 @@ struct FolderSearchTests {
         }
     }
 
+    @Test("finds by the words that a person gave, wherever they stand")
+    func findsAskedWords() async throws {
+        try await withMusicFolder { folder in
+            try folder.add("Box 3/tape side b", title: "Untitled", artist: "Unknown")
+            try folder.add("Song", title: "Song", artist: "Artist")
+            let source = try folder.source()
+            await source.rescan()
+            let wanted = Track(artist: "Artist", title: "Song")
+            let offers = try await source.search(SearchQuery(.asked, "tape \"b (box"), for: wanted, limit: 5)
+            #expect(offers.map(\.path).map { $0.contains("tape side b") } == [true])
+            #expect(try await source.search(SearchQuery(.asked, "no such words"), for: wanted, limit: 5).isEmpty)
+        }
+    }
+
     @Test("scans once for many searches that find nothing")
     func scansOnce() async throws {
         try await withMusicFolder { folder in

@@ -61,6 +61,10 @@ extension URL {
 }
 
 extension FolderSource {
+    func search(_ wanted: Track, limit: Int) async throws -> [OfferedFile] {
+        try await search(SearchQuery(.full, ""), for: wanted, limit: limit)
+    }
+
     /// The paths of the offers, below the music folder.
     func paths(_ artist: String, _ title: String, in folder: MusicFolder, limit: Int = 20) async throws -> [String] {
         try await search(Track(artist: artist, title: title), limit: limit).map {

@@ -47,10 +47,11 @@ import Testing
     }
 
     @Test(arguments: QueueType.allCases)
-    func `a parking lot keeps its messages for ever`(_ type: QueueType) throws {
+    func `a parking lot or a ledger keeps its messages for ever`(_ type: QueueType) throws {
         let topology = Topology(type)
         let losing = ["x-message-ttl", "x-expires", "x-max-length", "x-max-length-bytes", "x-dead-letter-exchange"]
-        for name in QueueName.parkingLots + [QueueName.recovery, QueueName.review] {
+        let budgets = QueueName.limitedProviders.map(QueueName.budget)
+        for name in QueueName.parkingLots + [QueueName.recovery, QueueName.review] + budgets {
             let queue = try #require(topology.queue(name))
             #expect(losing.allSatisfy { queue.arguments[$0] == nil }, "\(name)")
         }
@@ -99,7 +100,7 @@ import Testing
             #expect(queue.arguments["x-overflow"] == .string("reject-publish"), "\(queue.name)")
         }
         for queue in topology.queues { #expect(queue.arguments["x-max-priority"] == nil, "\(queue.name)") }
-        for name in QueueName.parkingLots {
+        for name in QueueName.parkingLots + QueueName.limitedProviders.map(QueueName.budget) {
             #expect(topology.queue(name)?.arguments["x-delivery-limit"] == .integer(1_000_000))
         }
     }

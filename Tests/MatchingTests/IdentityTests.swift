@@ -46,6 +46,29 @@ import Testing
         #expect(verdict(#"x\Salt and Static\07 Paper Lighthouse.flac"#) == .review)
     }
 
+    @Test(arguments: ["09", "Track 09", "track09", "1-09", "109", "09 - The Copper Foxes", "Piste 9", "Дорожка 9"])
+    func `a file that has only a number is the one at that place of the album, if the length agrees`(name: String) {
+        var wanted = track()
+        wanted.trackNumber = 9
+        #expect(verdict("The Copper Foxes/Salt and Static/\(name).flac", for: wanted) == .accept)
+        #expect(verdict("The Copper Foxes/Salt and Static/\(name).flac", for: wanted, seconds: 246) != .accept)
+        #expect(verdict("The Copper Foxes/Glass Harbour/\(name).flac", for: wanted) == .reject)
+        #expect(verdict("The Copper Foxes/Salt and Static/CD2/\(name).flac", for: wanted) == disc(of: name))
+        wanted.trackNumber = 8
+        #expect(verdict("The Copper Foxes/Salt and Static/\(name).flac", for: wanted) == .reject)
+    }
+
+    /// In a second disc's folder, only what says by itself that it is of the first is.
+    private func disc(of name: String) -> MatchOutcome { name.hasPrefix("1") ? .accept : .reject }
+
+    @Test func `a file with its name comes before one that has only a number`() {
+        var wanted = track()
+        wanted.trackNumber = 9
+        let numbered = offer("The Copper Foxes/Salt and Static/09.flac")
+        let named = offer("The Copper Foxes/Salt and Static/09 Paper Lighthouse.mp3", kbps: 320)
+        #expect(Matcher().judge(wanted: wanted, offers: [numbered, named]).ranked.first?.offer == named)
+    }
+
     @Test func `numbers in titles are never typing errors`() {
         let wanted = track("Night Shift, Pt. 2")
         #expect(verdict("x/The Copper Foxes - Night Shift Part II.flac", for: wanted) == .accept)
@@ -62,9 +85,25 @@ import Testing
 
     @Test(arguments: [
         "x/Snezhnye Lisy/Polyarnaya noch/04 Sinyaya doroga.flac", "x/Снежные лисы - Синяя дорога.flac",
-        "x/Снежные лисы - Синяя дорога (Blue Road).flac",
+        "x/Полярная ночь/Снежные лисы - Синяя дорога (Blue Road).flac",
+        "x/Снежные лисы - Синяя дорога (Sinyaya doroga).flac",
     ]) func `a name in another script is recognised by its sound`(path: String) {
         #expect(verdict(path, for: track("Синяя дорога", by: ["Снежные лисы"], on: "Полярная ночь")) == .accept)
+    }
+
+    @Test func `a translation beside a title looks like any version where nothing else agrees`() {
+        let wanted = track("Синяя дорога", by: ["Снежные лисы"], on: "Полярная ночь")
+        #expect(verdict("x/Снежные лисы - Синяя дорога (Blue Road).flac", for: wanted) == .reject)
+    }
+
+    @Test(arguments: ["Dark Lantern", "Lark Lantern", "Bark Lanterns", "Bask Lantern"])
+    func `another word is no typing error`(title: String) {
+        #expect(verdict("x/The Copper Foxes - \(title).flac", for: track("Bark Lantern")) != .accept)
+    }
+
+    @Test(arguments: ["Bark Lantren", "Bark Lanttern", "Bark Latern", "Bark Lantwrn", "BarkLantern", "Bark Lantern~1"])
+    func `what fingers do to a word leaves it the same`(title: String) {
+        #expect(verdict("x/The Copper Foxes - \(title).flac", for: track("Bark Lantern")) == .accept)
     }
 
     @Test(arguments: ["Cafe Ete - Ca et la", "CAFÉ ÉTÉ - ÇA ET LÀ", "CafÃ© Ã‰tÃ© - Ã‡a et lÃ\u{a0}"])

@@ -37,12 +37,79 @@ import Testing
 
     @Test func `two spellings that are both not quite the title are for a person`() {
         let near = [
-            offer("x/The Copper Foxes - Paper Lighthouze.flac"), offer("x/The Copper Foxes - Papier Lighthouse.flac"),
+            offer("x/The Copper Foxes - Paper Lighthouze.flac"), offer("x/The Copper Foxes - Paper Lightouse.flac"),
         ]
         #expect(Matcher().judge(wanted: track(), offers: near).outcome == .review)
         #expect(Matcher().judge(wanted: track(), offers: Array(near.prefix(1))).outcome == .accept)
         let exact = offer("x/The Copper Foxes - Paper Lighthouse.flac")
         #expect(Matcher().judge(wanted: track(), offers: near + [exact]).outcome == .accept)
+        #expect(Matcher().judge(wanted: track(), offers: near).runnerUp != nil)
+        #expect(Matcher().judge(wanted: track(), offers: near + [exact]).runnerUp == nil)
+    }
+
+    @Test func `copies of two lengths are for a person where no length is wanted`() {
+        var wanted = track()
+        wanted.durationMS = nil
+        let path = "The Copper Foxes/Salt and Static/04 Paper Lighthouse.flac"
+        let copies = [235, 236, 260].map { (seconds: Int) in offer(path, seconds: seconds, user: "user\(seconds)") }
+        let decision = Matcher().judge(wanted: wanted, offers: copies)
+        #expect(decision.outcome == .review)
+        let margin = decision.runnerUp?.margin ?? 1
+        #expect(margin < MatchProfile().margin)
+        #expect(decision.explanation.contains("another recording is as likely"))
+        #expect(Matcher().judge(wanted: wanted, offers: Array(copies.prefix(2))).outcome == .accept)
+        var profile = MatchProfile()
+        profile.margin = 0
+        #expect(Matcher(profile: profile).judge(wanted: wanted, offers: copies).outcome == .accept)
+    }
+
+    @Test func `the wanted length wins over one that is nearly so, whatever the quality`() {
+        let near = offer("x/The Copper Foxes - Paper Lighthouse.flac", seconds: 248)
+        let exact = offer("x/The Copper Foxes - Paper Lighthouse.mp3", seconds: 239, kbps: 320)
+        let decision = Matcher().judge(wanted: track(), offers: [near, exact])
+        #expect(decision.outcome == .accept)
+        #expect(decision.ranked.first?.offer == exact)
+        #expect(decision.runnerUp?.offer.offer == near)
+    }
+
+    @Test func `how far a match must lead another recording is the profile's`() {
+        let near = offer("x/The Copper Foxes - Paper Lighthouse.flac", seconds: 248)
+        let exact = offer("x/The Copper Foxes - Paper Lighthouse.mp3", seconds: 239, kbps: 320)
+        var profile = MatchProfile()
+        let lead = Matcher(profile: profile).judge(wanted: track(), offers: [near, exact]).runnerUp?.margin ?? 0
+        #expect(lead > profile.margin && lead < 0.2)
+        profile.margin = 0.2
+        let contested = Matcher(profile: profile).judge(wanted: track(), offers: [near, exact])
+        #expect(contested.outcome == .review)
+        #expect(contested.runnerUp?.margin == lead)
+        // Copies of one recording are no rivals, however strict the margin.
+        #expect(Matcher(profile: profile).judge(wanted: track(), offers: [exact, exact]).outcome == .accept)
+    }
+
+    @Test func `what is doubtful in itself does not make a sure match doubtful`() {
+        let sure = offer("x/The Copper Foxes - Paper Lighthouse.flac", seconds: 236)
+        let doubtful = offer("x/Paper Lighthouse.flac", seconds: 246)
+        let decision = Matcher().judge(wanted: track(), offers: [sure, doubtful])
+        #expect(decision.outcome == .accept)
+        #expect(decision.runnerUp == nil)
+    }
+
+    @Test func `an accepted match names only accepted offers, a doubtful one those that may be`() {
+        let sure = offer("x/The Copper Foxes - Paper Lighthouse.flac", user: "a")
+        let doubtful = offer("x/Paper Lighthouse.flac", user: "b")
+        let both = Matcher().judge(wanted: track(), offers: [doubtful, sure])
+        #expect(both.section().candidates.map(\.user) == ["a"])
+        #expect(Matcher().judge(wanted: track(), offers: [doubtful]).section().candidates.map(\.user) == ["b"])
+    }
+
+    @Test(arguments: [
+        ("x/The Copper Foxes - Paper Lighthouse.flac", "scored 95 of 100"),
+        ("x/The Copper Foxes - Paper Lighthouse (Cat Choir).flac", "unexplained: cat choir"),
+        ("x/The Copper Foxes - Paper Lighthouse (Acoustic).flac", "acoustic: not asked for"),
+        ("x/The Copper Foxes - Glass Harbour.flac", "another title"),
+        ("x/The Copper Foxes - Paper Lighthouse.jpg", "not an audio file"),
+    ]) func `every decision says why`(path: String, reason: String) {
+        #expect(Matcher().judge(wanted: track(), offers: [offer(path)]).explanation.contains(reason))
     }
 
     @Test func `thresholds are the profile's`() {
@@ -52,6 +119,12 @@ import Testing
         #expect(Matcher(profile: profile).judge(wanted: track(), offers: [file]).outcome == .review)
         profile.review = 0.98
         #expect(Matcher(profile: profile).judge(wanted: track(), offers: [file]).outcome == .reject)
+        profile = MatchProfile()
+        profile.accept = 0.7
+        // A doubt is no matter of the score.
+        #expect(
+            Matcher(profile: profile).judge(wanted: track(), offers: [offer("x/Paper Lighthouse.flac")]).outcome
+                == .review)
     }
 
     @Test func `no bytes crash it, and noise is never accepted`() {
@@ -96,7 +169,8 @@ import Testing
     }
 }
 
-private struct SplitMix: RandomNumberGenerator {
+/// Random numbers that are the same in every run.
+struct SplitMix: RandomNumberGenerator {
     private var state: UInt64
 
     init(seed: UInt64) { state = seed }

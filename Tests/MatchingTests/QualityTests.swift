@@ -53,6 +53,30 @@ import Testing
         for fake in fakes { #expect(Matcher().judge(wanted: track(), offers: [fake]).outcome == .reject) }
     }
 
+    @Test func `only the offers of trusted sources are not held against their own figures`() {
+        var profile = MatchProfile()
+        profile.trustedSources = ["folder"]
+        var own = offer("\(path).mp3", kbps: 128)
+        #expect(Matcher(profile: profile).judge(wanted: track(), offers: [own]).outcome == .reject)
+        own.source = "folder"
+        #expect(Matcher(profile: profile).judge(wanted: track(), offers: [own]).outcome == .accept)
+    }
+
+    @Test func `what is there is replaced by what the profile prefers, until it is good enough`() {
+        var profile = MatchProfile()
+        #expect(profile.isUpgrade(.lossless16, over: .lossyFair))
+        #expect(profile.isUpgrade(.lossyNearTransparent, over: .variableHigh))
+        #expect(!profile.isUpgrade(.lossyFair, over: .lossyFair))
+        #expect(!profile.isUpgrade(.lossyFair, over: .lossless24))
+        profile.qualities = [.lossless24, .lossless16, .lossyNearTransparent]
+        #expect(!profile.isUpgrade(.lossless24, over: .lossless16))
+        #expect(!profile.isUpgrade(.lossyFair, over: .lossyHigh))
+        profile.upgradeUntil = nil
+        #expect(profile.isUpgrade(.lossless24, over: .lossless16))
+        // What the profile refuses today is replaced by anything it takes.
+        #expect(profile.isUpgrade(.lossyNearTransparent, over: .lossyHigh))
+    }
+
     @Test func `a locked file is refused, with the reason`() {
         var file = offer("\(path).flac")
         file.isLocked = true

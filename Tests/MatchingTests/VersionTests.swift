@@ -53,6 +53,38 @@ import Testing
         #expect(verdict("x/The Copper Foxes - Paper Lighthouse (Radio Edit).flac", seconds: 200) == .reject)
     }
 
+    @Test(arguments: [
+        "{2014, Moss Records, MR-017}", "[Side A]", "(Track 4)", "[CD2]", "(High Quality)", "(Official Visualizer)",
+        "[2011, Harbour Recordings HR0042, vinyl]",
+    ]) func `what is said of the copy is no mark`(note: String) {
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse \(note).flac") == .accept)
+    }
+
+    @Test(arguments: ["{Greenhouse}", "[Side Project]", "(High)", "(Track 4 in the barn)", "(Harbour Recordings)"])
+    func `words that only look like notes on the copy are marks`(mark: String) {
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse \(mark).flac") != .accept)
+    }
+
+    @Test func `the title's own words in brackets behind it say something else`() {
+        let wanted = track("Field Notes")
+        #expect(verdict("x/The Copper Foxes - Field Notes.flac", for: wanted) == .accept)
+        #expect(verdict("x/The Copper Foxes - Field Notes (field).flac", for: wanted) != .accept)
+    }
+
+    @Test func `no invented word in brackets passes for a note`() {
+        var numbers = SplitMix(seed: 11)
+        let syllables = ["ba", "ko", "ri", "mun", "tel", "sha", "vo", "quin", "dra", "lu", "pez", "ori", "eth", "gam"]
+        for _ in 0..<500 {
+            let word = (0..<Int.random(in: 2...4, using: &numbers)).map { _ in
+                syllables[Int.random(in: syllables.indices, using: &numbers)]
+            }.joined()
+            for name in ["Paper Lighthouse (\(word))", "Paper Lighthouse - \(word)", "Paper Lighthouse [\(word) 2011]"]
+            {
+                #expect(verdict("x/The Copper Foxes - \(name).flac") != .accept, "\(name)")
+            }
+        }
+    }
+
     @Test func `a credited guest may go unmentioned`() {
         let wanted = track("Paper Lighthouse (feat. Ada Quill)", by: ["The Copper Foxes", "Ada Quill"])
         #expect(verdict("x/The Copper Foxes - Paper Lighthouse.flac", for: wanted) == .accept)

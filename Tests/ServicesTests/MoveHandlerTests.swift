@@ -61,7 +61,7 @@ import Testing
             let lock = try MoveLock.acquire(job: job.jobID.text, key: "else", in: mover.index.lockFile)
             let outcome = try await MoveHandler(mover: mover).handle(job, Self.context)
             withExtendedLifetime(lock) {}
-            guard case .wait(let time, _) = outcome else { throw Unexpected(outcome) }
+            guard case .wait(let time, _, _) = outcome else { throw Unexpected(outcome) }
             #expect(time > .now)
         }
     }

@@ -25,6 +25,15 @@ struct FolderQuery: Equatable {
         loose = parts.isEmpty ? nil : parts.joined(separator: " OR ")
     }
 
+    /// Asks for words wherever they stand.
+    init(words text: String) {
+        let words = SearchText.words(text).prefix(Self.mostWords)
+        isrc = nil
+        literal = words.isEmpty ? text.trimmed : nil
+        strict = words.isEmpty ? nil : words.map(\.phrase).joined(separator: " AND ")
+        loose = nil
+    }
+
     /// An ISRC as it is compared: `us-rc1-76-07839` is `USRC17607839`.
     static func isrc(_ text: String?) -> String? {
         let bare = (text ?? "").uppercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber) }

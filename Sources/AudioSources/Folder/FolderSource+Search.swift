@@ -3,14 +3,18 @@ import Foundation
 import GRDB
 
 extension FolderSource {
-    /// Offers files by ISRC, then by the words of title and artist in tags and paths, then by any of the words.
+    /// The index is asked for every way to write the track at once.
+    public var rungs: Set<SearchRung> { [.full, .asked] }
+
+    /// Offers files by ISRC, then by the words of title and artist in tags and paths, then by any of the words; by the
+    /// words that a person gave, where they did.
     ///
     /// When nothing sure is found and the last scan is not quite new, it scans once more and asks again.
     ///
     /// - Throws: ``SourceError`` `unavailable` while the trees were never scanned to the end.
-    public func search(_ wanted: Track, limit: Int) async throws -> [OfferedFile] {
+    public func search(_ query: SearchQuery, for wanted: Track, limit: Int) async throws -> [OfferedFile] {
         guard let index else { throw SourceError(.unavailable, "this process has no folder index to search in") }
-        let query = FolderQuery(wanted)
+        let query = query.rung == .asked ? FolderQuery(words: query.text) : FolderQuery(wanted)
         let count = min(limit, 500)
         do {
             var hits = try await present(index.search(query, limit: count))

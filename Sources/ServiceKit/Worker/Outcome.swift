@@ -7,12 +7,12 @@ public enum Outcome: Sendable {
     /// Again after a pause, while the budget lasts; then a dead letter. `from` names an earlier stage where the job has
     /// to begin anew because something it made is gone.
     case retry(JobError, after: Duration? = nil, from: Stage? = nil)
-    /// Again at a time, without spending an attempt.
-    case wait(until: Timestamp, because: String)
-    /// A person has to decide.
-    case review(JobDocument, because: String)
-    /// No attempt can help.
-    case dead(JobError)
+    /// Again at a time, without spending an attempt; with what was found out so far, where `job` is given.
+    case wait(until: Timestamp, because: String, job: JobDocument? = nil)
+    /// A person has to decide. `data` goes into the event.
+    case review(JobDocument, because: String, data: [String: JSONValue] = [:])
+    /// No attempt can help. `data` goes into the event.
+    case dead(JobError, data: [String: JSONValue] = [:])
     case cancelled(String)
     /// The library has it already.
     case duplicate(path: String?)

@@ -14,9 +14,9 @@ struct Settler: Sendable {
         switch outcome {
         case .done(let job, let data): try await finish(run, job, data)
         case .retry(let error, let delay, let stage): return try await retry(run, error, delay, from: stage)
-        case .wait(let time, let reason): try await wait(run, until: time, because: reason)
-        case .review(let job, let reason): try await review(run, job, because: reason)
-        case .dead(let error): try await bury(run, error)
+        case .wait(let time, let reason, let job): try await wait(run, job ?? run.job, until: time, because: reason)
+        case .review(let job, let reason, let data): try await review(run, job, because: reason, data)
+        case .dead(let error, let data): try await bury(run, error, data)
         case .cancelled(let reason): try await end(run, .cancelled, .cancelled, message: reason)
         case .duplicate(let path): try await endAsDuplicate(run, path)
         }
@@ -108,28 +108,45 @@ extension Settler {
         }
     }
 
-    private func wait(_ run: JobRun, until time: Timestamp, because reason: String) async throws(AMQPError) {
+    private func wait(
+        _ run: JobRun, _ job: JobDocument, until time: Timestamp, because reason: String
+    )
+        async
+        throws(AMQPError)
+    {
         var event = run.event(.waiting, .waiting)
         event.notBefore = time
         event.message = reason
         try await publishBoth(event) { () async throws(AMQPError) in
-            try await publisher.publish(
-                run.job, to: run.stage, after: time.since(.now), run.envelope.waiting(until: time))
+            try await publisher.publish(job, to: run.stage, after: time.since(.now), run.envelope.waiting(until: time))
         }
         try await run.acknowledge()
     }
 
-    private func review(_ run: JobRun, _ job: JobDocument, because reason: String) async throws(AMQPError) {
+    private func review(
+        _ run: JobRun, _ job: JobDocument, because reason: String, _ data: [String: JSONValue]
+    )
+        async
+        throws(AMQPError)
+    {
         var event = run.event(.review, .review)
         event.message = reason
+        event.data = data.isEmpty ? nil : data
         try await publishBoth(event) { () async throws(AMQPError) in
             try await publisher.publishForReview(job, run.envelope.next())
         }
         try await run.acknowledge()
     }
 
-    private func bury(_ run: JobRun, _ error: JobError) async throws(AMQPError) {
-        try await publishBoth(run.event(.deadLettered, .deadLetter, error: error)) { () async throws(AMQPError) in
+    private func bury(
+        _ run: JobRun, _ error: JobError, _ data: [String: JSONValue] = [:]
+    )
+        async
+        throws(AMQPError)
+    {
+        var event = run.event(.deadLettered, .deadLetter, error: error)
+        event.data = data.isEmpty ? nil : data
+        try await publishBoth(event) { () async throws(AMQPError) in
             try await publisher.publish(run.deadLetter(error))
         }
         try await run.acknowledge()

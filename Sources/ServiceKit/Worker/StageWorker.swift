@@ -265,7 +265,8 @@ extension StageWorker {
             return number
         }
         let context = JobContext(
-            stage: stage, attempt: run.envelope.attempt, worker: runtime.instance, logger: run.logger
+            stage: stage, attempt: run.envelope.attempt, requeues: run.envelope.requeues, worker: runtime.instance,
+            logger: run.logger
         ) { [running, runtime, stage] done, total in
             guard running.progressed(number, done: done) else { return }
             let progress = ProgressEvent(jobID: run.job.jobID, stage: stage, done: done, total: total)

@@ -14,6 +14,8 @@ public actor ServiceStack {
     private let overrides: [String: String]
     private let client = HTTPClient(userAgent: "hdm-tests")
     private var processes: [ServiceName: ServiceProcess] = [:]
+    /// Further processes of services that run already.
+    private var others: [ServiceProcess] = []
 
     /// Runs a test with a stack, whose processes are ended and whose folder is removed afterwards in any case.
     ///
@@ -54,6 +56,14 @@ public actor ServiceStack {
         }
     }
 
+    /// Starts one more process of a service, with a port and a log of its own: `<service>-<number>.log`.
+    public func startAnother(_ service: ServiceName) throws {
+        var environment = environment(of: service)
+        for port in try FreePorts.take(1) { environment["HDM_HTTP_PORT"] = "\(port)" }
+        let log = folder.file("logs/\(service.rawValue)-\(others.count + 2).log")
+        others.append(try ServiceProcess(service, environment: environment, logFile: log))
+    }
+
     /// Waits until services are ready, as they say themselves.
     public func waitUntilReady(_ services: [ServiceName] = ServiceName.allCases) async throws {
         for service in services {
@@ -77,14 +87,24 @@ public actor ServiceStack {
     /// Resident memory of a running service, in bytes.
     public func residentBytes(of service: ServiceName) -> Int? { processes[service]?.residentBytes }
 
+    /// The lines of all logs so far that tell an event, in the order of their time.
+    public nonisolated func logLines(of event: LogEventName) throws -> [JSONValue] {
+        let logs = try FileManager.default.contentsOfDirectory(at: folder.file("logs"), includingPropertiesForKeys: nil)
+        let lines = try logs.flatMap { try String(contentsOf: $0, encoding: .utf8).split(separator: "\n") }
+        return lines.filter { $0.contains("\"\(event.rawValue)\"") }
+            .compactMap { try? ContractCoding.decode(JSONValue.self, from: Data($0.utf8)) }
+            .sorted { ($0["ts"]?.stringValue ?? "") < ($1["ts"]?.stringValue ?? "") }
+    }
+
     /// The text of a service's log so far.
     public nonisolated func log(of service: ServiceName) throws -> String {
         try String(contentsOf: folder.file("logs/\(service.rawValue).log"), encoding: .utf8)
     }
 
     private func end() async {
-        for process in processes.values { process.kill() }
+        for process in processes.values + others { process.kill() }
         processes = [:]
+        others = []
         await client.close()
     }
 

@@ -12,7 +12,7 @@ struct OutcomeTests {
             .invalidPayload, .noMatch, .noSource, .expired, .verificationFailed, .unsupportedFormat, .retryExhausted,
         ]
         switch Outcome(JobError(code, "why")) {
-        case .dead(let error):
+        case .dead(let error, _):
             #expect(helpless.contains(code))
             #expect(error == JobError(code, "why"))
         case .retry(let error, nil, nil):

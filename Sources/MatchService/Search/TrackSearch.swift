@@ -1,0 +1,123 @@
+import AudioSources
+import Contracts
+import Foundation
+import Logging
+import Matching
+import ServiceKit
+
+/// Asks the sources for a track, from the narrowest question to the widest, and stops as soon as the answer is sure and
+/// its audio good enough.
+///
+/// Sources that cost nothing are asked first, side by side; those with a budget only when that was not enough.
+struct TrackSearch: Sendable {
+    /// Files asked of each source.
+    static let mostOffers = 1000
+
+    let sources: [SearchedSource]
+    let matcher: Matcher
+    let misses: MissMemory?
+    /// From which class of audio on no better one is looked for; `nil` when any acceptable one ends a search.
+    let enough: QualityClass?
+    /// How long a job keeps its place while it waits for a budget.
+    let patience: Duration
+    /// Takes the context of the job that is searched for.
+    var logger: Logger
+
+    /// - Parameters:
+    ///   - known: the questions that an earlier attempt asked in vain.
+    ///   - isFresh: a person asked anew: what was not there a short while ago is looked for again.
+    /// - Throws: ``SearchInterrupted``, ``JobError``, `CancellationError`.
+    func run(
+        for track: Track, verdicts: Verdicts, known: [SearchYield], isFresh: Bool
+    ) async throws -> SearchResult {
+        var climb = Climb(track: track, verdicts: verdicts, known: known, isFresh: isFresh, matcher: matcher)
+        for query in QueryLadder(track, asked: verdicts.query).queries {
+            for isLimited in [false, true] {
+                let asked = sources.filter { $0.isLimited == isLimited && $0.source.rungs.contains(query.rung) }
+                    .filter { !climb.wasInVain($0.name, query) }
+                guard !asked.isEmpty else { continue }
+                let answers = await ask(asked, query, climb)
+                climb.take(answers)
+                if try climb.mayEnd(at: enough) { return climb.result }
+            }
+        }
+        return climb.result
+    }
+
+    private func ask(_ asked: [SearchedSource], _ query: SearchQuery, _ climb: Climb) async -> [SearchAnswer] {
+        await withTaskGroup { group in
+            for (place, source) in asked.enumerated() {
+                group.addTask { (place, await ask(source, query, climb)) }
+            }
+            let answers = await group.reduce(into: []) { $0.append($1) }
+            // The record is the same whoever was first to answer.
+            return answers.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+    }
+
+    private func ask(_ source: SearchedSource, _ query: SearchQuery, _ climb: Climb) async -> SearchAnswer {
+        var answer = SearchAnswer(yield: SearchYield(source: source.name, rung: query.rung, query: query.text))
+        if source.isLimited, !climb.isFresh, await isRemembered(source.name, query.text) {
+            answer.yield.remembered = true
+            return answer
+        }
+        let began = ContinuousClock.now
+        do {
+            answer.offers = try await offers(of: source, query, climb.track)
+            answer.yield.offers = answer.offers.count
+            if source.isLimited, answer.offers.isEmpty { await remember(source.name, query.text) }
+        } catch {
+            answer.failure = error
+        }
+        answer.yield.tookMS = Int(began.duration(to: .now) / .milliseconds(1))
+        log(answer)
+        return answer
+    }
+
+    private func log(_ answer: SearchAnswer) {
+        var metadata: Logger.Metadata = [
+            "source": .string(answer.yield.source), "rung": .string(answer.yield.rung.rawValue),
+            "offers": .stringConvertible(answer.yield.offers),
+            LogKey.duration: .stringConvertible(answer.yield.tookMS),
+        ]
+        if let failure = answer.failure { metadata[LogKey.error] = .string("\(failure)".prefix(utf8: 512)) }
+        logger.log(event: .matchSearched, level: .debug, "a source was asked", metadata: metadata)
+    }
+
+    private func offers(of source: SearchedSource, _ query: SearchQuery, _ track: Track) async throws -> [OfferedFile] {
+        guard let budget = source.budget else {
+            return try await source.source.search(query, for: track, limit: Self.mostOffers)
+        }
+        return try await budget.withPermit(patience: patience) {
+            try await source.source.search(query, for: track, limit: Self.mostOffers)
+        }
+    }
+}
+
+// MARK: - Memory
+
+extension TrackSearch {
+    /// A memory that cannot be read costs a question, not the job.
+    private func isRemembered(_ source: String, _ query: String) async -> Bool {
+        do {
+            return try await misses?.holds(source, query) ?? false
+        } catch {
+            report(error)
+            return false
+        }
+    }
+
+    private func remember(_ source: String, _ query: String) async {
+        do {
+            try await misses?.note(source, query)
+        } catch {
+            report(error)
+        }
+    }
+
+    private func report(_ error: any Error) {
+        logger.log(
+            event: .workerFailed, level: .warning, "the memory of searches without results cannot be used",
+            metadata: [LogKey.error: .string("\(error)")])
+    }
+}

@@ -1,0 +1,63 @@
+public import Contracts
+import Foundation
+
+extension MatchDecision {
+    /// What a job document keeps: the first offers that nothing speaks against, the runner-up, and the nearest refused
+    /// ones where none was accepted. Bounded, however many files were looked at and whatever they are called.
+    ///
+    /// An accepted match names only offers that are accepted themselves, because the download falls back from one to the
+    /// next without asking. The score is that of the best refused one when no candidate is left.
+    public func section(limit: Int = MatchSection.mostCandidates) -> MatchSection {
+        let most = min(max(limit, 0), MatchSection.mostCandidates)
+        var section = MatchSection(
+            score: ranked.first?.score ?? 0, components: ranked.first?.roundedComponents ?? [:],
+            candidates: ranked.lazy.filter(isCandidate).prefix(most).map(\.candidate))
+        section.outcome = outcome
+        section.explanation = explanation.prefix(utf8: Self.longestExplanation)
+        section.runnerUp = runnerUp.map { MatchSection.RunnerUp(candidate: $0.offer.candidate, margin: $0.margin) }
+        section.considered = ranked.count
+        section.leftOut = leftOut > 0 ? leftOut : nil
+        if outcome != .accept {
+            section.refused = ranked.lazy.filter { $0.outcome == .reject && $0.offer.hasPossibleName }
+                .prefix(MatchSection.mostRefused).map(\.candidate)
+        }
+        return section
+    }
+
+    private static let longestExplanation = 1000
+
+    private func isCandidate(_ judged: JudgedOffer) -> Bool {
+        outcome == .accept ? judged.outcome == .accept : judged.outcome != .reject
+    }
+}
+
+extension JudgedOffer {
+    private static let longestReason = 200
+    private static let mostVetoes = 8
+
+    fileprivate var candidate: Candidate {
+        var candidate = Candidate(
+            source: offer.source, user: offer.user, path: offer.path, size: offer.size, score: score)
+        candidate.durationMS = offer.durationMS
+        candidate.bitrateKbps = offer.bitrateKbps
+        candidate.outcome = outcome
+        candidate.components = roundedComponents
+        candidate.quality = quality?.rawValue
+        let kept = vetoes.prefix(Self.mostVetoes).map {
+            Veto(kind: $0.kind, reason: $0.reason.prefix(utf8: Self.longestReason))
+        }
+        candidate.vetoes = kept.isEmpty ? nil : kept
+        return candidate
+    }
+
+    /// To thousandths: a document is read by people.
+    fileprivate var roundedComponents: [String: Double] { components.mapValues { ($0 * 1000).rounded() / 1000 } }
+}
+
+extension OfferedFile {
+    /// Systems do not open longer paths, and a job document has to carry them.
+    private static let longestName = 4096
+
+    /// Whether the names by which a source knows the file are no longer than those of files are.
+    var hasPossibleName: Bool { path.utf8.count + (user?.utf8.count ?? 0) + source.utf8.count <= Self.longestName }
+}

@@ -1,0 +1,105 @@
+import Foundation
+
+/// A title taken apart into its name and what is said about it in brackets and behind dashes.
+struct TitleParts: Sendable {
+    /// Ways to write the name without its qualifiers, the fullest first.
+    private(set) var titles: [String] = []
+    /// Guests, versions and remasters.
+    private(set) var qualifiers: [String] = []
+    private(set) var marks: VersionMarks = []
+
+    private typealias Extra = (text: String, isBracketed: Bool)
+
+    init(_ title: String, _ reader: inout NameReader) {
+        let (core, extras) = Self.split(title)
+        var full = core
+        var isCoreEnough = true
+        var isPastVersion = false
+        for extra in extras {
+            let words = reader.words(extra.text)
+            let found = Self.marks(words)
+            if Self.isGuest(words) || words.items.indices.allSatisfy({ Self.isHarmless(words, $0) }) {
+                qualifiers.append(extra.text)
+            } else if !found.isEmpty || isPastVersion && !extra.isBracketed {
+                // What follows a version behind a further dash is its place and day.
+                isPastVersion = isPastVersion || !extra.isBracketed
+                qualifiers.append(extra.text)
+                marks.formUnion(found)
+            } else {
+                full += " " + extra.text
+                // A part's number is no subtitle: without it, it is another piece.
+                if words.items.contains(where: \.isNumber) || words.texts.contains(where: Self.isDigits) {
+                    isCoreEnough = false
+                }
+            }
+        }
+        titles = full == core || !isCoreEnough || reader.words(core).isEmpty ? [full] : [full, core]
+        titles += Spellings.parts(ofGlossed: full.isEmpty ? title : Self.glossed(core, extras))
+        titles += titles.compactMap(Self.withoutOpus)
+        titles += titles.compactMap(Self.withoutMajor)
+    }
+
+    private static func isDigits(_ word: String) -> Bool { word.utf8.allSatisfy { (48...57).contains($0) } }
+
+    private static func marks(_ words: Words) -> VersionMarks {
+        words.items.indices.reduce(into: []) { $0.formUnion(words.items[$1].entry.marks) }
+    }
+
+    private static func isHarmless(_ words: Words, _ index: Int) -> Bool {
+        words.isHarmless(index) || words.items[index].entry.kinds.contains(.version)
+    }
+
+    /// The name and its first bracket, for names that say the same in two scripts.
+    private static func glossed(_ core: String, _ extras: [Extra]) -> String {
+        extras.first.map { "\(core) (\($0.text))" } ?? core
+    }
+
+    /// A piece with a number and a key of its own is known without its opus.
+    private static func withoutOpus(_ title: String) -> String? {
+        guard title.contains(" in "), title.utf8.contains(where: { (48...57).contains($0) }) else { return nil }
+        let shorter = title.replacing(/,? (Op|Opus|BWV|KV?|Hob|RV)\.? ?[0-9]+[a-z]?/, with: "")
+        return shorter != title && shorter.contains(/No\. ?[0-9]+ in [A-H]/) ? shorter : nil
+    }
+
+    /// "In A" is A major.
+    private static func withoutMajor(_ title: String) -> String? {
+        guard title.contains(" Major") else { return nil }
+        let shorter = title.replacing(/( in [A-H](-[A-Za-z]+)?) Major/, with: { $0.output.1 })
+        return shorter != title ? shorter : nil
+    }
+
+    private static func isGuest(_ words: Words) -> Bool {
+        ["feat", "featuring", "with"].contains(words.texts.first ?? "")
+    }
+
+    private static func split(_ title: String) -> (core: String, extras: [Extra]) {
+        var core = ""
+        var extras: [Extra] = []
+        var current = ""
+        var depth = 0
+        for character in title.replacing(" - ", with: "\u{1}") {
+            switch character {
+            case "(" where !core.isEmpty || !current.isEmpty, "[" where !core.isEmpty || !current.isEmpty:
+                if depth == 0 { flush(&current, &core, &extras, false) }
+                depth += 1
+            case ")" where depth > 0, "]" where depth > 0:
+                depth -= 1
+                if depth == 0 { flush(&current, &core, &extras, true) }
+            case "\u{1}" where depth == 0: flush(&current, &core, &extras, false)
+            case "\u{1}": current += " - "
+            default: current.append(character)
+            }
+        }
+        flush(&current, &core, &extras, depth > 0)
+        return (core, extras)
+    }
+
+    private static func flush(
+        _ current: inout String, _ core: inout String, _ extras: inout [Extra], _ isBracketed: Bool
+    ) {
+        let text = current.trimmingPrefix { $0.isWhitespace }
+        current = ""
+        guard !text.allSatisfy(\.isWhitespace) else { return }
+        if core.isEmpty, !isBracketed { core = String(text) } else { extras.append((String(text), isBracketed)) }
+    }
+}

@@ -1,0 +1,54 @@
+/// What a limited provider bears, from all processes together.
+public struct BudgetLimits: Sendable, Equatable {
+    /// Requests in any span of ``window``; 0 for as many as wanted.
+    public var uses: Int
+    public var window: Duration
+    /// The least time from the begin of one request to that of the next.
+    public var gap: Duration
+    /// Requests in flight at once; 0 for as many as wanted.
+    public var concurrent: Int
+    /// After how long a request counts as ended whose process died. No request may take longer: from then on another
+    /// one is let in beside it.
+    public var lease: Duration
+
+    public init(
+        uses: Int, window: Duration, gap: Duration = .zero, concurrent: Int = 0, lease: Duration = .seconds(60)
+    ) {
+        self.uses = uses
+        self.window = window
+        self.gap = gap
+        self.concurrent = concurrent
+        self.lease = lease
+    }
+
+    /// How long a use is remembered after it began.
+    var memory: Duration { max(uses > 0 ? window : .zero, gap) }
+
+    /// The time after which nothing that was done before can matter any more.
+    var horizon: Duration { max(memory, lease) }
+}
+
+extension BudgetLimits {
+    /// The limits that the settings give a provider: `PROVIDER_<NAME>_BUDGET` uses (0: as many as wanted) in
+    /// `PROVIDER_<NAME>_BUDGET_WINDOW_S`, `PROVIDER_<NAME>_GAP_MS` apart, `PROVIDER_<NAME>_CONCURRENCY` at once (0: as
+    /// many as wanted). `nil` when nothing limits it, which is the default of all providers but `slskd`.
+    /// - Throws: ``SettingsError`` for a value that cannot be used.
+    public init?(_ settings: Settings, provider: String) throws(SettingsError) {
+        let word = provider.uppercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
+        let name = "PROVIDER_\(String(word))_"
+        let preset = provider == "slskd" ? Self.soulseek : Self.unlimited
+        let span = Int(preset.window / .seconds(1))
+        let gap = Int(preset.gap / .milliseconds(1))
+        self = preset
+        uses = try settings.integer(name + "BUDGET", default: preset.uses, in: 0...1000)
+        window = .seconds(try settings.integer(name + "BUDGET_WINDOW_S", default: span, in: 1...86_400))
+        self.gap = .milliseconds(try settings.integer(name + "GAP_MS", default: gap, in: 0...3_600_000))
+        concurrent = try settings.integer(name + "CONCURRENCY", default: preset.concurrent, in: 0...100)
+        guard uses > 0 || self.gap > .zero || concurrent > 0 else { return nil }
+    }
+
+    /// Soulseek's server shuts an account out for half an hour that searches about 35 times in 220 seconds. slskd takes
+    /// one search at a time and hands it on at once: the gap keeps a full budget from going out as one burst.
+    private static let soulseek = BudgetLimits(uses: 34, window: .seconds(220), gap: .seconds(1), concurrent: 1)
+    private static let unlimited = BudgetLimits(uses: 0, window: .seconds(60))
+}

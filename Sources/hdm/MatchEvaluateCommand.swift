@@ -1,0 +1,125 @@
+import ArgumentParser
+import Foundation
+import Matching
+import ServiceKit
+
+/// Judges recorded searches, to measure the matcher or to see why it chose as it did.
+struct MatchEvaluateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evaluate",
+        abstract: "Judges the searches of a file, one JSON object a line, and prints one decision a line.",
+        discussion: "A line has id, wanted and responses, as slskd's search responses. Lines that cannot be read are "
+            + "named on standard error; the others are judged all the same, and the command then exits with 65.")
+
+    @Argument(help: "The searches; - for standard input.")
+    var file: String
+
+    @Option(help: "Writes the decisions to this file instead of standard output.")
+    var out: String?
+
+    func run() throws {
+        let lines = try read().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        var predictions = Data()
+        var broken = 0
+        for (index, line) in lines.enumerated() where line.contains(where: { !Self.isBlank($0) }) {
+            do {
+                let prediction = try Self.prediction(Data(line))
+                if out == nil { StandardOutput.write(String(decoding: prediction, as: UTF8.self)) }
+                if out != nil { predictions += prediction + [UInt8(ascii: "\n")] }
+            } catch {
+                broken += 1
+                FileHandle.standardError.write(Data("hdm: line \(index + 1): \(Self.reason(error))\n".utf8))
+            }
+        }
+        try write(predictions)
+        guard broken == 0 else { throw CommandFailure(status: Self.badInput, "\(broken) lines could not be read") }
+    }
+
+    private static let badInput: Int32 = 65
+    private static let noInput: Int32 = 66
+    private static let noOutput: Int32 = 73
+
+    private func read() throws -> Data {
+        if file == "-" { return FileHandle.standardInput.readDataToEndOfFile() }
+        do {
+            return try Data(contentsOf: URL(filePath: file), options: .mappedIfSafe)
+        } catch {
+            throw CommandFailure(status: Self.noInput, "cannot read \(file): \(error.localizedDescription)")
+        }
+    }
+
+    private func write(_ predictions: Data) throws {
+        guard let out else { return }
+        do {
+            try predictions.write(to: URL(filePath: out), options: .atomic)
+        } catch {
+            throw CommandFailure(status: Self.noOutput, "cannot write \(out): \(error.localizedDescription)")
+        }
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 13 }
+
+    private static func prediction(_ line: Data) throws -> Data {
+        let searched = try JSONDecoder().decode(SearchCase.self, from: line)
+        let decision = Matcher().judge(wanted: searched.wanted, offers: searched.offers)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return try encoder.encode(MatchPrediction(id: searched.id, decision))
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        guard let error = error as? DecodingError else { return "\(error)" }
+        let context: DecodingError.Context
+        switch error {
+        case .typeMismatch(_, let found), .valueNotFound(_, let found), .keyNotFound(_, let found),
+            .dataCorrupted(let found):
+            context = found
+        @unknown default: return "not a search"
+        }
+        let place = context.codingPath.map(\.stringValue).joined(separator: ".")
+        return place.isEmpty ? context.debugDescription : "\(place): \(context.debugDescription)"
+    }
+}
+
+/// What the matcher makes of one search.
+struct MatchPrediction: Encodable {
+    struct File: Encodable {
+        var username: String
+        var filename: String
+
+        init(_ judged: JudgedOffer) {
+            username = judged.offer.user ?? ""
+            filename = judged.offer.path
+        }
+    }
+
+    var id: String
+    /// `nil` where none was accepted.
+    var pick: File?
+    /// Those that nothing speaks against, the best first.
+    var ranked: [File]
+    var confidence: Double
+    var why: String
+
+    private enum CodingKeys: CodingKey {
+        case id, pick, ranked, confidence, why
+    }
+
+    init(id: String, _ decision: MatchDecision) {
+        self.id = id
+        pick = decision.outcome == .accept ? decision.ranked.first.map { File($0) } : nil
+        ranked = decision.ranked.filter { $0.outcome != .reject }.map { File($0) }
+        confidence = decision.ranked.first.map { $0.outcome == .reject ? 0 : $0.score } ?? 0
+        why = decision.explanation
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(id, forKey: .id)
+        // A pick that is missing is said so.
+        if let pick { try fields.encode(pick, forKey: .pick) } else { try fields.encodeNil(forKey: .pick) }
+        try fields.encode(ranked, forKey: .ranked)
+        try fields.encode(confidence, forKey: .confidence)
+        try fields.encode(why, forKey: .why)
+    }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import Matching
+import Testing
+
+@Suite struct `The matching corpus` {
+    @Test(arguments: CorpusCase.files)
+    func `picks are right and as good as can be, and where nothing is right nothing is picked`(name: String) throws {
+        let figures = try CorpusFigures(cases: CorpusCase.all(in: name))
+        let mistakes = Comment(rawValue: figures.mistakes.joined(separator: "\n"))
+        #expect(figures.precision >= 0.99, mistakes)
+        #expect(figures.recall >= 0.97, mistakes)
+        #expect(figures.refusal >= 0.97, mistakes)
+        #expect(figures.best >= 0.93, mistakes)
+    }
+
+    @Test func `no wrong file is ever among those that a download may fall back to`() throws {
+        for name in CorpusCase.files {
+            for labelled in try CorpusCase.all(in: name) {
+                let decision = Matcher().judge(wanted: labelled.search.wanted, offers: labelled.search.offers)
+                guard decision.outcome == .accept else { continue }
+                for candidate in decision.section().candidates {
+                    let file = CorpusFile(candidate.user, candidate.path)
+                    #expect(labelled.right.contains(file), "\(labelled.search.id)")
+                }
+            }
+        }
+    }
+
+    @Test func `the corpus is as large and as hard as it says`() throws {
+        let cases = try CorpusCase.files.flatMap { try CorpusCase.all(in: $0) }
+        #expect(cases.count >= 260)
+        #expect(cases.count { $0.right.isEmpty } * 4 >= cases.count)
+        #expect(Set(cases.map(\.search.id)).count == cases.count)
+        for labelled in cases {
+            let offered = Set(labelled.search.offers.map { CorpusFile($0.user, $0.path) })
+            #expect(labelled.right.isSubset(of: offered) && labelled.best.isSubset(of: labelled.right))
+        }
+    }
+}
+
+/// A file as labels name it.
+struct CorpusFile: Decodable, Hashable {
+    var username: String
+    var filename: String
+
+    init(_ user: String?, _ path: String) {
+        username = user ?? ""
+        filename = path
+    }
+}
+
+/// A search and which of its files are right; all others are wrong.
+struct CorpusCase: Decodable {
+    var search: SearchCase
+    var right: Set<CorpusFile>
+    /// Those of the right ones that the default profile prefers.
+    var best: Set<CorpusFile>
+
+    private enum CodingKeys: CodingKey {
+        case right, best
+    }
+
+    init(from decoder: any Decoder) throws {
+        search = try SearchCase(from: decoder)
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        right = try fields.decode(Set<CorpusFile>.self, forKey: .right)
+        best = try fields.decode(Set<CorpusFile>.self, forKey: .best)
+    }
+
+    static let files = ["files", "folders", "harmless", "marks", "scripts", "spelling", "unknown", "later", "fresh"]
+
+    static func all(in name: String) throws -> [CorpusCase] {
+        let url = try #require(Bundle.module.url(forResource: name, withExtension: "jsonl", subdirectory: "Corpus"))
+        return try Data(contentsOf: url).split(separator: UInt8(ascii: "\n")).map {
+            try JSONDecoder().decode(CorpusCase.self, from: Data($0))
+        }
+    }
+}
+
+/// How well the matcher does on some cases.
+struct CorpusFigures {
+    private var picks = 0
+    private var rightPicks = 0
+    private var bestPicks = 0
+    private var hasRight = 0
+    private var refused = 0
+    private var hasNone = 0
+    private(set) var mistakes: [String] = []
+
+    /// Of the picks, those that are right.
+    var precision: Double { share(rightPicks, picks) }
+    /// Of the cases with a right file, those that got one.
+    var recall: Double { share(rightPicks, hasRight) }
+    /// Of the cases without one, those that got none.
+    var refusal: Double { share(refused, hasNone) }
+    /// Of the right picks, those that are the best.
+    var best: Double { share(bestPicks, rightPicks) }
+
+    init(cases: [CorpusCase]) {
+        for labelled in cases { add(labelled) }
+    }
+
+    private mutating func add(_ labelled: CorpusCase) {
+        let decision = Matcher().judge(wanted: labelled.search.wanted, offers: labelled.search.offers)
+        let first = decision.ranked.first.map { CorpusFile($0.offer.user, $0.offer.path) }
+        let pick = decision.outcome == .accept ? first : nil
+        if labelled.right.isEmpty { hasNone += 1 } else { hasRight += 1 }
+        if let pick {
+            picks += 1
+            rightPicks += labelled.right.contains(pick) ? 1 : 0
+            bestPicks += labelled.best.contains(pick) ? 1 : 0
+        } else if labelled.right.isEmpty {
+            refused += 1
+        }
+        if pick == nil ? !labelled.right.isEmpty : !labelled.right.contains(pick ?? CorpusFile("", "")) {
+            mistakes.append("\(labelled.search.id): \(decision.explanation)")
+        }
+    }
+
+    private func share(_ part: Int, _ all: Int) -> Double { all == 0 ? 1 : Double(part) / Double(all) }
+}

@@ -1,0 +1,82 @@
+import Contracts
+import Foundation
+import TestSupport
+import Testing
+
+/// A limited source is asked no more often than it bears, whoever asks and whatever dies.
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+struct SearchBudgetTests {
+    private static let uses = 6
+    private static let windowSeconds = 3
+    private static let settings = [
+        "PROVIDER_FOLDER_BUDGET": "\(uses)", "PROVIDER_FOLDER_BUDGET_WINDOW_S": "\(windowSeconds)",
+        "PROVIDER_FOLDER_GAP_MS": "50", "PROVIDER_FOLDER_CONCURRENCY": "1", "HDM_SEARCH_PATIENCE_S": "1",
+        "HDM_FOLDER_RECHECK_S": "60",
+    ]
+
+    @Test func `two match processes share a budget through the death of one and a restart of the broker`() async throws
+    {
+        try await PrivateBroker.run { broker in
+            try await ServiceStack.run(brokerURL: broker.url, settings: Self.settings) { stack in
+                let collection = try Collection(count: 30, in: stack.source)
+                try await stack.start()
+                try await stack.startAnother(.match)
+                try await stack.waitUntilReady()
+                let answer = try await stack.submit(collection.submission)
+
+                try await searched(8, stack)
+                await stack.kill(.match)
+                try await stack.start()
+                try await searched(16, stack)
+                try await broker.kill()
+                try await broker.restart()
+
+                let states = try await stack.waitForEnd(of: answer, timeout: .seconds(120))
+                #expect(states == Array(repeating: "completed", count: 30))
+                try expectWithinBudget(try stack.logLines(of: .matchSearched))
+            }
+        }
+    }
+
+    @Test func `a job that waits for a budget says so, and until when`() async throws {
+        try await withVhost { vhost in
+            var settings = Self.settings
+            settings["PROVIDER_FOLDER_BUDGET"] = "1"
+            settings["PROVIDER_FOLDER_BUDGET_WINDOW_S"] = "600"
+            try await ServiceStack.run(brokerURL: vhost.url, settings: settings) { stack in
+                let collection = try Collection(count: 2, in: stack.source)
+                try await stack.start()
+                try await stack.waitUntilReady()
+                let answer = try await stack.submit(collection.submission)
+                let waiting = try await eventually("one of the jobs waits") {
+                    for item in answer.items {
+                        let job = try await stack.job(item.jobID)
+                        if job["state"] == "waiting" { return job }
+                    }
+                    return nil
+                }
+                #expect(waiting["message"]?.stringValue?.contains("budget of folder") == true)
+                let until = try #require(waiting["not_before"]?.stringValue.flatMap { Timestamp($0) })
+                #expect(until.since(.now) > .seconds(500))
+                #expect(waiting["attempt"] == 1)
+            }
+        }
+    }
+
+    private func searched(_ count: Int, _ stack: ServiceStack) async throws {
+        try await eventually("the source was asked \(count) times") {
+            try stack.logLines(of: .matchSearched).count { $0["error"] == nil } >= count
+        }
+    }
+
+    /// A line is written a few milliseconds after its question was asked.
+    private func expectWithinBudget(_ lines: [JSONValue]) throws {
+        let times = lines.filter { $0["error"] == nil }
+            .compactMap { line in line["ts"]?.stringValue.flatMap { Timestamp($0) } }
+        #expect(times.count >= 30)
+        for (index, time) in times.enumerated().dropFirst(Self.uses) {
+            let span = time.since(times[index - Self.uses])
+            #expect(span > .seconds(Self.windowSeconds) - .milliseconds(500), "\(Self.uses + 1) questions in \(span)")
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import AMQP
+import Contracts
+import Foundation
+import TestSupport
+import Testing
+
+@testable import ServiceKit
+
+/// An hour of searches by two processes, on a clock that jumps: every request goes through a real broker.
+@Suite(.serialized, .enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+struct BudgetHourTests {
+    private let limits = BudgetLimits(uses: 34, window: .seconds(220), gap: .seconds(1), concurrent: 1)
+    /// 34 in each of the windows that begin within an hour.
+    private let possible = 17 * 34
+
+    @Test func `two processes stay inside the budget for an hour, and use it`() async throws {
+        try await BudgetWorld.run { world in
+            let requests = try await hour(world) { _ in }
+            expectGoodUse(requests)
+        }
+    }
+
+    @Test func `also when processes die with a permit in hand and with the ledger in hand`() async throws {
+        try await BudgetWorld.run { world in
+            let requests = try await hour(world) { requests in
+                for second in [5, 700, 1777] {
+                    await world.time.sleep(until: start(world) + .seconds(second))
+                    try await dieWithPermit(world, requests)
+                    await world.time.sleep(.seconds(100))
+                    try await dieWithLedger(world)
+                }
+            }
+            expectGoodUse(requests)
+        }
+    }
+
+    @Test func `also when the broker is killed and restarted`() async throws {
+        try await PrivateBroker.run { broker in
+            try await BudgetWorld.run(on: broker.vhost) { world in
+                _ = try await world.budget(limits).status()
+                try await broker.settle()
+                let requests = try await hour(world) { _ in
+                    await world.time.sleep(until: start(world) + .seconds(1110))
+                    try await broker.kill()
+                    try await broker.restart()
+                    await world.time.sleep(until: start(world) + .seconds(2210))
+                    try await broker.restart()
+                }
+                expectGoodUse(requests)
+            }
+        }
+    }
+
+    private func start(_ world: BudgetWorld) -> Timestamp { Timestamp("2026-01-31T08:00:00Z") ?? world.time.now }
+
+    private func expectGoodUse(_ requests: Requests, _ place: SourceLocation = #_sourceLocation) {
+        requests.expectWithin(limits, place)
+        let count = requests.begins.count
+        #expect(count <= possible && count * 100 >= possible * 95, "\(count) of \(possible)", sourceLocation: place)
+    }
+
+    /// Two processes ask for an hour, as often as they get something.
+    private func hour(
+        _ world: BudgetWorld, _ trouble: @escaping @Sendable (Shared<Requests>) async throws -> Void
+    ) async throws -> Requests {
+        let requests = Shared(Requests())
+        let end = start(world) + .seconds(3600)
+        for _ in 0..<3 { world.time.join() }
+        try await withThrowingTaskGroup { tasks in
+            for patience in [Duration.seconds(5), .seconds(400)] {
+                let budget = try world.budget(limits)
+                tasks.addTask {
+                    defer { world.time.leave() }
+                    while world.time.now < end { try await search(budget, patience, world, requests, until: end) }
+                }
+            }
+            tasks.addTask {
+                defer { world.time.leave() }
+                try await trouble(requests)
+            }
+            try await tasks.waitForAll()
+        }
+        return requests.value
+    }
+
+    private func search(
+        _ budget: ProviderBudget, _ patience: Duration, _ world: BudgetWorld, _ requests: Shared<Requests>,
+        until end: Timestamp
+    ) async throws {
+        do {
+            try await budget.withPermit(patience: patience) {
+                guard world.time.now < end else { return }
+                requests.change { $0.begin(world.time.now) }
+                await world.time.sleep(.milliseconds(300))
+                requests.change { $0.end() }
+            }
+        } catch let exhausted as BudgetExhausted {
+            await world.time.sleep(until: exhausted.until)
+        } catch is AMQPError {
+            await world.time.sleep(.seconds(1))
+        }
+    }
+
+    /// The connection is gone while the request runs: nobody says that it has ended.
+    private func dieWithPermit(_ world: BudgetWorld, _ requests: Shared<Requests>) async throws {
+        let reading = try world.connect("dies with a permit")
+        let budget = try world.budget(limits, on: reading)
+        try await budget.withPermit(patience: .seconds(400)) {
+            requests.change { $0.begin(world.time.now) }
+            await reading.close()
+            requests.change { $0.end() }
+        }
+    }
+
+    private func dieWithLedger(_ world: BudgetWorld) async throws {
+        let reading = try world.connect("dies with the ledger")
+        _ = await Result {
+            try await reading.inspect(QueueName.budget("slskd")) { look in
+                while try await look.next() != nil {}
+                await reading.close()
+            }
+        }
+    }
+}

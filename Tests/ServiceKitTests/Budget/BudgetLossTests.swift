@@ -1,0 +1,172 @@
+import AMQP
+import Contracts
+import Foundation
+import TestSupport
+import Testing
+
+@testable import ServiceKit
+
+/// What happens to a budget when processes die in the middle of a change, and when somebody takes the ledger away.
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+struct BudgetLossTests {
+    private let limits = BudgetLimits(uses: 3, window: .seconds(100), gap: .zero, concurrent: 0)
+    private let queue = QueueName.budget("slskd")
+
+    @Test func `first uses of many processes at once are one budget`() async throws {
+        let limits = BudgetLimits(uses: 1, window: .seconds(100))
+        try await BudgetWorld.run { world in
+            for round in 0..<5 {
+                let budgets = try (0..<6).map { _ in try world.budget(limits, provider: "p\(round)") }
+                let granted = try await withThrowingTaskGroup(of: Bool.self) { tasks in
+                    for budget in budgets { tasks.addTask { try await budget.use() } }
+                    return try await tasks.reduce(0) { $0 + ($1 ? 1 : 0) }
+                }
+                // At worst a use counts that was not made.
+                #expect(granted <= 1, "round \(round)")
+                let status = try await budgets[0].status()
+                #expect(status.used >= 1 && status.blockedUntil == nil)
+                #expect(try await world.vhost.peek(QueueName.budget("p\(round)")).count == 2)
+            }
+        }
+    }
+
+    @Test func `a purged ledger counts as spent, for processes old and new`() async throws {
+        try await BudgetWorld.run { world in
+            let old = try world.budget(limits, lostAfter: .seconds(1))
+            #expect(try await old.use())
+            let purged = world.time.now
+            #expect(try await world.vhost.take(queue).count == 2)
+            let new = try world.budget(limits, lostAfter: .seconds(1))
+            for budget in [new, old] {
+                let refusal = try #require(try await budget.refusal())
+                #expect(refusal.reason == .blocked && refusal.until == purged + .seconds(100))
+            }
+            world.time.join()
+            await world.time.sleep(.seconds(100))
+            #expect(try await new.use())
+            #expect(try await old.use())
+        }
+    }
+
+    @Test func `a broker that lost everything is asked for less by a process that knows`() async throws {
+        try await BudgetWorld.run { world in
+            let old = try world.budget(limits, lostAfter: .seconds(1))
+            for _ in 0..<2 { #expect(try await old.use()) }
+            try await world.vhost.management.request("DELETE", ["queues", world.vhost.name, queue])
+            let marker = ExchangeName.openedBudget("slskd")
+            try await world.vhost.management.request("DELETE", ["exchanges", world.vhost.name, marker])
+            let new = try world.budget(limits, lostAfter: .seconds(1))
+            #expect(try await new.use())
+            #expect(try await old.status().used == 3)
+            #expect(try await old.refusal()?.reason == .window)
+            #expect(try await new.refusal()?.reason == .window)
+        }
+    }
+
+    @Test func `a lost turn is made again and nothing is forgotten`() async throws {
+        try await BudgetWorld.run { world in
+            let budget = try world.budget(limits, lostAfter: .seconds(1))
+            #expect(try await budget.use())
+            #expect(try await world.vhost.take(queue, count: 1).first?.properties["type"] == "hdm.budget-turn.v1")
+            #expect(try await budget.use())
+            let status = try await budget.status()
+            #expect(status.used == 2 && status.blockedUntil == nil)
+        }
+    }
+
+    @Test func `a ledger that cannot be read counts as spent, and other messages are dropped`() async throws {
+        try await BudgetWorld.run { world in
+            let budget = try world.budget(limits)
+            #expect(try await budget.use())
+            try await world.vhost.publish("hello", to: "", key: queue)
+            #expect(try await budget.use())
+            #expect(try await world.vhost.peek(queue).count == 2)
+            try await world.vhost.publish("{}", to: "", key: queue, properties: ["type": "hdm.budget.v1"])
+            #expect(try await budget.refusal()?.reason == .blocked)
+            #expect(try await world.ledgers().map(\.uses.count) == [2])
+        }
+    }
+
+    @Test func `a death after publishing and before acknowledging leaves both, and both count`() async throws {
+        try await BudgetWorld.run { world in
+            let budget = try world.budget(limits)
+            #expect(try await budget.use())
+            let dying = try world.connect("dying")
+            _ = await Result {
+                try await dying.inspect(queue) { look in
+                    var ledger: BudgetLedger?
+                    while let delivery = try await look.next() {
+                        ledger = BudgetLedger(delivery.message.body) ?? ledger
+                    }
+                    var next = try #require(ledger)
+                    next.add("of the dead", limits, at: world.time.now)
+                    try await world.put(next)
+                    await dying.close()
+                }
+            }
+            try await eventually("both are there") { try await world.vhost.peek(queue).count == 3 }
+            #expect(try await budget.status().used == 2)
+            #expect(try await world.vhost.peek(queue).count == 2)
+            #expect(try await budget.use())
+            #expect(try await budget.refusal()?.reason == .window)
+        }
+    }
+
+    @Test func `a ledger of an older time permits nothing`() async throws {
+        try await BudgetWorld.run { world in
+            let budgets = try (0..<4).map { _ in try world.budget(limits) }
+            #expect(try await budgets[0].use())
+            let old = try #require(try await world.ledgers().first)
+            let granted = Shared(1)
+            try await withThrowingTaskGroup { tasks in
+                for budget in budgets {
+                    tasks.addTask {
+                        for _ in 0..<15 where try await budget.use() { granted.change { $0 += 1 } }
+                    }
+                }
+                tasks.addTask { for _ in 0..<30 { try await world.put(old) } }
+                try await tasks.waitForAll()
+            }
+            #expect(granted.value <= 3)
+            #expect(try await world.ledgers().count >= 1)
+            #expect(try await budgets[0].status().used == 3)
+        }
+    }
+
+    @Test func `a holder that loses its connection has no permit`() async throws {
+        try await BudgetWorld.run { world in
+            let budgets = try (0..<3).map { _ in try world.budget(limits) }
+            #expect(try await budgets[0].use())
+            let granted = Shared(1)
+            try await withThrowingTaskGroup { tasks in
+                for budget in budgets {
+                    tasks.addTask {
+                        for _ in 0..<20 {
+                            do {
+                                if try await budget.use() { granted.change { $0 += 1 } }
+                            } catch is AMQPError {
+                                continue
+                            }
+                        }
+                    }
+                }
+                tasks.addTask {
+                    for _ in 0..<10 { try await world.vhost.closeConnections() }
+                }
+                try await tasks.waitForAll()
+            }
+            #expect(granted.value <= 3)
+            let status = try await budgets[1].status()
+            #expect(status.used >= 3 && status.blockedUntil == nil)
+        }
+    }
+}
+
+extension BudgetWorld {
+    /// Publishes a ledger beside the one that is there.
+    fileprivate func put(_ ledger: BudgetLedger) async throws {
+        let text = String(decoding: try ContractCoding.encode(ledger), as: UTF8.self)
+        let properties: [String: JSONValue] = ["type": .string(MessageType.budget)]
+        try await vhost.publish(text, to: "", key: QueueName.budget("slskd"), properties: properties)
+    }
+}

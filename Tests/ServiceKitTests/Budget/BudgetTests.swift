@@ -1,0 +1,162 @@
+import AMQP
+import Contracts
+import Foundation
+import TestSupport
+import Testing
+
+@testable import ServiceKit
+
+/// A budget that several processes share through a real broker.
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+struct BudgetTests {
+    private let limits = BudgetLimits(uses: 3, window: .seconds(10), gap: .seconds(1), concurrent: 1)
+
+    @Test(arguments: QueueType.allCases)
+    func `requests of several processes keep window and gap together`(_ type: QueueType) async throws {
+        try await BudgetWorld.run { world in
+            let budgets = try (0..<3).map { _ in try world.budget(limits, queueType: type) }
+            let start = world.time.now
+            var seconds: [Double] = []
+            world.time.join()
+            for index in 0..<7 {
+                try await budgets[index % 3].withPermit(patience: .seconds(60)) {
+                    seconds.append(world.time.now.since(start) / .seconds(1))
+                }
+            }
+            world.time.leave()
+            #expect(seconds == [0, 1, 2, 10, 11, 12, 20])
+            let status = try await budgets[0].status()
+            #expect(status.used == 3 && status.limit == 3 && status.inFlight == 0 && status.blockedUntil == nil)
+            #expect(status.freeAt == start + .seconds(21))
+        }
+    }
+
+    @Test func `one request is in flight at a time, and the end of one lets the next in`() async throws {
+        let limits = BudgetLimits(uses: 0, window: .seconds(60), concurrent: 1)
+        try await BudgetWorld.run { world in
+            let requests = Shared(Requests())
+            for _ in 0..<3 { world.time.join() }
+            try await withThrowingTaskGroup { tasks in
+                for _ in 0..<3 {
+                    let budget = try world.budget(limits)
+                    tasks.addTask {
+                        defer { world.time.leave() }
+                        for _ in 0..<3 {
+                            try await budget.withPermit(patience: .seconds(600)) {
+                                requests.change { $0.begin(world.time.now) }
+                                await world.time.sleep(.seconds(2))
+                                requests.change { $0.end() }
+                            }
+                        }
+                    }
+                }
+                try await tasks.waitForAll()
+            }
+            #expect(requests.value.begins.count == 9)
+            requests.value.expectWithin(limits)
+        }
+    }
+
+    @Test func `a request that fails or is cancelled counts, and gives its place back`() async throws {
+        struct Trouble: Error {}
+        try await BudgetWorld.run { world in
+            let budget = try world.budget(limits)
+            world.time.join()
+            await #expect(throws: Trouble.self) { try await budget.withPermit(patience: .zero) { throw Trouble() } }
+            let cancelled = Task {
+                try await budget.withPermit(patience: .seconds(5)) { try await Task.sleep(for: .seconds(600)) }
+            }
+            try await eventually("it is in flight") { try await budget.status().inFlight == 1 }
+            cancelled.cancel()
+            await #expect(throws: CancellationError.self) { try await cancelled.value }
+            let status = try await budget.status()
+            #expect(status.used == 2 && status.inFlight == 0)
+        }
+    }
+
+    @Test func `who is sent away is told when, each a later time`() async throws {
+        try await BudgetWorld.run { world in
+            let budget = try world.budget(limits)
+            let start = world.time.now
+            world.time.join()
+            for _ in 0..<3 { #expect(try await budget.use(patience: .seconds(5))) }
+            #expect(world.time.now == start + .seconds(2))
+            var seconds: [Int] = []
+            for _ in 0..<7 {
+                let refusal = try #require(try await budget.refusal(patience: .seconds(5)))
+                #expect(refusal.reason == .window && refusal.provider == "slskd")
+                seconds.append(Int(refusal.until.since(start) / .seconds(1)))
+            }
+            #expect(seconds == [10, 11, 12, 20, 21, 22, 30])
+            await world.time.sleep(until: start + .seconds(10))
+            #expect(try await budget.use())
+            let next = try #require(try await budget.refusal())
+            #expect(next.until > start + .seconds(30))
+        }
+    }
+
+    @Test func `a thousand who wait do not come back at once`() async throws {
+        let limits = BudgetLimits(uses: 34, window: .seconds(220))
+        try await BudgetWorld.run { world in
+            let budget = try world.budget(limits)
+            for _ in 0..<34 { #expect(try await budget.use()) }
+            var times: [Timestamp: Int] = [:]
+            for _ in 0..<200 {
+                let refusal = try #require(try await budget.refusal())
+                times[refusal.until, default: 0] += 1
+            }
+            #expect(times.values.max() == 34 && times.count == 6)
+        }
+    }
+
+    @Test func `a block by the provider holds for other processes and after a restart`() async throws {
+        try await BudgetWorld.run { world in
+            let (one, other) = (try world.budget(limits), try world.budget(limits))
+            let end = world.time.now + .seconds(1800)
+            #expect(try await other.use())
+            try await one.block(until: end, because: "too many searches")
+            try await one.block(until: world.time.now + .seconds(5), because: "a shorter one")
+            for budget in [one, other, try world.budget(limits)] {
+                let refusal = try #require(try await budget.refusal(patience: .seconds(60)))
+                #expect(refusal.until == end && refusal.reason == .blocked)
+                #expect(try await budget.status().blockedBecause == "too many searches")
+            }
+            world.time.join()
+            await world.time.sleep(until: end)
+            #expect(try await other.use())
+        }
+    }
+
+    @Test func `the ledger in the broker fits its schema and is two persistent messages`() async throws {
+        try await BudgetWorld.run { world in
+            let budget = try world.budget(limits)
+            #expect(try await budget.use())
+            world.time.join()
+            try await budget.withPermit(patience: .seconds(5)) {
+                try await budget.block(until: world.time.now + .seconds(60), because: "too fast")
+                let messages = try await world.vhost.peek(QueueName.budget("slskd"))
+                #expect(
+                    messages.map { $0.properties["type"]?.stringValue } == [MessageType.budgetTurn, MessageType.budget])
+                #expect(messages.allSatisfy { $0.properties["delivery_mode"] == 2 && $0.properties["priority"] == nil })
+                let instances = try zip(messages, ["budget-turn", "budget"]).map { message, schema in
+                    JSONSchemaCheck.Instance(
+                        schema, schema: "schemas/\(schema).schema.json",
+                        json: try ContractCoding.decode(JSONValue.self, from: message.body))
+                }
+                #expect(try await JSONSchemaCheck.findings(in: instances) == ["budget": [], "budget-turn": []])
+                let ledger = try #require(messages.last.flatMap { BudgetLedger($0.body) })
+                #expect(ledger.uses.count == 2 && ledger.blockedBecause == "too fast" && ledger.provider == "slskd")
+            }
+        }
+    }
+
+    @Test func `without a broker there is no permit`() async throws {
+        try await BudgetWorld.run { world in
+            let reading = try world.connect("lost")
+            let budget = try world.budget(limits, on: reading)
+            #expect(try await budget.use())
+            await reading.close()
+            await #expect(throws: AMQPError.self) { try await budget.use() }
+        }
+    }
+}

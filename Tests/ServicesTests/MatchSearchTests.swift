@@ -1,0 +1,216 @@
+import AMQP
+import AudioSources
+import Contracts
+import Foundation
+import Logging
+import Matching
+import ServiceKit
+import TestSupport
+import Testing
+
+@testable import MatchService
+
+@Suite("Searching for a track")
+struct MatchSearchTests {
+    typealias World = MatchSearchWorld
+
+    @Test("ends with the first question when the answer is sure")
+    func stopsEarly() async throws {
+        let source = ScriptedSource("peers", answers: [World.full: [World.right]])
+        let result = try await World().search(source)
+        #expect(result.decision.outcome == .accept)
+        #expect(source.questions.map(\.rung) == [.full])
+        #expect(result.record == ["peers full 1/1/1"])
+    }
+
+    @Test("goes on with wider questions, and records what each of them brought")
+    func climbs() async throws {
+        let other = #"x\Somebody Else\Other Song.flac"#
+        let source = ScriptedSource(
+            "peers", answers: [World.plain: [other], World.album: [other, World.right]])
+        let result = try await World().search(source)
+        #expect(result.decision.outcome == .accept)
+        #expect(result.record == ["peers full 0/0/0", "peers plain 1/1/0", "peers album 2/1/1"])
+        #expect(result.searches.map(\.query) == [World.full, World.plain, World.album])
+    }
+
+    @Test("asks every question before it says that nobody has the track")
+    func refusesOnlyAtTheEnd() async throws {
+        let source = ScriptedSource("peers")
+        let result = try await World().search(source)
+        #expect(result.decision.outcome == .reject)
+        #expect(source.questions.map(\.rung) == [.full, .plain, .album, .title])
+    }
+
+    @Test("asks sources side by side and ranks their files together")
+    func ranksAcrossSources() async throws {
+        let lossy = #"Marlene Quist\Harbour Lights\04 Tide Tables (Live in Ostend).mp3"#
+        let first = ScriptedSource("first", answers: [World.full: [lossy]])
+        let second = ScriptedSource("second", answers: [World.full: [World.right]])
+        let result = try await World().search(first, second)
+        #expect(result.decision.ranked.map(\.offer.source) == ["second", "first"])
+        #expect(result.record == ["first full 1/1/1", "second full 1/1/1"])
+    }
+
+    @Test("looks for better audio only until it is good enough")
+    func upgrades() async throws {
+        let lossy = #"Marlene Quist\Harbour Lights\04 Tide Tables (Live in Ostend).mp3"#
+        let source = ScriptedSource("peers", answers: [World.full: [lossy], World.plain: [World.right]])
+        var world = World()
+        #expect(try await world.search(source).record.count == 1)
+        world.enough = .lossless16
+        let result = try await world.search(source)
+        #expect(result.record == ["peers full 1/1/1", "peers plain 1/1/1"])
+        #expect(result.decision.ranked.first?.offer.path == World.right)
+        let nothingBetter = ScriptedSource("peers", answers: [World.full: [lossy]])
+        #expect(try await world.search(nothingBetter).decision.outcome == .accept)
+    }
+
+    @Test("fails when a source does not answer, as somebody may have the track")
+    func failsWithASource() async throws {
+        let silent = ScriptedSource("silent", failure: SourceError(.unavailable, "the disk is away"))
+        let error = try await #require(throws: JobError.self) { try await World().search(silent, ScriptedSource("b")) }
+        #expect(error.code == .providerUnavailable)
+        #expect(error.message == "the disk is away")
+        let sure = ScriptedSource("sure", answers: [World.full: [World.right]])
+        #expect(try await World().search(silent, sure).decision.outcome == .accept)
+    }
+
+    @Test("asks a person's words instead of the track's own")
+    func asksGivenWords() async throws {
+        var world = World()
+        world.verdicts.query = "Ostend tape"
+        let source = ScriptedSource("peers", answers: ["ostend tape": [World.right], World.full: []])
+        let result = try await world.search(source)
+        #expect(source.questions == [SearchQuery(.asked, "ostend tape")])
+        #expect(result.decision.outcome == .accept)
+    }
+
+    @Test("never offers a file again that was rejected, whoever has it")
+    func heedsRejections() async throws {
+        var world = World()
+        world.verdicts.rejected = [
+            CandidateKey(path: "elsewhere/04 Tide Tables (Live in Ostend).flac", size: 25_000_000)
+        ]
+        let source = ScriptedSource("peers", answers: [World.full: [World.right]])
+        let result = try await world.search(source)
+        #expect(result.decision.outcome == .reject)
+        #expect(result.decision.ranked.isEmpty)
+        #expect(result.decision.section().leftOut == 1)
+    }
+}
+
+@Suite("Searching with a budget", .enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+struct MatchBudgetTests {
+    typealias World = MatchSearchWorld
+
+    /// One use in ten minutes, kept in a real broker.
+    private func withBudget(
+        uses: Int, _ test: @Sendable @escaping (ProviderBudget, TemporaryFolder) async throws -> Void
+    ) async throws {
+        try await withVhost { vhost in
+            try await withTemporaryFolder { folder in
+                let connections = try await MatchConnections(vhost.url)
+                let limits = BudgetLimits(uses: uses, window: .seconds(600))
+                do {
+                    try await test(connections.budget(limits), folder)
+                } catch {
+                    await connections.close()
+                    throw error
+                }
+                await connections.close()
+            }
+        }
+    }
+
+    @Test("asks a source that costs something only when the others were not enough")
+    func asksFreeOnesFirst() async throws {
+        try await withBudget(uses: 10) { budget, _ in
+            let limited = ScriptedSource("limited", answers: [World.plain: [World.right]])
+            let free = ScriptedSource("free", rungs: [.full], answers: [World.full: [World.right]])
+            let sources = [
+                SearchedSource(source: limited, budget: budget), SearchedSource(source: free, budget: nil),
+            ]
+            #expect(try await World().search(sources).record == ["free full 1/1/1"])
+            #expect(limited.questions.isEmpty)
+            let empty = SearchedSource(source: ScriptedSource("free", rungs: [.full]), budget: nil)
+            let result = try await World().search([sources[0], empty])
+            #expect(result.record == ["free full 0/0/0", "limited full 0/0/0", "limited plain 1/1/1"])
+            #expect(try await budget.status().used == 2)
+        }
+    }
+
+    @Test("goes on later where the budget ran out, without what was in vain")
+    func resumes() async throws {
+        try await withBudget(uses: 2) { budget, _ in
+            let source = ScriptedSource("limited", answers: [World.album: [World.right]])
+            let sources = [SearchedSource(source: source, budget: budget)]
+            var world = World()
+            let interrupted = try await #require(throws: SearchInterrupted.self) { try await world.search(sources) }
+            #expect(interrupted.searches.map(\.rung) == [.full, .plain])
+            #expect(interrupted.exhausted.until > .now + .seconds(500))
+            world.known = interrupted.searches
+            let other = [SearchedSource(source: source, budget: nil)]
+            #expect(try await world.search(other).decision.outcome == .accept)
+            #expect(source.questions.map(\.rung) == [.full, .plain, .album])
+        }
+    }
+
+    @Test("does not ask again what brought nothing a short while ago, unless a person wants to know")
+    func remembersMisses() async throws {
+        try await withBudget(uses: 50) { budget, folder in
+            let source = ScriptedSource("limited")
+            let sources = [SearchedSource(source: source, budget: budget)]
+            var world = World()
+            world.misses = try MissMemory(folder.file("match.db"), lifetime: .seconds(60))
+            _ = try await world.search(sources)
+            #expect(source.questions.count == 4)
+            let again = try await world.search(sources)
+            #expect(source.questions.count == 4)
+            #expect(again.searches.allSatisfy { $0.remembered == true })
+            #expect(again.decision.outcome == .reject)
+            world.isFresh = true
+            _ = try await world.search(sources)
+            #expect(source.questions.count == 8)
+        }
+    }
+
+    @Test("remembers a miss in a file that other processes share, and only for a time")
+    func sharesMisses() async throws {
+        try await withTemporaryFolder { folder in
+            let first = try MissMemory(folder.file("match.db"), lifetime: .seconds(60))
+            let second = try MissMemory(folder.file("match.db"), lifetime: .seconds(60))
+            try await first.note("limited", "words")
+            #expect(try await second.holds("limited", "words"))
+            #expect(try await !second.holds("limited", "other words"))
+            #expect(try await !second.holds("another", "words"))
+            let brief = try MissMemory(folder.file("match.db"), lifetime: .zero)
+            #expect(try await !brief.holds("limited", "words"))
+        }
+    }
+}
+
+/// Two connections, as a service has them.
+struct MatchConnections: Sendable {
+    let reading: AMQPConnection
+    let publishing: AMQPConnection
+
+    init(_ url: String) async throws {
+        let address = try BrokerAddress(url: url)
+        let logger = Logger(label: "match-test") { _ in SwiftLogNoOpLogHandler() }
+        reading = AMQPConnection(ConnectionConfiguration(addresses: [address], name: "read"), logger: logger)
+        publishing = AMQPConnection(ConnectionConfiguration(addresses: [address], name: "publish"), logger: logger)
+        try await reading.waitUntilOpen(timeout: .seconds(30))
+    }
+
+    func budget(_ limits: BudgetLimits) -> ProviderBudget {
+        ProviderBudget(
+            "limited", limits, reading: reading, publishing: publishing, queueType: .classic,
+            logger: Logger(label: "match-test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    func close() async {
+        await publishing.close()
+        await reading.close()
+    }
+}

@@ -1,0 +1,99 @@
+import AMQP
+import AudioSources
+import Contracts
+import Foundation
+import Logging
+import Matching
+import ServiceKit
+import Synchronization
+import TestSupport
+
+@testable import MatchService
+
+/// A source whose files are given by the words that find them; notes what it is asked.
+final class ScriptedSource: AudioSource {
+    let name: String
+    let rungs: Set<SearchRung>
+    /// Offers by question; every other question has none.
+    private let answers: [String: [OfferedFile]]
+    private let failure: SourceError?
+    private let asked = Mutex<[SearchQuery]>([])
+
+    init(
+        _ name: String, rungs: Set<SearchRung> = Set(SearchRung.allCases), answers: [String: [String]] = [:],
+        failure: SourceError? = nil
+    ) {
+        self.name = name
+        self.rungs = rungs
+        self.failure = failure
+        self.answers = answers.mapValues { $0.map { Self.offer($0, of: name) } }
+    }
+
+    var questions: [SearchQuery] { asked.withLock { $0 } }
+
+    func readiness() async -> SourceReadiness { .ready }
+
+    func search(_ query: SearchQuery, for wanted: Track, limit: Int) async throws -> [OfferedFile] {
+        asked.withLock { $0.append(query) }
+        if let failure { throw failure }
+        return answers[query.text] ?? []
+    }
+
+    func acquire(
+        _ candidate: Candidate, job: JobID, into directory: URL,
+        progress: @escaping @Sendable (TransferProgress) -> Void
+    ) async throws -> AcquiredFile { throw SourceError(.refused, "this source only searches") }
+
+    func cancel(job: JobID) async {}
+
+    /// Four minutes of CD-quality audio.
+    private static func offer(_ path: String, of source: String) -> OfferedFile {
+        var offer = OfferedFile(source: source, path: path, size: path.hasSuffix(".mp3") ? 9_600_000 : 25_000_000)
+        offer.user = "peer"
+        offer.durationMS = 240_000
+        offer.bitrateKbps = path.hasSuffix(".mp3") ? 320 : nil
+        offer.peer = OfferingPeer(hasFreeSlot: true, queueLength: 0, uploadSpeed: 1_000_000)
+        return offer
+    }
+}
+
+/// A search over scripted sources for one track.
+struct MatchSearchWorld: Sendable {
+    var track = Track(artist: "Marlene Quist", title: "Tide Tables (Live in Ostend)")
+    var verdicts = Verdicts()
+    var known: [SearchYield] = []
+    var isFresh = false
+    var enough: QualityClass?
+    var misses: MissMemory?
+    var patience = Duration.zero
+
+    init() {
+        track.album = "Harbour Lights"
+        track.durationMS = 240_000
+    }
+
+    /// The rungs of the track, as they are asked.
+    static let full = "marlene quist tide tables live in ostend"
+    static let plain = "marlene quist tide tables"
+    static let album = "marlene quist harbour lights"
+    static let title = "tide tables"
+    static let right = #"music\Marlene Quist\Harbour Lights\04 Tide Tables (Live in Ostend).flac"#
+
+    func search(_ sources: [SearchedSource]) async throws -> SearchResult {
+        let search = TrackSearch(
+            sources: sources, matcher: Matcher(), misses: misses, enough: enough, patience: patience,
+            logger: Logger(label: "match-test") { _ in SwiftLogNoOpLogHandler() })
+        return try await search.run(for: track, verdicts: verdicts, known: known, isFresh: isFresh)
+    }
+
+    func search(_ sources: ScriptedSource...) async throws -> SearchResult {
+        try await search(sources.map { SearchedSource(source: $0, budget: nil) })
+    }
+}
+
+extension SearchResult {
+    /// What was asked, as `source rung offers/new/usable`.
+    var record: [String] {
+        searches.map { "\($0.source) \($0.rung.rawValue) \($0.offers)/\($0.new)/\($0.usable)" }
+    }
+}
