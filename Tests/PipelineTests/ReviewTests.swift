@@ -63,7 +63,7 @@ struct ReviewTests {
         try await TestBroker.shared().withVhost { vhost in
             try await ServiceStack.run(brokerURL: vhost.url) { stack in
                 let file = try AudioFixture.flac.copy(to: stack.source, named: "takes/Take One (Live)").path
-                let size = try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int64 ?? 0
+                let size = Int64(try Data(contentsOf: URL(filePath: file)).count)
                 try await stack.start()
                 try await stack.waitUntilReady()
                 var job = JobDocument(track: Track(artist: "The Doubtful", title: "Take One"))

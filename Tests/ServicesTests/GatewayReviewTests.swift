@@ -164,13 +164,13 @@ import Testing
     @Test func `Two people who decide at once: one decision holds`() async throws {
         try await withGatewayRoutes { gateway, client in
             let id = try await gateway.doubtful().job.jobID
-            let statuses = try await withThrowingTaskGroup { group in
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
                 for place in 0..<8 {
                     group.addTask {
                         try await client.decide(id, "approve", #"{"candidate":\#(place % 2)}"#).status
                     }
                 }
-                return try await group.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+                return try await group.reduce(into: [Int: Int]()) { $0[$1, default: 0] += 1 }
             }
             #expect(statuses == [200: 4, 409: 4])
             #expect(try await gateway.posted(id).count == 2)
