@@ -39,7 +39,7 @@ struct ContractMessageTests {
         ]
         #expect(Set(keys) == Set(expected))
         // One more for the one that was sent back to work.
-        #expect(letters.count == ContractScenario.deadLetters + 1)
+        #expect(letters.count == ContractScenario.deadLetters + ContractScenario.laterDeadLetters)
     }
 
     @Test func `every event fits its schema and goes under its own name`() async throws {

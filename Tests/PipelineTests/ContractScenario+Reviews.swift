@@ -23,11 +23,11 @@ extension ContractScenario {
             // Something else than before.
             try await client.ask("post", Self.verbs[1 - index], jobs[index], body: "{}")
         }
-        // The job may be in doubt again at once, so that the same request would be another one.
-        try await client.ask("post", Self.verbs[2], jobs[2], body: #"{"query":"Tape Loops"}"#)
+        // Nothing has its artist's name: this search ends in a dead letter.
+        try await client.ask("post", Self.verbs[2], jobs[2], body: #"{"query":"nothing of the kind"}"#)
         try await client.ask("post", Self.verbs[2], jobs[0], body: #"{"query":"late"}"#)
         try await lookAtReviews(of: jobs[2])
-        for job in jobs { try await waitUntilSettled(job) }
+        for job in jobs { try await waitForEnd(of: job) }
     }
 
     private func lookAtReviews(of job: String) async throws {
@@ -59,7 +59,7 @@ extension ContractScenario {
         let source = stack.source.appending(path: "doubtful").appending(path: name)
         let file = try AudioFixture.flac.copy(to: source, named: "Take").path
         let size = Int64(try Data(contentsOf: URL(filePath: file)).count)
-        var job = JobDocument(jobID: id, track: Track(artist: "The Doubtful", title: "Take \(name)"))
+        var job = JobDocument(jobID: id, track: Track(artist: "The Doubtful", title: "Unheard \(name)"))
         let candidate = Candidate(source: "folder", path: file, size: size, score: 0.7)
         job.match = MatchSection(score: 0.7, components: ["title": 0.7], candidates: [candidate])
         let properties: [String: JSONValue] = [
@@ -70,11 +70,10 @@ extension ContractScenario {
             properties: properties)
     }
 
-    /// Until a job has ended, or is in doubt again.
-    private func waitUntilSettled(_ job: String) async throws {
+    private func waitForEnd(of job: String) async throws {
         try await eventually("\(job) has ended", timeout: .seconds(60)) {
             let state = try await client.look("get", "/api/v1/downloads/{job_id}", job).json?["state"]?.stringValue
-            return state == "review" || state.flatMap(JobState.init(rawValue:))?.isFinal == true
+            return state.flatMap(JobState.init(rawValue:))?.isFinal == true
         }
     }
 }
