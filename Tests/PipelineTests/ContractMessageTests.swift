@@ -38,7 +38,6 @@ struct ContractMessageTests {
             "invalid.intake invalid_payload", "invalid.tag invalid_payload",
         ]
         #expect(Set(keys) == Set(expected))
-        // One more for the one that was sent back to work.
         #expect(letters.count == ContractScenario.deadLetters + ContractScenario.laterDeadLetters)
     }
 
