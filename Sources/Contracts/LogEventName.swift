@@ -7,6 +7,8 @@ public enum LogEventName: String, CaseIterable, Sendable {
     case matchCompleted = "hdm.match.completed"
     case matchReview = "hdm.match.review"
     case matchRejected = "hdm.match.rejected"
+    case reviewAsked = "hdm.review.asked"
+    case reviewDecided = "hdm.review.decided"
     case downloadEnqueued = "hdm.download.enqueued"
     case downloadStarted = "hdm.download.started"
     case downloadProgress = "hdm.download.progress"
