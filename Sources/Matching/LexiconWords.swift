@@ -64,14 +64,14 @@ enum LexiconWords {
             """
             original feat featuring with from by res 44 48 96 24 16 official audio video music complete full length
             visualizer visualiser animated lirik lirica testo letras songtext liedtext tekst teksti sozleri текст 歌詞
-            歌词 가사 cut the and studio clip videoclip officiel officielle oficial ufficiale offiziell letra paroles press first japan uk us usa eu import special my オリジナル оригинал title
+            歌词 가사 cut the and studio clip clipe videoclip officiel officielle oficial ufficiale offiziell letra paroles press first japan uk us usa eu import special my オリジナル оригинал title
             """
         ),
         (
             [.soft],
             """
             japanese german french italian british american european canadian australian russian del de la du da do el
-            le les der die das dem den of on in for a an w z ze z na с на из 2nd second speed half faixa pista cat label
+            le les der die das dem den of on in en for a an w z ze z na с на из 2nd second speed half faixa pista cat label
             high description inch audiophile mint original year edición
             """
         ),

@@ -27,7 +27,7 @@ struct NameReading: Sendable {
     private var explained: UInt64 = 0
 
     init(_ words: Words, wish: Wish.Form, folder: Words?) {
-        findTitle(words, wish)
+        findTitle(words, wish, folder)
         readArtists(words, wish)
         readRest(words, wish, folder)
         if title == 0 { onlyPlace = RecordPlace(words, isExplained) }
@@ -41,7 +41,7 @@ struct NameReading: Sendable {
     private func isExplained(_ index: Int) -> Bool { explained & 1 << UInt64(index) != 0 }
 
     /// The fullest way to write the title that is there.
-    private mutating func findTitle(_ words: Words, _ wish: Wish.Form) {
+    private mutating func findTitle(_ words: Words, _ wish: Wish.Form, _ folder: Words?) {
         for (index, wanted) in wish.titles.enumerated() {
             let place =
                 words.findExact(wanted.words) { _ in true }.map { Words.Place(range: $0, ratio: 1) }
@@ -57,7 +57,18 @@ struct NameReading: Sendable {
                 return
             }
         }
+        if let folder, findMovement(words, wish, folder) { return }
         findDoubtfulTitle(words, wish)
+    }
+
+    /// A movement whose work is named by the folder.
+    private mutating func findMovement(_ words: Words, _ wish: Wish.Form, _ folder: Words) -> Bool {
+        for movement in wish.movements where folder.findExact(movement.work, where: { _ in true }) != nil {
+            guard let range = words.findExact(movement.name, where: { _ in true }) else { continue }
+            takeTitle(words, Words.Place(range: range, ratio: 1))
+            return true
+        }
+        return false
     }
 
     private mutating func takeTitle(_ words: Words, _ place: Words.Place) {
