@@ -57,18 +57,25 @@ struct NameReading: Sendable {
                 return
             }
         }
-        if let folder, findMovement(words, wish, folder) { return }
+        if findMovement(words, wish, folder) { return }
         findDoubtfulTitle(words, wish)
     }
 
-    /// A movement whose work is named by the folder.
-    private mutating func findMovement(_ words: Words, _ wish: Wish.Form, _ folder: Words) -> Bool {
-        for movement in wish.movements where folder.findExact(movement.work, where: { _ in true }) != nil {
-            guard let range = words.findExact(movement.name, where: { _ in true }) else { continue }
-            takeTitle(words, Words.Place(range: range, ratio: 1))
+    /// A movement whose work is named by the folder, or stands before the track's number.
+    private mutating func findMovement(_ words: Words, _ wish: Wish.Form, _ folder: Words?) -> Bool {
+        for movement in wish.movements {
+            guard let name = words.findExact(movement.name, where: { _ in true }) else { continue }
+            let work = words.findExact(movement.work) { isNumberBetween(words, $0, name) }
+            guard work != nil || folder?.findExact(movement.work, where: { _ in true }) != nil else { continue }
+            takeTitle(words, Words.Place(range: name, ratio: 1))
+            if let work { explained |= Self.bits(work) }
             return true
         }
         return false
+    }
+
+    private func isNumberBetween(_ words: Words, _ work: Range<Int>, _ name: Range<Int>) -> Bool {
+        work.upperBound + 1 == name.lowerBound && words.items[work.upperBound].isNumber
     }
 
     private mutating func takeTitle(_ words: Words, _ place: Words.Place) {

@@ -119,7 +119,8 @@ extension Wish {
         private static func movement(_ title: String, _ read: (String) -> Words) -> (work: Words, name: Words)? {
             guard let colon = title.range(of: ": ") else { return nil }
             let (work, name) = (read(String(title[..<colon.lowerBound])), read(String(title[colon.upperBound...])))
-            return work.count > 1 && name.count > 1 ? (work, name) : nil
+            // A word alone, such as "Kyrie", is telling; a number alone is not.
+            return work.count > 1 && name.items.contains { !$0.isNumber && $0.range.count > 2 } ? (work, name) : nil
         }
 
         private static func titles(_ names: [String], _ read: (String) -> Words) -> [Title] {

@@ -137,6 +137,8 @@ import Testing
         #expect(verdict("\(folder)/Serenade in F major, Op. 8/02 II. Scherzo.flac", for: wanted) == .accept)
         #expect(verdict("\(folder)/Serenade in D major, Op. 11/02 II. Scherzo.flac", for: wanted) == .reject)
         #expect(verdict("\(folder)/Serenade in F major, Op. 8/03 III. Scherzo.flac", for: wanted) == .reject)
+        let numbered = "\(folder)/Serenade in F major, Op. 8 - 02 - II. Scherzo.flac"
+        #expect(verdict(numbered, for: wanted) == .accept)
     }
 
     @Test func `a title of signs alone must stand in the name as it is`() {
