@@ -4,14 +4,14 @@ extension SlskdClient {
     /// All downloads in one request, also those of others.
     public func downloads(includingRemoved: Bool = false) async throws -> [SlskdTransfer] {
         let call = SlskdCall(.get, ["transfers", "downloads"], query: includingRemoved ? "includeRemoved=true" : "")
-        let users = try decode(LenientList<SlskdUserTransfers>.self, try await send(call)).elements
+        let users = try decode(try await send(call), as: LenientList<SlskdUserTransfers>.self).elements
         return users.flatMap(\.transfers)
     }
 
     /// The downloads from one peer.
     public func downloads(from username: String) async throws -> [SlskdTransfer] {
         let response = try await send(SlskdCall(.get, ["transfers", "downloads", username]), expecting: [404])
-        return response.status == 404 ? [] : try decode(SlskdUserTransfers.self, response).transfers
+        return response.status == 404 ? [] : try decode(response, as: SlskdUserTransfers.self).transfers
     }
 
     /// One download, also a removed one; `nil` when slskd does not know it (any more).

@@ -10,7 +10,7 @@ extension SlskdClient {
         var seen: Set<UUID> = []
         for page in 0..<Self.mostPages {
             let call = SlskdCall(.get, ["events"], query: "offset=\(page * Self.pageSize)&limit=\(Self.pageSize)")
-            let newest = try decode(LenientList<SlskdEvent>.self, try await send(call)).elements
+            let newest = try decode(try await send(call), as: LenientList<SlskdEvent>.self).elements
             let end = newest.firstIndex { $0.id == id }
             // What happens meanwhile moves the pages.
             events += newest.prefix(upTo: end ?? newest.endIndex).filter { seen.insert($0.id).inserted }

@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 extension SlskdClient {
     /// What lies in slskd's downloads folder, or in a folder below it, as slskd sees it.

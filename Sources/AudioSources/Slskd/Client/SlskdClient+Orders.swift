@@ -11,7 +11,8 @@ extension SlskdClient {
     ///   ``downloads(from:)``.
     public func enqueue(_ order: SlskdOrder) async throws -> SlskdEnqueued {
         guard try await mayKnowBatches() else { return try await enqueueOneByOne(order) }
-        return try await enqueueBatch(order) ?? enqueueOneByOne(order)
+        if let batch = try await enqueueBatch(order) { return batch }
+        return try await enqueueOneByOne(order)
     }
 
     /// - Returns: `nil` for a batch that slskd does not know, and where it knows no batches.
@@ -42,7 +43,7 @@ extension SlskdClient {
             }
             return SlskdEnqueued(transfers: batch.transfers, batchID: order.id, wasKnown: true)
         default:
-            let answer = try decode(SlskdBatchAnswer.self, response)
+            let answer = try decode(response, as: SlskdBatchAnswer.self)
             return SlskdEnqueued(
                 transfers: answer.batch.transfers, batchID: answer.batch.id, failures: answer.failures)
         }
@@ -54,7 +55,7 @@ extension SlskdClient {
         let response = try await ordering.pass { try await send(call) }
         // Up to 0.23 there is no answer but the status.
         if !response.body.isEmpty {
-            let answer = try decode(SlskdEnqueueAnswer.self, response)
+            let answer = try decode(response, as: SlskdEnqueueAnswer.self)
             let failures = Array(repeating: "", count: answer.failed)
             guard answer.enqueued.isEmpty else {
                 return SlskdEnqueued(transfers: answer.enqueued, failures: failures)

@@ -19,7 +19,7 @@ extension SlskdClient {
     /// The answers of the peers: none before the search is stored (``SlskdSearch/isStored``).
     public func responses(_ id: UUID) async throws -> [SlskdResponse] {
         let response = try await send(SlskdCall(.get, ["searches", id.lowercased, "responses"]), expecting: [404])
-        return response.status == 404 ? [] : try decode(LenientList<SlskdResponse>.self, response).elements
+        return response.status == 404 ? [] : try decode(response, as: LenientList<SlskdResponse>.self).elements
     }
 
     /// Ends a search early; its responses are stored. One that has ended or is not known stays as it is.
@@ -34,7 +34,7 @@ extension SlskdClient {
 
     /// All searches that slskd remembers, also those of others.
     public func searches() async throws -> [SlskdSearch] {
-        try decode(LenientList<SlskdSearch>.self, try await send(SlskdCall(.get, ["searches"]))).elements
+        try decode(try await send(SlskdCall(.get, ["searches"])), as: LenientList<SlskdSearch>.self).elements
     }
 }
 

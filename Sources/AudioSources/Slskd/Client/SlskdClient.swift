@@ -46,7 +46,9 @@ public final class SlskdClient: Sendable {
         return response
     }
 
-    func decode<Value: Decodable>(_ type: Value.Type = Value.self, _ response: HTTPResponse) throws -> Value {
+    func decode<Value: Decodable>(
+        _ response: HTTPResponse, as type: Value.Type = Value.self
+    ) throws -> Value {
         do {
             return try SlskdJSON.decoder.decode(type, from: response.body)
         } catch {

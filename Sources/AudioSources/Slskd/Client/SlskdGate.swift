@@ -24,6 +24,11 @@ final class SlskdGate: Sendable {
         self.jitter = jitter
     }
 
+    var isFull: Bool { state.withLock { $0.inside >= width } }
+
+    /// Those who wait for a place.
+    var waiting: Int { state.withLock { $0.waiting.count } }
+
     /// - Throws: `CancellationError` when the task is cancelled while it waits, and what `body` throws.
     func pass<Value>(_ body: () async throws -> Value) async throws -> Value {
         try await enter()

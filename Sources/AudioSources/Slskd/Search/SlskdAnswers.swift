@@ -62,6 +62,12 @@ final class SlskdAnswers: Sendable {
         }
     }
 
+    /// Those who wait for the answer to a question.
+    func waiting(for words: String) -> Int { state.withLock { $0.asking[words]?.waiting.count ?? 0 } }
+
+    /// What the kept answers take, roughly.
+    var bytes: Int { state.withLock { $0.bytes } }
+
     private func recent(_ words: String) -> [OfferedFile]? {
         state.withLock { state in
             guard let answer = state.answers[words], now() - answer.at < lifetime else { return nil }
