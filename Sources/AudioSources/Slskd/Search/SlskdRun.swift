@@ -25,7 +25,7 @@ struct SlskdRun: Sendable {
             let responses = try await collect()
             await drop()
             return responses
-        } catch where error is SlskdError || error is CancellationError {
+        } catch let error where error is SlskdError || error is CancellationError {
             // slskd keeps a record of what it refused, too.
             await drop()
             throw error
