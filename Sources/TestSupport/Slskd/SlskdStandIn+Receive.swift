@@ -126,10 +126,7 @@ extension SlskdStandIn {
                 "DownloadFileComplete",
                 ["localFilename": .string(local), "remoteFilename": .string(remote), "transfer": transfer.json])
             let folder = SlskdPath.remoteFolder(of: remote)
-            let isLast = !world.records.inOrder.contains {
-                $0.isInProgress && $0.username == transfer.username && SlskdPath.remoteFolder(of: $0.filename) == folder
-            }
-            guard isLast else { return }
+            guard !world.records.isRunning(transfer.username, folder: folder) else { return }
             let directory = place.deletingLastPathComponent().path(percentEncoded: false)
             world.records.addEvent(
                 "DownloadDirectoryComplete",

@@ -59,7 +59,8 @@ struct SlskdRecords: Sendable {
     var batches: [String: SlskdBatch] = [:]
     /// Oldest first.
     var events: [SlskdEvent] = []
-    private(set) var transfers: [String: StandInTransfer] = [:]
+    private var transfers: [String: StandInTransfer] = [:]
+    private var byFile: [SlskdFileKey: [String]] = [:]
 
     var inOrder: [StandInTransfer] { transfers.values.sorted { $0.number < $1.number } }
 
@@ -74,18 +75,26 @@ struct SlskdRecords: Sendable {
 
     /// The record of a file that still goes on.
     func running(_ username: String, _ filename: String) -> StandInTransfer? {
-        transfers.values.first { $0.isInProgress && $0.isOf(username, filename) }
+        byFile[SlskdFileKey(username, filename)]?.lazy.compactMap { transfers[$0] }.first { $0.isInProgress }
+    }
+
+    /// Whether something of a peer's folder still goes on.
+    func isRunning(_ username: String, folder: String) -> Bool {
+        transfers.values.contains {
+            $0.isInProgress && $0.filename.utf8.starts(with: folder.utf8) && $0.username == username
+                && SlskdPath.remoteFolder(of: $0.filename) == folder
+        }
     }
 
     /// Makes a record; finished ones of the same file are hidden from now on.
     mutating func add(_ username: String, _ filename: String, size: Int64, batch: String?) -> StandInTransfer {
-        for old in transfers.values where !old.removed && old.isOf(username, filename) {
-            transfers[old.id]?.removed = true
-        }
+        let key = SlskdFileKey(username, filename)
+        for old in byFile[key] ?? [] { transfers[old]?.removed = true }
         let transfer = StandInTransfer(
             id: UUID().uuidString.lowercased(), batchID: batch, username: username, filename: filename, size: size,
             requestedAt: Date(), number: transfers.count)
         transfers[transfer.id] = transfer
+        byFile[key, default: []].append(transfer.id)
         return transfer
     }
 
@@ -105,9 +114,12 @@ struct SlskdRecords: Sendable {
     }
 }
 
-extension StandInTransfer {
-    /// Byte for byte, as the network compares names.
-    func isOf(_ username: String, _ filename: String) -> Bool {
-        self.username.utf8.elementsEqual(username.utf8) && self.filename.utf8.elementsEqual(filename.utf8)
+/// A peer and a path, compared byte for byte as the network does, not as texts.
+struct SlskdFileKey: Sendable, Hashable {
+    private let username: [UInt8]
+    private let filename: [UInt8]
+
+    init(_ username: String, _ filename: String) {
+        (self.username, self.filename) = (Array(username.utf8), Array(filename.utf8))
     }
 }

@@ -103,10 +103,11 @@ struct SlskdStandInEnqueueTests {
     @Test("The work is done when the client has given up")
     func impatientClient() async throws {
         try await withStandIn([SlskdPeer("ann", files: [file])]) { world in
-            world.standIn.inject(.worksLate(.seconds(2)), on: [.enqueue], times: 1)
-            let wish: JSONValue = [["filename": .string(file.path), "size": .integer(file.size)]]
-            let answer = await world.ask("POST", "/transfers/downloads/ann", wish, timeout: 1)
-            #expect(answer.status == 0)
+            world.standIn.inject(.worksLate(.seconds(1)), on: [.enqueue], times: 1)
+            let client = Task { await world.enqueue(file, from: "ann") }
+            try await eventually { world.standIn.log.requests(to: .enqueue).count == 1 }
+            client.cancel()
+            #expect(await client.value.status == 0)
             #expect(world.standIn.transfers.isEmpty)
             try await eventually { world.standIn.transfers.count == 1 }
         }

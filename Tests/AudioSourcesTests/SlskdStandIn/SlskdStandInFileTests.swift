@@ -43,6 +43,23 @@ struct SlskdStandInFileTests {
         }
     }
 
+    @Test("Every hostile path of the collection ends inside of the downloads or is refused")
+    func hostile() async throws {
+        let files = file.underHostilePaths()
+        var ann = SlskdPeer("ann", files: files)
+        ann.uploadSlots = 20
+        try await withStandIn([ann]) { world in
+            var accepted = 0
+            for file in files where await world.enqueue(file, from: "ann").status == 201 { accepted += 1 }
+            #expect(accepted == files.filter { !$0.path.split(separator: #"\"#).contains("..") }.count)
+            try await eventually("all have ended, not \(world.standIn.transfers.map(\.state))") {
+                world.standIn.transfers.allSatisfy { $0.state.isCompleted && $0.endedAt != nil && $0.exception == nil }
+                    && world.downloaded.count == accepted
+            }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: world.folder.filePath).count == 2)
+        }
+    }
+
     @Test("A batch's destination decides the folder")
     func destination() async throws {
         try await withStandIn([SlskdPeer("ann", files: [file])]) { world in
@@ -147,7 +164,8 @@ struct SlskdStandInFileTests {
 
     @Test("A volatile slskd forgets everything in a restart, but not its files")
     func volatile() async throws {
-        try await withStandIn([SlskdPeer("ann", files: [file])], adjust: { $0.isVolatile = true }) { world in
+        let ann = SlskdPeer("ann", files: [file])
+        try await withStandIn([ann], adjust: { ($0.isVolatile, $0.timing.login) = (true, .seconds(20)) }) { world in
             _ = await world.enqueue(file, from: "ann")
             try await eventually { world.downloaded.count == 1 }
             try await world.standIn.restart(after: .milliseconds(50))
@@ -156,6 +174,23 @@ struct SlskdStandInFileTests {
             #expect(await world.get("/server").json?["isLoggedIn"] == .bool(false))
             try await eventually { await world.get("/server").json?["isLoggedIn"] == .bool(true) }
             #expect(world.downloaded.count == 1)
+        }
+    }
+
+    @Test("A thousand transfers go through, and the list of them stays quick")
+    func many() async throws {
+        let files = (0..<1000).map {
+            SlskdSharedFile.some(#"@@abcde\Music\Album \#($0 / 10)\\#($0).flac"#, size: 20_000)
+        }
+        var ann = SlskdPeer("ann", files: files)
+        ann.uploadSlots = 50
+        try await withStandIn([ann]) { world in
+            #expect(await world.enqueueBatch(files, from: "ann").status == 201)
+            let list = await world.get("/transfers/downloads").json
+            #expect(list?.list?.first?["directories"]?.list?.count == 100)
+            try await eventually { world.downloaded.count == 1000 }
+            #expect(world.standIn.mostUploadsAtOnce(of: "ann") == 50)
+            #expect(world.standIn.mostDownloadsAtOnce == 500)
         }
     }
 

@@ -114,7 +114,7 @@ struct SlskdStandInSearchTests {
     func queue() async throws {
         try await withStandIn([ann]) { world in
             var ids: [String] = []
-            for _ in 0..<3 { ids.append(try await world.search("band", ["searchTimeout": 20_000])) }
+            for _ in 0..<3 { ids.append(try await world.search("band", ["searchTimeout": 600_000])) }
             #expect(await world.get("/searches/\(ids[1])").json?["state"] == "InProgress")
             #expect(await world.get("/searches/\(ids[2])").json?["state"] == "Queued")
             #expect(await world.put("/searches/\(ids[0])").status == 200)
@@ -139,10 +139,24 @@ struct SlskdStandInSearchTests {
         }
     }
 
+    @Test("A search that is deleted while it runs goes on without a record")
+    func deletedEarly() async throws {
+        try await withStandIn([ann]) { world in
+            for _ in 0..<2 {
+                let id = try await world.search("band", ["searchTimeout": 100_000])
+                #expect(await world.delete("/searches/\(id)").status == 204)
+            }
+            let third = try await world.search("band", ["searchTimeout": 100])
+            #expect(await world.get("/searches/\(third)").json?["state"] == "Queued")
+            #expect(try await world.ended(third)["responseCount"] == 0)
+            #expect(world.standIn.openSearches.map(\.id) == [third])
+        }
+    }
+
     @Test("Without the network a search is refused with 409, and leaves a record")
     func disconnected() async throws {
         try await withStandIn([ann]) { world in
-            let running = try await world.search("band", ["searchTimeout": 20_000])
+            let running = try await world.search("band", ["searchTimeout": 600_000])
             world.standIn.loseNetwork()
             let refused = await world.post("/searches", ["searchText": "band"])
             #expect(refused.status == 409)
@@ -155,7 +169,7 @@ struct SlskdStandInSearchTests {
     @Test("After a restart an unfinished search is over and empty")
     func restart() async throws {
         try await withStandIn([ann]) { world in
-            let id = try await world.search("band", ["searchTimeout": 20_000])
+            let id = try await world.search("band", ["searchTimeout": 600_000])
             try await eventually { await world.get("/searches/\(id)").json?["responseCount"] == 1 }
             try await world.standIn.restart()
             let ended = try await world.ended(id)

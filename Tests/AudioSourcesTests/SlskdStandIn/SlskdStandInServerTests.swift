@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import FoundationNetworking
 import TestSupport
 import Testing
 
@@ -97,6 +98,24 @@ struct SlskdStandInServerTests {
             world.standIn.inject(.refuses, on: [.server], times: 1)
             #expect(await world.get("/server").status == 0)
             #expect(await world.get("/server").status == 200)
+        }
+    }
+
+    @Test("It goes down at once, though clients keep their connections and wait for answers, and comes back")
+    func restart() async throws {
+        try await withStandIn { world in
+            let url = try #require(URL(string: world.standIn.baseURL + "/health"))
+            _ = try await URLSession.shared.data(from: url)
+            world.standIn.inject(.answersLate(.seconds(60)), on: [.server], times: 1)
+            async let waiting = world.get("/server")
+            try await eventually { world.standIn.log.requests(to: .server).count == 1 }
+            let began = ContinuousClock.now
+            await world.standIn.stop()
+            #expect(ContinuousClock.now - began < .seconds(10))
+            #expect(await world.get("/health").status == 0)
+            _ = await waiting
+            try await world.standIn.restart()
+            #expect(try await URLSession.shared.data(from: url).0 == Data("Healthy".utf8))
         }
     }
 

@@ -112,8 +112,8 @@ struct SlskdStandInTransferTests {
             #expect(done.startOffset == 5000)
             #expect(world.standIn.transfers.count == 1)
             try await eventually { world.downloaded.count == 1 }
-            let content = try Data(contentsOf: world.standIn.settings.downloads.appending(path: world.downloaded[0]))
-            #expect(content == (try content(of: file)))
+            let received = try Data(contentsOf: world.standIn.settings.downloads.appending(path: world.downloaded[0]))
+            #expect(received == (try file.content.data()))
         }
     }
 
@@ -201,10 +201,5 @@ struct SlskdStandInTransferTests {
             let second = try #require(world.downloaded.last { $0 != "Album/01 Song.flac" })
             #expect(second.wholeMatch(of: #/Album\/01 Song_[0-9]{18}\.flac/#) != nil)
         }
-    }
-
-    private func content(of file: SlskdSharedFile) throws -> Data {
-        guard case .generated(let seed, let size) = file.content else { return Data() }
-        return try SlskdContent.generated(seed: seed, size: size).data()
     }
 }
