@@ -27,12 +27,16 @@ struct SlskdReadinessTests {
     @Test("slskd is ready when it is logged in and takes the key")
     func needsLogin() async throws {
         try await withStandIn { world in
-            #expect(try await readiness(world) == .ready)
-            #expect(try await readiness(world, key: "another-key-0123456789").reason.contains("SLSKD_API_KEY") == true)
+            let working = try await readiness(world)
+            #expect(working == .ready)
+            let wrongKey = try await readiness(world, key: "another-key-0123456789")
+            #expect(wrongKey.reason.contains("SLSKD_API_KEY"))
             world.standIn.loseNetwork()
-            #expect(try await readiness(world).reason.contains("not connected") == true)
+            let offline = try await readiness(world)
+            #expect(offline.reason.contains("not connected"))
             await world.standIn.stop()
-            #expect(try await readiness(world).reason.contains("cannot be reached") == true)
+            let dead = try await readiness(world)
+            #expect(dead.reason.contains("cannot be reached"))
         }
     }
 
