@@ -14,7 +14,7 @@ extension SlskdResponse {
 extension SlskdFile {
     /// `nil` for what is no audio file by its name. What the peer says of its extension is often empty.
     fileprivate func offer(of user: String, _ peer: OfferingPeer, isLocked: Bool) -> OfferedFile? {
-        guard size > 0, let fileExtension, AudioFormat.allFileExtensions.contains(fileExtension) else { return nil }
+        guard size > 0, let fileExtension, Self.extensions.contains(fileExtension) else { return nil }
         var offer = OfferedFile(source: SlskdSource.sourceName, path: filename, size: size)
         offer.user = user
         offer.durationMS = Self.telling(length).flatMap { $0 < 1_000_000 ? $0 * 1000 : nil }
@@ -26,6 +26,9 @@ extension SlskdFile {
         offer.peer = peer
         return offer
     }
+
+    /// Without those of videos and spoken books.
+    private static let extensions = AudioFormat.allFileExtensions.subtracting(["mp4", "m4b"])
 
     private var fileExtension: String? {
         let name = filename.utf8.split { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "/") }.last

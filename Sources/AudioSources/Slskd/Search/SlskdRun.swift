@@ -20,12 +20,13 @@ struct SlskdRun: Sendable {
 
     /// - Throws: ``SlskdError``, `CancellationError`, and what the budget throws.
     func responses(within budget: any SearchBudget) async throws -> [SlskdResponse] {
-        try await budget.withPermit { try await begin() }
         do {
+            try await begin(within: budget)
             let responses = try await collect()
             await drop()
             return responses
-        } catch {
+        } catch let error where error is SlskdError || error is CancellationError {
+            // slskd keeps a record of what it refused, too.
             await drop()
             throw error
         }
@@ -33,13 +34,12 @@ struct SlskdRun: Sendable {
 
     // MARK: - Begin
 
-    private func begin() async throws {
+    private func begin(within budget: any SearchBudget) async throws {
         do {
-            try await post()
-        } catch {
-            // slskd keeps a record of what it refused, too.
-            await drop()
-            throw error
+            try await budget.withPermit { try await post() }
+        } catch let error as SlskdError where [.timedOut, .unavailable].contains(error.meaning) {
+            // The answer may have been lost, and not the search.
+            guard (try? await client.search(id.id)) != nil else { throw error }
         }
     }
 
@@ -51,10 +51,6 @@ struct SlskdRun: Sendable {
                 return try await client.startSearch(request)
             } catch let error as SlskdError where error.meaning == .busy && .now < deadline {
                 continue
-            } catch let error as SlskdError where [.timedOut, .unavailable].contains(error.meaning) {
-                // The answer may have been lost, and not the search.
-                guard (try? await client.search(id.id)) != nil else { throw error }
-                return
             }
         }
     }
