@@ -230,10 +230,13 @@ struct SlskdFetchTests {
             try FileManager.default.createDirectory(
                 at: mine.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(repeating: 7, count: 300_000).write(to: mine)
-            async let one = world.fetch(world.order(Self.file, from: "anna", job: JobID()))
-            async let two = world.fetch(world.order(other, from: "bert", job: JobID()))
-            #expect(try await one == Self.file.content.data())
-            #expect(try await two == other.content.data())
+            async let first = world.fetch(world.order(Self.file, from: "anna", job: JobID()))
+            // Before 0.26 slskd itself mixes up namesakes that it receives at the same time.
+            if version < .v0_26 { _ = try await first }
+            async let second = world.fetch(world.order(other, from: "bert", job: JobID()))
+            let (one, two) = try await (first, second)
+            #expect(try one == Self.file.content.data())
+            #expect(try two == other.content.data())
             #expect(try Data(contentsOf: mine) == Data(repeating: 7, count: 300_000))
         }
     }
