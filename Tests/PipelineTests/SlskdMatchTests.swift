@@ -16,7 +16,7 @@ struct SlskdMatchTests {
             let mine = try await match(of: answer.items[0].jobID, stack)
             #expect(mine.best?["source"] == "folder")
             let peers = try await match(of: answer.items[1].jobID, stack)
-            #expect(peers["outcome"] == "accept")
+            #expect(peers["outcome"] == "accept", "\(peers["explanation"]?.stringValue ?? "")")
             let best = peers.best
             #expect(best?["source"] == "slskd")
             #expect(best?["user"] == "quayside")
@@ -62,6 +62,7 @@ struct SlskdMatchTests {
     private static let wanted: Track = {
         var track = Track(artist: "Wren Calloway", title: "Ferry Bells")
         track.album = "Slack Water"
+        track.durationMS = 241_000
         return track
     }()
 
@@ -69,7 +70,9 @@ struct SlskdMatchTests {
         try await withTemporaryFolder { folder in
             var settings = StandInSettings(folder: folder.url)
             settings.timing = StandInTiming(speedUp: 10)
-            let file = try SlskdSharedFile.audio(AudioFixture.flac.url, as: Self.path)
+            let attributes = SlskdAttributes(bitDepth: 16, sampleRate: 44_100, length: 241)
+            let content = SlskdContent.generated(seed: 1, size: 25_000_000)
+            let file = try SlskdSharedFile(Self.path, content: content, attributes: attributes)
             try await SlskdStandIn.running(settings, peers: [SlskdPeer("quayside", files: [file])]) { standIn in
                 let key = folder.file("slskd-key")
                 try Data((standIn.settings.apiKey + "\n").utf8).write(to: key)

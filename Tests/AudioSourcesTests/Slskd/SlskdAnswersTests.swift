@@ -74,13 +74,13 @@ struct SlskdAnswersTests {
     @Test("the last one who leaves cancels the question and waits for its end; who comes then asks anew")
     func cancels() async throws {
         let answers = SlskdAnswers(lifetime: .seconds(60))
-        let hasEnded = Mutex(false)
+        let ends = CallCount()
         let job = Task {
             try await answers.offers(for: "words", isFresh: false) {
                 do {
                     try await Task.sleep(for: .seconds(600))
                 } catch {
-                    hasEnded.withLock { $0 = true }
+                    ends.add()
                     throw error
                 }
                 return []
@@ -89,7 +89,7 @@ struct SlskdAnswersTests {
         try await eventually { answers.waiting(for: "words") == 1 }
         job.cancel()
         await #expect(throws: CancellationError.self) { try await job.value }
-        #expect(hasEnded.withLock { $0 })
+        #expect(ends.value == 1)
         let again = try await answers.offers(for: "words", isFresh: false) { [self] in ask() }
         #expect(again == [offer])
     }

@@ -46,6 +46,13 @@ struct SlskdCircuitTests {
     }
 }
 
+/// What happened, in order.
+private final class Journal: Sendable {
+    private let lines = Mutex<[String]>([])
+    var text: [String] { lines.withLock { $0 } }
+    func note(_ line: String) { lines.withLock { $0.append(line) } }
+}
+
 @Suite("The gate of slskd")
 struct SlskdGateTests {
     private let busy = SlskdError(.busy, "busy")
@@ -55,19 +62,19 @@ struct SlskdGateTests {
         let gate = SlskdGate(width: 1, pause: .milliseconds(10), jitter: 0)
         let (stream, release) = AsyncStream.makeStream(of: Void.self)
         let first = Task { try await gate.pass { for await _ in stream { break } } }
-        let order = Mutex<[Int]>([])
+        let journal = Journal()
         try await eventually { gate.isFull }
-        let cancelled = Task { try await gate.pass { order.withLock { $0.append(0) } } }
+        let cancelled = Task { try await gate.pass { journal.note("cancelled") } }
         try await eventually { gate.waiting == 1 }
-        let second = Task { try await gate.pass { order.withLock { $0.append(1) } } }
+        let second = Task { try await gate.pass { journal.note("second") } }
         try await eventually { gate.waiting == 2 }
         cancelled.cancel()
         await #expect(throws: CancellationError.self) { try await cancelled.value }
-        #expect(order.withLock { $0 }.isEmpty)
+        #expect(journal.text.isEmpty)
         release.yield()
         try await first.value
         try await second.value
-        #expect(order.withLock { $0 } == [1])
+        #expect(journal.text == ["second"])
         #expect(!gate.isFull)
     }
 

@@ -84,12 +84,14 @@ struct SlskdClientTests {
             StandInVersion.v0_26, .v0_25, .v0_23,
         ])
     func orders(version: StandInVersion) async throws {
-        try await withStandIn([SlskdPeer("a/b %+", files: [file])], version: version) { world in
+        // Before 0.24.2 slskd cannot take an encoded slash.
+        let peer = version == .v0_23 ? "a b %+" : "a/b %+"
+        try await withStandIn([SlskdPeer(peer, files: [file])], version: version) { world in
             try await world.withClient { client in
-                let order = order(file, from: "a/b %+")
+                let order = order(file, from: peer)
                 let first = try await client.enqueue(order)
                 let transfer = try #require(first.transfers.first)
-                #expect(transfer.isOf(file.path) && transfer.username == "a/b %+" && !first.wasKnown)
+                #expect(transfer.isOf(file.path) && transfer.username == peer && !first.wasKnown)
                 #expect((first.batchID == order.id) == (version == .v0_26))
                 if version == .v0_26 {
                     let again = try await client.enqueue(order)
@@ -103,10 +105,10 @@ struct SlskdClientTests {
                     return now.flatMap { $0.state.isEnded ? $0 : nil }
                 }
                 #expect(done.state == .completed(.succeeded) && done.bytesTransferred == file.size)
-                #expect(try await client.download(transfer.id, from: "a/b %+")?.state == .completed(.succeeded))
-                #expect(try await client.downloads(from: "a/b %+").map(\.id) == [transfer.id])
+                #expect(try await client.download(transfer.id, from: peer)?.state == .completed(.succeeded))
+                #expect(try await client.downloads(from: peer).map(\.id) == [transfer.id])
                 #expect(try await client.downloads(from: "nobody").isEmpty == true)
-                #expect(try await client.download(UUID(), from: "a/b %+") == nil)
+                #expect(try await client.download(UUID(), from: peer) == nil)
             }
         }
     }

@@ -30,7 +30,7 @@ final class SlskdGate: Sendable {
     var waiting: Int { state.withLock { $0.waiting.count } }
 
     /// - Throws: `CancellationError` when the task is cancelled while it waits, and what `body` throws.
-    func pass<Value>(_ body: () async throws -> Value) async throws -> Value {
+    func pass<Value>(_ body: @Sendable () async throws -> Value) async throws -> Value {
         try await enter()
         defer { leave() }
         try await waitUntilOpen()
