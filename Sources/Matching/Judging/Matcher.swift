@@ -1,0 +1,157 @@
+public import Contracts
+
+/// Finds among offered files the one that is the wanted recording, or refuses.
+///
+/// Pure and deterministic: the same offers in any order give the same decision. Identity is decided first; quality
+/// and peers only order what is surely the same recording.
+public struct Matcher: Sendable {
+    public var profile: MatchProfile
+
+    public init(profile: MatchProfile = MatchProfile()) { self.profile = profile }
+
+    /// Judges all offers for a track.
+    ///
+    /// - Parameter verdicts: What people decided about files for this track. A file that they approved is accepted and
+    ///   comes first, unless its source does not hand it over; one that they rejected is left out, as if nobody had it.
+    public func judge(
+        wanted track: Track, offers: [OfferedFile], verdicts: Verdicts = Verdicts()
+    ) -> MatchDecision {
+        var reader = OfferReader(wanted: track, profile: profile)
+        let memory = VerdictMemory(verdicts)
+        var judged: [JudgedOffer] = []
+        judged.reserveCapacity(offers.count)
+        for offer in offers {
+            let verdict = memory.verdict(on: offer)
+            if verdict != .rejected { judged.append(judge(offer, &reader, isApproved: verdict == .approved)) }
+        }
+        doubtOtherNames(&judged)
+        var decision = decision(ranked(judged))
+        decision.leftOut = offers.count - judged.count
+        return decision
+    }
+
+    /// Where a file bears the wanted name letter by letter, one at the same place with a name that is only like it may
+    /// well be another piece.
+    private func doubtOtherNames(_ judged: inout [JudgedOffer]) {
+        guard judged.contains(where: { $0.outcome == .accept && $0.evidence.title == 1 }) else { return }
+        for index in judged.indices where judged[index].outcome == .accept {
+            let isNamedOtherwise = judged[index].evidence.isSpeltByPlace && !judged[index].isApproved
+            if isNamedOtherwise { judged[index].outcome = .review }
+        }
+    }
+
+    private func judge(_ offer: OfferedFile, _ reader: inout OfferReader, isApproved: Bool) -> JudgedOffer {
+        let (evidence, quality) = reader.read(offer)
+        let isTaken = isApproved && !offer.isLocked && offer.hasPossibleName
+        return JudgedOffer(
+            offer: offer, outcome: isTaken ? .accept : outcome(evidence), score: evidence.score,
+            vetoes: evidence.vetoes, quality: quality.qualityClass, isApproved: isTaken, evidence: evidence,
+            durationMS: quality.durationMS)
+    }
+
+    private func outcome(_ evidence: Evidence) -> MatchOutcome {
+        guard evidence.vetoes.isEmpty, evidence.score >= profile.review else { return .reject }
+        return evidence.score >= profile.accept && !evidence.isDoubtful ? .accept : .review
+    }
+
+    /// Two offers that may both be the wanted recording, and are not the same one, are for a person.
+    private func decision(_ ranked: [JudgedOffer]) -> MatchDecision {
+        guard let first = ranked.first else { return MatchDecision(outcome: .reject, ranked: [], runnerUp: nil) }
+        guard !first.isApproved, let rival = rival(of: first, ranked) else {
+            return MatchDecision(outcome: first.outcome, ranked: ranked, runnerUp: nil)
+        }
+        let isContested = first.outcome == .accept && rival.margin < profile.margin
+        return MatchDecision(outcome: isContested ? .review : first.outcome, ranked: ranked, runnerUp: rival)
+    }
+
+    /// The best offer that may be wanted, too, but is another recording than the first.
+    private func rival(of first: JudgedOffer, _ ranked: [JudgedOffer]) -> RunnerUp? {
+        let possible = ranked.prefix { $0.outcome != .reject }
+        // Where one bears the wanted name letter by letter, the others have slips of the same name.
+        let hasExact = possible.contains { $0.outcome == .accept && $0.evidence.otherSpelling == nil }
+        return possible.filter { isOther($0, first, hasExact) && mayContest($0, first) }
+            .map { RunnerUp(offer: $0, margin: lead(of: first, over: $0)) }.min { $0.margin < $1.margin }
+    }
+
+    /// What is doubtful in itself casts no doubt on what is not.
+    private func mayContest(_ rival: JudgedOffer, _ first: JudgedOffer) -> Bool {
+        first.outcome != .accept || !rival.evidence.isDoubtful
+    }
+
+    private func isOther(_ a: JudgedOffer, _ b: JudgedOffer, _ hasExact: Bool) -> Bool {
+        if !hasExact, a.evidence.otherSpelling != b.evidence.otherSpelling { return true }
+        guard let x = a.durationMS, let y = b.durationMS else { return false }
+        return abs(x.subtractingReportingOverflow(y).partialValue) >= profile.otherLength
+    }
+
+    /// What bears the wanted name and has the wanted length is further ahead of what does not than the scores tell, in
+    /// which a folder's name may outweigh some seconds.
+    private func lead(of first: JudgedOffer, over rival: JudgedOffer) -> Double {
+        let lead = first.score - rival.score
+        return first.evidence.isSure && !rival.evidence.isSure ? lead + Self.sureLead : lead
+    }
+
+    private static let sureLead = 0.05
+}
+
+// MARK: - Order
+
+extension Matcher {
+    /// What is surely the wanted recording comes before what is nearly so, whatever the quality.
+    private struct Key {
+        let rank: Int
+        let preference: Int
+        let score: Double
+        /// Anything that does not depend on the order of the offers.
+        let tie: UInt64
+        let index: Int
+
+        func precedes(_ other: Key) -> Bool? {
+            if rank != other.rank { return rank < other.rank }
+            if preference != other.preference { return preference < other.preference }
+            if score != other.score { return score > other.score }
+            return tie == other.tie ? nil : tie < other.tie
+        }
+    }
+
+    /// Sorts small keys instead of the offers themselves.
+    private func ranked(_ judged: [JudgedOffer]) -> [JudgedOffer] {
+        let keys = judged.enumerated().map { index, offer in
+            Key(
+                rank: rank(offer), preference: preference(offer), score: offer.score, tie: Self.tie(offer.offer),
+                index: index)
+        }
+        return keys.sorted { a, b in
+            if let precedes = a.precedes(b) { return precedes }
+            let (x, y) = (judged[a.index].offer, judged[b.index].offer)
+            return (x.user ?? "", x.path, x.size) < (y.user ?? "", y.path, y.size)
+        }.map { judged[$0.index] }
+    }
+
+    private static func tie(_ offer: OfferedFile) -> UInt64 {
+        var path = offer.path
+        var user = offer.user ?? ""
+        let hash = path.withUTF8 { ByteHash.of($0, UInt64(bitPattern: offer.size)) }
+        return user.withUTF8 { ByteHash.of($0, hash) }
+    }
+
+    private func rank(_ judged: JudgedOffer) -> Int {
+        if judged.isApproved { return -1 }
+        return switch judged.outcome {
+        case .accept: judged.evidence.isSure ? 0 : 1
+        case .review: 2
+        case .reject: 3
+        }
+    }
+
+    /// Lower is better: quality first, then how soon and how fast the peer is likely to deliver. All the same for
+    /// offers that are not accepted: what may be another recording is not worth more for being lossless.
+    private func preference(_ judged: JudgedOffer) -> Int {
+        guard judged.outcome == .accept else { return 0 }
+        let quality = judged.quality.flatMap(profile.qualities.firstIndex) ?? profile.qualities.count
+        guard let peer = judged.offer.peer else { return quality * 100 }
+        let queue = [0, 10, 50].firstIndex { peer.queueLength <= $0 } ?? 3
+        let speed = [2_000_000, 500_000].firstIndex { peer.uploadSpeed >= $0 } ?? 2
+        return quality * 100 + (peer.hasFreeSlot ? 0 : 50) + queue * 10 + speed
+    }
+}

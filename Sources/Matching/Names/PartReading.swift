@@ -1,0 +1,153 @@
+/// What one part of a name, between brackets or dashes, says besides the wanted names.
+struct PartReading {
+    private let part: Range<Int>
+    /// A bit for each word that the wanted title and artists explain.
+    private let explained: UInt64
+    /// A word speaks of the copy, and softer ones beside it are about the copy, too.
+    private var hasStrong = false
+    private var hasHarmless = false
+    private var hasMark = false
+    /// From here on the part names whoever made the copy.
+    private var creditStart: Int?
+    /// Nothing but numbers, keys and technical words.
+    private var isTechnical = true
+    /// A bracket about the record that was copied: year, label and number.
+    private var isPressing = false
+
+    init(_ part: Range<Int>, _ words: Words, _ wish: Wish.Form, _ explained: UInt64) {
+        self.part = part
+        self.explained = explained
+        for index in part where !isExplained(index) {
+            let entry = words.items[index].entry
+            hasStrong = hasStrong || entry.kinds.contains(.strong) || TechnicalWord.isTechnical(letters(words, index))
+            hasHarmless = hasHarmless || entry.kinds.contains(.harmless) && !words.items[index].isNumber
+            hasMark = hasMark || isMark(words.items[index], wish)
+            if creditStart == nil, isCredit(words, index) { creditStart = index }
+            isTechnical = isTechnical && isTechnicalOrKey(words, index)
+        }
+        isTechnical = isTechnical && !part.contains(where: isExplained)
+        isPressing = words.items[part.lowerBound].isBracketed && isAboutPressing(words)
+    }
+
+    private func isExplained(_ index: Int) -> Bool { explained & 1 << UInt64(index) != 0 }
+
+    private func letters(_ words: Words, _ index: Int) -> ArraySlice<UInt8> { words.letters[words.items[index].range] }
+
+    /// "Ripped by …", "prod. …": at the beginning of a bracket, or followed by "by".
+    private func isCredit(_ words: Words, _ index: Int) -> Bool {
+        guard words.items[index].entry.kinds.contains(.credit), index + 1 < part.upperBound else { return false }
+        if words.items[index + 1].id == Self.by { return true }
+        return index == part.lowerBound && words.items[index].isBracketed && words.items[index].id == Self.prod
+    }
+
+    private static let plainMixes = WordSet(["original", "album", "studio"].map { WordID($0) })
+    private static let edits = WordSet(["radio", "single"].map { WordID($0) })
+    private static let bit = WordID("bit")
+    private static let by = WordID("by")
+    private static let prod = WordID("prod")
+
+    /// A label's number, and the year or another word about the copy.
+    private func isAboutPressing(_ words: Words) -> Bool {
+        guard hasStrong || part.contains(where: { words.items[$0].isYear }) else { return false }
+        return part.contains { index in
+            TechnicalWord.isCatalogueNumber(letters(words, index))
+                || index > part.lowerBound && isSplitCatalogueNumber(words, index)
+        }
+    }
+
+    /// `MR-017`.
+    private func isSplitCatalogueNumber(_ words: Words, _ index: Int) -> Bool {
+        let (label, number) = (words.items[index - 1], words.items[index])
+        return number.isNumber && number.followsDash && (3...6).contains(number.range.count) && !number.isYear
+            && !label.isNumber && (2...4).contains(label.range.count)
+    }
+
+    private func isTechnicalOrKey(_ words: Words, _ index: Int) -> Bool {
+        let word = words.items[index]
+        if word.isNumber { return word.range.count <= 3 }
+        return word.entry.kinds.contains(.strong) || TechnicalWord.isTechnical(letters(words, index))
+            || word.isBracketed && isKeyOrCatalogue(letters(words, index))
+    }
+
+    private func isKeyOrCatalogue(_ word: ArraySlice<UInt8>) -> Bool {
+        word.count > 1 && TechnicalWord.isKey(word) || TechnicalWord.isCatalogueNumber(word)
+    }
+
+    /// Marks a version, in whatever words stand around it.
+    func isMark(_ word: Words.Word, _ wish: Wish.Form) -> Bool {
+        !word.entry.marks.isEmpty && !(wish.isClassical && word.entry.kinds.contains(.ofClassical))
+    }
+
+    /// "Original mix" says that there is nothing to say, "radio mix" that it is an edit.
+    func marks(_ words: Words, _ index: Int) -> VersionMarks {
+        let marks = words.items[index].entry.marks
+        guard marks == .remix, index > 0 else { return marks }
+        let before = words.items[index - 1].id
+        if Self.plainMixes.contains(before) { return [] }
+        return Self.edits.contains(before) ? .edit : marks
+    }
+
+    /// The word is about the copy or counts something; it names neither a title nor a version.
+    func saysNothing(_ words: Words, _ index: Int, _ wish: Wish.Form) -> Bool {
+        if isTechnical || isPressing || creditStart.map({ index >= $0 }) ?? false { return true }
+        if words.items[index].id == Self.bit { return index > 0 && TechnicalWord.isDepth(letters(words, index - 1)) }
+        let kinds = words.items[index].entry.kinds
+        if kinds.contains(.version) { return hasHarmless || hasStrong || hasMark || speaksOfWish(words, wish) }
+        if kinds.contains(.harmless) || words.items[index].isYear { return true }
+        if kinds.contains(.soft), hasStrong || hasMark && isShort(words, index) { return true }
+        if kinds.contains(.link), isLinkToKnown(words, index, wish) { return true }
+        if isCounted(words, index) || isCounter(words, index) || TechnicalWord.isTechnical(letters(words, index)) {
+            return true
+        }
+        return words.items[index].isBracketed && hasStrong && TechnicalWord.isCatalogueNumber(letters(words, index))
+    }
+
+    /// "Live in …", "live at …": what joins a mark to a place; whether they are the wanted ones is asked elsewhere.
+    private func isShort(_ words: Words, _ index: Int) -> Bool {
+        let word = letters(words, index)
+        return word.count <= (word.contains { $0 >= 0x80 } ? 4 : 3)
+    }
+
+    /// The part names something wanted, such as the album.
+    private func speaksOfWish(_ words: Words, _ wish: Wish.Form) -> Bool {
+        part.contains { isExplained($0) || wish.known.contains(words.items[$0].id) }
+    }
+
+    /// What it joins is a credited artist.
+    private func isLinkToKnown(_ words: Words, _ index: Int, _ wish: Wish.Form) -> Bool {
+        var next = index + 1
+        while next < part.upperBound, !isExplained(next), words.items[next].entry.kinds.contains(.link) { next += 1 }
+        guard next < words.count else { return false }
+        return isExplained(next) || wish.known.contains(words.items[next].id)
+    }
+
+    /// "Side B", "track 9": the word or what follows it.
+    private func isCounted(_ words: Words, _ index: Int) -> Bool {
+        let isCounter = words.items[index].entry.kinds.contains(.counter)
+        if isCounter, index + 1 < part.upperBound { return isCount(words, index + 1) }
+        return index > part.lowerBound && words.items[index - 1].entry.kinds.contains(.counter) && isCount(words, index)
+    }
+
+    private func isCount(_ words: Words, _ index: Int) -> Bool {
+        let word = words.items[index]
+        if word.isNumber { return word.range.count <= 3 }
+        return word.range.count == 1 && (UInt8(ascii: "a")...UInt8(ascii: "h")).contains(words.letters[Int(word.start)])
+    }
+
+    /// A number that counts tracks, discs or copies: at the beginning of a part, or a part of its own.
+    private func isCounter(_ words: Words, _ index: Int) -> Bool {
+        let word = words.items[index]
+        guard word.isNumber, word.range.count <= 3 else { return index == 0 && Self.isSide(letters(words, index)) }
+        let isFirst = index == part.lowerBound
+        let isLast = index == part.upperBound - 1
+        if isFirst && (isLast || word.range.count >= 2 || index == 0) { return true }
+        return index == 1 && words.items[0].isNumber
+    }
+
+    /// The side and place on a record: `a1`, `b02`.
+    private static func isSide(_ word: ArraySlice<UInt8>) -> Bool {
+        guard (2...3).contains(word.count), let side = word.first else { return false }
+        return (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(side)
+            && word.dropFirst().allSatisfy { (48...57).contains($0) }
+    }
+}
