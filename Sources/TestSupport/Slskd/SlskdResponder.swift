@@ -11,8 +11,10 @@ struct SlskdResponder: HTTPResponder {
     let standIn: SlskdStandIn
 
     func respond(to request: Request, context: SlskdContext) async throws -> Response {
-        let call = await SlskdCall(request, urlBase: standIn.settings.urlBase, version: standIn.version)
+        var call = SlskdCall(request.head, urlBase: standIn.settings.urlBase, version: standIn.version)
         let index = standIn.begin(call)
+        let body = try? await request.body.collect(upTo: 16 << 20)
+        call.body = body.map { Data($0.readableBytesView) } ?? Data()
         let answer = await standIn.answer(call)
         standIn.end(index, status: answer?.status)
         guard let answer else {
@@ -29,7 +31,7 @@ struct SlskdResponder: HTTPResponder {
 struct SlskdCall: Sendable {
     let method: String
     let target: String
-    let body: Data
+    var body = Data()
     let query: [String: String]
     /// `nil` when no route fits; ``refusal`` says how it is answered.
     let route: StandInRoute?
@@ -37,11 +39,10 @@ struct SlskdCall: Sendable {
     private let parameters: [String]
     private let fields: HTTPFields
 
-    init(_ request: Request, urlBase: String, version: StandInVersion) async {
-        method = request.method.rawValue
-        target = request.head.path ?? "/"
-        fields = request.headers
-        body = (try? await request.body.collect(upTo: 16 << 20)).map { Data($0.readableBytesView) } ?? Data()
+    init(_ head: HTTPRequest, urlBase: String, version: StandInVersion) {
+        method = head.method.rawValue
+        target = head.path ?? "/"
+        fields = head.headerFields
         query = Self.query(target)
         do throws(SlskdAnswer) {
             let (found, raw) = try Self.find(method, target, urlBase, version)

@@ -1,13 +1,11 @@
 import Contracts
 import Foundation
-import FoundationNetworking
 import TestSupport
 
 /// A stand-in in a folder of its own, and plain HTTP to talk to it.
 struct StandInWorld: Sendable {
     let standIn: SlskdStandIn
     let folder: URL
-    private let session = URLSession(configuration: .ephemeral)
 
     /// What came back; `status` 0 when the connection was closed without an answer.
     struct Answer: Sendable {
@@ -30,22 +28,18 @@ struct StandInWorld: Sendable {
     /// Asks on a connection of its own, so that nothing is sent twice behind the test's back.
     func ask(
         _ method: String, _ path: String, _ body: JSONValue? = nil, key: String? = nil,
-        contentType: String = "application/json", timeout: TimeInterval = 60
+        contentType: String = "application/json"
     ) async -> Answer {
         let isOutside = path == "/health" || path.hasPrefix("/api")
-        guard let url = URL(string: standIn.baseURL + (isOutside ? "" : "/api/v0") + path) else { return Answer() }
-        var request = URLRequest(url: url, timeoutInterval: timeout)
-        request.httpMethod = method
-        request.setValue("close", forHTTPHeaderField: "Connection")
-        request.setValue(key ?? standIn.settings.apiKey, forHTTPHeaderField: "X-API-Key")
+        var request = PlainRequest(method: method, path: (isOutside ? "" : "/api/v0") + path)
+        request.headers["X-API-Key"] = key ?? standIn.settings.apiKey
         if let body {
-            request.httpBody = try? ContractCoding.encode(body)
-            request.setValue(contentType, forHTTPHeaderField: "Content-Type")
+            request.body = (try? ContractCoding.encode(body)) ?? Data()
+            request.headers["Content-Type"] = contentType
         }
-        guard let (data, response) = try? await session.data(for: request), let http = response as? HTTPURLResponse
-        else { return Answer() }
-        let headers = http.allHeaderFields.map { ("\($0.key)".lowercased(), "\($0.value)") }
-        return Answer(status: http.statusCode, body: data, headers: Dictionary(headers) { $1 })
+        guard let address = URL(string: standIn.baseURL), let port = address.port else { return Answer() }
+        request.path = address.path() + request.path
+        return (try? await request.send(to: port)) ?? Answer()
     }
 }
 
