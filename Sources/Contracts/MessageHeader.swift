@@ -39,6 +39,6 @@ public enum MessageType {
     public static let control = "hdm.control.v1"
     /// What was used of a limited provider.
     public static let budget = "hdm.budget.v1"
-    /// Who holds it may change the ledger that lies beside it.
+    /// Who holds it may change the ledger.
     public static let budgetTurn = "hdm.budget-turn.v1"
 }

@@ -19,9 +19,10 @@ public struct Topology: Sendable, Equatable {
     /// The declaration of a queue by its name.
     public func queue(_ name: String) -> QueueDeclaration? { queues.first { $0.name == name } }
 
-    /// The declaration of a provider's ledger, also of one that is no row of the topology.
-    public func budget(_ provider: String) -> QueueDeclaration {
-        TopologyTable(queueType: queueType).budget(provider)
+    /// The declarations of a provider's ledger and of its turn, also of a provider that has no row in the topology.
+    public func budget(_ provider: String) -> (ledger: QueueDeclaration, turn: QueueDeclaration) {
+        let table = TopologyTable(queueType: queueType)
+        return (table.budget(QueueName.budget(provider)), table.budget(QueueName.budgetTurn(provider)))
     }
 }
 
@@ -34,10 +35,6 @@ public enum ExchangeName {
     public static let unrouted = "hdm.unrouted"
     public static let events = "hdm.events"
     public static let control = "hdm.control"
-
-    /// Carries nothing. That it exists says that a provider's budget was opened once on this broker, so that an empty
-    /// queue is known for a lost ledger and not taken for a new one.
-    public static func openedBudget(_ provider: String) -> String { "hdm.budget.\(provider).opened" }
 }
 
 /// The names of the queues.
@@ -73,6 +70,10 @@ public enum QueueName {
 
     /// The ledger of a limited provider, which all processes share.
     public static func budget(_ provider: String) -> String { "hdm.budget.\(provider)" }
+
+    /// The turn of those who change a ledger. No row of the topology: that it exists says that the budget was opened
+    /// once on this broker, so that an empty queue is known for a lost ledger and not taken for a new one.
+    public static func budgetTurn(_ provider: String) -> String { "hdm.budget.\(provider).turn" }
 
     /// The providers whose ledgers are rows of the topology; others are declared by who uses them.
     public static let limitedProviders = ["slskd", "spotify", "musicbrainz"]

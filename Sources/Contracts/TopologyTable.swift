@@ -20,7 +20,7 @@ struct TopologyTable {
 
     var queues: [QueueDeclaration] {
         parkingLots + [durable(QueueName.recovery), intake] + work + [durable(QueueName.review)] + tiers + events
-            + control + QueueName.limitedProviders.map(budget)
+            + control + QueueName.limitedProviders.map { budget(QueueName.budget($0)) }
     }
 
     var bindings: [BindingDeclaration] {
@@ -42,7 +42,7 @@ extension TopologyTable {
     }
 
     /// What it holds is taken and given back with every look, as in a parking lot.
-    func budget(_ provider: String) -> QueueDeclaration { parkingLot(QueueName.budget(provider)) }
+    func budget(_ name: String) -> QueueDeclaration { parkingLot(name) }
 
     private var intake: QueueDeclaration {
         deadLettering(QueueName.intake, to: "invalid.intake")

@@ -13,12 +13,27 @@ public enum Download {
     public static func build(_ runtime: ServiceRuntime) async throws -> [any Service] {
         let sources = try sources(runtime)
         let staging = StagingArea(downloads: runtime.settings.downloadsDir)
+        let book = try await peerBook(runtime)
         let handler = DownloadHandler(
-            sources: Dictionary(uniqueKeysWithValues: sources.map { ($0.name, $0) }), staging: staging)
+            sources: Dictionary(uniqueKeysWithValues: sources.map { ($0.name, $0) }), staging: staging,
+            peers: PeerMemory(book: book, logger: runtime.logger))
         let volume = VolumeCheck(runtime.settings.downloadsDir)
         runtime.readiness.add("downloads") { await volume.run() }
         for source in sources { runtime.readiness.add("source.\(source.name)") { await source.readinessCheck() } }
-        return [StageWorker(handler, runtime: runtime, isFinished: staging.dropIfFinished), ServiceHTTP(runtime)]
+        let router = ServiceHTTP.router(runtime)
+        PeerRoutes(book: book, logger: runtime.logger).add(to: router)
+        return [
+            StageWorker(handler, runtime: runtime, isFinished: staging.dropIfFinished),
+            ServiceHTTP(runtime, router: router),
+        ]
+    }
+
+    private static func peerBook(_ runtime: ServiceRuntime) async throws -> PeerBook {
+        let folder = runtime.settings.stateDir
+        return try await NIOThreadPool.singleton.runIfActive {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            return try PeerBook(folder.appending(path: "peers.db"))
+        }
     }
 
     /// Copies need no index: the candidates name the files.

@@ -9,17 +9,23 @@ struct DownloadHandler: StageHandler {
     let stage = Stage.download
     let sources: [String: any AudioSource]
     let staging: StagingArea
+    /// `nil` where no source has peers.
+    var peers: PeerMemory?
 
     func handle(_ job: JobDocument, _ context: JobContext) async throws -> Outcome {
-        let candidates = try candidates(of: job)
+        let candidates = try await ranked(try candidates(of: job))
         context.logger.log(
             event: .downloadStarted, "fetching", metadata: ["candidates": .stringConvertible(candidates.count)])
         var failures: [SourceError] = []
         for candidate in candidates {
+            let began = ContinuousClock.now
             do {
-                return done(job, candidate, try await fetch(candidate, for: job, context), context)
+                let file = try await fetch(candidate, for: job, context)
+                await peers?.note(.delivered(bytes: file.size, in: began.duration(to: .now)), of: candidate)
+                return done(job, candidate, file, context)
             } catch let error as SourceError {
                 note(error, of: candidate, context)
+                if error.isThePeers { await peers?.note(.failed, of: candidate) }
                 guard error.anotherCandidateMayHelp else { throw JobError(error.errorCode, error.message) }
                 failures.append(error)
             }
@@ -32,6 +38,16 @@ struct DownloadHandler: StageHandler {
             throw JobError(.invalidPayload, "the job names no candidates; it has not been through the match stage")
         }
         return candidates
+    }
+
+    /// Banned peers are left out; when they are all there is, nobody has it.
+    private func ranked(_ candidates: [Candidate]) async throws -> [Candidate] {
+        guard let peers else { return candidates }
+        let ranked = await peers.ranked(candidates)
+        guard !ranked.isEmpty else {
+            throw JobError(.noSource, "only banned peers have it; see GET /api/v1/peers")
+        }
+        return ranked
     }
 
     private func fetch(

@@ -18,15 +18,17 @@ public enum Gateway {
         let wake = WakeSignal()
         let intake = Intake(store, limits: settings.limits, outbox: wake, worker: runtime.instance)
         addChecks(to: runtime, store, settings.place)
+        let reviews = ReviewDesk(store: store, outbox: wake, worker: runtime.instance, logger: runtime.logger)
         let routes = GatewayRoutes(
-            store: store, intake: intake, settings: settings, client: client, readiness: runtime.readiness,
-            logger: runtime.logger)
+            store: store, intake: intake, reviews: reviews, settings: settings, client: client,
+            readiness: runtime.readiness, logger: runtime.logger)
         return [
             GatewayResources(store: store, client: client, logger: runtime.logger),
             OutboxRelay(
                 store: store, connection: runtime.publishing, publisher: runtime.publisher, wake: wake,
                 logger: runtime.logger),
             EventProjection(store: store, runtime: runtime),
+            ReviewConsumer(store: store, runtime: runtime),
             IntakeConsumer(intake: intake, runtime: runtime),
             ServiceHTTP(runtime, router: routes.router),
         ]

@@ -22,9 +22,17 @@ enum GatewayMetrics {
         Counter(label: "hdm_events_total", dimensions: [("outcome", outcome)]).increment(by: count)
     }
 
-    /// Jobs that are accepted and wait for the broker.
+    /// Messages that wait for the broker.
     static func outbox(depth: Int) { Gauge(label: "hdm_outbox_depth").record(depth) }
 
     /// Jobs that the broker confirmed.
     static func published(_ count: Int) { Counter(label: "hdm_outbox_published_total").increment(by: count) }
+
+    /// Doubtful matches that wait for a person.
+    static func reviews(open count: Int) { Gauge(label: "hdm_reviews_open").record(count) }
+
+    /// Counts what people decided: `approve`, `reject`, `search`.
+    static func decided(_ verb: String) {
+        Counter(label: "hdm_review_decisions_total", dimensions: [("decision", verb)]).increment()
+    }
 }

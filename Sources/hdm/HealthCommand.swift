@@ -11,7 +11,7 @@ struct HealthCommand: AsyncParsableCommand {
         discussion: "Finds the port in the settings, as the service does. Exits with 0 when all is well, 69 otherwise. "
             + "A service that lives and is not ready tells why with --ready; to restart it would not help.")
 
-    @Argument(help: "The service.")
+    @Argument(help: "The service.", transform: HealthCommand.service(named:))
     var service = ServiceName.gateway
 
     @Flag(help: "Ask whether it is ready, and print its checks.")
@@ -25,6 +25,14 @@ struct HealthCommand: AsyncParsableCommand {
         guard answer.isSuccess else {
             throw CommandFailure(status: ExitStatus.unavailable, "\(url) answers with HTTP status \(answer.status)")
         }
+    }
+
+    @Sendable private static func service(named name: String) throws -> ServiceName {
+        guard let service = ServiceName(rawValue: name) else {
+            let names = ServiceName.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("there is no service '\(name)'; there are \(names)")
+        }
+        return service
     }
 
     private func ask(_ url: String) async throws -> HTTPResponse {
@@ -47,5 +55,3 @@ struct HealthCommand: AsyncParsableCommand {
         }
     }
 }
-
-extension ServiceName: ExpressibleByArgument {}

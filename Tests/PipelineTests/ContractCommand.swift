@@ -10,6 +10,10 @@ struct ContractCommand: Sendable {
     /// Runs `hdm` and waits for its end, at most a minute (status 124 then). It sees `settings` and nothing else of the
     /// environment.
     static func run(_ arguments: String..., settings: [String: String] = [:]) async throws -> ContractCommand {
+        try await run(arguments, settings: settings)
+    }
+
+    static func run(_ arguments: [String], settings: [String: String]) async throws -> ContractCommand {
         let program = try HdmProgram.url.path
         return try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {

@@ -24,10 +24,10 @@ struct ContractLogTests {
             for field in fields { #expect(line.json[field] != nil, "\(field) in \(line.text)") }
         }
         let expected: [LogEventName] = [
-            .intakeAccepted, .intakeRejected, .matchEnqueued, .matchCompleted, .matchRejected, .downloadStarted,
-            .downloadCandidateFailed, .downloadCompleted, .tagCompleted, .tagRejected, .moveCompleted, .dedupeSkipped,
-            .retryScheduled, .recoveryDeadLettered, .recoveryRequeued, .recoveryPurged, .readinessChanged,
-            .serviceStarted, .serviceStopped, .brokerConnected,
+            .intakeAccepted, .intakeRejected, .matchEnqueued, .matchCompleted, .matchRejected, .reviewAsked,
+            .reviewDecided, .downloadStarted, .downloadCandidateFailed, .downloadCompleted, .tagCompleted,
+            .tagRejected, .moveCompleted, .dedupeSkipped, .retryScheduled, .recoveryDeadLettered, .recoveryRequeued,
+            .recoveryPurged, .readinessChanged, .serviceStarted, .serviceStopped, .brokerConnected,
         ]
         #expect(Set(lines.map(\.event)).isSuperset(of: expected.map(\.rawValue)))
     }

@@ -16,6 +16,8 @@ struct ContractScenario: Sendable {
     static let strayPath = "/api/v1/nothing"
     /// `no_match`, not audio, expired, a file that is gone, and two documents that break the contract.
     static let deadLetters = 6
+    /// One of them again, which an operator sent back to work; and a job that was searched for anew in vain.
+    static let laterDeadLetters = 2
 
     private static let downloads = "/api/v1/downloads"
     private static let oneJob = "/api/v1/downloads/{job_id}"
@@ -40,6 +42,7 @@ struct ContractScenario: Sendable {
         try await publishAsStranger()
         try await read()
         try await operate()
+        try await review()
         try await askForHealth()
         try await endure()
     }

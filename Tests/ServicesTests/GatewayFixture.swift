@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import Logging
 import Synchronization
 import TestSupport
 
@@ -32,6 +33,13 @@ struct GatewayFixture: Sendable {
         self.limits = limits
         store = try JobStore.open(.file(folder.path("state/idempotency.db"))) { clock.now }
         intake = Intake(store, limits: limits, outbox: wake, worker: "test")
+    }
+
+    /// Where people decide.
+    var desk: ReviewDesk {
+        ReviewDesk(
+            store: store, outbox: wake, worker: "test",
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     /// Another process on the same file.

@@ -13,31 +13,10 @@ import Testing
 @testable import Gateway
 
 @Suite struct GatewayRoutesTests {
-    /// Runs a test against the gateway's routes, without a socket.
-    private func withRoutes(
-        _ environment: [String: String] = [:],
-        _ test: @escaping @Sendable (GatewayFixture, RouteClient) async throws -> Void
-    ) async throws {
-        var environment = environment
-        environment["HARMONY_LOG_LEVEL"] = "critical"
-        let raw = Settings(environment: environment)
-        let settings = try GatewaySettings(raw, ServiceSettings(raw, for: .gateway))
-        try await GatewayFixture.run(limits: settings.limits) { gateway in
-            let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-            let client = HTTPClient(userAgent: "test")
-            let routes = GatewayRoutes(
-                store: gateway.store, intake: gateway.intake, settings: settings, client: client,
-                readiness: Readiness(service: .gateway, logger: logger), logger: logger)
-            let application = Application(router: routes.router, logger: logger)
-            try await application.test(.router) { try await test(gateway, RouteClient(client: $0)) }
-            await client.close()
-        }
-    }
-
     private static let one = #"{"requested_by":"alice","items":[{"artist":"A","title":"T"}]}"#
 
     @Test func `A submission is accepted, listed and shown`() async throws {
-        try await withRoutes { _, client in
+        try await withGatewayRoutes { _, client in
             let accepted = try await client.post("/api/v1/downloads", Self.one)
             #expect(accepted.status == 202)
             #expect(accepted.json["items_total"] == 1)
@@ -64,7 +43,7 @@ import Testing
     }
 
     @Test func `A broken submission is told with its place`() async throws {
-        try await withRoutes { _, client in
+        try await withGatewayRoutes { _, client in
             let answer = try await client.post(
                 "/api/v1/downloads",
                 #"{"items":[{"artist":"A","title":"1"},{"artist":"A","title":"2"},{"artist":"A","title":"3"},{"artist":"A"}]}"#
@@ -79,7 +58,7 @@ import Testing
 
     @Test(arguments: ["[]", "5", "null", "{", "", "\u{FEFF}"])
     func `A body that is no JSON object is told`(_ body: String) async throws {
-        try await withRoutes { _, client in
+        try await withGatewayRoutes { _, client in
             let answer = try await client.post("/api/v1/downloads", body)
             #expect(answer.status == 400)
             #expect(answer.json["error"]?["code"] == "VALIDATION_ERROR")
@@ -88,7 +67,7 @@ import Testing
     }
 
     @Test func `A body beyond the limit is too large, announced or not`() async throws {
-        try await withRoutes(["HDM_HTTP_MAX_BODY_BYTES": "1024"]) { _, client in
+        try await withGatewayRoutes(["HDM_HTTP_MAX_BODY_BYTES": "1024"]) { _, client in
             let answer = try await client.post("/api/v1/downloads", String(repeating: " ", count: 1025))
             #expect(answer.status == 413)
             #expect(answer.json["error"]?["code"] == "PAYLOAD_TOO_LARGE")
@@ -96,7 +75,7 @@ import Testing
     }
 
     @Test func `An Idempotency-Key replays the answer, and conflicts with another body`() async throws {
-        try await withRoutes { _, client in
+        try await withGatewayRoutes { _, client in
             let key: [String: String] = ["Idempotency-Key": "k1"]
             let first = try await client.post("/api/v1/downloads", Self.one, key)
             let second = try await client.post("/api/v1/downloads", Self.one, key)
@@ -116,7 +95,7 @@ import Testing
         "limit=0", "limit=101", "limit=x", "offset=-1", "status=odd", "kind=odd",
     ])
     func `A query that cannot be understood is named`(_ query: String) async throws {
-        try await withRoutes { _, client in
+        try await withGatewayRoutes { _, client in
             let answer = try await client.get("/api/v1/downloads?\(query)")
             #expect(answer.status == 400)
             #expect(answer.json["error"]?["meta"]?["field"] == .string(String(query.prefix { $0 != "=" })))
@@ -124,7 +103,7 @@ import Testing
     }
 
     @Test func `Words for several states list them all`() async throws {
-        try await withRoutes { gateway, client in
+        try await withGatewayRoutes { gateway, client in
             let id = try await gateway.submit(title: "Sinnerman").jobID
             #expect(try await client.get("/api/v1/downloads?status=active").json["total"] == 1)
             #expect(try await client.get("/api/v1/downloads?status=running").json["total"] == 0)
@@ -138,7 +117,7 @@ import Testing
         ("GET", "/api/v1/batches/unknown"), ("DELETE", "/api/v1/batches/unknown"), ("PUT", "/api/v1/downloads"),
     ])
     func `What is not there is answered with the envelope`(_ method: String, _ path: String) async throws {
-        try await withRoutes { _, client in
+        try await withGatewayRoutes { _, client in
             let answer = try await client.send(method, path)
             #expect(answer.status == 404)
             #expect(answer.json["ok"] == .bool(false))
@@ -147,7 +126,7 @@ import Testing
     }
 
     @Test func `With API keys, only who has one comes in; health stays open`() async throws {
-        try await withRoutes(["HARMONY_API_KEYS": "first, second"]) { _, client in
+        try await withGatewayRoutes(["HARMONY_API_KEYS": "first, second"]) { _, client in
             for headers in [
                 [:], ["X-API-Key": "third"], ["X-API-Key": ""], ["Authorization": "Bearer"],
                 ["Authorization": "Basic first"], ["X-API-Key": "first, second"],
@@ -169,7 +148,7 @@ import Testing
     }
 
     @Test func `Readiness tells its checks when asked to`() async throws {
-        try await withRoutes { _, client in
+        try await withGatewayRoutes { _, client in
             let short = try await client.get("/api/health/ready")
             #expect(short.status == 200)
             #expect(short.json["checks"] == nil)
@@ -178,7 +157,7 @@ import Testing
     }
 
     @Test func `A failure inside is answered without details`() async throws {
-        try await withRoutes { gateway, client in
+        try await withGatewayRoutes { gateway, client in
             try gateway.store.close()
             let list = try await client.get("/api/v1/downloads")
             #expect(list.status == 500)
@@ -201,7 +180,7 @@ import Testing
             return JSONAnswer(["body": String(buffer: body)], status: .conflict)
         }
         try await withServer(router) { port in
-            try await withRoutes(["HDM_RECOVERY_URL": "http://127.0.0.1:\(port)/"]) { _, client in
+            try await withGatewayRoutes(["HDM_RECOVERY_URL": "http://127.0.0.1:\(port)/"]) { _, client in
                 let list = try await client.get("/api/v1/dlq?page=2&reason=no%20match")
                 #expect(list.status == 200)
                 #expect(list.json["asked"] == "/api/v1/dlq?page=2&reason=no%20match")
@@ -214,7 +193,7 @@ import Testing
 
     @Test func `Without recovery, dead letters are a missing dependency`() async throws {
         // Nobody listens on port 1.
-        try await withRoutes(["HDM_RECOVERY_URL": "http://127.0.0.1:1"]) { _, client in
+        try await withGatewayRoutes(["HDM_RECOVERY_URL": "http://127.0.0.1:1"]) { _, client in
             let answer = try await client.get("/api/v1/dlq")
             #expect(answer.status == 503)
             #expect(answer.json["error"]?["code"] == "DEPENDENCY_ERROR")
@@ -252,6 +231,27 @@ import Testing
         #expect(try place(["DOWNLOADS_DIR": "/srv/dl"]) == .file("/srv/dl/.harmony/idempotency.db"))
         #expect(try place(["IDEMPOTENCY_SQLITE_PATH": "/var/x.db"]) == .file("/var/x.db"))
         #expect(try place(["IDEMPOTENCY_BACKEND": "memory"]) == .memory)
+    }
+}
+
+/// Runs a test against the gateway's routes, without a socket.
+func withGatewayRoutes(
+    _ environment: [String: String] = [:],
+    _ test: @escaping @Sendable (GatewayFixture, RouteClient) async throws -> Void
+) async throws {
+    var environment = environment
+    environment["HARMONY_LOG_LEVEL"] = "critical"
+    let raw = Settings(environment: environment)
+    let settings = try GatewaySettings(raw, ServiceSettings(raw, for: .gateway))
+    try await GatewayFixture.run(limits: settings.limits) { gateway in
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let client = HTTPClient(userAgent: "test")
+        let routes = GatewayRoutes(
+            store: gateway.store, intake: gateway.intake, reviews: gateway.desk, settings: settings,
+            client: client, readiness: Readiness(service: .gateway, logger: logger), logger: logger)
+        let application = Application(router: routes.router, logger: logger)
+        try await application.test(.router) { try await test(gateway, RouteClient(client: $0)) }
+        await client.close()
     }
 }
 

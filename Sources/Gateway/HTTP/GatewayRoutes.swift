@@ -7,6 +7,7 @@ import ServiceKit
 struct GatewayRoutes: Sendable {
     let store: JobStore
     let intake: Intake
+    let reviews: ReviewDesk
     let settings: GatewaySettings
     let client: HTTPClient
     let readiness: Readiness
@@ -20,10 +21,13 @@ struct GatewayRoutes: Sendable {
         let downloads = DownloadsController(store: store, intake: intake, limits: settings.limits, logger: logger)
         let deadLetters = DeadLettersController(
             client: client, recoveryURL: settings.recoveryURL, maxBodyBytes: settings.limits.maxBodyBytes)
+        let reviews = ReviewsController(store: store, desk: reviews, maxBodyBytes: settings.limits.maxBodyBytes)
         router.group("/api/v1")
             .add(middleware: APIKeyMiddleware(keys: settings.apiKeys))
             .addRoutes(downloads.endpoints, atPath: "/downloads")
             .addRoutes(BatchesController(store: store).endpoints, atPath: "/batches")
+            .addRoutes(MatchesController(store: store).endpoints, atPath: "/matches")
+            .addRoutes(reviews.endpoints, atPath: "/reviews")
             .addRoutes(deadLetters.endpoints, atPath: "/dlq")
         return router
     }

@@ -21,6 +21,8 @@ struct Admission: Sendable {
     /// The longest texts that are accepted, in bytes of UTF-8.
     private static let longestKey = 1024
     private static let longestName = 256
+    /// Leaves room for what the gateway and the stages add to the document: verdicts, candidates.
+    private static let largestBody = JobDocument.largestBody - (128 << 10)
 
     /// Makes the jobs of a submission.
     /// - Throws: ``ContractViolation`` with the place in the submission.
@@ -54,9 +56,9 @@ struct Admission: Sendable {
         job.expiresAt = submission.expiresAt
         job.force = item.force ?? submission.force
         let body = try ContractCoding.encode(job)
-        guard body.count <= JobDocument.largestBody else {
+        guard body.count <= largestBody else {
             throw ContractViolation(
-                path: "/items/\(index)", problem: "must not be larger than \(JobDocument.largestBody) bytes")
+                path: "/items/\(index)", problem: "must not be larger than \(largestBody) bytes")
         }
         return Item(job: job, body: body)
     }

@@ -5,11 +5,10 @@ import Logging
 import ServiceKit
 import ServiceLifecycle
 
-/// Publishes what the outbox holds to the match stage, many messages in flight at once, and forgets what the broker
-/// confirmed.
+/// Publishes what the outbox holds, many messages in flight at once, and forgets what the broker confirmed.
 ///
-/// A death between the confirm and the forgetting makes a job be published twice, with the same message id; stages are
-/// idempotent by job id.
+/// A death between the confirm and the forgetting makes a message be published twice, with the same message id; stages
+/// are idempotent by job id, and an event is known by its own id.
 struct OutboxRelay: Service {
     /// Entries published side by side.
     static let window = 500
@@ -49,8 +48,9 @@ struct OutboxRelay: Service {
 
     private func raiseNowAndThen() async {
         repeat {
-            await attempt("the outbox could not be counted") {
+            await attempt("what waits could not be counted") {
                 GatewayMetrics.outbox(depth: try await store.outboxDepth())
+                GatewayMetrics.reviews(open: try await store.openReviews())
             }
             wake.raise()
         } while (try? await Task.sleep(for: Self.poll)) != nil
@@ -95,21 +95,28 @@ struct OutboxRelay: Service {
     }
 
     private func publish(_ entry: OutboxEntry) async -> AMQPError? {
-        var envelope = JobEnvelope()
-        envelope.traceparent = entry.traceparent
-        var properties = publisher.properties(type: MessageType.job)
+        let route = entry.route ?? route(ofNewJob: entry)
+        var properties = publisher.properties(type: route.type)
         properties.messageID = entry.messageID
         properties.correlationID = entry.jobID
-        properties.priority = UInt8(clamping: entry.priority)
-        properties.headers = envelope.headers
+        if route.type == MessageType.job { properties.priority = UInt8(clamping: entry.priority) }
+        properties.headers = route.headers
         do throws(AMQPError) {
             try await connection.publish(
-                Message(body: entry.body, properties: properties), to: ExchangeName.jobs,
-                key: RoutingKey.job(.match, priority: entry.priority), timeout: Self.publishTimeout)
+                Message(body: entry.body, properties: properties), to: route.exchange, key: route.key,
+                timeout: Self.publishTimeout)
             return nil
         } catch {
             return error
         }
+    }
+
+    private func route(ofNewJob entry: OutboxEntry) -> OutboxRoute {
+        var envelope = JobEnvelope()
+        envelope.traceparent = entry.traceparent
+        return OutboxRoute(
+            exchange: ExchangeName.jobs, key: RoutingKey.job(.match, priority: entry.priority), type: MessageType.job,
+            headers: envelope.headers)
     }
 }
 
@@ -117,8 +124,8 @@ struct OutboxRelay: Service {
 
 extension OutboxRelay {
     private func announce(_ entries: [OutboxEntry]) {
-        GatewayMetrics.published(entries.count)
-        for entry in entries {
+        GatewayMetrics.published(entries.count { $0.stage != nil })
+        for entry in entries where entry.stage == .match {
             var metadata: Logger.Metadata = [
                 LogKey.jobID: .string(entry.jobID), LogKey.stage: .string(Stage.match.rawValue),
                 LogKey.attempt: .stringConvertible(1),
@@ -131,8 +138,8 @@ extension OutboxRelay {
 
     private func report(_ error: AMQPError, count: Int) {
         logger.log(
-            event: .workerFailed, level: .warning, "jobs were not confirmed; trying again",
-            metadata: ["jobs": .stringConvertible(count), LogKey.error: .string("\(error)")])
+            event: .workerFailed, level: .warning, "messages were not confirmed; trying again",
+            metadata: ["messages": .stringConvertible(count), LogKey.error: .string("\(error)")])
     }
 
     private func attempt(_ failure: Logger.Message, _ body: () async throws -> Void) async {
@@ -142,5 +149,15 @@ extension OutboxRelay {
             logger.log(
                 event: .workerFailed, level: .warning, failure, metadata: [LogKey.error: .string("\(error)")])
         }
+    }
+}
+
+extension OutboxEntry {
+    /// The stage that a job goes to; `nil` for what is no job.
+    fileprivate var stage: Stage? {
+        guard let route else { return .match }
+        guard route.type == MessageType.job else { return nil }
+        let words = route.key.split(separator: ".")
+        return words.count > 1 ? Stage(rawValue: String(words[1])) : nil
     }
 }

@@ -40,9 +40,18 @@ extension JobStore {
             }
         }
         try Reservation.take(job.dedupeKey, for: job.jobID, at: place.now, db)
-        try insert(place, db)
+        try insert(try judged(place, db), db)
         return SubmissionAnswer.Item(
             index: place.index, jobID: job.jobID, status: .enqueued, state: .queued, dedupeKey: job.dedupeKey)
+    }
+
+    /// The item with what people decided about files for its track before.
+    private static func judged(_ place: AdmittedItem, _ db: Database) throws -> AdmittedItem {
+        guard let verdicts = try verdicts(on: DedupeKey.of(place.item.job.track), db) else { return place }
+        var place = place
+        place.item.job.verdicts = verdicts
+        place.item.body = try ContractCoding.encode(place.item.job)
+        return place
     }
 
     private static func insert(_ place: AdmittedItem, _ db: Database) throws {
@@ -90,7 +99,7 @@ extension JobStore {
 /// One item on its way into the database, with all that is known around it.
 private struct AdmittedItem {
     let index: Int
-    let item: Admission.Item
+    var item: Admission.Item
     let admission: Admission
     let worker: String
     let now: Timestamp

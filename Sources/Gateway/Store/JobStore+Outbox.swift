@@ -2,7 +2,7 @@ import Contracts
 import Foundation
 import GRDB
 
-/// A job that waits to be published.
+/// A message that waits to be published.
 struct OutboxEntry: Sendable, Equatable {
     var number: Int64
     /// The same at every attempt, so that a receiver can tell a repetition.
@@ -12,6 +12,8 @@ struct OutboxEntry: Sendable, Equatable {
     var priority: Int
     var body: Data
     var traceparent: String?
+    /// Where it goes; `nil` for a new job, which goes to the match stage.
+    var route: OutboxRoute?
 
     init(_ row: Row) {
         number = row["number"]
@@ -21,6 +23,7 @@ struct OutboxEntry: Sendable, Equatable {
         priority = row["priority"]
         body = row["body"]
         traceparent = row["traceparent"]
+        route = OutboxRoute(row)
     }
 }
 
@@ -35,7 +38,8 @@ extension JobStore {
                     sql: """
                         UPDATE outbox SET lease_owner = ?, leased_until = ? WHERE number IN (
                             SELECT number FROM outbox WHERE leased_until <= ? ORDER BY priority DESC, number LIMIT ?)
-                        RETURNING number, message_id, job_id, batch_id, priority, body, traceparent
+                        RETURNING number, message_id, job_id, batch_id, priority, body, traceparent,
+                            exchange, routing_key, type, headers
                         """),
                 arguments: [owner, (now + span).milliseconds, now.milliseconds, count]
             ).map(OutboxEntry.init)
@@ -67,7 +71,23 @@ extension JobStore {
         }
     }
 
-    /// How many jobs wait to be published.
+    /// Puts a message about a job into the outbox, under an id that it keeps.
+    static func post(
+        _ body: some Encodable, about job: JobDocument, _ route: OutboxRoute, traceparent: String?, _ db: Database
+    ) throws {
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO outbox (
+                    message_id, job_id, batch_id, priority, body, traceparent, exchange, routing_key, type, headers)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [
+            UUID().uuidString.lowercased(), job.jobID.text, job.batchID, job.priority, try ContractCoding.encode(body),
+            traceparent, route.exchange, route.key, route.type, try route.storedHeaders,
+        ])
+    }
+
+    /// How many messages wait to be published.
     func outboxDepth() async throws -> Int {
         try await writer.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM outbox") ?? 0 }
     }

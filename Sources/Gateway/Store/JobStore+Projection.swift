@@ -13,18 +13,24 @@ extension JobStore {
         }
     }
 
-    private static func apply(_ event: JobEvent, at now: Timestamp, _ db: Database) throws -> Bool {
+    /// Takes in one event.
+    /// - Returns: whether it was new.
+    static func apply(_ event: JobEvent, at now: Timestamp, _ db: Database) throws -> Bool {
+        var event = event
+        let decision = event.takeDecision()
         guard try insertTimeline(event, db) else { return false }
+        if let decision { try keep(decision, of: event.jobID, EventPosition(event), at: event.at, db) }
         let known = try standing(of: event.jobID, db)
         if known == nil { try insertJob(from: event, at: now, db) }
         let before = known ?? JobStanding(state: .queued, position: .start)
         guard let after = before.after(event) else { return true }
         try update(event, to: after, db)
         try updateReservation(event, from: known?.state, to: after.state, at: now, db)
+        try supersede(leftBehindBy: after, of: event.jobID, at: now, db)
         return true
     }
 
-    private static func standing(of job: JobID, _ db: Database) throws -> JobStanding? {
+    static func standing(of job: JobID, _ db: Database) throws -> JobStanding? {
         let row = try Row.fetchOne(
             db.cachedStatement(sql: "SELECT state, position FROM jobs WHERE job_id = ?"),
             arguments: [job.text])

@@ -5,11 +5,11 @@ import Logging
 
 /// A provider's ledger in the broker, changed by one process at a time.
 ///
-/// Its queue holds two messages at rest: the turn and the ledger. Who changes the ledger takes the turn, replaces the
-/// ledger, and gives the turn back. The turn is what makes that safe: a message that is published before the old one is
-/// acknowledged leaves both when the process dies between, and the old one comes back whenever the broker notices. The
-/// next holder of the turn takes all there are and unites them. Both lie in one queue, since a queue takes back all that
-/// a dead holder had in one step.
+/// Who changes it takes the turn out of its queue, then the ledger; publishes the next ledger, acknowledges the old one,
+/// and gives the turn back. Without the turn that would not be safe: a process that dies after publishing leaves both
+/// ledgers, and the old one comes back whenever the broker notices, perhaps while somebody has the new one in hand. So
+/// only who holds the turn touches ledgers: all that there are, united. Where two turns were made at once, each holder
+/// looks for the other's ledger after publishing its own (``isAlone(_:_:)``), so that at most one of them permits.
 final class LedgerRegister: Sendable {
     /// Times by the system's clock: they are about the broker, not about the budget.
     struct Timing: Sendable {
@@ -23,7 +23,7 @@ final class LedgerRegister: Sendable {
 
     let provider: String
     let limits: BudgetLimits
-    let queue: QueueDeclaration
+    let queues: (ledger: QueueDeclaration, turn: QueueDeclaration)
     let reading: AMQPConnection
     let publishing: AMQPConnection
     let memory = LedgerMemory()
@@ -44,7 +44,7 @@ final class LedgerRegister: Sendable {
         self.timing = timing
         self.now = now
         self.logger = logger
-        queue = Topology(queueType).budget(provider)
+        queues = Topology(queueType).budget(provider)
     }
 
     /// Shows `body` the ledger and writes what it changes. `body` may run again, when the first time did not count.
@@ -69,60 +69,64 @@ final class LedgerRegister: Sendable {
         do {
             switch try await look(&search, body) {
             case .done(let value): return value
-            case .noTurn(let nothingElse): try await missedTurn(&search, nothingElse: nothingElse)
+            case .noTurn: if search.missedTurn() { try await makeTurn() }
             case .again: break
             }
         } catch let error as AMQPError where error.code == .notFound {
-            try await reading.keep([declaration])
+            try await open()
         } catch let error as AMQPError where error.code == .staleDelivery {
             try await reading.waitUntilOpen(timeout: timing.openTimeout)
         }
         return nil
-    }
-
-    /// A turn is made where there is none: at once on a broker that never had one, else when it is lost.
-    private func missedTurn(_ search: inout LedgerSearch, nothingElse: Bool) async throws {
-        let isLost = search.missesTurn(nothingElse: nothingElse)
-        var isNew = false
-        if nothingElse, !memory.hasSeenLedger, !search.hasAskedForOpening {
-            search.hasAskedForOpening = true
-            isNew = try await !wasOpened()
-        }
-        guard isLost || isNew else { return }
-        let turn = Message(
-            body: try ContractCoding.encode(BudgetTurn()), properties: properties(MessageType.budgetTurn))
-        try await publishing.publish(turn, to: "", key: queue.name, timeout: timing.publishTimeout)
     }
 }
 
 // MARK: - The broker
 
 extension LedgerRegister {
-    var declaration: Declaration { .queue(queue.name, arguments: FieldTable(queue.arguments)) }
-
-    private var opening: Declaration {
-        .exchange(ExchangeName.openedBudget(provider), type: ExchangeDeclaration.Kind.fanout.rawValue)
+    /// Makes the queues. Where even that of the turn is missing, the budget was never used on this broker: the ledger is
+    /// an empty one, unless this process knows better.
+    private func open() async throws {
+        let turn = Declaration.queue(queues.turn.name, arguments: FieldTable(queues.turn.arguments))
+        let isFirst = try await reading.compare(turn) == .missing
+        try await reading.keep([.queue(queues.ledger.name, arguments: FieldTable(queues.ledger.arguments)), turn])
+        guard isFirst else { return }
+        var ledger = BudgetLedger(provider: provider)
+        if memory.hasSeenLedger { spend(&ledger) }
+        try await publish(try message(ledger), to: queues.ledger)
+        try await makeTurn()
     }
 
-    /// Whether this budget was ever used on this broker.
-    func wasOpened() async throws(AMQPError) -> Bool { try await reading.compare(opening) != .missing }
+    private func makeTurn() async throws {
+        let body = try ContractCoding.encode(BudgetTurn())
+        try await publish(Message(body: body, properties: properties(MessageType.budgetTurn)), to: queues.turn)
+    }
 
-    /// Notes in the broker that this budget is in use; before its first permit.
-    func open() async throws(AMQPError) { try await reading.keep([declaration, opening]) }
+    func message(_ ledger: BudgetLedger) throws -> Message {
+        let body = try ContractCoding.encode(ledger, sorted: true)
+        return Message(body: body, properties: properties(MessageType.budget))
+    }
 
-    func properties(_ type: String) -> MessageProperties {
+    func publish(_ message: Message, to queue: QueueDeclaration) async throws(AMQPError) {
+        try await publishing.publish(message, to: "", key: queue.name, timeout: timing.publishTimeout)
+    }
+
+    /// Nobody knows what was used: nothing more until all of it would be over.
+    func spend(_ ledger: inout BudgetLedger) {
+        let until = now() + limits.horizon
+        ledger.block(until: until, because: "the record of what was used was lost")
+        logger.log(
+            event: .budgetLost, level: .warning,
+            "what was used of a provider is not known any more; its budget counts as spent",
+            metadata: [LogKey.provider: .string(provider), LogKey.until: .string(until.description)])
+    }
+
+    private func properties(_ type: String) -> MessageProperties {
         var properties = MessageProperties()
         properties.messageID = UUID().uuidString.lowercased()
         properties.contentType = "application/json"
         properties.type = type
         properties.timestamp = UInt64(Date().timeIntervalSince1970)
         return properties
-    }
-
-    func logLost(until: Timestamp) {
-        logger.log(
-            event: .budgetLost, level: .warning,
-            "what was used of a provider is not known any more; its budget counts as spent",
-            metadata: [LogKey.provider: .string(provider), LogKey.until: .string(until.description)])
     }
 }

@@ -7,36 +7,32 @@ struct LedgerSearch {
     private var turnMissingSince: ContinuousClock.Instant?
     private var ledgerMissingSince: ContinuousClock.Instant?
     private var pause = Duration.milliseconds(4)
-    /// Whether it was asked once if the budget was ever opened.
-    var hasAskedForOpening = false
 
     init(lostAfter: Duration) { self.lostAfter = lostAfter }
 
-    mutating func hasTurn() { turnMissingSince = nil }
+    mutating func foundTurn() { turnMissingSince = nil }
 
-    /// - Returns: whether the turn is lost; counts anew then, for one is made.
-    mutating func missesTurn(nothingElse: Bool) -> Bool {
-        let now = ContinuousClock.now
-        let since = turnMissingSince ?? now
-        let isLost = now - since >= lostAfter
-        turnMissingSince = isLost ? nil : since
-        // The ledger was not there either: no need to wait for it once more.
-        if isLost, nothingElse { ledgerMissingSince = since }
+    /// - Returns: whether the turn is lost. Counts anew then, for another one is made.
+    mutating func missedTurn() -> Bool {
+        let isLost = Self.isLost(&turnMissingSince, lostAfter)
+        if isLost { turnMissingSince = nil }
         return isLost
     }
 
-    /// The turn is there, the ledger is not.
+    /// The turn is in hand, the ledger is not there.
     /// - Returns: whether the ledger is lost.
-    mutating func missesLedger() -> Bool {
-        let now = ContinuousClock.now
-        let since = ledgerMissingSince ?? now
-        ledgerMissingSince = since
-        return now - since >= lostAfter
-    }
+    mutating func missedLedger() -> Bool { Self.isLost(&ledgerMissingSince, lostAfter) }
 
     /// The pause before the next look: longer and longer, so that those who look do not keep it from each other.
     mutating func nextPause() -> Duration {
         defer { pause = min(pause * 2, .milliseconds(100)) }
         return pause * Double.random(in: 0.5...1.5)
+    }
+
+    private static func isLost(_ since: inout ContinuousClock.Instant?, _ limit: Duration) -> Bool {
+        let now = ContinuousClock.now
+        let began = since ?? now
+        since = began
+        return now - began >= limit
     }
 }

@@ -25,7 +25,8 @@ struct BudgetLossTests {
                 #expect(granted <= 1, "round \(round)")
                 let status = try await budgets[0].status()
                 #expect(status.used >= 1 && status.blockedUntil == nil)
-                #expect(try await world.vhost.peek(QueueName.budget("p\(round)")).count == 2)
+                #expect(try await world.vhost.peek(QueueName.budget("p\(round)")).count == 1)
+                #expect(try await world.vhost.peek(QueueName.budgetTurn("p\(round)")).count == 1)
             }
         }
     }
@@ -35,7 +36,7 @@ struct BudgetLossTests {
             let old = try world.budget(limits, lostAfter: .seconds(1))
             #expect(try await old.use())
             let purged = world.time.now
-            #expect(try await world.vhost.take(queue).count == 2)
+            #expect(try await world.vhost.take(queue).count == 1)
             let new = try world.budget(limits, lostAfter: .seconds(1))
             for budget in [new, old] {
                 let refusal = try #require(try await budget.refusal())
@@ -52,9 +53,9 @@ struct BudgetLossTests {
         try await BudgetWorld.run { world in
             let old = try world.budget(limits, lostAfter: .seconds(1))
             for _ in 0..<2 { #expect(try await old.use()) }
-            try await world.vhost.management.request("DELETE", ["queues", world.vhost.name, queue])
-            let marker = ExchangeName.openedBudget("slskd")
-            try await world.vhost.management.request("DELETE", ["exchanges", world.vhost.name, marker])
+            for name in [queue, QueueName.budgetTurn("slskd")] {
+                try await world.vhost.management.request("DELETE", ["queues", world.vhost.name, name])
+            }
             let new = try world.budget(limits, lostAfter: .seconds(1))
             #expect(try await new.use())
             #expect(try await old.status().used == 3)
@@ -67,7 +68,7 @@ struct BudgetLossTests {
         try await BudgetWorld.run { world in
             let budget = try world.budget(limits, lostAfter: .seconds(1))
             #expect(try await budget.use())
-            #expect(try await world.vhost.take(queue, count: 1).first?.properties["type"] == "hdm.budget-turn.v1")
+            #expect(try await world.vhost.take(QueueName.budgetTurn("slskd")).count == 1)
             #expect(try await budget.use())
             let status = try await budget.status()
             #expect(status.used == 2 && status.blockedUntil == nil)
@@ -80,7 +81,7 @@ struct BudgetLossTests {
             #expect(try await budget.use())
             try await world.vhost.publish("hello", to: "", key: queue)
             #expect(try await budget.use())
-            #expect(try await world.vhost.peek(queue).count == 2)
+            #expect(try await world.vhost.peek(queue).count == 1)
             try await world.vhost.publish("{}", to: "", key: queue, properties: ["type": "hdm.budget.v1"])
             #expect(try await budget.refusal()?.reason == .blocked)
             #expect(try await world.ledgers().map(\.uses.count) == [2])
@@ -94,19 +95,16 @@ struct BudgetLossTests {
             let dying = try world.connect("dying")
             _ = await Result {
                 try await dying.inspect(queue) { look in
-                    var ledger: BudgetLedger?
-                    while let delivery = try await look.next() {
-                        ledger = BudgetLedger(delivery.message.body) ?? ledger
-                    }
-                    var next = try #require(ledger)
+                    let delivery = try #require(try await look.next())
+                    var next = try #require(BudgetLedger(delivery.message.body))
                     next.add("of the dead", limits, at: world.time.now)
                     try await world.put(next)
                     await dying.close()
                 }
             }
-            try await eventually("both are there") { try await world.vhost.peek(queue).count == 3 }
+            try await eventually("both are there") { try await world.vhost.peek(queue).count == 2 }
             #expect(try await budget.status().used == 2)
-            #expect(try await world.vhost.peek(queue).count == 2)
+            #expect(try await world.vhost.peek(queue).count == 1)
             #expect(try await budget.use())
             #expect(try await budget.refusal()?.reason == .window)
         }
@@ -128,8 +126,8 @@ struct BudgetLossTests {
                 try await tasks.waitForAll()
             }
             #expect(granted.value <= 3)
-            #expect(try await world.ledgers().count >= 1)
-            #expect(try await budgets[0].status().used == 3)
+            // At worst a use counts that was not made.
+            #expect(try await budgets[0].status().used >= 3)
         }
     }
 

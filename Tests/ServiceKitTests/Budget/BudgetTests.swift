@@ -127,16 +127,20 @@ struct BudgetTests {
         }
     }
 
-    @Test func `the ledger in the broker fits its schema and is two persistent messages`() async throws {
+    @Test func `the ledger and its turn in the broker are one persistent message each and fit their schemas`()
+        async throws
+    {
         try await BudgetWorld.run { world in
             let budget = try world.budget(limits)
             #expect(try await budget.use())
             world.time.join()
             try await budget.withPermit(patience: .seconds(5)) {
                 try await budget.block(until: world.time.now + .seconds(60), because: "too fast")
-                let messages = try await world.vhost.peek(QueueName.budget("slskd"))
-                #expect(
-                    messages.map { $0.properties["type"]?.stringValue } == [MessageType.budgetTurn, MessageType.budget])
+                let messages =
+                    try await world.vhost.peek(QueueName.budgetTurn("slskd"))
+                    + (try await world.vhost.peek(QueueName.budget("slskd")))
+                let types = messages.map { $0.properties["type"]?.stringValue }
+                #expect(types == [MessageType.budgetTurn, MessageType.budget])
                 #expect(messages.allSatisfy { $0.properties["delivery_mode"] == 2 && $0.properties["priority"] == nil })
                 let instances = try zip(messages, ["budget-turn", "budget"]).map { message, schema in
                     JSONSchemaCheck.Instance(

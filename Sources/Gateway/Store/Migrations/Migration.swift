@@ -10,7 +10,8 @@ struct Migration: Sendable {
 
     /// Every step, in order.
     static let all: [Migration] = [
-        .createJobs, .createReservations, .createTimeline, .createOutbox, .createResponses,
+        .createJobs, .createReservations, .createTimeline, .createOutbox, .createResponses, .createMatches,
+        .createReviews, .createVerdicts, .routeOutbox,
     ]
 }
 

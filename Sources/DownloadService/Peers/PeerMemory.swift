@@ -1,0 +1,44 @@
+import AudioSources
+import Contracts
+import Logging
+import ServiceKit
+
+/// The download stage's use of what is known of peers. A memory that cannot be used costs the order of equal candidates,
+/// not the job.
+struct PeerMemory: Sendable {
+    let book: PeerBook
+    let logger: Logger
+
+    /// The candidates in the order in which to try them, without those of banned peers.
+    func ranked(_ candidates: [Candidate]) async -> [Candidate] {
+        let users = Set(candidates.compactMap(\.user))
+        guard !users.isEmpty else { return candidates }
+        do {
+            return PeerRanking(records: try await book.records(of: users)).ranked(candidates)
+        } catch {
+            report(error)
+            return candidates
+        }
+    }
+
+    /// Notes what a candidate's peer did; files without a peer tell nothing.
+    func note(_ deed: PeerDeed, of candidate: Candidate) async {
+        guard let user = candidate.user else { return }
+        do {
+            try await book.note(deed, of: user)
+        } catch {
+            report(error)
+        }
+    }
+
+    private func report(_ error: any Error) {
+        logger.log(
+            event: .workerFailed, level: .warning, "the memory of peers cannot be used",
+            metadata: [LogKey.error: .string("\(error)".prefix(utf8: 512))])
+    }
+}
+
+extension SourceError {
+    /// The peer is to blame, and not our disk or the source as a whole.
+    var isThePeers: Bool { [.gone, .changed, .refused, .timedOut, .unreadable].contains(code) }
+}

@@ -1,0 +1,91 @@
+import Contracts
+import Foundation
+import Hummingbird
+import ServiceKit
+
+/// `/api/v1/reviews`: doubtful matches, for people to decide about.
+struct ReviewsController: Sendable {
+    let store: JobStore
+    let desk: ReviewDesk
+    let maxBodyBytes: Int
+
+    var endpoints: RouteCollection<BasicRequestContext> {
+        let routes = RouteCollection(context: BasicRequestContext.self)
+        routes.get(use: list)
+        routes.get(":job_id", use: show)
+        routes.post(":job_id/approve") { try await decide($0, $1, ReviewDecision.approval) }
+        routes.post(":job_id/reject") { try await decide($0, $1, ReviewDecision.rejection) }
+        routes.post(":job_id/search") { try await decide($0, $1, ReviewDecision.search) }
+        return routes
+    }
+
+    @Sendable private func list(
+        _ request: Request, _ context: BasicRequestContext
+    ) async throws
+        -> JSONAnswer<ReviewPage>
+    {
+        let filter = try ReviewFilter(request)
+        let (cases, total) = try await store.reviews(filter)
+        return JSONAnswer(
+            ReviewPage(
+                items: cases.map(ReviewSummary.init), total: total, limit: filter.limit, offset: filter.offset))
+    }
+
+    @Sendable private func show(
+        _ request: Request, _ context: BasicRequestContext
+    ) async throws
+        -> JSONAnswer<ReviewDetail>
+    {
+        guard let id = context.pathPart("job_id").flatMap({ JobID($0) }), let found = try await store.review(id) else {
+            throw APIError(ReviewError.unknown)
+        }
+        return JSONAnswer(ReviewDetail(reviewCase: found))
+    }
+
+    private func decide(
+        _ request: Request, _ context: BasicRequestContext,
+        _ read: (Data) throws(ContractViolation) -> ReviewDecision
+    ) async throws -> JSONAnswer<DecisionAnswer> {
+        let body = try await request.bytes(upTo: maxBodyBytes)
+        do {
+            let decision = try read(body)
+            guard let id = context.pathPart("job_id").flatMap({ JobID($0) }) else { throw ReviewError.unknown }
+            return JSONAnswer(try await desk.decide(decision, on: id, by: APIKeys.clientName(of: request)))
+        } catch let error as ReviewError {
+            throw APIError(error)
+        } catch let violation as ContractViolation {
+            throw APIError(violation)
+        }
+    }
+}
+
+extension APIError {
+    fileprivate init(_ error: ReviewError) {
+        switch error {
+        case .unknown: self.init(.notFound, "no review of this job is known")
+        case .invalid(let violation): self.init(violation)
+        case .conflict(let reason): self.init(.conflict, reason)
+        }
+    }
+}
+
+extension ReviewFilter {
+    /// Reads the query of a list: `status` (one or several, separated by commas, or `all`), `limit`, `offset`.
+    /// - Throws: `APIError` that names what cannot be understood.
+    fileprivate init(_ request: Request) throws {
+        self.init()
+        if let words = request.query("status") {
+            statuses = words == "all" ? [] : try words.split(separator: ",").map { try Self.status($0, request) }
+        }
+        limit = try request.query("limit", default: 20, in: 1...100)
+        offset = try request.query("offset", default: 0, in: 0...Int(Int32.max))
+    }
+
+    private static func status(_ word: Substring, _ request: Request) throws -> Review.Status {
+        guard let status = Review.Status(rawValue: String(word)) else {
+            let known = (Review.Status.allCases.map(\.rawValue) + ["all"]).joined(separator: ", ")
+            throw request.invalidQuery("status", "must be one of \(known)")
+        }
+        return status
+    }
+}

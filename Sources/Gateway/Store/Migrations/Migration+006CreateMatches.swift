@@ -1,0 +1,16 @@
+import GRDB
+
+extension Migration {
+    /// How the match stage decided about a job, the last time that it did. `position` is an ``EventPosition``.
+    static let createMatches = Migration(name: "006-create-matches") { db in
+        try db.execute(
+            sql: """
+                CREATE TABLE matches (
+                    job_id TEXT PRIMARY KEY NOT NULL,
+                    position INTEGER NOT NULL,
+                    decision TEXT NOT NULL,
+                    at INTEGER NOT NULL
+                ) WITHOUT ROWID;
+                """)
+    }
+}

@@ -1,0 +1,22 @@
+import GRDB
+
+extension Migration {
+    /// What people decided about files for a track. `target` is the key of the track itself, without a batch's or a
+    /// submission's own key, so that a verdict holds for every later job; `path` is for people.
+    static let createVerdicts = Migration(name: "008-create-verdicts") { db in
+        try db.execute(
+            sql: """
+                CREATE TABLE verdicts (
+                    target TEXT NOT NULL,
+                    candidate_key TEXT NOT NULL,
+                    verdict TEXT NOT NULL,
+                    at INTEGER NOT NULL,
+                    by TEXT NOT NULL,
+                    job_id TEXT NOT NULL,
+                    path TEXT NOT NULL,
+                    PRIMARY KEY (target, candidate_key)
+                ) WITHOUT ROWID;
+                CREATE INDEX verdicts_by_age ON verdicts (target, at);
+                """)
+    }
+}
