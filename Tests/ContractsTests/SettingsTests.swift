@@ -24,7 +24,7 @@ struct SettingsTests {
         let known = try SettingsInSources.all().union(SettingsInDocuments.mentioned())
         let missing = try SettingsInSources.all().filter { !template.hasOne(of: $0) }
         #expect(missing.sorted() == [], "read, and not in compose/.env.example")
-        let compose = try SettingsInDocuments.variablesOfCompose()
+        let compose = try SettingsInDocuments.variablesOfCompose().union(["COMPOSE_PROFILES"])
         let strangers = template.names.filter { name in
             !compose.contains(name) && !known.contains { SettingsTemplate.name(name, isOneOf: $0) }
         }
