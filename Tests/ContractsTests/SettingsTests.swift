@@ -79,7 +79,7 @@ enum SettingsInDocuments {
 
     private static func names(_ text: some StringProtocol) -> Set<String> {
         let found = String(text).matches(of: /`([A-Z][A-Z0-9_]*(?:<[A-Z]+>[A-Z0-9_]*)?)`/)
-        return Set(found.map { $0.1.replacing(/<[A-Z]+>/, with: "<>") })
+        return Set(found.map { String($0.1).replacing(/<[A-Z]+>/, with: "<>") })
     }
 
     static func text(_ path: String) throws -> String {
@@ -114,7 +114,7 @@ enum SettingsInSources {
         let suffixes = code.matches(of: /\bname(?:\(| \+ )"([A-Z0-9_]+)"/).map(\.1)
         let whole = literals.filter { $0.wholeMatch(of: /[A-Z][A-Z0-9]*(?:_(?:[A-Z0-9]+|<>))*/) != nil }
         let beginnings = literals.filter { $0.hasSuffix("_") && $0.wholeMatch(of: /[A-Z][A-Z0-9_<>]*/) != nil }
-        return whole.union(beginnings.flatMap { beginning in suffixes.map { beginning + $0 } })
+        return whole.union(beginnings.flatMap { beginning in suffixes.map { beginning + String($0) } })
     }
 
     /// What is put in when the program runs is a gap.
