@@ -11,6 +11,8 @@ struct GatewaySettings: Sendable {
     var limits: IntakeLimits
     /// `HDM_RECOVERY_URL`, default `http://127.0.0.1:9105`, without a slash at its end.
     var recoveryURL: String
+    /// `HDM_DOWNLOAD_URL`, default `http://127.0.0.1:9102`, without a slash at its end.
+    var downloadURL: String
     /// `HARMONY_API_KEYS`, separated by commas; also lines of the file that `HARMONY_API_KEYS_FILE` names. None: open.
     var apiKeys: APIKeys
 
@@ -29,14 +31,15 @@ struct GatewaySettings: Sendable {
             "HDM_HTTP_MAX_BODY_BYTES", default: limits.maxBodyBytes, in: 1024...(1 << 30))
         let days = try raw.integer("IDEMPOTENCY_TTL_DAYS", default: 30, in: 0...36_500)
         limits.processedFor = .seconds(days * 86_400)
-        recoveryURL = try Self.recoveryURL(raw)
+        recoveryURL = try Self.url(of: .recovery, raw)
+        downloadURL = try Self.url(of: .download, raw)
         apiKeys = APIKeys(
             (try raw.secret("HARMONY_API_KEYS") ?? "").split { $0 == "," || $0.isWhitespace }.map(String.init))
     }
 
-    private static func recoveryURL(_ raw: Settings) throws(SettingsError) -> String {
-        let name = "HDM_RECOVERY_URL"
-        let text = raw.text(name, default: "http://127.0.0.1:\(ServiceName.recovery.defaultPort)")
+    private static func url(of service: ServiceName, _ raw: Settings) throws(SettingsError) -> String {
+        let name = "HDM_\(service.rawValue.uppercased())_URL"
+        let text = raw.text(name, default: "http://127.0.0.1:\(service.defaultPort)")
         guard let parts = URLComponents(string: text), ["http", "https"].contains(parts.scheme),
             parts.host?.isEmpty == false, parts.query == nil, parts.fragment == nil
         else { throw SettingsError(name, "must be an absolute http or https address") }

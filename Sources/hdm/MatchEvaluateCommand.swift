@@ -17,13 +17,30 @@ struct MatchEvaluateCommand: ParsableCommand {
     @Option(help: "Writes the decisions to this file instead of standard output.")
     var out: String?
 
+    @Option(help: "From this score on a file is taken, as HDM_MATCH_ACCEPT.")
+    var accept = MatchProfile().accept
+
+    @Option(help: "From this score on a file is shown to a person, as HDM_MATCH_REVIEW.")
+    var review = MatchProfile().review
+
+    @Option(help: "How far a file must lead one of another recording, as HDM_MATCH_MARGIN.")
+    var margin = MatchProfile().margin
+
+    func validate() throws {
+        guard [accept, review, margin].allSatisfy((0...1).contains) else {
+            throw ValidationError("--accept, --review and --margin must lie between 0 and 1")
+        }
+        guard review <= accept else { throw ValidationError("--review must not be greater than --accept") }
+    }
+
     func run() throws {
         let lines = try read().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        let matcher = matcher
         var predictions = Data()
         var broken = 0
         for (index, line) in lines.enumerated() where line.contains(where: { !Self.isBlank($0) }) {
             do {
-                let prediction = try Self.prediction(Data(line))
+                let prediction = try Self.prediction(Data(line), matcher)
                 if out == nil { StandardOutput.write(String(decoding: prediction, as: UTF8.self)) }
                 if out != nil { predictions += prediction + [UInt8(ascii: "\n")] }
             } catch {
@@ -59,9 +76,15 @@ struct MatchEvaluateCommand: ParsableCommand {
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 13 }
 
-    private static func prediction(_ line: Data) throws -> Data {
+    private var matcher: Matcher {
+        var profile = MatchProfile()
+        (profile.accept, profile.review, profile.margin) = (accept, review, margin)
+        return Matcher(profile: profile)
+    }
+
+    private static func prediction(_ line: Data, _ matcher: Matcher) throws -> Data {
         let searched = try JSONDecoder().decode(SearchCase.self, from: line)
-        let decision = Matcher().judge(wanted: searched.wanted, offers: searched.offers)
+        let decision = matcher.judge(wanted: searched.wanted, offers: searched.offers)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return try encoder.encode(MatchPrediction(id: searched.id, decision))

@@ -123,6 +123,39 @@ import Testing
                 == .reject)
     }
 
+    @Test func `the last word of an ensemble's name is that of many`() {
+        let wanted = track("Serenade in F Major, Op. 8: II. Scherzo", by: ["Hugo Lindgren", "Nordic Winds"], on: nil)
+        let title = "Serenade in F major, Op. 8 - II. Scherzo"
+        #expect(verdict("Lindgren - Serenades (Nordic Winds)/02 \(title).flac", for: wanted) == .accept)
+        #expect(verdict("Lindgren - Serenades (Malmo Winds)/02 \(title).flac", for: wanted) != .accept)
+    }
+
+    @Test func `a movement's file may leave the work's name to its folder`() {
+        let wanted = track(
+            "Serenade in F Major, Op. 8: II. Scherzo", by: ["Hugo Lindgren", "Nordic Winds"], on: "Lindgren: Serenades")
+        let folder = "Nordic Winds/Lindgren"
+        #expect(verdict("\(folder)/Serenade in F major, Op. 8/02 II. Scherzo.flac", for: wanted) == .accept)
+        #expect(verdict("\(folder)/Serenade in D major, Op. 11/02 II. Scherzo.flac", for: wanted) == .reject)
+        #expect(verdict("\(folder)/Serenade in F major, Op. 8/03 III. Scherzo.flac", for: wanted) == .reject)
+        let numbered = "\(folder)/Serenade in F major, Op. 8 - 02 - II. Scherzo.flac"
+        #expect(verdict(numbered, for: wanted) == .accept)
+    }
+
+    @Test func `a title of signs alone must stand in the name as it is`() {
+        let wanted = track("...", by: ["The Copper Foxes"])
+        #expect(verdict("The Copper Foxes/Salt and Static/04 ....flac", for: wanted) == .accept)
+        #expect(verdict("The Copper Foxes/Salt and Static/04 !!!.flac", for: wanted) != .accept)
+    }
+
+    @Test func `a name that is only like the wanted one is doubted beside one that is it`() {
+        let like = offer("The Copper Foxes/Salt and Static/04 Paper Lighthouses.flac", user: "like")
+        let exact = offer("The Copper Foxes/Salt and Static/04 Paper Lighthouse.mp3", kbps: 320, user: "exact")
+        #expect(Matcher().judge(wanted: track(), offers: [like]).outcome == .accept)
+        let decision = Matcher().judge(wanted: track(), offers: [like, exact])
+        #expect(decision.outcome == .accept)
+        #expect(decision.section().candidates.map(\.user) == ["exact"])
+    }
+
     @Test func `tags prove what a path leaves open, and their marks count`() {
         var file = offer("x/track04.flac")
         file.tags = OfferedTags()

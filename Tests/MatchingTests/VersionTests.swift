@@ -39,6 +39,7 @@ import Testing
         #expect(verdict("The Copper Foxes/At the Dome/04 Paper Lighthouse.flac", for: live) == .accept)
         #expect(verdict("The Copper Foxes/Salt and Static/04 Paper Lighthouse.flac", for: live) == .reject)
         #expect(verdict("x/The Copper Foxes - Paper Lighthouse (Live in Bergen).flac", for: live) == .reject)
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse (Live from the Dome, Oslo).flac", for: live) == .accept)
     }
 
     @Test func `remasters are the same recording either way`() {

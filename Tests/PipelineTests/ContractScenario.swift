@@ -25,6 +25,9 @@ struct ContractScenario: Sendable {
     private static let deadList = "/api/v1/dlq"
     private static let requeue = "/api/v1/dlq/requeue"
     private static let purge = "/api/v1/dlq/purge"
+    private static let peers = "/api/v1/peers"
+    private static let ban = "/api/v1/peers/ban"
+    private static let unban = "/api/v1/peers/unban"
 
     /// Fills the source folder: three tracks, and a file that is no audio.
     init(_ stack: ServiceStack, _ spies: ContractSpies) throws {
@@ -43,6 +46,7 @@ struct ContractScenario: Sendable {
         try await read()
         try await operate()
         try await review()
+        try await judgePeers()
         try await askForHealth()
         try await endure()
     }
@@ -210,6 +214,19 @@ extension ContractScenario {
         try await client.ask("post", Self.purge, body: #"{"older_than":"0s"}"#)
     }
 
+    private func judgePeers() async throws {
+        for path in [Self.ban, Self.unban] {
+            try await client.ask("post", path, body: #"{"user":"noisy","reason":"sends noise"}"#)
+            try await client.ask("post", path, body: #"{"user":""}"#)
+            try await client.ask("post", path, body: "{}", headers: ["X-API-Key": "wrong"])
+            try await client.ask("post", path, body: String(repeating: " ", count: 9000))
+        }
+        try await client.ask("post", Self.ban, body: #"{"user":"rude"}"#)
+        try await client.ask("get", Self.peers, query: "?limit=10&offset=0")
+        try await client.ask("get", Self.peers, query: "?limit=none")
+        try await client.ask("get", Self.peers, headers: ["X-API-Key": "wrong"])
+    }
+
     private func act(_ path: String, _ ids: [String], dryRun: Bool = false) async throws {
         let body: JSONValue = ["ids": .array(ids.map { .string($0) }), "dry_run": .bool(dryRun)]
         try await client.ask("post", path, body: try text(of: body))
@@ -258,5 +275,8 @@ extension ContractScenario {
         _ = try await stack.stop(.recovery)
         for path in [Self.deadList, "/api/v1/dlq/stats"] { try await client.ask("get", path) }
         for path in [Self.requeue, Self.purge] { try await act(path, ["any"]) }
+        _ = try await stack.stop(.download)
+        try await client.ask("get", Self.peers)
+        for path in [Self.ban, Self.unban] { try await client.ask("post", path, body: #"{"user":"late"}"#) }
     }
 }

@@ -1,3 +1,4 @@
+import Contracts
 import HTTPClient
 import Hummingbird
 import Logging
@@ -19,8 +20,6 @@ struct GatewayRoutes: Sendable {
         router.add(middleware: ErrorEnvelopeMiddleware(logger: logger))
         router.addRoutes(HealthController(readiness: readiness).endpoints, atPath: "/api/health")
         let downloads = DownloadsController(store: store, intake: intake, limits: settings.limits, logger: logger)
-        let deadLetters = DeadLettersController(
-            client: client, recoveryURL: settings.recoveryURL, maxBodyBytes: settings.limits.maxBodyBytes)
         let reviews = ReviewsController(store: store, desk: reviews, maxBodyBytes: settings.limits.maxBodyBytes)
         router.group("/api/v1")
             .add(middleware: APIKeyMiddleware(keys: settings.apiKeys))
@@ -28,7 +27,12 @@ struct GatewayRoutes: Sendable {
             .addRoutes(BatchesController(store: store).endpoints, atPath: "/batches")
             .addRoutes(MatchesController(store: store).endpoints, atPath: "/matches")
             .addRoutes(reviews.endpoints, atPath: "/reviews")
-            .addRoutes(deadLetters.endpoints, atPath: "/dlq")
+            .addRoutes(neighbour(.recovery, settings.recoveryURL).deadLetters, atPath: "/dlq")
+            .addRoutes(neighbour(.download, settings.downloadURL).peers, atPath: "/peers")
         return router
+    }
+
+    private func neighbour(_ service: ServiceName, _ url: String) -> NeighbourController {
+        NeighbourController(client: client, service: service, url: url, maxBodyBytes: settings.limits.maxBodyBytes)
     }
 }

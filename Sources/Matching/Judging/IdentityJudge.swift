@@ -12,13 +12,15 @@ struct IdentityJudge {
     let durationMS: Int?
     /// A file of the user's own.
     let isTrusted: Bool
+    /// A title that consists of signs stands in the name as it is.
+    let namesWordlessTitle: Bool
     private var tagMarks: VersionMarks = []
     private var hasSameISRC = false
     private var hasOtherTagArtist = false
 
     init(
         wish: Wish, form: Wish.Form, profile: MatchProfile, name: NameReading, folders: FolderReading,
-        trackNumber: Int?, durationMS: Int?, isTrusted: Bool
+        trackNumber: Int?, durationMS: Int?, isTrusted: Bool, namesWordlessTitle: Bool
     ) {
         self.wish = wish
         self.form = form
@@ -28,6 +30,7 @@ struct IdentityJudge {
         self.trackNumber = trackNumber
         self.durationMS = durationMS
         self.isTrusted = isTrusted
+        self.namesWordlessTitle = namesWordlessTitle
     }
 
     /// Tags are evidence beside the path: they can prove what the path leaves open, and their marks count as well.
@@ -118,8 +121,12 @@ extension IdentityJudge {
     private func judgeTitle(_ evidence: inout Evidence) {
         evidence.title = name.title
         evidence.otherSpelling = name.otherSpelling
-        evidence.isFarSpelling = name.otherSpelling != nil && !form.isLoose && name.title < 0.9
-        if name.hasDoubtfulSpelling, !isPinnedDown { evidence.isDoubtful = true }
+        evidence.isFarSpelling =
+            name.hasDoubtfulSpelling || name.otherSpelling != nil && !form.isLoose && name.title < 0.9
+        if name.hasDoubtfulSpelling {
+            evidence.isSpeltByPlace = isPinnedDown
+            evidence.isDoubtful = evidence.isDoubtful || !isPinnedDown
+        }
         if name.title == 0 {
             guard name.marks.isEmpty, isNumberedOnly || isPinnedDown && wish.hasForeignTitle else {
                 evidence.vetoes.append(Veto(kind: .title, reason: "another title"))
@@ -128,6 +135,7 @@ extension IdentityJudge {
             evidence.title = 0.8
             // What bears the name comes first.
             evidence.isFarSpelling = isNumberedOnly
+            if wish.isWordless, !namesWordlessTitle { evidence.isDoubtful = true }
         } else if !name.unexplained.isEmpty, !isGloss {
             evidence.vetoes.append(Veto(kind: .title, reason: "unexplained: \(unexplained)"))
         }

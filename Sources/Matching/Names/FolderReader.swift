@@ -28,6 +28,7 @@ struct FolderReader {
     mutating func read(
         _ bytes: UnsafeBufferPointer<UInt8>, _ directory: Range<Int>, wish: Wish.Form, _ names: inout NameReader
     ) -> Reading {
+        let directory = PathParser.withoutShareAlias(bytes, directory)
         let name = UnsafeBufferPointer(rebasing: bytes[directory])
         let key = ByteHash.of(name, Self.seed(wish))
         if let known = directories[key], entries[known].name.elementsEqual(name) { return entries[known].reading }

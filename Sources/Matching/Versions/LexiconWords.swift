@@ -43,6 +43,7 @@ enum LexiconWords {
         (.init(kinds: [.harmless, .strong]), "edicion edicao edizion edycj издани uitgav utgav edition 盤"),
         (.init(kinds: [.harmless, .strong]), "bonus delux anniver aniver expand 无损 無損"),
         (.init(kinds: [.version]), "version versao версия wersj версии verzi バージョン 버전 版"),
+        (.init(kinds: [.harmless]), "offici oficia oficja официальн офіційн hivatalos"),
         (.init(kinds: [.soft]), "limit special spezial especial original ориги oryg 年"),
     ]
 
@@ -64,14 +65,14 @@ enum LexiconWords {
             """
             original feat featuring with from by res 44 48 96 24 16 official audio video music complete full length
             visualizer visualiser animated lirik lirica testo letras songtext liedtext tekst teksti sozleri текст 歌詞
-            歌词 가사 cut the and studio clip videoclip officiel officielle oficial ufficiale offiziell letra paroles press first japan uk us usa eu import special my オリジナル оригинал title
+            歌词 가사 cut the and studio clip clipe klip klipp клип видео videoclip videoklip resmi officiel officielle oficial ufficiale offiziell letra paroles press first japan uk us usa eu import special my オリジナル оригинал title
             """
         ),
         (
             [.soft],
             """
             japanese german french italian british american european canadian australian russian del de la du da do el
-            le les der die das dem den of on in for a an w z ze z na с на из 2nd second speed half faixa pista cat label
+            le les der die das dem den of on in en for a an w z ze z na с на из 2nd second speed half faixa pista cat label
             high description inch audiophile mint original year edición
             """
         ),

@@ -58,6 +58,14 @@ struct PathParser {
         return folders
     }
 
+    /// The directory below the random name that every peer has another of.
+    static func withoutShareAlias(_ bytes: UnsafeBufferPointer<UInt8>, _ directory: Range<Int>) -> Range<Int> {
+        let parser = PathParser(bytes: bytes)
+        guard parser.isShareAlias(directory) else { return directory }
+        let end = directory.first { parser.isSeparator(bytes[$0]) } ?? directory.upperBound
+        return min(end + 1, directory.upperBound)..<directory.upperBound
+    }
+
     /// `@@abcde`: a random name that a peer's client gives to a shared folder.
     private func isShareAlias(_ name: Range<Int>) -> Bool { bytes[name].starts(with: "@@".utf8) }
 

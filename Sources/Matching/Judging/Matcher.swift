@@ -24,9 +24,20 @@ public struct Matcher: Sendable {
             let verdict = memory.verdict(on: offer)
             if verdict != .rejected { judged.append(judge(offer, &reader, isApproved: verdict == .approved)) }
         }
+        doubtOtherNames(&judged)
         var decision = decision(ranked(judged))
         decision.leftOut = offers.count - judged.count
         return decision
+    }
+
+    /// Where a file bears the wanted name letter by letter, one at the same place with a name that is only like it may
+    /// well be another piece.
+    private func doubtOtherNames(_ judged: inout [JudgedOffer]) {
+        guard judged.contains(where: { $0.outcome == .accept && $0.evidence.title == 1 }) else { return }
+        for index in judged.indices where judged[index].outcome == .accept {
+            let isNamedOtherwise = judged[index].evidence.isSpeltByPlace && !judged[index].isApproved
+            if isNamedOtherwise { judged[index].outcome = .review }
+        }
     }
 
     private func judge(_ offer: OfferedFile, _ reader: inout OfferReader, isApproved: Bool) -> JudgedOffer {

@@ -43,8 +43,14 @@ final class Lexicon: Sendable {
 
     private let places: WordTable
     private let entries: [Entry]
+    /// How words begin, or what words of scripts without blanks consist of.
+    private typealias Stem = (letters: [UInt8], entry: Entry)
+
     /// By the first byte.
-    private let stems: [[(letters: [UInt8], entry: Entry)]]
+    private let stems: [[Stem]]
+    /// Places in `pieceLists`, by the first letter: most letters begin no piece.
+    private let pieces: WordTable
+    private let pieceLists: [[Stem]]
 
     private init(isLatin: Bool) {
         var reader = NameReader(hasLexicon: false)
@@ -63,7 +69,7 @@ final class Lexicon: Sendable {
         for (kinds, words) in LexiconWords.kinds {
             for id in ids(words) { known[id, default: Entry()].kinds.formUnion(kinds) }
         }
-        var stems = [[(letters: [UInt8], entry: Entry)]](repeating: [], count: 256)
+        var stems = [[Stem]](repeating: [], count: 256)
         for (entry, words) in LexiconWords.stems {
             for word in words.split(separator: " ") {
                 let letters = (isLatin ? reader.latin(String(word)) : reader.words(String(word))).letters
@@ -71,10 +77,26 @@ final class Lexicon: Sendable {
             }
         }
         self.stems = stems
+        (pieces, pieceLists) = Self.pieces(stems)
         var places = WordTable(capacity: known.count)
         for (place, id) in known.keys.enumerated() { places.insert(id, place) }
         self.places = places
         entries = Array(known.values)
+    }
+
+    private static func pieces(_ stems: [[Stem]]) -> (WordTable, [[Stem]]) {
+        var places = WordTable()
+        var lists: [[Stem]] = []
+        for stem in stems.joined() {
+            let letter = letter(stem.letters[...], 0)
+            if let place = places[letter] {
+                lists[place].append(stem)
+            } else if letter != 0 {
+                places.insert(letter, lists.count)
+                lists.append([stem])
+            }
+        }
+        return (places, lists)
     }
 
     func entry(_ id: WordID, _ letters: ArraySlice<UInt8>) -> Entry {
@@ -92,23 +114,32 @@ final class Lexicon: Sendable {
 
     /// Scripts without blanks write several words as one: it is known where nothing but known pieces make it up.
     private func bySyllables(_ word: ArraySlice<UInt8>) -> Entry {
-        var rest = word
+        var index = word.startIndex
         var entry = Entry()
         var isKnown = true
-        while let first = rest.first {
-            if (48...57).contains(first) {
-                rest = rest.dropFirst()
-            } else if first >= 0xE1, let piece = stems[Int(first)].first(where: { rest.starts(with: $0.letters) }) {
+        while index < word.endIndex {
+            if let piece = piece(word, index) {
                 entry.marks.formUnion(piece.entry.marks)
                 entry.kinds.formUnion(piece.entry.kinds)
-                rest = rest.dropFirst(piece.letters.count)
+                index += piece.letters.count
             } else {
-                isKnown = false
-                rest = rest.dropFirst()
+                isKnown = isKnown && (48...57).contains(word[index])
+                index += word[index] >= 0xE0 ? 3 : 1
             }
         }
         if !isKnown { entry.kinds = [] }
         return entry
+    }
+
+    private func piece(_ word: ArraySlice<UInt8>, _ index: Int) -> Stem? {
+        guard let place = pieces[Self.letter(word, index)] else { return nil }
+        return pieceLists[place].first { word[index...].starts(with: $0.letters) }
+    }
+
+    /// The letter of three bytes that begins here; 0 for any other.
+    private static func letter(_ word: ArraySlice<UInt8>, _ index: Int) -> WordID {
+        guard word[index] >= 0xE1, index + 3 <= word.endIndex else { return 0 }
+        return WordID(word[index]) << 16 | WordID(word[index + 1]) << 8 | WordID(word[index + 2])
     }
 }
 

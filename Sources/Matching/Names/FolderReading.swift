@@ -34,7 +34,8 @@ struct FolderReading: Sendable {
         marks = Self.marks(folder, wish)
         if isNear { disc = Self.disc(folder) }
         hasOtherArtist = wish.artists.dropFirst().contains {
-            $0.find(in: folder, isLoose: wish.isLoose) { _ in true } != nil || $0.isKnownByLastWord(in: folder)
+            $0.find(in: folder, isLoose: wish.isLoose) { _ in true } != nil
+                || $0.isKnownByLastWord(in: folder) { Self.isKnown(folder, $0, wish) }
         }
     }
 

@@ -94,12 +94,18 @@ struct PartReading {
         let kinds = words.items[index].entry.kinds
         if kinds.contains(.version) { return hasHarmless || hasStrong || hasMark || speaksOfWish(words, wish) }
         if kinds.contains(.harmless) || words.items[index].isYear { return true }
-        if kinds.contains(.soft), hasStrong { return true }
+        if kinds.contains(.soft), hasStrong || hasMark && isShort(words, index) { return true }
         if kinds.contains(.link), isLinkToKnown(words, index, wish) { return true }
         if isCounted(words, index) || isCounter(words, index) || TechnicalWord.isTechnical(letters(words, index)) {
             return true
         }
         return words.items[index].isBracketed && hasStrong && TechnicalWord.isCatalogueNumber(letters(words, index))
+    }
+
+    /// "Live in …", "live at …": what joins a mark to a place; whether they are the wanted ones is asked elsewhere.
+    private func isShort(_ words: Words, _ index: Int) -> Bool {
+        let word = letters(words, index)
+        return word.count <= (word.contains { $0 >= 0x80 } ? 4 : 3)
     }
 
     /// The part names something wanted, such as the album.

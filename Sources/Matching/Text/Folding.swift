@@ -95,6 +95,7 @@ enum FoldedLetter {
     }
 
     static func text(_ scalar: Unicode.Scalar) -> String {
+        if (0x4E00...0x9FFF).contains(scalar.value) { return String(scalar) }
         if let letters = spelledOut[scalar] { return letters }
         if let jamo = jamo(scalar) { return jamo }
         var text = ""

@@ -10,6 +10,9 @@ struct OfferReader {
     private var romanised: Wish.Form?
     private var transliterated: Wish.Form?
     private var folders: FolderReader
+    private var namesWordlessTitle = false
+    /// The Chinese signs of the wanted title.
+    private let titleSigns: WordSet
     /// The name at hand, and the same in Latin letters: their memory is used again.
     private var leaf = Words()
     private var latinLeaf = Words()
@@ -19,11 +22,16 @@ struct OfferReader {
         wish = Wish(track, &names)
         let texts = ([wish.album, track.title] + wish.artists).joined(separator: " ")
         names.legacy = LegacyEncodings(script: texts)
-        names.wantedSigns = WordSet(texts.unicodeScalars.filter(Script.isHan).prefix(512).map { WordID($0.value) })
+        names.wantedSigns = Self.signs(texts)
+        titleSigns = Self.signs(track.title)
         written = Wish.Form(wish, .asWritten, &names)
         self.names = names
         self.profile = profile
         folders = FolderReader()
+    }
+
+    private static func signs(_ text: String) -> WordSet {
+        WordSet(text.unicodeScalars.filter(Script.isHan).prefix(512).map { WordID($0.value) })
     }
 
     mutating func read(_ offer: OfferedFile) -> (evidence: Evidence, quality: AudioQuality) {
@@ -57,7 +65,9 @@ struct OfferReader {
     private mutating func identity(
         _ offer: OfferedFile, _ path: PathParts, _ bytes: UnsafeBufferPointer<UInt8>, _ quality: AudioQuality
     ) -> Evidence {
-        readLeaf(UnsafeBufferPointer(rebasing: bytes[path.leaf]))
+        let leafBytes = UnsafeBufferPointer(rebasing: bytes[path.leaf])
+        namesWordlessTitle = wish.isWordless && String(decoding: leafBytes, as: UTF8.self).contains(wish.title)
+        readLeaf(leafBytes)
         let isForeignLeaf = isForeign(leaf)
         if wish.isUnreadableInLatin, !isForeignLeaf { return latinEvidence(offer, path, bytes, quality, isLoose: true) }
         let folder = folders.read(bytes, path.directory, wish: written, &names)
@@ -67,7 +77,7 @@ struct OfferReader {
         }
         // In the wanted script there is nothing to romanise: only its other signs may read alike.
         let isSameScript = wish.hasForeignTitle && isForeignLeaf && !hasLatinLetters(leaf)
-        if isSameScript, wish.isAlphabetic, found.title == 0 { return found }
+        if isSameScript, found.title == 0, wish.isAlphabetic || !hasTitleSign(leaf) { return found }
         let other = latinEvidence(offer, path, bytes, quality, isLoose: !(wish.hasForeignTitle && isForeignLeaf))
         return Self.isBetter(other, found) ? other : found
     }
@@ -84,6 +94,16 @@ struct OfferReader {
 
     private mutating func readLeaf(_ name: UnsafeBufferPointer<UInt8>) {
         if let plain = SiteName.removed(from: name) { leaf = names.words(plain) } else { names.read(name, into: &leaf) }
+    }
+
+    /// Two ways to write a name in Chinese signs have some in common.
+    private func hasTitleSign(_ words: Words) -> Bool {
+        guard !titleSigns.isEmpty else { return true }
+        return words.letters.indices.contains { index in
+            guard words.letters[index] >= 0xE3, index + 3 <= words.letters.count else { return false }
+            let value = words.letters[index..<index + 3].reduce(0) { $0 << 6 | WordID($1 & 0x3F) } & 0xFFFF
+            return titleSigns.contains(value)
+        }
     }
 
     /// More than an abbreviation's.
@@ -113,7 +133,7 @@ struct OfferReader {
         var judge = IdentityJudge(
             wish: wish, form: form, profile: profile, name: NameReading(leaf, wish: form, folder: folder.nearest),
             folders: folder.reading, trackNumber: path.trackNumber, durationMS: quality.durationMS,
-            isTrusted: profile.trusts(offer.source))
+            isTrusted: profile.trusts(offer.source), namesWordlessTitle: namesWordlessTitle)
         if let tags = offer.tags {
             judge.add(tags) { form.isAsWritten ? names.words($0) : names.latin($0) }
         }

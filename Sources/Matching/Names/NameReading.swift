@@ -27,7 +27,7 @@ struct NameReading: Sendable {
     private var explained: UInt64 = 0
 
     init(_ words: Words, wish: Wish.Form, folder: Words?) {
-        findTitle(words, wish)
+        findTitle(words, wish, folder)
         readArtists(words, wish)
         readRest(words, wish, folder)
         if title == 0 { onlyPlace = RecordPlace(words, isExplained) }
@@ -41,7 +41,7 @@ struct NameReading: Sendable {
     private func isExplained(_ index: Int) -> Bool { explained & 1 << UInt64(index) != 0 }
 
     /// The fullest way to write the title that is there.
-    private mutating func findTitle(_ words: Words, _ wish: Wish.Form) {
+    private mutating func findTitle(_ words: Words, _ wish: Wish.Form, _ folder: Words?) {
         for (index, wanted) in wish.titles.enumerated() {
             let place =
                 words.findExact(wanted.words) { _ in true }.map { Words.Place(range: $0, ratio: 1) }
@@ -57,7 +57,25 @@ struct NameReading: Sendable {
                 return
             }
         }
+        if findMovement(words, wish, folder) { return }
         findDoubtfulTitle(words, wish)
+    }
+
+    /// A movement whose work is named by the folder, or stands before the track's number.
+    private mutating func findMovement(_ words: Words, _ wish: Wish.Form, _ folder: Words?) -> Bool {
+        for movement in wish.movements {
+            guard let name = words.findExact(movement.name, where: { _ in true }) else { continue }
+            let work = words.findExact(movement.work) { isNumberBetween(words, $0, name) }
+            guard work != nil || folder?.findExact(movement.work, where: { _ in true }) != nil else { continue }
+            takeTitle(words, Words.Place(range: name, ratio: 1))
+            if let work { explained |= Self.bits(work) }
+            return true
+        }
+        return false
+    }
+
+    private func isNumberBetween(_ words: Words, _ work: Range<Int>, _ name: Range<Int>) -> Bool {
+        work.upperBound + 1 == name.lowerBound && words.items[work.upperBound].isNumber
     }
 
     private mutating func takeTitle(_ words: Words, _ place: Words.Place) {

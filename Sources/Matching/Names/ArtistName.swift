@@ -56,10 +56,15 @@ struct ArtistName: Sendable {
         words.count > 1 && other.items.contains { longWords.contains($0.id) }
     }
 
-    /// The family name alone.
-    func isKnownByLastWord(in other: Words) -> Bool {
+    /// The family name alone, or behind an initial. Behind a word that nothing explains it is somebody else's, or the
+    /// kind of another ensemble.
+    func isKnownByLastWord(in other: Words, isExplained: (Int) -> Bool) -> Bool {
         guard words.count > 1, let last = words.items.last, last.range.count > 3 else { return false }
-        return other.items.contains { $0.id == last.id }
+        return other.items.indices.contains { index in
+            guard other.items[index].id == last.id else { return false }
+            guard index > 0, other.items[index - 1].part == other.items[index].part else { return true }
+            return other.items[index - 1].range.count == 1 || isExplained(index - 1)
+        }
     }
 }
 

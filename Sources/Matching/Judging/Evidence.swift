@@ -16,6 +16,8 @@ struct Evidence: Sendable {
     var isDoubtful = false
     /// The title as the offer spells it, where that is not letter by letter the wanted one.
     var otherSpelling: String?
+    /// The title is spelt as fingers do not, but everything else of the album agrees.
+    var isSpeltByPlace = false
     /// More than a letter of many differs.
     var isFarSpelling = false
     /// The length is neither that of the wanted recording nor clearly another.

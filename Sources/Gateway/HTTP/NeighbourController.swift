@@ -6,24 +6,31 @@ import Hummingbird
 import NIOCore
 import ServiceKit
 
-/// `/api/v1/dlq`: handed on to the recovery service, which alone looks into the parking lots.
-struct DeadLettersController: Sendable {
+/// Routes that another service answers: requests are handed on to it, and its answers back, as they are.
+struct NeighbourController: Sendable {
     let client: HTTPClient
-    /// Where recovery answers, without a slash at the end.
-    let recoveryURL: String
+    let service: ServiceName
+    /// Where it answers, without a slash at the end.
+    let url: String
     let maxBodyBytes: Int
 
-    var endpoints: RouteCollection<BasicRequestContext> {
+    /// `/api/v1/dlq`: recovery alone looks into the parking lots.
+    var deadLetters: RouteCollection<BasicRequestContext> {
+        endpoints(get: ["", "stats"], post: ["requeue", "purge"])
+    }
+
+    /// `/api/v1/peers`: download alone knows them.
+    var peers: RouteCollection<BasicRequestContext> { endpoints(get: [""], post: ["ban", "unban"]) }
+
+    private func endpoints(get: [RouterPath], post: [RouterPath]) -> RouteCollection<BasicRequestContext> {
         let routes = RouteCollection(context: BasicRequestContext.self)
-        routes.get(use: forward)
-        routes.get("stats", use: forward)
-        routes.post("requeue", use: forward)
-        routes.post("purge", use: forward)
+        for path in get { routes.get(path, use: forward) }
+        for path in post { routes.post(path, use: forward) }
         return routes
     }
 
     @Sendable private func forward(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
-        var copy = HTTPClient.Request(request.method == .post ? .post : .get, recoveryURL + request.uri.path)
+        var copy = HTTPClient.Request(request.method == .post ? .post : .get, url + request.uri.path)
         if let query = request.uri.query { copy.url += "?" + query }
         if copy.method == .post {
             copy.body = try await request.bytes(upTo: maxBodyBytes)
@@ -36,8 +43,10 @@ struct DeadLettersController: Sendable {
         do throws(HTTPClientError) {
             return try await client.send(request)
         } catch {
+            let setting = "HDM_\(service.rawValue.uppercased())_URL"
             throw APIError(
-                .dependencyError, "the recovery service did not answer: \(error); start it or set HDM_RECOVERY_URL")
+                .dependencyError, "the \(service.rawValue) service did not answer: \(error); start it or set \(setting)"
+            )
         }
     }
 }

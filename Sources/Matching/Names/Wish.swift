@@ -3,6 +3,9 @@ import Foundation
 
 /// A wanted track, read once: what every offer is compared with, and shared by all readings.
 final class Wish: Sendable {
+    let title: String
+    /// The title has neither letters nor digits.
+    let isWordless: Bool
     let parts: TitleParts
     /// The main one first.
     let artists: [String]
@@ -31,7 +34,8 @@ final class Wish: Sendable {
     private static let maxArtists = 32
 
     init(_ track: Track, _ reader: inout NameReader) {
-        let title = track.title.prefix(utf8: Self.maxLength)
+        title = track.title.prefix(utf8: Self.maxLength)
+        isWordless = !title.contains { $0.isLetter || $0.isNumber }
         parts = TitleParts(title, &reader)
         artists = (track.artists.flatMap { $0.isEmpty ? nil : $0 } ?? [track.artist]).prefix(Self.maxArtists).map {
             $0.prefix(utf8: Self.maxLength)
@@ -76,6 +80,8 @@ extension Wish {
         let isLoose: Bool
         /// The title without its qualifiers, the fullest first.
         let titles: [Title]
+        /// Of classical music: the work's name, and what stands behind it for one of its movements.
+        let movements: [(work: Words, name: Words)]
         /// The main one first.
         let artists: [ArtistName]
         let album: Words
@@ -102,11 +108,19 @@ extension Wish {
             artists = wish.artists.map { ArtistName($0, read) }
             album = read(wish.album)
             titles = Self.titles(wish.parts.titles, read)
+            movements = wish.isClassical ? wish.parts.titles.compactMap { Self.movement($0, read) } : []
             let others = WordSet(artists.flatMap(\.words.ids) + qualifiers.flatMap(\.ids) + album.ids)
             let ofTitle = wish.parts.titles.flatMap { read($0).ids }
             known = others.union(ofTitle)
             titleOnly = WordSet(ofTitle.filter { !others.contains($0) })
             self.qualifierNames = WordSet(qualifierNames)
+        }
+
+        private static func movement(_ title: String, _ read: (String) -> Words) -> (work: Words, name: Words)? {
+            guard let colon = title.range(of: ": ") else { return nil }
+            let (work, name) = (read(String(title[..<colon.lowerBound])), read(String(title[colon.upperBound...])))
+            // A word alone, such as "Kyrie", is telling; a number alone is not.
+            return work.count > 1 && name.items.contains { !$0.isNumber && $0.range.count > 2 } ? (work, name) : nil
         }
 
         private static func titles(_ names: [String], _ read: (String) -> Words) -> [Title] {
