@@ -114,7 +114,9 @@ enum SettingsInSources {
             of: /"((?:HDM|HARMONY|APP|RETRY|DLQ|IDEMPOTENCY|PROVIDER|SLSKD|SPOTIFY|ENABLE|PUID|PGID|UMASK)[^" ]*)"/)
         let literals = Set((asked.map(\.1) + known.map(\.1)).map { withGaps(String($0)) })
         let suffixes = Set(code.matches(of: /\bname(?:\(| \+ )"([A-Z0-9_]+)"/).map { String($0.1) })
-        let whole = literals.subtracting(suffixes).filter { $0.wholeMatch(of: /[A-Z][A-Z0-9]*(?:_(?:[A-Z0-9]+|<>))*/) != nil }
+        let whole = literals.subtracting(suffixes).filter {
+            $0.wholeMatch(of: /[A-Z][A-Z0-9]*(?:_(?:[A-Z0-9]+|<>))*/) != nil
+        }
         let beginnings = literals.filter { $0.hasSuffix("_") && $0.wholeMatch(of: /[A-Z][A-Z0-9_<>]*/) != nil }
         return whole.union(beginnings.flatMap { beginning in suffixes.map { beginning + $0 } })
     }
