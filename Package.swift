@@ -110,10 +110,13 @@ let package = Package(
             ], swiftSettings: strict),
         .target(
             name: "TestSupport",
-            dependencies: ["Contracts", "AMQP", "AudioFiles", "HTTPClient", hummingbird, httpTypes, nio],
+            dependencies: [
+                "Contracts", "AMQP", "AudioFiles", "HTTPClient", hummingbird, httpTypes, logging, nio, nioPosix,
+            ],
             resources: [.copy("Audio")], swiftSettings: strict),
         .executableTarget(
-            name: "hdm-slskd-sim", dependencies: ["TestSupport", argumentParser, hummingbird], swiftSettings: strict),
+            name: "hdm-slskd-sim", dependencies: ["TestSupport", argumentParser, lifecycle, logging],
+            swiftSettings: strict),
         .target(name: "CRawRelay", linkerSettings: [.linkedLibrary("rabbitmq")]),
         .executableTarget(
             name: "hdm-bench",

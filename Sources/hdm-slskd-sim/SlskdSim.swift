@@ -1,5 +1,7 @@
 import ArgumentParser
-import Hummingbird
+import Foundation
+import Logging
+import ServiceLifecycle
 import TestSupport
 
 /// The stand-in for slskd as a program, to look at HDM without an account.
@@ -7,7 +9,17 @@ import TestSupport
 struct SlskdSim: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hdm-slskd-sim",
-        abstract: "Answers like an slskd that is logged in and has no peers: its state and version, no searches.")
+        abstract: "Answers like an slskd that is logged in, with a few invented peers who share real audio files.",
+        discussion: "No network is reached but the port that it listens on; files are copied from the shared folder.")
+
+    @Option(help: "Where finished files go; is made when it is missing.")
+    var downloads: String
+
+    @Option(help: "Where files are while they are received; a folder `incomplete` beside the downloads if not given.")
+    var incomplete: String?
+
+    @Option(help: "A tree of audio files that the peers share; a small collection is made up if not given.")
+    var share: String?
 
     @Option(help: "Where to listen.")
     var host = "127.0.0.1"
@@ -15,10 +27,70 @@ struct SlskdSim: AsyncParsableCommand {
     @Option(help: "The port; slskd's own is 5030.")
     var port = 5030
 
-    @Option(help: "The key that X-API-Key must hold.")
+    @Option(help: "The key that X-API-Key must hold, of 16 to 255 characters.")
     var apiKey = "stand-in-key-0123456789"
 
+    @Option(help: "Which slskd to be: 0.26.0, 0.25.0 or 0.23.0.")
+    var version = "0.26.0"
+
+    @Option(help: "What stands before every path, such as /slskd.")
+    var urlBase = ""
+
+    @Option(help: "How many times faster than in life peers and slskd are.")
+    var speedUp = 1.0
+
+    @Flag(help: "Adds peers that are offline, never start, stall, reject, corrupt, or disappear.")
+    var misbehave = false
+
+    func validate() throws {
+        guard StandInVersion(version) != nil else { throw ValidationError("--version must be like 0.26.0") }
+        guard (16...255).contains(apiKey.count) else { throw ValidationError("--api-key needs 16 to 255 characters") }
+        guard speedUp > 0 else { throw ValidationError("--speed-up must be above 0") }
+        guard urlBase.isEmpty || urlBase.hasPrefix("/") else { throw ValidationError("--url-base begins with /") }
+    }
+
     func run() async throws {
-        try await SlskdStandIn(apiKey: apiKey).application(host: host, port: port).runService()
+        let made = share == nil ? try Self.makeCollection() : nil
+        defer { if let made { try? FileManager.default.removeItem(at: made) } }
+        let tree = made ?? URL(filePath: share ?? "", directoryHint: .isDirectory)
+        let files = try SlskdSharedFile.tree(tree)
+        let standIn = SlskdStandIn(settings, peers: SlskdPeer.crowd(sharing: files, misbehaving: misbehave))
+        let logger = Logger(label: "hdm-slskd-sim")
+        logger.info("shares files", metadata: ["files": "\(files.count)"])
+        let service = SlskdSimService(standIn: standIn, logger: logger)
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [service], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
+    }
+
+    private var settings: StandInSettings {
+        let folder = URL(filePath: downloads, directoryHint: .isDirectory)
+        var settings = StandInSettings(folder: folder.deletingLastPathComponent())
+        settings.downloads = folder
+        if let incomplete { settings.incomplete = URL(filePath: incomplete, directoryHint: .isDirectory) }
+        (settings.host, settings.port, settings.apiKey, settings.urlBase) = (host, port, apiKey, urlBase)
+        settings.version = StandInVersion(version) ?? .v0_26
+        settings.timing = StandInTiming(speedUp: speedUp)
+        return settings
+    }
+
+    private static func makeCollection() throws -> URL {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "hdm-slskd-sim-\(UUID().uuidString)")
+        try AudioFixture.collection(of: 100, in: folder)
+        return folder
+    }
+}
+
+/// Runs the stand-in until a signal.
+struct SlskdSimService: Service {
+    let standIn: SlskdStandIn
+    let logger: Logger
+
+    func run() async throws {
+        try await standIn.start()
+        logger.info("listens", metadata: ["address": "\(standIn.baseURL)"])
+        try? await gracefulShutdown()
+        await standIn.stop()
     }
 }

@@ -1,74 +1,62 @@
-import Contracts
-import HTTPTypes
-public import Hummingbird
-import NIOCore
+import Foundation
+import Synchronization
 
-/// A stand-in for slskd: so far what it says of itself, before any search or transfer.
+/// An slskd in this process: a real HTTP server, real folders, and a world of invented peers behind it.
 ///
-/// Routes, statuses and fields are those of slskd's API `v0`: bare 401 without a body for a wrong key, `GET /health`
-/// outside of the API and open to all.
-public struct SlskdStandIn: Sendable {
-    public let version: String
-    private let apiKey: String
+/// Call ``start()`` before and ``stop()`` after use, or let ``running(_:peers:_:)`` do both. Routes, statuses, states,
+/// their order, and where files lie are slskd's; bytes really flow. What clients asked is in ``log``.
+public final class SlskdStandIn: Sendable {
+    public let settings: StandInSettings
+    let disk: SlskdDisk
+    let world: Mutex<SlskdWorld>
+    let server = SlskdServer()
+    let searchSlots = SlskdLine(2)
+    let downloadSlots: SlskdLine
+    private let peerLines = Mutex<[String: SlskdLine]>([:])
 
-    public init(apiKey: String, version: String = "0.26.0") {
-        self.apiKey = apiKey
-        self.version = version
+    public init(_ settings: StandInSettings, peers: [SlskdPeer] = []) {
+        self.settings = settings
+        disk = SlskdDisk(downloads: settings.downloads, incomplete: settings.incomplete)
+        downloadSlots = SlskdLine(settings.downloadSlots)
+        world = Mutex(SlskdWorld(peers: peers))
     }
 
-    /// The server, ready to run.
-    public func application(host: String, port: Int) -> some ApplicationProtocol {
-        Application(
-            router: router, configuration: .init(address: .hostname(host, port: port), serverName: "slskd-stand-in"))
-    }
-
-    private var router: Router<BasicRequestContext> {
-        let router = Router()
-        router.get("health") { _, _ in "Healthy" }
-        let api = router.group("api/v0").add(middleware: SlskdKeyCheck(apiKey: apiKey))
-        api.get("application/version") { [version] _, _ in json(.string(version)) }
-        api.get("application") { [version] _, _ in json(Self.application(version)) }
-        api.get("server") { _, _ in json(Self.server) }
-        return router
-    }
-
-    private static let server: JSONValue = [
-        "address": "127.0.0.1", "ipEndPoint": "127.0.0.1:2271", "state": "Connected, LoggedIn", "isConnected": true,
-        "isConnecting": false, "isLoggedIn": true, "isLoggingIn": false, "isTransitioning": false,
-    ]
-
-    private static func application(_ version: String) -> JSONValue {
-        [
-            "version": ["full": .string(version), "current": .string(version), "isUpdateAvailable": false],
-            "pendingReconnect": false, "pendingRestart": false, "server": server,
-            "user": ["username": "stand-in"], "rooms": [], "users": [],
-        ]
-    }
-}
-
-/// Lets only requests with the key pass.
-private struct SlskdKeyCheck: RouterMiddleware {
-    typealias Context = BasicRequestContext
-
-    let apiKey: String
-
-    func handle(
-        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
-    ) async throws -> Response {
-        guard let name = HTTPField.Name("X-API-Key"), request.headers[name] == apiKey else {
-            return Response(status: .unauthorized)
+    /// Runs a stand-in while `body` works with it, and stops it in any case.
+    public static func running<Result: Sendable>(
+        _ settings: StandInSettings, peers: [SlskdPeer] = [], _ body: (SlskdStandIn) async throws -> Result
+    ) async throws -> Result {
+        let standIn = SlskdStandIn(settings, peers: peers)
+        try await standIn.start()
+        do {
+            let result = try await body(standIn)
+            await standIn.stop()
+            return result
+        } catch {
+            await standIn.stop()
+            throw error
         }
-        return try await next(request, context)
     }
-}
 
-private func json(_ value: JSONValue) -> Response {
-    do {
-        let body = try ContractCoding.encode(value)
-        return Response(
-            status: .ok, headers: [.contentType: "application/json; charset=utf-8"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
-    } catch {
-        return Response(status: .internalServerError)
+    var version: StandInVersion { settings.version }
+    var timing: StandInTiming { settings.timing }
+
+    /// Lets time of the simulated world pass.
+    /// - Throws: `CancellationError`.
+    func pause(_ duration: Duration) async throws { try await Task.sleep(for: timing.scaled(duration)) }
+
+    /// Where a peer's transfers wait for one of its upload slots.
+    func line(of peer: SlskdPeer) -> SlskdLine {
+        peerLines.withLock { lines in
+            if let line = lines[peer.name] { return line }
+            let line = SlskdLine(peer.uploadSlots)
+            lines[peer.name] = line
+            return line
+        }
     }
+
+    /// The highest number of files that a peer sent at once.
+    public func mostUploadsAtOnce(of peer: String) -> Int { peerLines.withLock { $0[peer]?.most ?? 0 } }
+
+    /// The highest number of downloads that slskd worked on at once, queued remotely or running.
+    public var mostDownloadsAtOnce: Int { downloadSlots.most }
 }

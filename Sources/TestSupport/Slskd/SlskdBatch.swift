@@ -1,0 +1,35 @@
+import Contracts
+import Foundation
+
+/// slskd's record of a batch.
+struct SlskdBatch: Sendable {
+    let id: String
+    let searchID: String?
+    let username: String
+    let createdAt: Date
+    let destination: String?
+
+    func json(transfers: [StandInTransfer]) -> JSONValue {
+        .members([
+            "id": .string(id), "searchId": searchID.json, "username": .string(username), "direction": "Download",
+            "createdAt": Date?.some(createdAt).bareJSON, "transfers": .array(transfers.map(\.json)),
+            "options": .members(["destination": destination.json]),
+        ])
+    }
+}
+
+/// An event as slskd keeps it.
+struct SlskdEvent: Sendable {
+    let id: String
+    let type: String
+    let timestamp: Date
+    let data: JSONValue
+
+    /// The data is a string that holds JSON.
+    var json: JSONValue {
+        [
+            "timestamp": .string(SlskdTime.text(timestamp) + "Z"), "type": .string(type), "id": .string(id),
+            "data": .string((try? ContractCoding.encode(data)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"),
+        ]
+    }
+}

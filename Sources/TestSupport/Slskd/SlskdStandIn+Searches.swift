@@ -1,0 +1,73 @@
+import Contracts
+import Foundation
+
+extension SlskdStandIn {
+    func handleSearches(_ route: StandInRoute, _ call: SlskdCall) async throws(SlskdAnswer) -> SlskdAnswer {
+        switch route {
+        case .startSearch: return try await startSearch(call)
+        case .listSearches:
+            let searches = world.withLock { $0.records.searches }
+            return .json(200, .array(searches.map { $0.json(includesResponses: false) }))
+        case .responses: return .json(200, .array(try search(call).responses.map(\.json)))
+        case .stopSearch:
+            let search = try search(call)
+            interrupt(search.id, .cancelled)
+            return .empty(200)
+        case .deleteSearch:
+            let search = try search(call)
+            world.withLock { $0.records.searches.removeAll { $0.id == search.id } }
+            return .empty(204)
+        default: return .json(200, try search(call).json(includesResponses: call.flag("includeResponses")))
+        }
+    }
+
+    private func search(_ call: SlskdCall) throws(SlskdAnswer) -> StandInSearch {
+        let search = call.identifier(0).flatMap { id in world.withLock { $0.records.search(id) } }
+        guard let search else { throw .empty(404) }
+        return search
+    }
+
+    /// Only one at a time is taken; the record is there even when the search cannot begin.
+    private func startSearch(_ call: SlskdCall) async throws(SlskdAnswer) -> SlskdAnswer {
+        let request = try SlskdSearchRequest(call.json())
+        let isFree = world.withLock { world in
+            guard world.searchPosts == 0 || !version.hasGates else { return false }
+            world.searchPosts += 1
+            return true
+        }
+        guard isFree else { throw .busy }
+        defer { world.withLock { $0.searchPosts -= 1 } }
+        let search = try addSearch(request)
+        try? await pause(timing.searchPosting)
+        let query = SlskdQuery(request.text)
+        if query.terms.isEmpty { throw fail(search, .text(400, "Search query must contain at least one term")) }
+        guard world.withLock({ $0.connection == .loggedIn }) else {
+            throw fail(search, .text(409, SlskdFailure.notLoggedIn.message))
+        }
+        run(search.id) { await self.search(search.id, request, query) }
+        return .json(200, world.withLock { $0.records.search(search.id) ?? search }.json(includesResponses: false))
+    }
+
+    private func addSearch(_ request: SlskdSearchRequest) throws(SlskdAnswer) -> StandInSearch {
+        let search = world.withLock { world -> StandInSearch? in
+            guard world.records.search(request.id) == nil else { return nil }
+            world.token += 1
+            let search = StandInSearch(
+                id: request.id, searchText: request.text, token: world.token, startedAt: Date())
+            world.records.searches.append(search)
+            return search
+        }
+        guard let search else { throw .text(500, "An error occurred while saving the entity changes.") }
+        return search
+    }
+
+    private func fail(_ search: StandInSearch, _ answer: SlskdAnswer) -> SlskdAnswer {
+        world.withLock { world in
+            world.records.change(search: search.id) {
+                $0.state = .errored
+                $0.endedAt = $0.startedAt
+            }
+        }
+        return answer
+    }
+}
