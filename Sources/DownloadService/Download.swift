@@ -37,7 +37,7 @@ public enum Download {
     }
 
     /// Copies need no index: the candidates name the files.
-    private static func sources(_ runtime: ServiceRuntime) throws -> [any AudioSource] {
+    private static func sources(_ runtime: ServiceRuntime) throws -> [any FetchSource] {
         let names = runtime.raw.list("HDM_SOURCES")
         for name in names where name != "folder" {
             throw SettingsError("HDM_SOURCES", "names a source that does not exist: '\(name)'; there is 'folder'")

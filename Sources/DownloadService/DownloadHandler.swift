@@ -7,7 +7,7 @@ import ServiceKit
 /// Fetches the matched file into the job's own folder: the best candidate first, the next when one fails.
 struct DownloadHandler: StageHandler {
     let stage = Stage.download
-    let sources: [String: any AudioSource]
+    let sources: [String: any FetchSource]
     let staging: StagingArea
     /// `nil` where no source has peers.
     var peers: PeerMemory?

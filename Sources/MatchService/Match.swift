@@ -14,17 +14,15 @@ public enum Match {
     /// - Throws: `SettingsError` for a setting that cannot be used; `SourceError` when an index cannot be opened.
     public static func build(_ runtime: ServiceRuntime) async throws -> [any Service] {
         try await makeStateFolder(runtime)
-        let folder = try await folderSource(runtime)
-        addCheck(of: folder, to: runtime)
+        let sources = try await MatchSources(runtime)
+        for source in sources.all { addCheck(of: source, to: runtime) }
         let staging = StagingArea(downloads: runtime.settings.downloadsDir)
-        let handler = MatchHandler(metadata: OwnFields(), search: try await search(in: [folder], runtime))
-        return [
-            FolderIndexing(source: folder), StageWorker(handler, runtime: runtime, isFinished: staging.dropIfFinished),
-            ServiceHTTP(runtime),
-        ]
+        let handler = MatchHandler(metadata: OwnFields(), search: try await search(in: sources.all, runtime))
+        let worker = StageWorker(handler, runtime: runtime, isFinished: staging.dropIfFinished)
+        return sources.services + [worker, ServiceHTTP(runtime)]
     }
 
-    private static func search(in sources: [any AudioSource], _ runtime: ServiceRuntime) async throws -> TrackSearch {
+    private static func search(in sources: [any SearchSource], _ runtime: ServiceRuntime) async throws -> TrackSearch {
         let matcher = Matcher(profile: try MatchProfile(runtime.raw, ownSources: [FolderSource.sourceName]))
         var searched: [SearchedSource] = []
         for source in sources {
@@ -58,35 +56,6 @@ public enum Match {
             case .ready: .ok
             case .notReady(let reason): .failing(reason)
             }
-        }
-    }
-
-    private static func folderSource(_ runtime: ServiceRuntime) async throws -> FolderSource {
-        for name in runtime.raw.list("HDM_SOURCES") where name != FolderSource.sourceName {
-            throw SettingsError("HDM_SOURCES", "names a source that does not exist: '\(name)'; there is 'folder'")
-        }
-        var configuration = FolderSourceConfiguration(
-            roots: runtime.raw.list("HDM_FOLDER_SOURCE_DIRS", separator: ":").map { URL(filePath: $0) },
-            indexPath: runtime.settings.stateDir.appending(path: "folder-index.db"))
-        configuration.rescanInterval = try runtime.raw.seconds(
-            "HDM_FOLDER_RESCAN_S", default: configuration.rescanInterval, in: 10...604_800)
-        configuration.recheckAge = try runtime.raw.seconds(
-            "HDM_FOLDER_RECHECK_S", default: configuration.recheckAge, in: 0...86_400)
-        return try await NIOThreadPool.singleton.runIfActive { [configuration] in
-            try FolderSource(configuration, logger: runtime.logger)
-        }
-    }
-}
-
-/// Keeps the index of the folder source fresh while the service runs.
-struct FolderIndexing: Service {
-    let source: FolderSource
-
-    func run() async throws {
-        do {
-            try await cancelWhenGracefulShutdown { try await source.run() }
-        } catch is CancellationError {
-            // The end of the service.
         }
     }
 }

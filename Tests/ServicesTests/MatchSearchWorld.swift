@@ -11,7 +11,7 @@ import TestSupport
 @testable import MatchService
 
 /// A source whose files are given by the words that find them; notes what it is asked.
-final class ScriptedSource: AudioSource {
+final class ScriptedSource: SearchSource {
     let name: String
     let rungs: Set<SearchRung>
     /// Offers by question; every other question has none.
@@ -33,18 +33,13 @@ final class ScriptedSource: AudioSource {
 
     func readiness() async -> SourceReadiness { .ready }
 
-    func search(_ query: SearchQuery, for wanted: Track, limit: Int) async throws -> [OfferedFile] {
-        asked.withLock { $0.append(query) }
-        if let failure { throw failure }
-        return answers[query.text] ?? []
+    func search(_ request: SearchRequest, within budget: any SearchBudget) async throws -> [OfferedFile] {
+        try await budget.withPermit { [self] in
+            asked.withLock { $0.append(request.query) }
+            if let failure { throw failure }
+            return answers[request.query.text] ?? []
+        }
     }
-
-    func acquire(
-        _ candidate: Candidate, job: JobID, into directory: URL,
-        progress: @escaping @Sendable (TransferProgress) -> Void
-    ) async throws -> AcquiredFile { throw SourceError(.refused, "this source only searches") }
-
-    func cancel(job: JobID) async {}
 
     /// Four minutes of CD-quality audio.
     private static func offer(_ path: String, of source: String) -> OfferedFile {

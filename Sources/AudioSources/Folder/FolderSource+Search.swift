@@ -6,6 +6,12 @@ extension FolderSource {
     /// The index is asked for every way to write the track at once.
     public var rungs: Set<SearchRung> { [.full, .asked] }
 
+    public func search(_ request: SearchRequest, within budget: any SearchBudget) async throws -> [OfferedFile] {
+        try await budget.withPermit { [self] in
+            try await search(request.query, for: request.wanted, limit: request.limit)
+        }
+    }
+
     /// Offers files by ISRC, then by the words of title and artist in tags and paths, then by any of the words; by the
     /// words that a person gave, where they did.
     ///

@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// A process that searches also runs ``run()``, which keeps the index fresh. The path of an offered file is its
 /// absolute path, so every process must see the trees at the same place.
-public final class FolderSource: AudioSource {
+public final class FolderSource: SearchSource, FetchSource {
     public static let sourceName = "folder"
 
     let configuration: FolderSourceConfiguration

@@ -63,7 +63,9 @@ struct TrackSearch: Sendable {
         }
         let began = ContinuousClock.now
         do {
-            answer.offers = try await offers(of: source, query, climb.track)
+            let request = SearchRequest(
+                query, for: climb.track, limit: Self.mostOffers, isFresh: climb.isFresh)
+            answer.offers = try await source.search(request, patience: patience)
             answer.yield.offers = answer.offers.count
             if source.isLimited, answer.offers.isEmpty { await remember(source.name, query.text) }
         } catch {
@@ -82,15 +84,6 @@ struct TrackSearch: Sendable {
         ]
         if let failure = answer.failure { metadata[LogKey.error] = .string("\(failure)".prefix(utf8: 512)) }
         logger.log(event: .matchSearched, level: .debug, "a source was asked", metadata: metadata)
-    }
-
-    private func offers(of source: SearchedSource, _ query: SearchQuery, _ track: Track) async throws -> [OfferedFile] {
-        guard let budget = source.budget else {
-            return try await source.source.search(query, for: track, limit: Self.mostOffers)
-        }
-        return try await budget.withPermit(patience: patience) {
-            try await source.source.search(query, for: track, limit: Self.mostOffers)
-        }
     }
 }
 

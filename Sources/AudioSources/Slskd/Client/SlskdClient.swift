@@ -1,0 +1,107 @@
+import Foundation
+import HTTPClient
+import Synchronization
+
+/// Talks to slskd's HTTP API, versions 0.22 to 0.26.
+///
+/// Every function throws ``SlskdError`` when slskd does not do it, and `CancellationError` when the task is cancelled.
+/// Requests that may be repeated are; searches and orders never are without being asked for. Close it when done.
+public final class SlskdClient: Sendable {
+    private let base: String
+    private let key: String
+    let limits: SlskdLimits
+    private let http: HTTPClient
+    private let circuit: SlskdCircuit
+    /// slskd takes one new search at a time.
+    let searching: SlskdGate
+    /// slskd takes two orders at a time.
+    let ordering: SlskdGate
+    /// Whether slskd knows batches, when that is known.
+    let knowsBatches = Mutex<Bool?>(nil)
+
+    /// - Parameters:
+    ///   - base: `http` or `https`, with slskd's `url_base` as its path where it has one.
+    ///   - key: never appears in errors or logs.
+    public init(base: String, key: String, limits: SlskdLimits = SlskdLimits()) {
+        var base = base
+        while base.hasSuffix("/") { base.removeLast() }
+        self.base = base + "/api/v0/"
+        self.key = key
+        self.limits = limits
+        http = HTTPClient(userAgent: "harmony-download-manager", maxConcurrentTransfers: limits.concurrency)
+        circuit = SlskdCircuit(failures: limits.circuitFailures, pause: limits.circuitPause)
+        searching = SlskdGate(width: 1, pause: limits.retryBase, jitter: limits.jitter)
+        ordering = SlskdGate(width: 2, pause: limits.retryBase, jitter: limits.jitter)
+    }
+
+    /// Ends all requests and closes the connections.
+    public func close() async { await http.close() }
+
+    /// Makes a request; statuses other than 2xx and the expected ones are errors.
+    func send(_ call: SlskdCall, expecting expected: Set<Int> = []) async throws -> HTTPResponse {
+        let response = try await answer(to: call)
+        guard response.isSuccess || expected.contains(response.status) else {
+            throw SlskdError(status: response.status, about: call.subject, text: Self.text(of: response))
+        }
+        return response
+    }
+
+    func decode<Value: Decodable>(
+        _ response: HTTPResponse, as type: Value.Type = Value.self
+    ) throws -> Value {
+        do {
+            return try SlskdJSON.decoder.decode(type, from: response.body)
+        } catch {
+            throw SlskdError(
+                .unexpected(response.status), "the answer is not one of slskd's; is SLSKD_BASE_URL that of slskd's API?"
+            )
+        }
+    }
+
+    /// The text that slskd gives as the reason of a refusal.
+    static func text(of response: HTTPResponse) -> String {
+        (try? JSONDecoder().decode(String.self, from: response.body)) ?? ""
+    }
+
+    private func answer(to call: SlskdCall) async throws -> HTTPResponse {
+        try circuit.enter()
+        do throws(HTTPClientError) {
+            let response = try await http.send(request(call), retry: policy(call))
+            let hasFailed = response.status > 500 || call.subject == .slskd && response.status == 500
+            circuit.leave(hasFailed ? .failed("status \(response.status)") : .answered)
+            return response
+        } catch {
+            circuit.leave(outcome(of: error, call))
+            if error == .cancelled { throw CancellationError() }
+            throw SlskdError(error)
+        }
+    }
+
+    private func outcome(of error: HTTPClientError, _ call: SlskdCall) -> SlskdCircuit.Outcome {
+        switch error {
+        case .couldNotConnect, .connectionLost, .tls: .failed("\(error)")
+        case .timedOut where call.subject == .slskd: .failed("\(error)")
+        default: .unknown
+        }
+    }
+
+    private func request(_ call: SlskdCall) -> HTTPRequest {
+        var headers: HTTPHeaders = ["X-API-Key": key, "Accept": "application/json"]
+        if call.body != nil { headers["Content-Type"] = "application/json" }
+        return HTTPRequest(
+            call.method, base + call.path, headers: headers, body: call.body,
+            timeout: call.subject == .peer ? max(limits.peerTimeout, limits.timeout) : limits.timeout,
+            connectTimeout: min(limits.timeout, .seconds(5)), maxBodyBytes: Self.mostBytes)
+    }
+
+    private func policy(_ call: SlskdCall) -> HTTPRetryPolicy {
+        // What a peer does not do now it will not do in a second.
+        let statuses: Set<Int> = call.subject == .peer ? [429] : [408, 429, 500, 502, 503, 504]
+        return HTTPRetryPolicy(
+            maxAttempts: call.subject == .peer ? 1 : limits.retries + 1, baseDelay: limits.retryBase,
+            jitter: limits.jitter, statuses: statuses, maxRetryAfter: .seconds(5))
+    }
+
+    /// Room for 100 000 files or transfers.
+    private static let mostBytes = 64 << 20
+}

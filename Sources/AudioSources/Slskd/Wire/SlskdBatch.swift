@@ -1,0 +1,52 @@
+public import Foundation
+
+/// Files that were ordered together (0.26 and later).
+public struct SlskdBatch: Decodable, Sendable, Equatable {
+    public var id: UUID
+    public var username: String
+    public var transfers: [SlskdTransfer]
+    /// The folder below slskd's downloads folder.
+    public var destination: String?
+
+    private enum CodingKeys: String, CodingKey { case id, username, transfers, options }
+    private struct Options: Decodable { var destination: String? }
+
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        id = try fields.decode(UUID.self, forKey: .id)
+        username = fields.lenient(.username) ?? ""
+        transfers = fields.lenientList(.transfers)
+        destination = fields.lenient(.options, Options.self)?.destination
+    }
+}
+
+/// The answer to a batch.
+struct SlskdBatchAnswer: Decodable {
+    var batch: SlskdBatch
+    var failures: [String]
+
+    private enum CodingKeys: String, CodingKey { case batch, failures }
+    private struct Failure: Decodable { var message: String? }
+
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        batch = try fields.decode(SlskdBatch.self, forKey: .batch)
+        failures = fields.lenientList(.failures, of: Failure.self).map { $0.message ?? "" }
+    }
+}
+
+/// The answer to an order without a batch.
+struct SlskdEnqueueAnswer: Decodable {
+    var enqueued: [SlskdTransfer]
+    /// Names up to 0.25, empty objects in 0.26: only their number means something.
+    var failed: Int
+
+    private enum CodingKeys: String, CodingKey { case enqueued, failed }
+    private struct Anything: Decodable { init(from decoder: any Decoder) {} }
+
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        enqueued = fields.lenientList(.enqueued)
+        failed = fields.lenientList(.failed, of: Anything.self).count
+    }
+}

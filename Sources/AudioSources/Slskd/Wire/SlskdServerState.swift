@@ -1,0 +1,41 @@
+/// How slskd stands with the Soulseek network.
+public struct SlskdServerState: Decodable, Sendable, Equatable {
+    /// Flags, such as `Connected, LoggedIn`; for people.
+    public var state: String
+    public var isConnected: Bool
+    public var isLoggedIn: Bool
+    /// Connecting, logging in or disconnecting.
+    public var isTransitioning: Bool
+
+    enum CodingKeys: String, CodingKey { case state, isConnected, isLoggedIn, isTransitioning }
+
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        isConnected = try fields.decode(Bool.self, forKey: .isConnected)
+        isLoggedIn = try fields.decode(Bool.self, forKey: .isLoggedIn)
+        state = fields.lenient(.state) ?? ""
+        isTransitioning = fields.lenient(.isTransitioning) ?? false
+    }
+
+    /// Searches and transfers are possible.
+    public var isReady: Bool { isConnected && isLoggedIn }
+}
+
+/// What slskd says of itself.
+public struct SlskdApplication: Decodable, Sendable, Equatable {
+    public var version: SlskdVersion?
+    public var server: SlskdServerState
+    /// The Soulseek account.
+    public var username: String?
+
+    private enum CodingKeys: String, CodingKey { case version, server, user }
+    private struct Version: Decodable { var current: String? }
+    private struct User: Decodable { var username: String? }
+
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        server = try fields.decode(SlskdServerState.self, forKey: .server)
+        version = fields.lenient(.version, Version.self)?.current.flatMap(SlskdVersion.init)
+        username = fields.lenient(.user, User.self)?.username
+    }
+}

@@ -1,0 +1,83 @@
+public import Contracts
+public import Foundation
+
+/// A download as slskd records it. It does not say where the file is: events do.
+public struct SlskdTransfer: Sendable, Equatable {
+    public var id: UUID
+    public var batchID: UUID?
+    public var username: String
+    /// Compare it with ``isOf(_:)``: `==` takes different bytes for the same text.
+    public var filename: String
+    /// Bytes.
+    public var size: Int64
+    public var state: SlskdTransferState
+    public var requestedAt: Timestamp?
+    public var enqueuedAt: Timestamp?
+    public var startedAt: Timestamp?
+    public var endedAt: Timestamp?
+    public var bytesTransferred: Int64
+    /// Bytes a second.
+    public var averageSpeed: Double
+    /// In the peer's queue; may be nonsense.
+    public var placeInQueue: Int?
+    /// What went wrong, also after a success whose file could not be put in its place; may be left over from an attempt
+    /// before. See ``TransferFailure``.
+    public var exception: String?
+    public var attempts: Int
+    /// Hidden from the lists.
+    public var isRemoved: Bool
+
+    /// Whether it is a transfer of that file, byte for byte.
+    public func isOf(_ filename: String) -> Bool { self.filename.utf8.elementsEqual(filename.utf8) }
+}
+
+extension SlskdTransfer: Decodable {
+    enum CodingKeys: String, CodingKey {
+        case id, username, filename, size, state, requestedAt, enqueuedAt, startedAt, endedAt, bytesTransferred
+        case averageSpeed, placeInQueue, exception, attempts
+        case batchID = "batchId"
+        case isRemoved = "removed"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        id = try fields.decode(UUID.self, forKey: .id)
+        username = try fields.decode(String.self, forKey: .username)
+        filename = try fields.decode(String.self, forKey: .filename)
+        state = SlskdTransferState(try fields.decode(String.self, forKey: .state))
+        batchID = fields.lenient(.batchID)
+        size = fields.lenient(.size) ?? 0
+        requestedAt = fields.slskdDate(.requestedAt)?.time
+        enqueuedAt = fields.slskdDate(.enqueuedAt)?.time
+        startedAt = fields.slskdDate(.startedAt)?.time
+        endedAt = fields.slskdDate(.endedAt)?.time
+        bytesTransferred = fields.lenient(.bytesTransferred) ?? 0
+        averageSpeed = fields.lenient(.averageSpeed) ?? 0
+        placeInQueue = fields.lenient(.placeInQueue)
+        exception = fields.lenient(.exception)
+        attempts = fields.lenient(.attempts) ?? 0
+        isRemoved = fields.lenient(.isRemoved) ?? false
+    }
+}
+
+/// The downloads from one peer, as the lists have them.
+struct SlskdUserTransfers: Decodable {
+    var transfers: [SlskdTransfer]
+
+    private enum CodingKeys: String, CodingKey { case directories }
+
+    private struct Directory: Decodable {
+        var files: [SlskdTransfer]
+
+        enum CodingKeys: String, CodingKey { case files }
+
+        init(from decoder: any Decoder) throws {
+            files = try decoder.container(keyedBy: CodingKeys.self).lenientList(.files)
+        }
+    }
+
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        transfers = fields.lenientList(.directories, of: Directory.self).flatMap(\.files)
+    }
+}

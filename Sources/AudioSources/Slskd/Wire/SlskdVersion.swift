@@ -1,0 +1,33 @@
+/// The version of a slskd, such as `0.26.0` or `0.26.0.65534-local`; only the numbers count.
+public struct SlskdVersion: Sendable, Hashable, Comparable, CustomStringConvertible {
+    public let description: String
+    private let numbers: [Int]
+
+    /// - Returns: `nil` for a text that does not begin with two numbers.
+    public init?(_ text: String) {
+        let numbers = text.prefix { $0.isNumber || $0 == "." }.split(separator: ".").prefix(3).map { Int($0) }
+        guard numbers.count >= 2, let known = numbers as? [Int] else { return nil }
+        self.numbers = known + Array(repeating: 0, count: 3 - known.count)
+        description = text
+    }
+
+    public static func < (lhs: SlskdVersion, rhs: SlskdVersion) -> Bool {
+        lhs.numbers.lexicographicallyPrecedes(rhs.numbers)
+    }
+
+    public static func == (lhs: SlskdVersion, rhs: SlskdVersion) -> Bool { lhs.numbers == rhs.numbers }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(numbers) }
+
+    private init(_ major: Int, _ minor: Int) {
+        numbers = [major, minor, 0]
+        description = "\(major).\(minor).0"
+    }
+
+    /// The first that takes batches with an id and a folder of the client's choice.
+    public static let batches = SlskdVersion(0, 26)
+    /// The first that answers an enqueue with the transfers.
+    public static let enqueueAnswers = SlskdVersion(0, 24)
+    /// The oldest that HDM works with.
+    public static let oldest = SlskdVersion(0, 22)
+}

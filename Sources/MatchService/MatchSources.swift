@@ -1,0 +1,100 @@
+import AudioSources
+import Foundation
+import Logging
+import NIOPosix
+import ServiceKit
+import ServiceLifecycle
+
+/// The sources that the settings name, and what keeps them going.
+struct MatchSources {
+    var all: [any SearchSource] = []
+    var services: [any Service] = []
+
+    /// - Throws: `SettingsError`; `SourceError` when an index cannot be opened.
+    init(_ runtime: ServiceRuntime) async throws {
+        let named = runtime.raw.list("HDM_SOURCES")
+        for name in named.isEmpty ? [FolderSource.sourceName] : named {
+            guard !all.contains(where: { $0.name == name }) else { continue }
+            switch name {
+            case FolderSource.sourceName: try await addFolder(runtime)
+            case SlskdSource.sourceName: try addSlskd(runtime)
+            default:
+                throw SettingsError(
+                    "HDM_SOURCES",
+                    "names a source that does not exist: '\(name)'; there are '\(FolderSource.sourceName)' and "
+                        + "'\(SlskdSource.sourceName)'")
+            }
+        }
+    }
+
+    private mutating func addFolder(_ runtime: ServiceRuntime) async throws {
+        var configuration = FolderSourceConfiguration(
+            roots: runtime.raw.list("HDM_FOLDER_SOURCE_DIRS", separator: ":").map { URL(filePath: $0) },
+            indexPath: runtime.settings.stateDir.appending(path: "folder-index.db"))
+        configuration.rescanInterval = try runtime.raw.seconds(
+            "HDM_FOLDER_RESCAN_S", default: configuration.rescanInterval, in: 10...604_800)
+        configuration.recheckAge = try runtime.raw.seconds(
+            "HDM_FOLDER_RECHECK_S", default: configuration.recheckAge, in: 0...86_400)
+        let folder = try await NIOThreadPool.singleton.runIfActive { [configuration] in
+            try FolderSource(configuration, logger: runtime.logger)
+        }
+        all.append(folder)
+        services.append(FolderIndexing(source: folder))
+    }
+
+    private mutating func addSlskd(_ runtime: ServiceRuntime) throws {
+        let settings = try SlskdSettings(
+            text: runtime.raw.text, secret: runtime.raw.secret, integer: runtime.raw.integer,
+            problem: SettingsError.init)
+        let client = SlskdClient(base: settings.baseURL, key: settings.apiKey, limits: settings.limits)
+        let slskd = SlskdSource(settings, client: client, logger: runtime.logger)
+        all.append(slskd)
+        services.append(SlskdSweeping(source: slskd, logger: runtime.logger))
+    }
+}
+
+/// Keeps the index of the folder source fresh while the service runs.
+struct FolderIndexing: Service {
+    let source: FolderSource
+
+    func run() async throws {
+        do {
+            try await cancelWhenGracefulShutdown { try await source.run() }
+        } catch is CancellationError {
+            // The end of the service.
+        }
+    }
+}
+
+/// Deletes searches that dead processes left at slskd, at the start and from time to time.
+struct SlskdSweeping: Service {
+    let source: SlskdSource
+    let logger: Logger
+    private static let interval = Duration.seconds(600)
+    /// While slskd is away.
+    private static let retry = Duration.seconds(30)
+
+    func run() async throws {
+        do {
+            try await cancelWhenGracefulShutdown {
+                while true { try await Task.sleep(for: try await sweep() ? Self.interval : Self.retry) }
+            }
+        } catch is CancellationError {
+            // The end of the service.
+        }
+    }
+
+    private func sweep() async throws -> Bool {
+        do {
+            let count = try await source.removeLeftovers()
+            if count > 0 {
+                logger.info(
+                    "searches that were left at slskd are deleted", metadata: ["count": .stringConvertible(count)])
+            }
+            return true
+        } catch let error as SlskdError {
+            logger.debug("slskd could not be swept", metadata: ["reason": "\(error)"])
+            return false
+        }
+    }
+}

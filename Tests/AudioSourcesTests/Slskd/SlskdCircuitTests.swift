@@ -1,0 +1,95 @@
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import AudioSources
+
+@Suite("The circuit breaker of slskd")
+struct SlskdCircuitTests {
+    private final class Clock: Sendable {
+        private let time = Mutex(ContinuousClock.now)
+        var now: ContinuousClock.Instant { time.withLock { $0 } }
+        func advance(_ span: Duration) { time.withLock { $0 += span } }
+    }
+
+    @Test("opens after failures in a row, and lets one request find out")
+    func opensAndProbes() throws {
+        let clock = Clock()
+        let circuit = SlskdCircuit(failures: 3, pause: .seconds(10)) { clock.now }
+        for _ in 0..<3 {
+            try circuit.enter()
+            circuit.leave(.failed("away"))
+        }
+        let refusal = #expect(throws: SlskdError.self) { try circuit.enter() }
+        #expect(refusal?.meaning == .unavailable)
+        #expect(refusal?.message.contains("away") == true)
+        clock.advance(.seconds(10))
+        try circuit.enter()
+        #expect(throws: SlskdError.self) { try circuit.enter() }
+        circuit.leave(.failed("still away"))
+        #expect(throws: SlskdError.self) { try circuit.enter() }
+        clock.advance(.seconds(10))
+        try circuit.enter()
+        circuit.leave(.answered)
+        try circuit.enter()
+        try circuit.enter()
+    }
+
+    @Test("an answer between failures, and a request whose end says nothing, keep it shut")
+    func countsOnlyRows() throws {
+        let circuit = SlskdCircuit(failures: 2, pause: .seconds(10))
+        for outcome in [SlskdCircuit.Outcome.failed("a"), .answered, .failed("b"), .unknown, .answered, .failed("c")] {
+            try circuit.enter()
+            circuit.leave(outcome)
+        }
+        try circuit.enter()
+    }
+}
+
+/// What happened, in order.
+private final class Journal: Sendable {
+    private let lines = Mutex<[String]>([])
+    var text: [String] { lines.withLock { $0 } }
+    func note(_ line: String) { lines.withLock { $0.append(line) } }
+}
+
+@Suite("The gate of slskd")
+struct SlskdGateTests {
+    private let busy = SlskdError(.busy, "busy")
+
+    @Test("lets so many in at once, in order, and forgets who is cancelled")
+    func limits() async throws {
+        let gate = SlskdGate(width: 1, pause: .milliseconds(10), jitter: 0)
+        let (stream, release) = AsyncStream.makeStream(of: Void.self)
+        let first = Task { try await gate.pass { for await _ in stream { break } } }
+        let journal = Journal()
+        try await eventually { gate.isFull }
+        let cancelled = Task { try await gate.pass { journal.note("cancelled") } }
+        try await eventually { gate.waiting == 1 }
+        let second = Task { try await gate.pass { journal.note("second") } }
+        try await eventually { gate.waiting == 2 }
+        cancelled.cancel()
+        await #expect(throws: CancellationError.self) { try await cancelled.value }
+        #expect(journal.text.isEmpty)
+        release.yield()
+        try await first.value
+        try await second.value
+        #expect(journal.text == ["second"])
+        #expect(!gate.isFull)
+    }
+
+    @Test("stays shut after slskd said that it is busy, longer each time")
+    func pauses() async throws {
+        let gate = SlskdGate(width: 2, pause: .milliseconds(100), jitter: 0)
+        let began = ContinuousClock.now
+        for _ in 0..<2 {
+            await #expect(throws: SlskdError.self) { try await gate.pass { throw busy } }
+        }
+        try await gate.pass {}
+        #expect(began.duration(to: .now) >= .milliseconds(300))
+        let again = ContinuousClock.now
+        await #expect(throws: SlskdError.self) { try await gate.pass { throw busy } }
+        try await gate.pass {}
+        #expect(again.duration(to: .now) >= .milliseconds(100))
+    }
+}

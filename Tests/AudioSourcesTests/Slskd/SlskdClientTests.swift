@@ -1,0 +1,204 @@
+import AudioSources
+import Contracts
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("The client of slskd")
+struct SlskdClientTests {
+    private let file = SlskdSharedFile.some()
+
+    private func order(_ file: SlskdSharedFile, from peer: String, id: UUID = UUID()) -> SlskdOrder {
+        SlskdOrder(
+            id: id, username: peer, files: [SlskdOrder.File(filename: file.path, size: file.size)],
+            destination: "hdm/one")
+    }
+
+    /// What a call fails with.
+    private func meaning(_ call: () async throws -> Void) async throws -> SlskdError.Meaning? {
+        do {
+            try await call()
+            return nil
+        } catch let error as SlskdError {
+            return error.meaning
+        }
+    }
+
+    @Test("finds slskd below its url_base, logged in, and knows its version")
+    func readsState() async throws {
+        try await withStandIn(adjust: { $0.urlBase = "/slskd" }) { world in
+            try await world.withClient { client in
+                #expect(try await client.serverState().isReady == true)
+                #expect(try await client.version() == SlskdVersion("0.26.0"))
+                let application = try await client.application()
+                #expect(application.version == SlskdVersion("0.26.0") && application.server.isReady)
+            }
+        }
+    }
+
+    @Test("tells a wrong key, a wrong address and a dead slskd apart, and never names the key")
+    func namesFailures() async throws {
+        try await withStandIn { world in
+            try await world.withClient(key: "another-key-0123456789") { client in
+                let error = try await #require(throws: SlskdError.self) { try await client.serverState() }
+                #expect(error.meaning == .unauthorised)
+                #expect(!error.message.contains("another-key"))
+            }
+            let wrong = SlskdClient(base: world.standIn.baseURL + "/wrong", key: world.standIn.settings.apiKey)
+            let failure = try await meaning { _ = try await wrong.serverState() }
+            #expect(failure == .notFound)
+            await wrong.close()
+            try await world.withClient { client in
+                await world.standIn.stop()
+                let error = try await #require(throws: SlskdError.self) { try await client.serverState() }
+                #expect(error.meaning == .unavailable)
+            }
+        }
+    }
+
+    @Test("asks again what may be repeated, and leaves a slskd alone that goes on failing")
+    func repeatsAndGivesUp() async throws {
+        try await withStandIn { world in
+            world.standIn.inject(.answers(status: 500), on: [.server], times: 2)
+            try await world.withClient { client in
+                let isReady = try await client.serverState().isReady
+                #expect(isReady)
+                #expect(world.standIn.log.requests(to: .server).count == 3)
+            }
+            world.standIn.inject(.answers(status: 503), on: [.server])
+            try await world.withClient(adjust: {
+                $0.circuitFailures = 2; $0.retries = 0
+            }) { client in
+                for _ in 0..<5 {
+                    let failure = try await meaning { _ = try await client.serverState() }
+                    #expect(failure == .unavailable)
+                }
+                #expect(world.standIn.log.requests(to: .server).count == 5)
+            }
+        }
+    }
+
+    @Test(
+        "orders in the way of each version; the same order a second time begins nothing",
+        arguments: [
+            StandInVersion.v0_26, .v0_25, .v0_23,
+        ])
+    func orders(version: StandInVersion) async throws {
+        // Before 0.24.2 slskd cannot take an encoded slash.
+        let peer = version == .v0_23 ? "a b %+" : "a/b %+"
+        try await withStandIn([SlskdPeer(peer, files: [file])], version: version) { world in
+            try await world.withClient { client in
+                let order = order(file, from: peer)
+                let first = try await client.enqueue(order)
+                let transfer = try #require(first.transfers.first)
+                #expect(transfer.isOf(file.path) && transfer.username == peer && !first.wasKnown)
+                #expect((first.batchID == order.id) == (version == .v0_26))
+                if version == .v0_26 {
+                    let again = try await client.enqueue(order)
+                    #expect(again.wasKnown && again.transfers.map(\.id) == [transfer.id])
+                    #expect(try await client.batch(order.id)?.destination == "hdm/one")
+                } else {
+                    #expect(try await client.batch(order.id) == nil)
+                }
+                let done = try await eventually("it has ended") {
+                    let now = try await client.downloads().first { $0.id == transfer.id }
+                    return now.flatMap { $0.state.isEnded ? $0 : nil }
+                }
+                #expect(done.state == .completed(.succeeded) && done.bytesTransferred == file.size)
+                #expect(try await client.download(transfer.id, from: peer)?.state == .completed(.succeeded))
+                #expect(try await client.downloads(from: peer).map(\.id) == [transfer.id])
+                #expect(try await client.downloads(from: "nobody").isEmpty == true)
+                #expect(try await client.download(UUID(), from: peer) == nil)
+            }
+        }
+    }
+
+    @Test("finds the transfer that runs already where slskd has no batches", arguments: [StandInVersion.v0_25, .v0_23])
+    func adopts(version: StandInVersion) async throws {
+        let peer = SlskdPeer("peer", files: [file], behaviour: .neverStarts(place: 4))
+        try await withStandIn([peer], version: version) { world in
+            try await world.withClient { client in
+                let first = try await client.enqueue(order(file, from: "peer"))
+                let again = try await client.enqueue(order(file, from: "peer"))
+                #expect(again.wasKnown && again.transfers.map(\.id) == first.transfers.map(\.id))
+                #expect(first.transfers.count == 1)
+            }
+        }
+    }
+
+    @Test("tells what keeps a peer from answering, whatever the version", arguments: [StandInVersion.v0_26, .v0_25])
+    func namesPeersFailures(version: StandInVersion) async throws {
+        let peers = [
+            SlskdPeer("gone", files: [file], behaviour: .offline),
+            SlskdPeer("hidden", files: [file], behaviour: .unreachable),
+        ]
+        try await withStandIn(peers, version: version) { world in
+            try await world.withClient(adjust: { $0.circuitFailures = 1 }) { client in
+                let offline = try await meaning { _ = try await client.enqueue(order(file, from: "gone")) }
+                #expect(offline == .peerOffline)
+                let hidden = try await meaning { _ = try await client.enqueue(order(file, from: "hidden")) }
+                #expect(hidden == .peerUnreachable)
+                // Peers' failures are none of slskd's.
+                #expect(try await client.serverState().isReady == true)
+            }
+        }
+    }
+
+    @Test("sends no more orders at once than slskd takes")
+    func keepsToTheGate() async throws {
+        let peers = (0..<8).map { SlskdPeer("peer \($0)", files: [file]) }
+        try await withStandIn(peers) { world in
+            try await world.withClient { client in
+                try await withThrowingTaskGroup { group in
+                    for peer in peers {
+                        group.addTask { _ = try await client.enqueue(order(file, from: peer.name)) }
+                    }
+                    try await group.waitForAll()
+                }
+                #expect(world.standIn.log.requests(to: .enqueueBatch).allSatisfy { $0.status == 201 })
+                #expect(world.standIn.transfers.count == 8)
+            }
+        }
+    }
+
+    @Test("removes a running download from the lists, and its place in a queue is known before")
+    func removes() async throws {
+        try await withStandIn([SlskdPeer("peer", files: [file], behaviour: .neverStarts(place: 4))]) { world in
+            try await world.withClient { client in
+                let transfer = try #require(try await client.enqueue(order(file, from: "peer")).transfers.first)
+                try await eventually("it is queued") {
+                    try await client.download(transfer.id, from: "peer")?.state == .queuedRemotely
+                }
+                #expect(try await client.position(of: transfer.id, from: "peer") == 4)
+                #expect(try await client.remove(transfer.id, from: "peer") == true)
+                #expect(try await client.downloads().isEmpty == true)
+                let left = try #require(try await client.downloads(includingRemoved: true).first)
+                #expect(left.isRemoved && left.state == .completed(.cancelled))
+                try await client.cancel(UUID(), from: "peer")
+            }
+        }
+    }
+
+    @Test("says where a finished file is, and what happened since")
+    func readsEvents() async throws {
+        try await withStandIn([SlskdPeer("peer", files: [file])]) { world in
+            try await world.withClient { client in
+                let before = try await client.events(since: nil).last?.id
+                _ = try await client.enqueue(order(file, from: "peer"))
+                let completed = try await eventually("the file is there") {
+                    try await client.events(since: before).lazy.compactMap { event -> SlskdCompletedFile? in
+                        if case .fileCompleted(let file) = event.content { file } else { nil }
+                    }.first
+                }
+                #expect(completed.remoteFilename == file.path)
+                #expect(FileManager.default.fileExists(atPath: completed.localFilename))
+                let last = try #require(try await client.events(since: nil).last?.id)
+                #expect(try await client.events(since: last).isEmpty == true)
+                let folder = try #require(try await client.downloadsFolder("hdm", recursive: true))
+                #expect(folder.directories.map(\.name) == ["one"])
+                #expect(folder.directories.first?.files.map(\.length) == [file.size])
+                #expect(try await client.downloadsFolder("elsewhere") == nil)
+            }
+        }
+    }
+}
