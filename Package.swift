@@ -90,7 +90,8 @@ let package = Package(
             name: "MatchService", dependencies: serviceBase + ["AudioSources", "Matching", "Metadata"],
             swiftSettings: strict),
         .target(
-            name: "DownloadService", dependencies: serviceBase + ["AudioSources", httpTypes, hummingbird, nio],
+            name: "DownloadService",
+            dependencies: serviceBase + ["AudioSources", httpTypes, hummingbird, metrics, nio],
             swiftSettings: strict),
         .target(
             name: "TagService", dependencies: serviceBase + ["AudioFiles", crypto], swiftSettings: strict),

@@ -34,6 +34,7 @@ public struct JobDocument: Codable, Sendable, Equatable {
     /// What people decided about files for this track.
     public var verdicts: Verdicts?
     public var match: MatchSection?
+    public var transfer: TransferSection?
     public var download: DownloadSection?
     public var tag: TagSection?
     public var move: MoveSection?
@@ -56,7 +57,7 @@ public struct JobDocument: Codable, Sendable, Equatable {
     }
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case schema, kind, priority, force, track, verdicts, match, download, tag, move
+        case schema, kind, priority, force, track, verdicts, match, transfer, download, tag, move
         case jobID = "job_id"
         case batchID = "batch_id"
         case requestedBy = "requested_by"
@@ -86,12 +87,14 @@ public struct JobDocument: Codable, Sendable, Equatable {
         force = try fields.decodeIfPresent(Bool.self, forKey: .force)
         verdicts = try fields.decodeIfPresent(Verdicts.self, forKey: .verdicts)
         match = try fields.decodeIfPresent(MatchSection.self, forKey: .match)
+        transfer = try fields.decodeIfPresent(TransferSection.self, forKey: .transfer)
         download = try fields.decodeIfPresent(DownloadSection.self, forKey: .download)
         tag = try fields.decodeIfPresent(TagSection.self, forKey: .tag)
         move = try fields.decodeIfPresent(MoveSection.self, forKey: .move)
         unknown = try decoder.unknownFields(beside: CodingKeys.self)
         try keepUnknown(.verdicts, fields, Verdicts.CodingKeys.self)
         try keepUnknown(.match, fields, MatchSection.CodingKeys.self)
+        try keepUnknown(.transfer, fields, TransferSection.CodingKeys.self)
         try keepUnknown(.download, fields, DownloadSection.CodingKeys.self)
         try keepUnknown(.tag, fields, TagSection.CodingKeys.self)
         try keepUnknown(.move, fields, MoveSection.CodingKeys.self)
@@ -112,6 +115,7 @@ public struct JobDocument: Codable, Sendable, Equatable {
         try fields.encode(track, forKey: .track)
         try encode(verdicts, .verdicts, into: &fields)
         try encode(match, .match, into: &fields)
+        try encode(transfer, .transfer, into: &fields)
         try encode(download, .download, into: &fields)
         try encode(tag, .tag, into: &fields)
         try encode(move, .move, into: &fields)

@@ -88,6 +88,58 @@ public struct MatchSection: Codable, Sendable, Equatable {
     }
 }
 
+/// What the download stage notes while a file is on its way: which transfer it follows, so that whoever takes the job up
+/// goes on with it, and what it has given up.
+public struct TransferSection: Codable, Sendable, Equatable {
+    /// The oldest are left out.
+    public static let mostGivenUp = 40
+
+    /// The candidate that is being fetched; `nil` between two.
+    public var path: String?
+    public var user: String?
+    /// Bytes.
+    public var size: Int64?
+    /// When its fetching began.
+    public var since: Timestamp?
+    /// Which round through the candidates this is, from 1: transfers of a later one are new ones.
+    public var round: Int
+    public var givenUp: [GivenUp]
+
+    /// A candidate that could not be fetched.
+    public struct GivenUp: Codable, Sendable, Equatable {
+        public var user: String?
+        public var key: CandidateKey
+        /// Why, in a word, such as `refused`.
+        public var code: String
+
+        public init(user: String?, key: CandidateKey, code: String) {
+            self.user = user
+            self.key = key
+            self.code = code
+        }
+    }
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case path, user, size, since, round
+        case givenUp = "given_up"
+    }
+
+    public init(round: Int = 1, givenUp: [GivenUp] = []) {
+        self.round = round
+        self.givenUp = givenUp
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        path = try fields.decodeIfPresent(String.self, forKey: .path)
+        user = try fields.decodeIfPresent(String.self, forKey: .user)
+        size = try fields.decodeIfPresent(Int64.self, forKey: .size)
+        since = try fields.decodeIfPresent(Timestamp.self, forKey: .since)
+        round = try fields.decodeWhole(forKey: .round) ?? 1
+        givenUp = try fields.decodeIfPresent([GivenUp].self, forKey: .givenUp) ?? []
+    }
+}
+
 /// What the download stage adds: the file as it arrived.
 public struct DownloadSection: Codable, Sendable, Equatable {
     public var source: String

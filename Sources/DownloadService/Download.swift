@@ -14,11 +14,17 @@ public enum Download {
         let sources = try sources(runtime)
         let staging = StagingArea(downloads: runtime.settings.downloadsDir)
         let book = try await peerBook(runtime)
-        let handler = DownloadHandler(
+        var handler = DownloadHandler(
             sources: Dictionary(uniqueKeysWithValues: sources.map { ($0.name, $0) }), staging: staging,
             peers: PeerMemory(book: book, logger: runtime.logger))
+        // A job that stands in a queue shows no progress: it is put aside before it is taken for stuck.
+        handler.patience = min(handler.patience, runtime.settings[.download].visibilityTimeout / 2)
         let volume = VolumeCheck(runtime.settings.downloadsDir)
         runtime.readiness.add("downloads") { await volume.run() }
+        let floor = DiskFloor(
+            runtime.settings.downloadsDir,
+            megabytes: try runtime.raw.integer("HDM_DISK_FLOOR_MB", default: 1024, in: 0...1_000_000_000))
+        runtime.readiness.add("disk") { await floor.run() }
         for source in sources { runtime.readiness.add("source.\(source.name)") { await source.readinessCheck() } }
         let router = ServiceHTTP.router(runtime)
         PeerRoutes(book: book, logger: runtime.logger).add(to: router)
@@ -36,14 +42,41 @@ public enum Download {
         }
     }
 
-    /// Copies need no index: the candidates name the files.
     private static func sources(_ runtime: ServiceRuntime) throws -> [any FetchSource] {
-        let names = runtime.raw.list("HDM_SOURCES")
-        for name in names where name != "folder" {
-            throw SettingsError("HDM_SOURCES", "names a source that does not exist: '\(name)'; there is 'folder'")
+        let named = runtime.raw.list("HDM_SOURCES")
+        var sources: [any FetchSource] = []
+        for name in named.isEmpty ? [FolderSource.sourceName] : named {
+            guard !sources.contains(where: { $0.name == name }) else { continue }
+            switch name {
+            case FolderSource.sourceName: sources.append(try folder(runtime))
+            case SlskdSource.sourceName: sources.append(try slskd(runtime))
+            default:
+                throw SettingsError(
+                    "HDM_SOURCES",
+                    "names a source that does not exist: '\(name)'; there are '\(FolderSource.sourceName)' and "
+                        + "'\(SlskdSource.sourceName)'")
+            }
         }
+        return sources
+    }
+
+    /// Copies need no index: the candidates name the files.
+    private static func folder(_ runtime: ServiceRuntime) throws -> FolderSource {
         let roots = runtime.raw.list("HDM_FOLDER_SOURCE_DIRS", separator: ":").map { URL(filePath: $0) }
-        return [try FolderSource(FolderSourceConfiguration(roots: roots, indexPath: nil), logger: runtime.logger)]
+        return try FolderSource(FolderSourceConfiguration(roots: roots, indexPath: nil), logger: runtime.logger)
+    }
+
+    private static func slskd(_ runtime: ServiceRuntime) throws -> SlskdFetchSource {
+        let settings = try SlskdSettings(
+            text: runtime.raw.text, secret: runtime.raw.secret, integer: runtime.raw.integer,
+            problem: SettingsError.init)
+        guard let downloads = settings.downloadsFolder else {
+            throw SettingsError(
+                "SLSKD_DOWNLOADS_DIR", "is missing: set it to slskd's downloads folder as the download service sees it")
+        }
+        return SlskdFetchSource(
+            client: SlskdClient(base: settings.baseURL, key: settings.apiKey, limits: settings.limits),
+            downloads: downloads, settings: try TransferSettings(integer: runtime.raw.integer), logger: runtime.logger)
     }
 }
 

@@ -5,32 +5,31 @@ import Logging
 import ServiceKit
 
 /// Fetches the matched file into the job's own folder: the best candidate first, the next when one fails.
+///
+/// A transfer that nobody can say the end of is left alone for a while, and gone on with later: that spends no attempt.
 struct DownloadHandler: StageHandler {
     let stage = Stage.download
     let sources: [String: any FetchSource]
     let staging: StagingArea
     /// `nil` where no source has peers.
     var peers: PeerMemory?
+    /// How long to stay with a transfer that stands in a queue.
+    var patience: Duration = .seconds(60)
+    /// How long to leave the job alone while its source is away.
+    var absence: Duration = .seconds(30)
 
     func handle(_ job: JobDocument, _ context: JobContext) async throws -> Outcome {
-        let candidates = try await ranked(try candidates(of: job))
+        let choice = CandidateChoice(job, requeues: context.requeues)
+        let candidates = choice.ordered(try await ranked(try candidates(of: job)))
         context.logger.log(
             event: .downloadStarted, "fetching", metadata: ["candidates": .stringConvertible(candidates.count)])
-        var failures: [SourceError] = []
-        for candidate in candidates {
-            let began = ContinuousClock.now
-            do {
-                let file = try await fetch(candidate, for: job, context)
-                await peers?.note(.delivered(bytes: file.size, in: began.duration(to: .now)), of: candidate)
-                return done(job, candidate, file, context)
-            } catch let error as SourceError {
-                note(error, of: candidate, context)
-                if error.isThePeers { await peers?.note(.failed, of: candidate) }
-                guard error.anotherCandidateMayHelp else { throw JobError(error.errorCode, error.message) }
-                failures.append(error)
+        var run = DownloadRun(job: job, choice: choice, handler: self, context: context)
+        for (index, candidate) in candidates.enumerated() {
+            if let outcome = try await run.fetch(candidate, hasAlternatives: index + 1 < candidates.count) {
+                return outcome
             }
         }
-        return giveUp(failures)
+        return run.giveUp()
     }
 
     private func candidates(of job: JobDocument) throws -> [Candidate] {
@@ -48,50 +47,5 @@ struct DownloadHandler: StageHandler {
             throw JobError(.noSource, "only banned peers have it; see GET /api/v1/peers")
         }
         return ranked
-    }
-
-    private func fetch(
-        _ candidate: Candidate, for job: JobDocument, _ context: JobContext
-    ) async throws
-        -> AcquiredFile
-    {
-        guard let source = sources[candidate.source] else {
-            throw SourceError(.refused, "the source '\(candidate.source)' is not set up here; see HDM_SOURCES")
-        }
-        return try await source.acquire(candidate, job: job.jobID, into: staging.folder(of: job.jobID)) {
-            context.progress(done: $0.transferred, total: $0.total)
-        }
-    }
-
-    private func done(
-        _ job: JobDocument, _ candidate: Candidate, _ file: AcquiredFile, _ context: JobContext
-    )
-        -> Outcome
-    {
-        var job = job
-        job.download = DownloadSection(
-            source: candidate.source, user: candidate.user,
-            path: staging.path(of: file.file.lastPathComponent, job: job.jobID), size: file.size, sha256: file.sha256)
-        context.logger.log(
-            event: .downloadCompleted, "fetched",
-            metadata: ["source": .string(candidate.source), "bytes": .stringConvertible(file.size)])
-        return .done(job, data: ["source": .string(candidate.source), "bytes": .integer(file.size)])
-    }
-
-    private func note(_ error: SourceError, of candidate: Candidate, _ context: JobContext) {
-        context.logger.log(
-            event: .downloadCandidateFailed, level: .warning, "a candidate could not be fetched",
-            metadata: [
-                "source": .string(candidate.source), LogKey.code: .string(error.code.description),
-                LogKey.error: .string(error.message),
-            ])
-    }
-
-    /// What is gone or changed may be offered again under another name: the search begins anew, within the budget.
-    private func giveUp(_ failures: [SourceError]) -> Outcome {
-        let reasons = failures.map(\.message).joined(separator: "; ")
-        let error = JobError(failures.last?.errorCode ?? .noSource, "no candidate could be fetched: \(reasons)")
-        let mayBeFoundAnew = failures.contains { $0.code == .gone || $0.code == .changed }
-        return .retry(error, from: mayBeFoundAnew ? .match : nil)
     }
 }

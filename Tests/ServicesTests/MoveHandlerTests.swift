@@ -47,7 +47,7 @@ import Testing
             let job = try Self.document(world)
             world.staging.removeFiles(of: job.jobID)
             let outcome = try await MoveHandler(mover: world.mover()).handle(job, Self.context)
-            guard case .retry(let error, _, let stage) = outcome else { throw Unexpected(outcome) }
+            guard case .retry(let error, _, let stage, _) = outcome else { throw Unexpected(outcome) }
             #expect(error.code == .internalError)
             #expect(stage == .download)
         }

@@ -67,16 +67,16 @@ import Testing
             var corrupt = world.job
             corrupt.download?.sha256 = String(repeating: "0", count: 64)
             for job in [changed, corrupt] {
-                guard case .retry(_, _, from: .download) = try await world.handle(job) else {
+                guard case .retry(_, _, from: .download, _) = try await world.handle(job) else {
                     throw TagResult.NotTagged()
                 }
                 #expect(try world.names() == ["source.flac"])
             }
             try FileManager.default.removeItem(atPath: world.source)
-            guard case .retry(_, _, from: .download) = try await world.handle() else { throw TagResult.NotTagged() }
+            guard case .retry(_, _, from: .download, _) = try await world.handle() else { throw TagResult.NotTagged() }
             try FileManager.default.createSymbolicLink(
                 atPath: world.source, withDestinationPath: AudioFixture.flac.url.path)
-            guard case .retry(_, _, from: .download) = try await world.handle() else { throw TagResult.NotTagged() }
+            guard case .retry(_, _, from: .download, _) = try await world.handle() else { throw TagResult.NotTagged() }
         }
     }
 

@@ -5,13 +5,15 @@ import Foundation
 struct CopyTarget: Sendable {
     let directory: URL
     let fileExtension: String
+    /// What the names of finished copies begin with.
+    var stem = "source"
 
     private static let mostNames = 99
 
     /// The names of finished copies in the order in which they are used: `source.flac`, `source-2.flac` …
     var names: [URL] {
         (1...Self.mostNames).map { number in
-            directory.appending(path: "source\(number == 1 ? "" : "-\(number)").\(fileExtension)")
+            directory.appending(path: "\(stem)\(number == 1 ? "" : "-\(number)").\(fileExtension)")
         }
     }
 

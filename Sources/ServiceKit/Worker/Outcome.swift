@@ -5,8 +5,8 @@ public enum Outcome: Sendable {
     /// On to the next stage, or to the end after the last. `data` goes into the event.
     case done(JobDocument, data: [String: JSONValue] = [:])
     /// Again after a pause, while the budget lasts; then a dead letter. `from` names an earlier stage where the job has
-    /// to begin anew because something it made is gone.
-    case retry(JobError, after: Duration? = nil, from: Stage? = nil)
+    /// to begin anew because something it made is gone; `job` is what was found out so far.
+    case retry(JobError, after: Duration? = nil, from: Stage? = nil, job: JobDocument? = nil)
     /// Again at a time, without spending an attempt; with what was found out so far, where `job` is given.
     case wait(until: Timestamp, because: String, job: JobDocument? = nil)
     /// A person has to decide. `data` goes into the event.

@@ -13,7 +13,10 @@ struct Settler: Sendable {
     func settle(_ run: JobRun, _ outcome: Outcome) async throws(AMQPError) -> String {
         switch outcome {
         case .done(let job, let data): try await finish(run, job, data)
-        case .retry(let error, let delay, let stage): return try await retry(run, error, delay, from: stage)
+        case .retry(let error, let delay, let stage, let job):
+            var run = run
+            run.job = job ?? run.job
+            return try await retry(run, error, delay, from: stage)
         case .wait(let time, let reason, let job): try await wait(run, job ?? run.job, until: time, because: reason)
         case .review(let job, let reason, let data): try await review(run, job, because: reason, data)
         case .dead(let error, let data): try await bury(run, error, data)

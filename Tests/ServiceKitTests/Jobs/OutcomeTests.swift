@@ -15,7 +15,7 @@ struct OutcomeTests {
         case .dead(let error, _):
             #expect(helpless.contains(code))
             #expect(error == JobError(code, "why"))
-        case .retry(let error, nil, nil):
+        case .retry(let error, nil, nil, nil):
             #expect(!helpless.contains(code))
             #expect(error == JobError(code, "why"))
         default: Issue.record("\(code) means neither")
@@ -24,7 +24,7 @@ struct OutcomeTests {
 
     @Test(arguments: [Surprise() as any Error, CancellationError()])
     func `Any other error means another attempt and shows no more than its type`(_ error: any Error) {
-        guard case .retry(let meant, nil, nil) = Outcome(error) else {
+        guard case .retry(let meant, nil, nil, nil) = Outcome(error) else {
             Issue.record("it does not mean another attempt")
             return
         }

@@ -1,0 +1,98 @@
+public import Contracts
+public import Foundation
+public import Logging
+import Synchronization
+
+/// Fetches files from the peers of the Soulseek network, through slskd.
+///
+/// slskd does the transfers: they go on while this process is away, and are found again by their identity.
+public final class SlskdFetchSource: TransferSource {
+    let client: SlskdClient
+    let settings: TransferSettings
+    let files: TransferFiles
+    let board: TransferBoard
+    let events: TransferEvents
+    let places: TransferPlaces
+    let logger: Logger
+    private let check: SlskdReadiness
+    private let running = Mutex<[JobID: [UUID: Running]]>([:])
+
+    private struct Running {
+        let task: Task<TransferResult, any Error>
+        /// The transfer that is followed.
+        var transfer: (id: UUID, user: String)?
+    }
+
+    public var name: String { SlskdSource.sourceName }
+
+    /// - Parameter downloads: slskd's downloads folder as this process sees it.
+    public init(client: SlskdClient, downloads: URL, settings: TransferSettings = TransferSettings(), logger: Logger) {
+        self.client = client
+        self.settings = settings
+        self.logger = logger
+        files = TransferFiles(downloads)
+        board = TransferBoard(every: settings.poll) { try await client.downloads() }
+        events = TransferEvents(client)
+        places = TransferPlaces(most: settings.most, perPeer: settings.mostPerPeer)
+        check = SlskdReadiness(client: client, downloads: downloads, logger: logger)
+    }
+
+    /// Ready when slskd answers, takes the key, is logged in, and shows the downloads folder that is seen here.
+    public func readiness() async -> SourceReadiness { await check.run() }
+
+    public func follow(
+        _ order: TransferOrder, report: @escaping @Sendable (TransferStep) -> Void
+    ) async throws -> TransferResult {
+        let id = UUID()
+        let job = order.job
+        let run = TransferRun(order: order, source: self, report: report) { [weak self] transfer in
+            self?.running.withLock { $0[job]?[id]?.transfer = transfer.map { ($0.id, $0.username) } }
+        }
+        let task = Task { try await run.run() }
+        running.withLock { $0[job, default: [:]][id] = Running(task: task) }
+        defer { forget(id, of: job) }
+        return try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            task.cancel()
+        }
+    }
+
+    /// Follows the transfer to its end, however long it stands in queues.
+    public func acquire(
+        _ candidate: Candidate, job: JobID, into directory: URL,
+        progress: @escaping @Sendable (TransferProgress) -> Void
+    ) async throws -> AcquiredFile {
+        let order = TransferOrder(candidate, job: job, into: directory)
+        while true {
+            let result = try await follow(order) { if case .progress(let done) = $0 { progress(done) } }
+            switch result {
+            case .acquired(let file): return file
+            case .away(let error, _): throw error
+            case .parked, .postponed: continue
+            }
+        }
+    }
+
+    /// Ends the job's transfers at slskd, too.
+    public func cancel(job: JobID) async {
+        let runs = running.withLock { $0[job].map { Array($0.values) } ?? [] }
+        for run in runs { run.task.cancel() }
+        for run in runs { _ = await run.task.result }
+        for run in runs {
+            guard let transfer = run.transfer else { continue }
+            do {
+                _ = try await client.remove(transfer.id, from: transfer.user)
+            } catch {
+                logger.warning("a cancelled transfer may go on at slskd", metadata: ["reason": "\(error)"])
+            }
+        }
+    }
+
+    private func forget(_ id: UUID, of job: JobID) {
+        running.withLock { running in
+            running[job]?[id] = nil
+            if running[job]?.isEmpty == true { running[job] = nil }
+        }
+    }
+}

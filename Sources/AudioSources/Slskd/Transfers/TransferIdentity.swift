@@ -1,0 +1,43 @@
+import Contracts
+import Crypto
+import Foundation
+
+/// What a transfer is known by, reckoned from what it is for: whoever takes a job up again comes to the same.
+struct TransferIdentity: Sendable, Equatable {
+    /// The id of slskd's batch.
+    let batchID: UUID
+    /// The folder below slskd's downloads folder, for this transfer alone.
+    let destination: String
+    /// A file's name without its extension, for this transfer alone.
+    let stem: String
+
+    /// - Parameters:
+    ///   - round: transfers of another round are other ones.
+    ///   - number: as many orders of the round came to nothing without anybody's fault.
+    init(_ candidate: Candidate, job: JobID, round: String, number: Int = 0) {
+        let parts = [
+            "hdm.transfer/1", job.description, candidate.user ?? "", candidate.path, "\(candidate.size)", round,
+            "\(number)",
+        ]
+        var hash = SHA256()
+        for part in parts {
+            // With its length before it, so that no two lists of parts read the same.
+            hash.update(data: Data("\(part.utf8.count):".utf8))
+            hash.update(data: Data(part.utf8))
+        }
+        let bytes = Array(hash.finalize())
+        batchID = Self.uuid(bytes)
+        let token = bytes[16..<24].map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        destination = "hdm/\(job)/\(token)"
+        stem = "slskd-\(token)"
+    }
+
+    /// Version 8: made from a hash of one's own.
+    private static func uuid(_ bytes: [UInt8]) -> UUID {
+        UUID(
+            uuid: (
+                bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6] & 0x0F | 0x80, bytes[7],
+                bytes[8] & 0x3F | 0x80, bytes[9], bytes[10], bytes[11], bytes[12], bytes[13], bytes[14], bytes[15]
+            ))
+    }
+}

@@ -1,0 +1,162 @@
+import Contracts
+import Foundation
+
+extension TransferRun {
+    /// A list can be older than what it tells: one without the transfer proves nothing, the second one does.
+    private static let mostMissing = 2
+
+    /// Follows a transfer to its end, or to where it is better to do something else.
+    func follow(
+        _ found: Found, _ feed: inout Feed, after moment: ContinuousClock.Instant, _ arrival: TransferArrival
+    ) async throws -> TransferResult {
+        var found = found
+        note(found.transfer)
+        let began = ContinuousClock.now
+        let queued = order.since.map { Timestamp.now.since($0) } ?? .zero
+        var clocks = TransferClocks(
+            source.settings, hasAlternatives: order.hasAlternatives, queued: max(.zero, queued), now: began)
+        var missing = 0
+        var awaySince: ContinuousClock.Instant?
+        var restartedSince: ContinuousClock.Instant?
+        if found.transfer.state.isEnded, !found.wasCutOff,
+            let result = try await settled(found, clocks: &clocks, arrival)
+        {
+            return result
+        }
+        while let news = await feed.next() {
+            guard news.asked > moment else { continue }
+            guard case .transfers(let transfers) = news.content else {
+                try endWhenAway(news.content, since: &awaySince)
+                continue
+            }
+            awaySince = nil
+            guard let next = successor(of: found, among: transfers) else {
+                missing += 1
+                if missing >= Self.mostMissing { return try await vanished(found, arrival) }
+                continue
+            }
+            missing = 0
+            if next.transfer.id != found.transfer.id { note(next.transfer) }
+            found = next
+            if found.wasCutOff {
+                restartedSince = restartedSince ?? .now
+                if let since = restartedSince, .now - since > source.settings.absence {
+                    try await end(found)
+                    throw Lost(reason: "slskd was restarted and has not taken it up again")
+                }
+                continue
+            }
+            restartedSince = nil
+            tell(found.transfer)
+            if let result = try await settled(found, clocks: &clocks, arrival) { return result }
+            if clocks.isQueued, .now - began > order.patience { return .parked(Self.queueReason(found.transfer)) }
+        }
+        throw CancellationError()
+    }
+
+    private func settled(
+        _ found: Found, clocks: inout TransferClocks, _ arrival: TransferArrival
+    ) async throws -> TransferResult? {
+        let transfer = found.transfer
+        let verdict = clocks.judge(
+            transfer.state, bytes: transfer.bytesTransferred, attempts: transfer.attempts, now: .now)
+        switch verdict {
+        case .goOn: return nil
+        case .ended(.succeeded): return .acquired(try await collect(found, arrival))
+        case .ended(let ending): try await giveUp(found, TransferFailure(ending, transfer.exception))
+        case .stalled:
+            report(.stalled)
+            try await giveUp(found, .stalled)
+        case .neverStarted: try await giveUp(found, .noAnswer)
+        case .queuedTooLong: try await giveUp(found, code: .timedOut, "it stood in the queue for too long")
+        }
+        return nil
+    }
+
+    private func tell(_ transfer: SlskdTransfer) {
+        switch transfer.state {
+        case .queuedRemotely: report(.queued(place: transfer.placeInQueue))
+        case .inProgress where transfer.bytesTransferred > 0:
+            report(.progress(TransferProgress(transferred: transfer.bytesTransferred, total: order.candidate.size)))
+        default: break
+        }
+    }
+
+    private static func queueReason(_ transfer: SlskdTransfer) -> String {
+        guard transfer.state == .queuedRemotely else { return "the transfer waits for slskd" }
+        guard let place = transfer.placeInQueue else { return "the transfer is in the peer's queue" }
+        return "the transfer is in the peer's queue, at place \(place)"
+    }
+
+    private func endWhenAway(
+        _ content: TransferBoard.News.Content, since: inout ContinuousClock.Instant?
+    ) throws {
+        guard case .away(let error) = content else { return }
+        let first = since ?? .now
+        since = first
+        let mayBear = ![.unauthorised, .forbidden].contains(error.meaning)
+        guard mayBear, .now - first < source.settings.absence else {
+            throw Pause(result: .away(SourceError(away: error), isLost: false))
+        }
+    }
+
+    /// The transfer as it is now; after slskd's restart the one that took its place.
+    private func successor(of found: Found, among transfers: [SlskdTransfer]) -> Found? {
+        let same = transfers.last { $0.id == found.transfer.id }
+        if let same, !found.with(same).wasCutOff { return found.with(same) }
+        let next = transfers.last { transfer in
+            transfer.id != found.transfer.id && !transfer.state.isEnded && transfer.size == order.candidate.size
+                && (transfer.batchID == nil || transfer.batchID == found.transfer.batchID)
+        }
+        if let next {
+            return Found(transfer: next, destination: next.batchID == nil ? nil : found.destination)
+        }
+        return same.map(found.with)
+    }
+
+    /// Somebody took the transfer from slskd's lists, or slskd forgot it.
+    private func vanished(_ found: Found, _ arrival: TransferArrival) async throws -> TransferResult {
+        let record = try await slskd { try await $0.download(found.transfer.id, from: user) }
+        guard let record else {
+            if let destination = found.destination, try await present(destination) != nil {
+                return .acquired(try await collect(found, arrival))
+            }
+            throw Lost(reason: "slskd has forgotten it")
+        }
+        switch record.state {
+        case .completed(.succeeded): return .acquired(try await collect(found.with(record), arrival))
+        case .completed(let ending):
+            let failure = TransferFailure(ending, record.exception)
+            if failure == .restarted { throw Lost(reason: "slskd was restarted") }
+            try await giveUp(found.with(record), failure)
+            throw Lost(reason: "it was given up")
+        default:
+            try await end(found.with(record))
+            throw Lost(reason: "somebody removed it")
+        }
+    }
+
+    func present(_ destination: String) async throws -> String? {
+        let (files, size) = (source.files, order.candidate.size)
+        return try await blocking { files.file(in: destination, size: size) }
+    }
+
+    /// Asks slskd something whose failure is slskd's own.
+    func slskd<Value>(_ ask: (SlskdClient) async throws -> Value) async throws -> Value {
+        do {
+            return try await ask(source.client)
+        } catch let error as SlskdError {
+            throw Pause(result: .away(SourceError(away: error), isLost: false))
+        }
+    }
+}
+
+extension TransferRun.Found {
+    func with(_ transfer: SlskdTransfer) -> Self { Self(transfer: transfer, destination: destination) }
+
+    /// It ended because slskd did: it will come back under another id.
+    var wasCutOff: Bool {
+        guard case .completed(let ending) = transfer.state, ending != .succeeded else { return false }
+        return TransferFailure(ending, transfer.exception) == .restarted
+    }
+}

@@ -1,0 +1,153 @@
+import Contracts
+import Foundation
+
+/// One order on its way: finds the transfer that there is or begins one, follows it, and brings its file in.
+struct TransferRun: Sendable {
+    let order: TransferOrder
+    let source: SlskdFetchSource
+    let report: @Sendable (TransferStep) -> Void
+    /// Told which transfer is followed.
+    let note: @Sendable (SlskdTransfer?) -> Void
+
+    typealias Feed = AsyncStream<TransferBoard.News>.Iterator
+
+    /// A transfer that belongs to the order.
+    struct Found: Sendable {
+        var transfer: SlskdTransfer
+        /// Its own folder; `nil` when slskd chose one.
+        var destination: String?
+    }
+
+    /// What was ordered is not there any more, and that is nobody's fault: order it once more.
+    struct Lost: Error { let reason: String }
+
+    /// Following ends with this result.
+    struct Pause: Error { let result: TransferResult }
+
+    var user: String { order.candidate.user ?? "" }
+    private static let mostOrders = 3
+
+    func run() async throws -> TransferResult {
+        guard order.candidate.user?.isEmpty == false else {
+            throw SourceError(.refused, "the candidate names no peer")
+        }
+        for number in 0..<Self.mostOrders {
+            let identity = TransferIdentity(order.candidate, job: order.job, round: order.round, number: number)
+            do {
+                return try await fetch(identity)
+            } catch let pause as Pause {
+                return pause.result
+            } catch let lost as Lost {
+                note(nil)
+                source.logger.debug("a transfer was lost", metadata: ["reason": "\(lost.reason)"])
+                if let away = try await absence(lost.reason) { return .away(away, isLost: true) }
+            }
+        }
+        throw SourceError(.gone, "slskd lost the transfer \(Self.mostOrders) times")
+    }
+
+    private func fetch(_ identity: TransferIdentity) async throws -> TransferResult {
+        let arrival = TransferArrival(candidate: order.candidate, directory: order.directory, stem: identity.stem)
+        try await blocking { try arrival.target.prepare() }
+        if let file = try await arrival.earlier() {
+            try await tidy(identity)
+            return .acquired(file)
+        }
+        var feed = source.board.news(of: TransferBoard.Key(user, order.candidate.path)).makeAsyncIterator()
+        let began = ContinuousClock.now
+        let present = try await look(&feed, after: began)
+        if let found = try await own(identity, among: present) {
+            source.places.force(user)
+            defer { source.places.leave(user) }
+            report(.adopted)
+            return try await follow(found, &feed, after: began, arrival)
+        }
+        if present.contains(where: { !$0.state.isEnded }) { return try othersTransfer() }
+        return try await begin(identity, &feed, arrival)
+    }
+
+    private func begin(
+        _ identity: TransferIdentity, _ feed: inout Feed, _ arrival: TransferArrival
+    ) async throws -> TransferResult {
+        guard try await source.places.enter(user, priority: order.priority, within: order.patience) else {
+            return .postponed("other transfers come first")
+        }
+        defer { source.places.leave(user) }
+        let found = try await enqueue(identity, &feed)
+        report(.ordered)
+        return try await follow(found, &feed, after: .now, arrival)
+    }
+
+    /// slskd fetches a file from a peer once at a time: somebody else's transfer must end first.
+    private func othersTransfer() throws -> TransferResult {
+        guard !order.hasAlternatives else {
+            throw SourceError(.refused, "slskd fetches this file for somebody else at the moment")
+        }
+        return .postponed("slskd fetches this file for somebody else at the moment")
+    }
+
+    // MARK: - Looking
+
+    /// The transfers of the file in the first look after a moment.
+    func look(_ feed: inout Feed, after moment: ContinuousClock.Instant) async throws -> [SlskdTransfer] {
+        while let news = await feed.next() {
+            switch news.content {
+            case .transfers(let transfers) where news.asked >= moment: return transfers
+            case .away(let error) where news.asked >= moment || .now - moment > source.settings.absence:
+                throw Pause(result: .away(SourceError(away: error), isLost: false))
+            default: continue
+            }
+        }
+        throw CancellationError()
+    }
+
+    /// The order's own transfer, one of an earlier round of the job included.
+    func own(_ identity: TransferIdentity, among transfers: [SlskdTransfer]) async throws -> Found? {
+        let ours = transfers.filter { $0.batchID == identity.batchID }
+        if let transfer = ours.last(where: { !$0.state.isEnded }) {
+            return Found(transfer: transfer, destination: identity.destination)
+        }
+        for transfer in transfers where !transfer.state.isEnded && transfer.size == order.candidate.size {
+            if let found = try await adopted(transfer, identity) { return found }
+        }
+        return ours.last.map { Found(transfer: $0, destination: identity.destination) }
+    }
+
+    /// A transfer without our id that is ours all the same: of an earlier round, or ordered anew by slskd after its
+    /// restart, which forgets the batch. Where slskd knows no batches, any transfer of the file is taken for ours.
+    private func adopted(_ transfer: SlskdTransfer, _ identity: TransferIdentity) async throws -> Found? {
+        do {
+            if let id = transfer.batchID {
+                let destination = try await source.client.batch(id)?.destination
+                guard let destination, destination.hasPrefix("hdm/\(order.job)/") else { return nil }
+                return Found(transfer: transfer, destination: destination)
+            }
+            let version = try await source.client.version()
+            let isOurs =
+                if let version, version >= .batches { try await source.client.batch(identity.batchID) != nil } else {
+                    true
+                }
+            return isOurs ? Found(transfer: transfer, destination: nil) : nil
+        } catch let error as SlskdError {
+            throw Pause(result: .away(SourceError(away: error), isLost: false))
+        }
+    }
+
+    /// Why slskd cannot be used now; `nil` when it can.
+    func absence(_ reason: String) async throws -> SourceError? {
+        do {
+            let state = try await source.client.serverState()
+            return state.isReady ? nil : SourceError(.unavailable, "slskd is not logged in: \(reason)")
+        } catch is SlskdError {
+            return SourceError(.unavailable, "slskd is away: \(reason)")
+        }
+    }
+}
+
+extension SourceError {
+    /// slskd itself failed, whatever the candidate.
+    init(away error: SlskdError) {
+        let code: Code = [.unauthorised, .forbidden].contains(error.meaning) ? .unauthorised : .unavailable
+        self.init(code, error.message)
+    }
+}

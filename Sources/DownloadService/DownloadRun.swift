@@ -1,0 +1,148 @@
+import AudioSources
+import Contracts
+import Foundation
+import Logging
+import ServiceKit
+
+/// One delivery of a job at the download stage: tries candidates, and remembers what became of them.
+struct DownloadRun {
+    let job: JobDocument
+    let choice: CandidateChoice
+    let handler: DownloadHandler
+    let context: JobContext
+    private var section: TransferSection
+    private var failures: [SourceError] = []
+
+    init(job: JobDocument, choice: CandidateChoice, handler: DownloadHandler, context: JobContext) {
+        self.job = job
+        self.choice = choice
+        self.handler = handler
+        self.context = context
+        section = choice.section
+    }
+
+    /// Fetches a candidate.
+    /// - Returns: the end of the delivery; `nil` when the next candidate is to be tried.
+    mutating func fetch(_ candidate: Candidate, hasAlternatives: Bool) async throws -> Outcome? {
+        let began = ContinuousClock.now
+        section.begin(candidate, since: choice.since(candidate) ?? .now)
+        do {
+            let result = try await outcome(of: candidate, hasAlternatives)
+            TransferMetrics.ended(result, source: candidate.source)
+            switch result {
+            case .acquired(let file):
+                await handler.peers?.note(.delivered(bytes: file.size, in: began.duration(to: .now)), of: candidate)
+                return done(candidate, file)
+            case .parked(let reason): return wait(reason, for: .seconds(60))
+            case .postponed(let reason):
+                section.end()
+                return wait(reason, for: .seconds(15))
+            case .away(let error, let isLost): return away(error, isLost: isLost)
+            }
+        } catch let error as SourceError {
+            TransferMetrics.failed(error, source: candidate.source)
+            note(error, of: candidate)
+            if error.isThePeers { await handler.peers?.note(.failed, of: candidate) }
+            guard error.anotherCandidateMayHelp else { throw JobError(error.errorCode, error.message) }
+            section.giveUp(candidate, error.code.description)
+            failures.append(error)
+            return nil
+        }
+    }
+
+    private func outcome(of candidate: Candidate, _ hasAlternatives: Bool) async throws -> TransferResult {
+        guard let source = handler.sources[candidate.source] else {
+            throw SourceError(.refused, "the source '\(candidate.source)' is not set up here; see HDM_SOURCES")
+        }
+        let folder = handler.staging.folder(of: job.jobID)
+        guard let transfers = source as? any TransferSource else {
+            let context = context
+            let file = try await source.acquire(candidate, job: job.jobID, into: folder) {
+                context.progress(done: $0.transferred, total: $0.total)
+            }
+            return .acquired(file)
+        }
+        var order = TransferOrder(candidate, job: job.jobID, into: folder)
+        order.round = choice.round
+        order.priority = job.priority
+        order.hasAlternatives = hasAlternatives
+        order.since = choice.since(candidate)
+        order.patience = handler.patience
+        return try await transfers.follow(order, report: reporter(of: candidate))
+    }
+
+    private func reporter(of candidate: Candidate) -> @Sendable (TransferStep) -> Void {
+        let context = context
+        let source = candidate.source
+        return { step in
+            switch step {
+            case .progress(let done): context.progress(done: done.transferred, total: done.total)
+            case .stalled:
+                context.logger.log(
+                    event: .downloadStalled, level: .warning, "no more bytes came",
+                    metadata: ["source": .string(source)])
+            case .ordered, .adopted:
+                context.logger.log(
+                    event: .downloadEnqueued, step == .ordered ? "ordered" : "going on with a transfer",
+                    metadata: ["source": .string(source), "adopted": .stringConvertible(step == .adopted)])
+            case .queued: break
+            }
+        }
+    }
+
+    // MARK: - Ends
+
+    private func done(_ candidate: Candidate, _ file: AcquiredFile) -> Outcome {
+        var job = job
+        job.transfer = nil
+        job.download = DownloadSection(
+            source: candidate.source, user: candidate.user,
+            path: handler.staging.path(of: file.file.lastPathComponent, job: job.jobID), size: file.size,
+            sha256: file.sha256)
+        context.logger.log(
+            event: .downloadCompleted, "fetched",
+            metadata: ["source": .string(candidate.source), "bytes": .stringConvertible(file.size)])
+        return .done(job, data: ["source": .string(candidate.source), "bytes": .integer(file.size)])
+    }
+
+    private func wait(_ reason: String, for pause: Duration) -> Outcome {
+        .wait(until: .now + pause, because: reason, job: document)
+    }
+
+    /// That the source is away is nobody's failure. A transfer that was lost by it is ordered anew.
+    private mutating func away(_ error: SourceError, isLost: Bool) -> Outcome {
+        if isLost {
+            section.end()
+            section.round += 1
+        }
+        return wait(error.message, for: handler.absence)
+    }
+
+    private var document: JobDocument {
+        var job = job
+        job.transfer = section
+        return job
+    }
+
+    private func note(_ error: SourceError, of candidate: Candidate) {
+        context.logger.log(
+            event: .downloadCandidateFailed, level: .warning, "a candidate could not be fetched",
+            metadata: [
+                "source": .string(candidate.source), LogKey.code: .string(error.code.description),
+                LogKey.error: .string(error.message),
+            ])
+    }
+
+    /// What is gone or changed may be offered again under another name, and other peers may be there: the search begins
+    /// anew, within the budget.
+    mutating func giveUp() -> Outcome {
+        let reasons = failures.map(\.message).joined(separator: "; ")
+        let error = JobError(failures.last?.errorCode ?? .noSource, "no candidate could be fetched: \(reasons)")
+        let mayBeFoundAnew = failures.contains { $0.code == .gone || $0.code == .changed }
+        let hadPeers = section.givenUp.contains { $0.user != nil }
+        guard hadPeers else { return .retry(error, from: mayBeFoundAnew ? .match : nil) }
+        section.end()
+        section.round += 1
+        return .retry(error, from: .match, job: document)
+    }
+}

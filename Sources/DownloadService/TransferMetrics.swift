@@ -1,0 +1,20 @@
+import AudioSources
+import CoreMetrics
+
+/// What the download service measures of its candidates.
+enum TransferMetrics {
+    static func ended(_ result: TransferResult, source: String) {
+        switch result {
+        case .acquired: count("delivered", source)
+        case .parked, .postponed: count("parked", source)
+        case .away: count("away", source)
+        }
+    }
+
+    /// A candidate was given up.
+    static func failed(_ error: SourceError, source: String) { count(error.code.description, source) }
+
+    private static func count(_ outcome: String, _ source: String) {
+        Counter(label: "hdm_transfers_total", dimensions: [("source", source), ("outcome", outcome)]).increment()
+    }
+}

@@ -1,0 +1,82 @@
+import Contracts
+import Foundation
+import TestSupport
+import Testing
+
+@testable import AudioSources
+
+@Suite("What may be taken from slskd's downloads folder")
+struct TransferFilesTests {
+    private static let destination = "hdm/\(JobID())/0123456789abcdef"
+
+    private func withFiles(_ test: (TransferFiles, TemporaryFolder) throws -> Void) async throws {
+        try await withTemporaryFolder { folder in
+            try test(TransferFiles(try folder.folder("downloads")), folder)
+        }
+    }
+
+    private func write(_ path: String, in folder: TemporaryFolder, size: Int = 10) throws {
+        let file = folder.file(path)
+        try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(repeating: 1, count: size).write(to: file)
+    }
+
+    @Test("the file in a transfer's own folder, when it has the size and no link leads elsewhere")
+    func own() async throws {
+        try await withFiles { files, folder in
+            #expect(files.file(in: Self.destination, size: 10) == nil)
+            try write("downloads/\(Self.destination)/a.flac", in: folder)
+            #expect(files.file(in: Self.destination, size: 10)?.hasSuffix("/a.flac") == true)
+            #expect(files.file(in: Self.destination, size: 11) == nil)
+            #expect(files.file(in: "hdm/../elsewhere", size: 10) == nil)
+            try write("outside/b.flac", in: folder)
+            try FileManager.default.createSymbolicLink(
+                at: folder.file("downloads/hdm/link"), withDestinationURL: folder.file("outside"))
+            #expect(files.file(in: "hdm/link/x", size: 10) == nil)
+        }
+    }
+
+    @Test("a file that slskd names, also when slskd sees the folder elsewhere; nothing outside, no link")
+    func named() async throws {
+        try await withFiles { files, folder in
+            try write("downloads/Album/a.flac", in: folder)
+            try write("outside/b.flac", in: folder)
+            try FileManager.default.createSymbolicLink(
+                at: folder.file("downloads/b.flac"), withDestinationURL: folder.file("outside/b.flac"))
+            #expect(files.file(named: folder.path("downloads/Album/a.flac"), size: 10) != nil)
+            #expect(files.file(named: "/app/downloads/Album/a.flac", size: 10)?.hasSuffix("/Album/a.flac") == true)
+            #expect(files.file(named: "/app/downloads/Album/a.flac", size: 11) == nil)
+            #expect(files.file(named: folder.path("outside/b.flac"), size: 10) == nil)
+            #expect(files.file(named: folder.path("downloads/../outside/b.flac"), size: 10) == nil)
+            #expect(files.file(named: "/app/downloads/b.flac", size: 10) == nil)
+        }
+    }
+
+    @Test("only a transfer's own folder is cleared")
+    func clears() async throws {
+        try await withFiles { files, folder in
+            try write("downloads/\(Self.destination)/a.flac", in: folder)
+            try write("downloads/Album/a.flac", in: folder)
+            files.clear(Self.destination)
+            files.clear("Album")
+            files.clear("hdm/../Album")
+            #expect(StandInWorld.files(in: folder.file("downloads")) == ["Album/a.flac"])
+            #expect(!FileManager.default.fileExists(atPath: folder.path("downloads/\(Self.destination)")))
+        }
+    }
+
+    @Test("places go by priority, and a peer's are few")
+    func places() async throws {
+        let places = TransferPlaces(most: 2, perPeer: 1)
+        #expect(try await places.enter("anna", priority: 5, within: .seconds(5)))
+        #expect(try await !places.enter("anna", priority: 5, within: .milliseconds(20)))
+        #expect(try await places.enter("bert", priority: 5, within: .seconds(5)))
+        async let low = places.enter("anna", priority: 1, within: .seconds(5))
+        async let high = places.enter("anna", priority: 9, within: .seconds(5))
+        try await Task.sleep(for: .milliseconds(50))
+        places.leave("anna")
+        #expect(try await high)
+        places.leave("anna")
+        #expect(try await low)
+    }
+}

@@ -1,0 +1,136 @@
+import AudioSources
+import Contracts
+import Foundation
+import Logging
+import ServiceKit
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import DownloadService
+
+@Suite("The download stage, and transfers that go on elsewhere")
+struct DownloadHandlerTests {
+    private static func candidates(_ users: String...) -> [Candidate] {
+        users.map { Candidate(source: "slskd", user: $0, path: #"Music\01 Song.flac"#, size: 1000, score: 0.9) }
+    }
+
+    private static func job(_ candidates: [Candidate]) -> JobDocument {
+        var job = JobDocument(track: Track(artist: "Band", title: "Song"))
+        job.match = MatchSection(score: 0.9, components: [:], candidates: candidates)
+        return job
+    }
+
+    private func handle(_ job: JobDocument, _ source: ScriptedTransfers) async throws -> Outcome {
+        try await withTemporaryFolder { folder in
+            let handler = DownloadHandler(
+                sources: ["slskd": source], staging: StagingArea(downloads: try folder.folder("downloads")))
+            let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+            return try await handler.handle(
+                job, JobContext(stage: .download, attempt: 1, worker: "test", logger: logger) { _, _ in })
+        }
+    }
+
+    @Test("takes the next candidate when one fails, and tells each whether there are others")
+    func falls() async throws {
+        let source = ScriptedTransfers { order in
+            guard order.candidate.user == "cleo" else { throw SourceError(.refused, "no") }
+            return .acquired(AcquiredFile(file: order.directory.appending(path: "a.flac"), size: 1000, sha256: "00"))
+        }
+        let outcome = try await handle(Self.job(Self.candidates("anna", "bert", "cleo")), source)
+        guard case .done(let job, _) = outcome else { throw NotInTime(description: "\(outcome)") }
+        #expect(job.download?.user == "cleo")
+        #expect(job.transfer == nil)
+        #expect(source.orders.map(\.candidate.user) == ["anna", "bert", "cleo"])
+        #expect(source.orders.map(\.hasAlternatives) == [true, true, false])
+    }
+
+    @Test("waits with a transfer that stands in a queue, and goes on with it first, in the same round")
+    func parks() async throws {
+        let source = ScriptedTransfers { order in
+            guard order.candidate.user == "bert" else { throw SourceError(.timedOut, "no") }
+            return .parked("in a queue")
+        }
+        let first = try await handle(Self.job(Self.candidates("anna", "bert")), source)
+        guard case .wait(_, _, let parked?) = first else { throw NotInTime(description: "\(first)") }
+        #expect(parked.transfer?.user == "bert")
+        #expect(parked.transfer?.givenUp.map(\.user) == ["anna"])
+        let since = try #require(parked.transfer?.since)
+        let again = try ContractCoding.decode(JobDocument.self, from: try ContractCoding.encode(parked))
+        guard case .wait = try await handle(again, source) else { throw NotInTime(description: "not parked") }
+        let order = try #require(source.orders.last)
+        #expect(source.orders.map(\.candidate.user) == ["anna", "bert", "bert"])
+        #expect(abs(try #require(order.since).since(since) / .milliseconds(1)) < 2)
+        #expect(order.round == "1")
+        #expect(!order.hasAlternatives)
+    }
+
+    @Test(
+        "waits while the source is away; a transfer that was lost by that is ordered in a new round",
+        arguments: [
+            false, true,
+        ])
+    func away(_ isLost: Bool) async throws {
+        let source = ScriptedTransfers { _ in .away(SourceError(.unavailable, "slskd is away"), isLost: isLost) }
+        let outcome = try await handle(Self.job(Self.candidates("anna", "bert")), source)
+        guard case .wait(_, let reason, let job?) = outcome else { throw NotInTime(description: "\(outcome)") }
+        #expect(reason == "slskd is away")
+        #expect(job.transfer?.round == (isLost ? 2 : 1))
+        #expect(job.transfer?.givenUp.isEmpty == true)
+        #expect(source.orders.count == 1)
+    }
+
+    @Test("searches anew when all candidates failed, and remembers them")
+    func searchesAnew() async throws {
+        let source = ScriptedTransfers { _ in throw SourceError(.refused, "no") }
+        let outcome = try await handle(Self.job(Self.candidates("anna", "bert")), source)
+        guard case .retry(let error, _, .match, let job?) = outcome else { throw NotInTime(description: "\(outcome)") }
+        #expect(error.code == .noSource)
+        #expect(job.transfer?.round == 2)
+        #expect(job.transfer?.givenUp.map(\.user) == ["anna", "bert"])
+        var next = job
+        next.match?.candidates = Self.candidates("anna", "dora")
+        _ = try await handle(next, source)
+        #expect(source.orders.dropFirst(2).map(\.candidate.user) == ["dora"])
+        #expect(source.orders.last?.round == "2")
+    }
+
+    @Test("tells when the disk has not room enough")
+    func floor() {
+        #expect(DiskFloor.judge(2_000_000_000, 1_000_000_000, "/data") == .ok)
+        guard case .failing(let reason) = DiskFloor.judge(5_000_000, 1_000_000_000, "/data") else {
+            Issue.record("five megabytes are enough")
+            return
+        }
+        #expect(reason.contains("HDM_DISK_FLOOR_MB"))
+    }
+}
+
+/// A source whose transfers end as a test wants.
+final class ScriptedTransfers: TransferSource {
+    let name = "slskd"
+    private let script: @Sendable (TransferOrder) async throws -> TransferResult
+    private let seen = Mutex<[TransferOrder]>([])
+
+    init(_ script: @escaping @Sendable (TransferOrder) async throws -> TransferResult) { self.script = script }
+
+    var orders: [TransferOrder] { seen.withLock { $0 } }
+
+    func readiness() async -> SourceReadiness { .ready }
+
+    func follow(
+        _ order: TransferOrder, report: @escaping @Sendable (TransferStep) -> Void
+    ) async throws -> TransferResult {
+        seen.withLock { $0.append(order) }
+        return try await script(order)
+    }
+
+    func acquire(
+        _ candidate: Candidate, job: JobID, into directory: URL,
+        progress: @escaping @Sendable (TransferProgress) -> Void
+    ) async throws -> AcquiredFile {
+        throw SourceError(.refused, "transfers are followed")
+    }
+
+    func cancel(job: JobID) async {}
+}
