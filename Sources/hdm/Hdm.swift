@@ -12,7 +12,7 @@ struct Hdm: AsyncParsableCommand {
         subcommands: [
             GatewayCommand.self, MatchCommand.self, DownloadCommand.self, TagCommand.self, MoveCommand.self,
             RecoveryCommand.self, AllCommand.self, TopologyCommand.self, SubmitCommand.self, JobsCommand.self,
-            WhyCommand.self, ReviewsCommand.self, DoctorCommand.self,
+            WhyCommand.self, ReviewsCommand.self, DoctorCommand.self, HealthCommand.self,
         ])
 
     static func main() async {

@@ -1,0 +1,128 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A setting exists in three places: where it is read, in the operator's table, and in the template for Compose.
+@Suite("Settings")
+struct SettingsTests {
+    @Test func `Every setting that is read is in the operator's documentation`() throws {
+        let documented = try SettingsInDocuments.mentioned()
+        let read = try SettingsInSources.all()
+        #expect(read.count > 50 && read.contains("HDM_AMQP_URL") && read.contains("RETRY_<>_MAX_ATTEMPTS"))
+        let missing = read.filter { setting in !documented.contains { SettingsTemplate.name($0, isOneOf: setting) } }
+        #expect(missing.sorted() == [], "read, and not in docs/operations.md")
+    }
+
+    @Test func `Every setting of the operator's table is read`() throws {
+        let read = try SettingsInSources.all()
+        let table = try SettingsInDocuments.table()
+        #expect(table.count > 50)
+        let unread = table.filter { name in !read.contains { SettingsTemplate.name(name, isOneOf: $0) } }
+        #expect(unread.sorted() == [], "in the table of docs/operations.md, and read nowhere")
+    }
+
+    @Test func `The template for Compose has every setting, and only settings`() throws {
+        let template = try SettingsInDocuments.template()
+        let known = try SettingsInSources.all().union(SettingsInDocuments.mentioned())
+        let missing = try SettingsInSources.all().filter { !template.hasOne(of: $0) }
+        #expect(missing.sorted() == [], "read, and not in compose/.env.example")
+        let compose = try SettingsInDocuments.variablesOfCompose().union(["COMPOSE_PROFILES"])
+        let strangers = template.names.filter { name in
+            !compose.contains(name) && !known.contains { SettingsTemplate.name(name, isOneOf: $0) }
+        }
+        #expect(strangers.sorted() == [], "in compose/.env.example, and nobody reads them")
+    }
+
+    @Test func `The template has every variable of the Compose file`() throws {
+        let variables = try SettingsInDocuments.variablesOfCompose()
+        #expect(variables.contains("PUID"))
+        let template = try SettingsInDocuments.template()
+        #expect(variables.subtracting(template.names).sorted() == [], "in compose.yaml, and not in .env.example")
+    }
+}
+
+/// The names that the template for Compose gives, each in a line of its own, most of them behind a `#`.
+struct SettingsTemplate {
+    var names: Set<String>
+
+    /// Whether a name is there, or for `A_<>_B` any with something in the gap.
+    func hasOne(of setting: String) -> Bool { names.contains { Self.name($0, isOneOf: setting) } }
+
+    /// Whether `name` is the setting, one of its family, or the file with its value.
+    static func name(_ name: String, isOneOf setting: String) -> Bool {
+        let parts = setting.split(separator: "<>", omittingEmptySubsequences: false)
+        guard parts.count == 2 else { return name == setting || name == setting + "_FILE" }
+        return name.hasPrefix(parts[0]) && name.hasSuffix(parts[1]) && name.count > parts[0].count + parts[1].count
+    }
+}
+
+/// The settings that people read about.
+enum SettingsInDocuments {
+    static func template() throws -> SettingsTemplate {
+        let lines = try text("compose/.env.example").split(separator: "\n")
+        let names = lines.compactMap { $0.firstMatch(of: /^#?([A-Z][A-Z0-9_]*)=/)?.1 }
+        return SettingsTemplate(names: Set(names.map(String.init)))
+    }
+
+    static func variablesOfCompose() throws -> Set<String> {
+        Set(try text("compose/compose.yaml").matches(of: /\$\{([A-Z][A-Z0-9_]*)/).map { String($0.1) })
+    }
+
+    /// The names in the first column of the table.
+    static func table() throws -> Set<String> {
+        let sections = try text("docs/operations.md").split(separator: "\n## ")
+        let settings = sections.first { $0.hasPrefix("Settings\n") } ?? ""
+        let rows = settings.split(separator: "\n").filter { $0.hasPrefix("| `") }
+        return Set(rows.flatMap { names($0.split(separator: " | ")[0]) })
+    }
+
+    /// The names anywhere on that page.
+    static func mentioned() throws -> Set<String> { names(try text("docs/operations.md")) }
+
+    private static func names(_ text: some StringProtocol) -> Set<String> {
+        let found = String(text).matches(of: /`([A-Z][A-Z0-9_]*(?:<[A-Z]+>[A-Z0-9_]*)?)`/)
+        return Set(found.map { String($0.1).replacing(/<[A-Z]+>/, with: "<>") })
+    }
+
+    static func text(_ path: String) throws -> String {
+        try String(contentsOfFile: PackageRoot.path(path), encoding: .utf8)
+    }
+}
+
+/// The settings that the product reads, found in its sources: `A_<>_B` stands for a family, such as one for each stage.
+enum SettingsInSources {
+    /// They read settings of their own, or write those of others.
+    private static let tools: Set<String> = ["TestSupport", "hdm-bench", "hdm-slskd-sim"]
+
+    static func all() throws -> Set<String> {
+        let sources = URL(filePath: PackageRoot.path("Sources"))
+        let files = FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil)
+        var found: Set<String> = []
+        while let file = files?.nextObject() as? URL {
+            let target = file.pathComponents.dropFirst(sources.pathComponents.count).first ?? ""
+            guard file.pathExtension == "swift", !tools.contains(target) else { continue }
+            found.formUnion(names(in: try String(contentsOf: file, encoding: .utf8)))
+        }
+        return found
+    }
+
+    static func names(in source: String) -> Set<String> {
+        let code = source.split(separator: "\n").filter { !$0.contains(/^ *\/\//) }.joined(separator: "\n")
+        // A literal in the place of a setting's name, or one that begins as they do.
+        let asked = code.matches(of: /\.(?:text|secret|integer|number|flag|seconds|choice|list)\(\s*"([^"]+)"/)
+        let known = code.matches(
+            of: /"((?:HDM|HARMONY|APP|RETRY|DLQ|IDEMPOTENCY|PROVIDER|SLSKD|SPOTIFY|ENABLE|PUID|PGID|UMASK)[^" ]*)"/)
+        let literals = Set((asked.map(\.1) + known.map(\.1)).map { withGaps(String($0)) })
+        let suffixes = Set(code.matches(of: /\bname(?:\(| \+ )"([A-Z0-9_]+)"/).map { String($0.1) })
+        let whole = literals.subtracting(suffixes).filter {
+            $0.wholeMatch(of: /[A-Z][A-Z0-9]*(?:_(?:[A-Z0-9]+|<>))*/) != nil
+        }
+        let beginnings = literals.filter { $0.hasSuffix("_") && $0.wholeMatch(of: /[A-Z][A-Z0-9_<>]*/) != nil }
+        return whole.union(beginnings.flatMap { beginning in suffixes.map { beginning + $0 } })
+    }
+
+    /// What is put in when the program runs is a gap.
+    private static func withGaps(_ literal: String) -> String {
+        literal.replacing(/\\\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)/, with: "<>")
+    }
+}
