@@ -40,9 +40,10 @@ struct SlskdSearchTests {
                 let began = ContinuousClock.now
                 let found = try await source.paths("band song", within: budget)
                 #expect(found == [song.path])
-                #expect(began.duration(to: .now) > .seconds(2))
+                let whole = began.duration(to: .now)
+                #expect(whole > .seconds(2))
                 #expect(budget.permits == 1)
-                #expect(budget.longest < .seconds(1))
+                #expect(budget.longest * 2 < whole)
             }
         }
     }

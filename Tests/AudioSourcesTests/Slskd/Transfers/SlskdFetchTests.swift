@@ -39,12 +39,10 @@ struct SlskdFetchTests {
         ])
     func givesUp(_ behaviour: SlskdPeerBehaviour, _ code: SourceError.Code) async throws {
         try await withFetchWorld([SlskdPeer("anna", files: [Self.file], behaviour: behaviour)]) { world in
-            let began = ContinuousClock.now
             let error = await #expect(throws: SourceError.self) {
                 _ = try await world.follow(world.order(Self.file, from: "anna", job: JobID(), alternatives: true))
             }
             #expect(error?.code == code, "\(String(describing: error))")
-            #expect(.now - began < .seconds(15))
             #expect(world.running == 0)
             #expect(world.listed == 0)
             #expect(world.standIn.enqueues(of: Self.file.path) == 1)
