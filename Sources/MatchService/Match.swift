@@ -31,15 +31,18 @@ public enum Match {
             searched.append(SearchedSource(source: source, budget: budget))
         }
         return TrackSearch(
-            sources: searched, matcher: matcher, misses: try await missMemory(runtime),
+            sources: searched, matcher: matcher, misses: try await missMemory(of: searched, runtime),
             enough: try matcher.profile.searchedQuality(runtime.raw),
             patience: try runtime.raw.seconds("HDM_SEARCH_PATIENCE_S", default: .seconds(10), in: 0...60),
             logger: runtime.logger)
     }
 
-    private static func missMemory(_ runtime: ServiceRuntime) async throws -> MissMemory? {
+    /// `nil` where nothing is saved by remembering.
+    private static func missMemory(
+        of sources: [SearchedSource], _ runtime: ServiceRuntime
+    ) async throws -> MissMemory? {
         let lifetime = try runtime.raw.seconds("HDM_SEARCH_MISS_TTL_S", default: .seconds(21_600), in: 0...2_592_000)
-        guard lifetime > .zero else { return nil }
+        guard lifetime > .zero, sources.contains(where: \.isLimited) else { return nil }
         let file = runtime.settings.stateDir.appending(path: "match.db")
         return try await NIOThreadPool.singleton.runIfActive { try MissMemory(file, lifetime: lifetime) }
     }
