@@ -6,9 +6,18 @@ struct CopyTarget: Sendable {
     let directory: URL
     let fileExtension: String
     /// What the names of finished copies begin with.
-    var stem = "source"
+    let stem: String
 
     private static let mostNames = 99
+
+    /// - Parameter path: of the original; the name takes its extension when that is a plain one, and nothing else of it.
+    init(directory: URL, extensionOf path: String, stem: String = "source") {
+        let suffix = path.split(separator: ".").last.map { $0.lowercased() } ?? ""
+        let isPlain = (1...8).contains(suffix.count) && suffix.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
+        self.directory = directory
+        self.fileExtension = isPlain ? suffix : "bin"
+        self.stem = stem
+    }
 
     /// The names of finished copies in the order in which they are used: `source.flac`, `source-2.flac` …
     var names: [URL] {
@@ -33,6 +42,15 @@ struct CopyTarget: Sendable {
             let name = String(decoding: bytes, as: UTF8.self)
             if Self.isPartial(name) { removeUnlessLocked("\(path)/\(name)") }
         }
+    }
+
+    /// Makes the names in the folder durable; blocks on the disk.
+    func synchroniseDirectory() throws {
+        let path = directory.path(percentEncoded: false)
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SourceError(errno: errno, path) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw SourceError(errno: errno, path) }
     }
 
     private static func makeFolder(_ path: String) throws {

@@ -20,6 +20,30 @@ struct CopyTransfer: Sendable {
         output = try PartialFile(target.partial())
     }
 
+    /// Copies a whole file, a piece at a time; a copy that does not come to its end leaves nothing behind.
+    static func run(
+        from source: SourceFile, to target: CopyTarget, progress: @Sendable (_ transferred: Int64) -> Void = { _ in }
+    ) async throws -> AcquiredFile {
+        var transfer = try await blocking { try CopyTransfer(from: source, to: target) }
+        do {
+            var isComplete = false
+            while !isComplete {
+                try Task.checkCancellation()
+                (transfer, isComplete) = try await blocking { [transfer] in
+                    var transfer = transfer
+                    let isComplete = try transfer.step()
+                    return (transfer, isComplete)
+                }
+                progress(transfer.transferred)
+            }
+            return try await blocking { [transfer] in try transfer.publish() }
+        } catch {
+            // Not through `blocking`, which a cancelled task does not enter; a removal is short.
+            transfer.abandon()
+            throw error
+        }
+    }
+
     /// Copies the next piece; `true` when the last one is copied.
     mutating func step() throws -> Bool {
         let bytes = try source.read(at: transferred, count: Self.pieceSize)
@@ -38,20 +62,12 @@ struct CopyTransfer: Sendable {
         }
         try output.synchronise()
         let file = try output.name(asFirstFree: target.names)
-        try Self.synchronise(target.directory)
+        try target.synchroniseDirectory()
         return AcquiredFile(file: file, size: transferred, sha256: FileHash.text(hash))
     }
 
     /// Removes what was copied so far.
     func abandon() { output.remove() }
-
-    private static func synchronise(_ directory: URL) throws {
-        let path = directory.path(percentEncoded: false)
-        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw SourceError(errno: errno, path) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw SourceError(errno: errno, path) }
-    }
 }
 
 /// The file of a copy under way, locked against those who clean up; closed when nobody uses it any more.

@@ -9,7 +9,7 @@ struct FolderCopy: Sendable {
     let progress: @Sendable (TransferProgress) -> Void
 
     func run() async throws -> AcquiredFile {
-        let target = CopyTarget(directory: directory, fileExtension: fileExtension)
+        let target = CopyTarget(directory: directory, extensionOf: candidate.path)
         try await blocking { try target.prepare() }
         let source: SourceFile
         do {
@@ -45,31 +45,9 @@ struct FolderCopy: Sendable {
         return resolved.text
     }
 
-    /// The extension of the original when it is a plain one; never anything else of its name.
-    private var fileExtension: String {
-        let suffix = candidate.path.split(separator: ".").last.map { $0.lowercased() } ?? ""
-        let isPlain = (1...8).contains(suffix.count) && suffix.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
-        return isPlain ? suffix : "bin"
-    }
-
     private func copy(_ source: SourceFile, _ target: CopyTarget) async throws -> AcquiredFile {
-        var transfer = try await blocking { try CopyTransfer(from: source, to: target) }
-        do {
-            var isComplete = false
-            while !isComplete {
-                try Task.checkCancellation()
-                (transfer, isComplete) = try await blocking { [transfer] in
-                    var transfer = transfer
-                    let isComplete = try transfer.step()
-                    return (transfer, isComplete)
-                }
-                progress(TransferProgress(transferred: transfer.transferred, total: candidate.size))
-            }
-            return try await blocking { [transfer] in try transfer.publish() }
-        } catch {
-            // Not through `blocking`, which a cancelled task does not enter; a removal is short.
-            transfer.abandon()
-            throw error
+        try await CopyTransfer.run(from: source, to: target) { [progress, candidate] transferred in
+            progress(TransferProgress(transferred: transferred, total: candidate.size))
         }
     }
 

@@ -27,6 +27,32 @@ struct GatedQueue: Sendable {
         await settle()
     }
 
+    /// Works on deliveries side by side. Each is ended when `take` has returned; when it throws, it goes back to the queue.
+    /// - Parameter complaint: what the log says of one that goes back.
+    func runEach(_ complaint: String, _ take: @escaping @Sendable (Delivery) async throws -> Void) async throws {
+        try await run { subscription in
+            await withDiscardingTaskGroup { group in
+                for await delivery in subscription { group.addTask { await settle(delivery, complaint, take) } }
+            }
+        }
+    }
+
+    private func settle(
+        _ delivery: Delivery, _ complaint: String, _ take: @Sendable (Delivery) async throws -> Void
+    ) async {
+        do {
+            try await take(delivery)
+            delivery.ack()
+        } catch {
+            runtime.logger.log(
+                event: .workerFailed, level: .error, "\(complaint)",
+                metadata: [LogKey.queue: .string(name), LogKey.error: .string("\(error)")])
+            // Keeps a database or broker that refuses from being asked in a tight loop.
+            try? await Task.sleep(for: .seconds(1))
+            delivery.nack(requeue: true)
+        }
+    }
+
     /// Waits for the broker as long as it takes; `nil` when the service is stopped before there is one.
     private func subscribe() async throws(AMQPError) -> Subscription? {
         while await hasBroker() {

@@ -17,26 +17,8 @@ struct IntakeConsumer: Service {
 
     func run() async throws {
         let queue = GatedQueue(runtime: runtime, name: QueueName.intake, prefetch: Self.prefetch)
-        try await queue.run { subscription in
-            await withDiscardingTaskGroup { group in
-                for await delivery in subscription { group.addTask { await self.settle(delivery) } }
-            }
-        }
-    }
-
-    /// Ends a delivery only after the database or a parking lot has what it brought.
-    private func settle(_ delivery: Delivery) async {
-        do {
-            try await answer(delivery, try await take(delivery))
-            delivery.ack()
-        } catch {
-            runtime.logger.log(
-                event: .workerFailed, level: .error, "a submission goes back to its queue",
-                metadata: [LogKey.queue: .string(QueueName.intake), LogKey.error: .string("\(error)")])
-            // Keeps a database or broker that refuses from being asked in a tight loop.
-            try? await Task.sleep(for: .seconds(1))
-            delivery.nack(requeue: true)
-        }
+        // Ended only after the database or a parking lot has what it brought.
+        try await queue.runEach("a submission goes back to its queue") { try await answer($0, try await take($0)) }
     }
 
     private func take(_ delivery: Delivery) async throws -> Data {

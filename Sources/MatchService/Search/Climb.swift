@@ -29,7 +29,7 @@ struct Climb: Sendable {
     let track: Track
     let verdicts: Verdicts
     let isFresh: Bool
-    private(set) var decision: MatchDecision
+    private(set) var decision = MatchDecision.none
     private let matcher: Matcher
     private var offers: [OfferedFile] = []
     private var seen: Set<Place> = []
@@ -38,7 +38,6 @@ struct Climb: Sendable {
 
     init(track: Track, verdicts: Verdicts, known: [SearchYield], isFresh: Bool, matcher: Matcher) {
         self.matcher = matcher
-        decision = matcher.judge(wanted: track, offers: [], verdicts: verdicts)
         self.track = track
         self.verdicts = verdicts
         self.isFresh = isFresh

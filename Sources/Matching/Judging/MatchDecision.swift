@@ -34,6 +34,9 @@ public struct MatchDecision: Sendable {
     public var runnerUp: RunnerUp?
     /// Offers that were not judged, because people had rejected them for this track.
     public var leftOut = 0
+
+    /// That of no offers at all.
+    public static let none = MatchDecision(outcome: .reject, ranked: [], runnerUp: nil)
 }
 
 extension JudgedOffer {

@@ -7,12 +7,7 @@ struct TransferArrival: Sendable {
     let directory: URL
     let stem: String
 
-    /// Names in the job's folder depend on nothing that a stranger chose, but a plain extension.
-    var target: CopyTarget {
-        let suffix = candidate.path.split(separator: ".").last.map { $0.lowercased() } ?? ""
-        let isPlain = (1...8).contains(suffix.count) && suffix.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
-        return CopyTarget(directory: directory, fileExtension: isPlain ? suffix : "bin", stem: stem)
-    }
+    var target: CopyTarget { CopyTarget(directory: directory, extensionOf: candidate.path, stem: stem) }
 
     /// The file when it was brought in before.
     func earlier() async throws -> AcquiredFile? {
@@ -39,10 +34,11 @@ struct TransferArrival: Sendable {
         guard fsync(source.descriptor) == 0, source.isUnchanged else {
             throw SourceError(.changed, "\(source.path) changed while it was read")
         }
+        let target = target
         for file in target.names {
             let name = file.path(percentEncoded: false)
             if link(source.path, name) == 0 {
-                try synchronise()
+                try target.synchroniseDirectory()
                 unlink(source.path)
                 return file
             }
@@ -52,32 +48,8 @@ struct TransferArrival: Sendable {
     }
 
     private func copy(_ source: SourceFile) async throws -> AcquiredFile {
-        let target = target
-        var transfer = try await blocking { try CopyTransfer(from: source, to: target) }
-        do {
-            var isComplete = false
-            while !isComplete {
-                try Task.checkCancellation()
-                (transfer, isComplete) = try await blocking { [transfer] in
-                    var transfer = transfer
-                    let isComplete = try transfer.step()
-                    return (transfer, isComplete)
-                }
-            }
-            let file = try await blocking { [transfer] in try transfer.publish() }
-            unlink(source.path)
-            return file
-        } catch {
-            transfer.abandon()
-            throw error
-        }
-    }
-
-    private func synchronise() throws {
-        let path = directory.path(percentEncoded: false)
-        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw SourceError(errno: errno, path) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw SourceError(errno: errno, path) }
+        let file = try await CopyTransfer.run(from: source, to: target)
+        unlink(source.path)
+        return file
     }
 }
