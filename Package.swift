@@ -31,7 +31,7 @@ let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift
 
 /// What every service is made of, beside the adapters it needs.
 let serviceBase: [Target.Dependency] = [
-    "Contracts", "AMQP", "ServiceKit", grdb, lifecycle, logging, nioPosix,
+    "Contracts", "AMQP", "DatabaseFiles", "ServiceKit", grdb, lifecycle, logging, nioPosix,
 ]
 
 let package = Package(
@@ -66,12 +66,15 @@ let package = Package(
         // Values and adapters
         .target(name: "Contracts", swiftSettings: strict),
         .target(name: "AMQP", dependencies: ["CRabbitMQ", collections, logging], swiftSettings: strict),
+        .target(name: "DatabaseFiles", dependencies: [grdb], swiftSettings: strict),
         .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: strict),
         .target(name: "AudioFiles", dependencies: ["CTagLib", crypto], swiftSettings: strict),
         .target(name: "Matching", dependencies: ["Contracts"], swiftSettings: strict),
         .target(
             name: "AudioSources",
-            dependencies: ["HTTPClient", "AudioFiles", "Contracts", crypto, grdb, logging, nioPosix],
+            dependencies: [
+                "HTTPClient", "AudioFiles", "Contracts", "DatabaseFiles", crypto, grdb, logging, nioPosix,
+            ],
             swiftSettings: strict),
         .target(name: "Metadata", dependencies: ["HTTPClient", "Contracts"], swiftSettings: strict),
         .target(
@@ -155,7 +158,8 @@ let package = Package(
             name: "ServicesTests",
             dependencies: [
                 "Gateway", "MatchService", "DownloadService", "TagService", "MoveService", "RecoveryService",
-                "ServiceKit", "AMQP", "Contracts", "AudioFiles", "AudioSources", "HTTPClient", "Matching",
+                "ServiceKit", "AMQP", "Contracts", "AudioFiles", "AudioSources", "DatabaseFiles", "HTTPClient",
+                "Matching",
                 "TestSupport",
                 grdb, httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, nio, nioPosix,
             ], swiftSettings: strict),

@@ -12,4 +12,12 @@ public enum SourceReadiness: Sendable, Equatable {
     case ready
     /// The reason, for a person.
     case notReady(String)
+
+    /// What stands in the way.
+    public var problem: String? {
+        switch self {
+        case .ready: nil
+        case .notReady(let reason): reason
+        }
+    }
 }

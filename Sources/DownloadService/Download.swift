@@ -25,7 +25,9 @@ public enum Download {
             runtime.settings.downloadsDir,
             megabytes: try runtime.raw.integer("HDM_DISK_FLOOR_MB", default: 1024, in: 0...1_000_000_000))
         runtime.readiness.add("disk") { await floor.run() }
-        for source in sources { runtime.readiness.add("source.\(source.name)") { await source.readinessCheck() } }
+        for source in sources {
+            runtime.readiness.add("source.\(source.name)", problem: { await source.readiness().problem })
+        }
         let router = ServiceHTTP.router(runtime)
         PeerRoutes(book: book, logger: runtime.logger).add(to: router)
         return [
@@ -77,15 +79,5 @@ public enum Download {
         return SlskdFetchSource(
             client: SlskdClient(base: settings.baseURL, key: settings.apiKey, limits: settings.limits),
             downloads: downloads, settings: try TransferSettings(integer: runtime.raw.integer), logger: runtime.logger)
-    }
-}
-
-extension AudioSource {
-    /// The source's state as a readiness check.
-    func readinessCheck() async -> CheckResult {
-        switch await readiness() {
-        case .ready: .ok
-        case .notReady(let reason): .failing(reason)
-        }
     }
 }

@@ -15,7 +15,9 @@ public enum Match {
     public static func build(_ runtime: ServiceRuntime) async throws -> [any Service] {
         try await makeStateFolder(runtime)
         let sources = try await MatchSources(runtime)
-        for source in sources.all { addCheck(of: source, to: runtime) }
+        for source in sources.all {
+            runtime.readiness.add("source.\(source.name)", problem: { await source.readiness().problem })
+        }
         let staging = StagingArea(downloads: runtime.settings.downloadsDir)
         let handler = MatchHandler(metadata: OwnFields(), search: try await search(in: sources.all, runtime))
         let worker = StageWorker(handler, runtime: runtime, isFinished: staging.dropIfFinished)
@@ -50,15 +52,6 @@ public enum Match {
     private static func makeStateFolder(_ runtime: ServiceRuntime) async throws {
         try await NIOThreadPool.singleton.runIfActive {
             try FileManager.default.createDirectory(at: runtime.settings.stateDir, withIntermediateDirectories: true)
-        }
-    }
-
-    private static func addCheck(of source: any AudioSource, to runtime: ServiceRuntime) {
-        runtime.readiness.add("source.\(source.name)") {
-            switch await source.readiness() {
-            case .ready: .ok
-            case .notReady(let reason): .failing(reason)
-            }
         }
     }
 }

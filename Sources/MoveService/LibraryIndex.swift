@@ -1,4 +1,5 @@
 import Contracts
+import DatabaseFiles
 import Foundation
 import GRDB
 
@@ -12,16 +13,13 @@ final class LibraryIndex: Sendable {
 
     /// Opens the index; makes it when it is missing.
     ///
-    /// - Throws: ``NewerIndex`` when a later version of HDM wrote it; `DatabaseError`; ``FileError``.
+    /// - Throws: `NewerDatabase` when a later version of HDM wrote it; `DatabaseError`; ``FileError``.
     init(at file: URL) throws {
         lockFile = file.deletingPathExtension().appendingPathExtension("lock").plainPath
-        // SQLite neither waits for another process that changes the journal mode, nor lets two make the same tables.
+        // SQLite does not wait for another process that changes the journal mode.
         database = try MoveLock.alone(with: lockFile) {
             let database = try Self.open(file)
-            guard try !database.read(LibraryMigrations.migrator.hasBeenSuperseded) else {
-                throw NewerIndex(path: file.plainPath)
-            }
-            try LibraryMigrations.migrator.migrate(database)
+            try DatabaseFile.migrate(database, LibraryMigrations.migrator)
             return database
         }
     }
@@ -54,11 +52,4 @@ final class LibraryIndex: Sendable {
 
     /// Asks the database something, to see that it answers.
     func check() throws { _ = try database.read { try Int.fetchOne($0, sql: "SELECT 1 FROM moves LIMIT 1") } }
-}
-
-/// The index was written by a later version, which may mean other things by it.
-struct NewerIndex: Error, Sendable, CustomStringConvertible {
-    let path: String
-
-    var description: String { "\(path) was written by a newer version of HDM; start that version or restore a backup" }
 }

@@ -1,4 +1,5 @@
 import Contracts
+import DatabaseFiles
 import Foundation
 import GRDB
 import ServiceKit
@@ -16,9 +17,7 @@ struct DeadLetterIndex: Sendable {
                 at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             var configuration = Configuration()
             configuration.busyMode = .timeout(5)
-            let pool = try DatabasePool(path: file.path, configuration: configuration)
-            try migrator.migrate(pool)
-            return DeadLetterIndex(database: pool)
+            return DeadLetterIndex(database: try DatabaseFile.open(file.path, configuration, migrator))
         }
     }
 

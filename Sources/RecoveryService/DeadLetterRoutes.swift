@@ -63,12 +63,7 @@ struct DeadLetterRoutes: Sendable {
     }
 
     private func decode<Body: Decodable>(_ request: Request) async throws -> Body {
-        let buffer = try await request.body.collect(upTo: Self.largestBody)
-        do throws(ContractViolation) {
-            return try ContractCoding.decode(Body.self, from: Data(buffer.readableBytesView))
-        } catch {
-            throw APIError(error)
-        }
+        try await request.decode(upTo: Self.largestBody)
     }
 
     private func checked(_ ids: [String], limit: Int) throws(APIError) -> [String] {

@@ -1,4 +1,5 @@
 import Contracts
+import DatabaseFiles
 import Foundation
 import GRDB
 import TestSupport
@@ -34,7 +35,7 @@ import Testing
             let path = folder.path("gateway.db")
             let future = Migration(name: "999-future") { try $0.execute(sql: "CREATE TABLE future (x)") }
             try JobStore.open(.file(path), steps: Migration.all + [future]).close()
-            #expect(throws: JobStoreError.self) { try JobStore.open(.file(path)) }
+            #expect(throws: NewerDatabase.self) { try JobStore.open(.file(path)) }
             let queue = try DatabaseQueue(path: path)
             #expect(try await queue.read { try $0.tableExists("future") })
             try queue.close()

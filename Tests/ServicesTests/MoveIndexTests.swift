@@ -1,4 +1,5 @@
 import Contracts
+import DatabaseFiles
 import Foundation
 import GRDB
 import ServiceKit
@@ -14,7 +15,7 @@ import Testing
             try world.index().write { database in
                 try database.execute(sql: "INSERT INTO grdb_migrations VALUES ('999 from the future')")
             }
-            #expect(throws: NewerIndex.self) { try world.index() }
+            #expect(throws: NewerDatabase.self) { try world.index() }
         }
     }
 

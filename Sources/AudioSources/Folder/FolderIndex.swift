@@ -1,3 +1,4 @@
+import DatabaseFiles
 import Foundation
 import GRDB
 
@@ -19,7 +20,11 @@ struct FolderIndex: Sendable {
         do {
             try FileManager.default.createDirectory(
                 at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-            pool = try Self.open(path, configuration)
+            pool = try DatabaseFile.open(path, configuration, Self.migrator)
+        } catch is NewerDatabase {
+            throw SourceError(
+                .unavailable,
+                "the folder index \(path) was made by a newer release; use that one, or delete the file")
         } catch let error as DatabaseError {
             throw SourceError(
                 .unavailable,
@@ -32,33 +37,5 @@ struct FolderIndex: Sendable {
         var migrator = DatabaseMigrator()
         migrator.registerMigration(FolderIndexMigration001.name, migrate: FolderIndexMigration001.run)
         return migrator
-    }
-
-    /// Processes that open a new database at the same instant meet in two places where SQLite does not wait for its
-    /// turn: the change to the write-ahead log, and the look at which migrations are done. Whoever comes second tries
-    /// again, and finds the work done.
-    private static func open(_ path: String, _ configuration: Configuration) throws -> DatabasePool {
-        var tries = 0
-        while true {
-            do {
-                let pool = try DatabasePool(path: path, configuration: configuration)
-                try migrate(pool, path)
-                return pool
-            } catch let error as DatabaseError
-                where tries < 40 && [.SQLITE_BUSY, .SQLITE_ERROR].contains(error.resultCode)
-            {
-                tries += 1
-                Thread.sleep(forTimeInterval: 0.05)
-            }
-        }
-    }
-
-    private static func migrate(_ pool: DatabasePool, _ path: String) throws {
-        guard try pool.read(migrator.hasBeenSuperseded) == false else {
-            throw SourceError(
-                .unavailable,
-                "the folder index \(path) was made by a newer release; use that one, or delete the file")
-        }
-        try migrator.migrate(pool)
     }
 }

@@ -1,4 +1,5 @@
 import Contracts
+import DatabaseFiles
 import Foundation
 import GRDB
 
@@ -7,12 +8,11 @@ struct PeerBook: Sendable {
     private let pool: DatabasePool
 
     /// Opens or makes the database; blocks on the disk.
-    /// - Throws: `DatabaseError`.
+    /// - Throws: `NewerDatabase`, `DatabaseError`.
     init(_ file: URL) throws {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
-        pool = try DatabasePool(path: file.path(percentEncoded: false), configuration: configuration)
-        try Self.migrator.migrate(pool)
+        pool = try DatabaseFile.open(file.path(percentEncoded: false), configuration, Self.migrator)
     }
 
     private static var migrator: DatabaseMigrator {

@@ -1,9 +1,6 @@
 import Contracts
-import Foundation
-import HTTPTypes
 import Hummingbird
 import Logging
-import NIOCore
 import ServiceKit
 
 /// `/api/v1/peers`: what is known of peers, and banning them.
@@ -22,8 +19,8 @@ struct PeerRoutes: Sendable {
     }
 
     private func list(_ request: Request) async throws -> JSONAnswer<PeerPage> {
-        let limit = try number("limit", default: 50, in: 1...500, request)
-        let offset = try number("offset", default: 0, in: 0...1_000_000_000, request)
+        let limit = try request.query("limit", default: 50, in: 1...500)
+        let offset = try request.query("offset", default: 0, in: 0...1_000_000_000)
         return try await answer {
             let (peers, total) = try await book.page(limit: limit, offset: offset)
             return PeerPage(items: peers.map(PeerItem.init), limit: limit, offset: offset, total: total)
@@ -45,28 +42,11 @@ struct PeerRoutes: Sendable {
     }
 
     private func body(_ request: Request) async throws -> PeerRequest {
-        let buffer = try await request.body.collect(upTo: Self.largestBody)
-        let body: PeerRequest
-        do throws(ContractViolation) {
-            body = try ContractCoding.decode(PeerRequest.self, from: Data(buffer.readableBytesView))
-        } catch {
-            throw APIError(error)
-        }
+        let body = try await request.decode(PeerRequest.self, upTo: Self.largestBody)
         guard (1...Self.longestName).contains(body.user.utf8.count) else {
             throw APIError(ContractViolation(path: "/user", problem: "must have 1 to \(Self.longestName) bytes"))
         }
         return body
-    }
-
-    private func number(
-        _ name: String, default value: Int, in range: ClosedRange<Int>, _ request: Request
-    ) throws(APIError) -> Int {
-        guard let text = request.uri.queryParameters[name[...]] else { return value }
-        guard let number = Int(text), range.contains(number) else {
-            let problem = "must be a whole number from \(range.lowerBound) to \(range.upperBound)"
-            throw APIError(ContractViolation(path: "?\(name)", problem: problem))
-        }
-        return number
     }
 
     /// The database's failure as an answer.

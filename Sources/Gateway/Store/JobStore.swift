@@ -1,4 +1,5 @@
 import Contracts
+import DatabaseFiles
 import Foundation
 import GRDB
 
@@ -18,14 +19,12 @@ final class JobStore: Sendable {
     }
 
     /// Opens the database and brings it up to date. Blocks.
-    /// - Throws: ``JobStoreError``, `DatabaseError`.
+    /// - Throws: ``JobStoreError``, `NewerDatabase`, `DatabaseError`.
     static func open(
         _ place: JobStorePlace, steps: [Migration] = Migration.all,
         clock: @escaping @Sendable () -> Timestamp = { .now }
     ) throws -> JobStore {
-        let writer = try connect(place)
-        try migrate(writer, DatabaseMigrator(steps))
-        return JobStore(writer, clock: clock)
+        JobStore(try connect(place, DatabaseMigrator(steps)), clock: clock)
     }
 
     /// Closes the database; calls fail from then on.
@@ -48,15 +47,11 @@ enum JobStorePlace: Sendable, Equatable {
 /// Why the database cannot be used.
 enum JobStoreError: Error, CustomStringConvertible {
     case noFolder(String, reason: String)
-    /// A newer version of the program has changed the database.
-    case newerThanProgram
 
     var description: String {
         switch self {
         case .noFolder(let path, let reason):
             "the folder \(path) for the database cannot be made: \(reason); check that its volume is mounted"
-        case .newerThanProgram:
-            "the database was changed by a newer version of this program; run that version, or restore a backup"
         }
     }
 }
@@ -64,18 +59,18 @@ enum JobStoreError: Error, CustomStringConvertible {
 // MARK: - Opening
 
 extension JobStore {
-    private static let attempts = 20
-
-    private static func connect(_ place: JobStorePlace) throws -> any DatabaseWriter {
+    private static func connect(_ place: JobStorePlace, _ migrator: DatabaseMigrator) throws -> any DatabaseWriter {
         var configuration = Configuration()
         configuration.busyMode = .timeout(10)
         configuration.label = "gateway"
         switch place {
         case .memory:
-            return try DatabaseQueue(configuration: configuration)
+            let queue = try DatabaseQueue(configuration: configuration)
+            try migrator.migrate(queue)
+            return queue
         case .file(let path):
             try makeFolder(of: path)
-            return try whileBusy { try DatabasePool(path: path, configuration: configuration) }
+            return try DatabaseFile.open(path, configuration, migrator)
         }
     }
 
@@ -84,38 +79,5 @@ extension JobStore {
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         guard mkdir(folder, 0o755) != 0, errno != EEXIST else { return }
         throw JobStoreError.noFolder(folder, reason: String(cString: strerror(errno)))
-    }
-
-    /// Two processes that make the same file at once lock each other out for a moment, without waiting.
-    private static func whileBusy<Value>(_ open: () throws -> Value) throws -> Value {
-        for _ in 1..<attempts {
-            do {
-                return try open()
-            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
-                Thread.sleep(forTimeInterval: 0.05)
-            }
-        }
-        return try open()
-    }
-
-    private static func migrate(_ writer: any DatabaseWriter, _ migrator: DatabaseMigrator) throws {
-        for _ in 1..<attempts {
-            let before = try applied(writer, migrator)
-            do {
-                try migrator.migrate(writer)
-                return
-            } catch {
-                // Another process took the step between our look and our attempt; go on from there.
-                guard try applied(writer, migrator) != before else { throw error }
-            }
-        }
-        try migrator.migrate(writer)
-    }
-
-    private static func applied(_ writer: any DatabaseWriter, _ migrator: DatabaseMigrator) throws -> Set<String> {
-        try writer.read { db in
-            guard try !migrator.hasBeenSuperseded(db) else { throw JobStoreError.newerThanProgram }
-            return try migrator.appliedIdentifiers(db)
-        }
     }
 }

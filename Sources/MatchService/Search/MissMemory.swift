@@ -1,4 +1,5 @@
 import Contracts
+import DatabaseFiles
 import Foundation
 import GRDB
 
@@ -11,13 +12,12 @@ struct MissMemory: Sendable {
     private let lifetime: Duration
 
     /// Opens or makes the database; blocks on the disk.
-    /// - Throws: `DatabaseError`.
+    /// - Throws: `NewerDatabase`, `DatabaseError`.
     init(_ file: URL, lifetime: Duration) throws {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
-        pool = try DatabasePool(path: file.path(percentEncoded: false), configuration: configuration)
+        pool = try DatabaseFile.open(file.path(percentEncoded: false), configuration, Self.migrator)
         self.lifetime = lifetime
-        try Self.migrator.migrate(pool)
     }
 
     private static var migrator: DatabaseMigrator {

@@ -60,6 +60,11 @@ public final class Readiness: Sendable {
         state.withLock { $0.change { $0.checks.append((name, check)) } }
     }
 
+    /// Adds a check that says what is wrong and what to do, or nothing.
+    public func add(_ name: String, problem: @escaping @Sendable () async -> String?) {
+        add(name) { await problem().map(CheckResult.failing) ?? .ok }
+    }
+
     /// Whether every check was fine when it was last asked.
     public var isReady: Bool { state.withLock { $0.isReady } }
 

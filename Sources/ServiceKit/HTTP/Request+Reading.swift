@@ -1,14 +1,13 @@
 import Contracts
-import Foundation
+public import Foundation
 import HTTPTypes
-import Hummingbird
+public import Hummingbird
 import NIOCore
-import ServiceKit
 
 extension Request {
     /// The body, if it is not larger than `limit` bytes.
     /// - Throws: `APIError` `.payloadTooLarge`.
-    func bytes(upTo limit: Int) async throws -> Data {
+    public func bytes(upTo limit: Int) async throws -> Data {
         let tooLarge = APIError(
             .payloadTooLarge, "the body is larger than \(limit) bytes; send it in parts",
             meta: ["limit": .integer(Int64(limit))])
@@ -20,14 +19,25 @@ extension Request {
         }
     }
 
+    /// The body, read as JSON.
+    /// - Throws: `APIError` `.payloadTooLarge`, or one that names the place that breaks the contract.
+    public func decode<Body: Decodable>(_: Body.Type = Body.self, upTo limit: Int) async throws -> Body {
+        let bytes = try await bytes(upTo: limit)
+        do throws(ContractViolation) {
+            return try ContractCoding.decode(Body.self, from: bytes)
+        } catch {
+            throw APIError(error)
+        }
+    }
+
     /// A value of the query; an empty one counts as absent.
-    func query(_ name: String) -> String? {
+    public func query(_ name: String) -> String? {
         uri.queryParameters[Substring(name)].flatMap { $0.isEmpty ? nil : String($0) }
     }
 
     /// A whole number of the query.
     /// - Throws: `APIError` that names it.
-    func query(_ name: String, default value: Int, in range: ClosedRange<Int>) throws -> Int {
+    public func query(_ name: String, default value: Int, in range: ClosedRange<Int>) throws -> Int {
         guard let text = query(name) else { return value }
         guard let number = Int(text), range.contains(number) else {
             throw invalidQuery(name, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
@@ -36,12 +46,12 @@ extension Request {
     }
 
     /// The answer to a query that cannot be understood.
-    func invalidQuery(_ name: String, _ problem: String) -> APIError {
+    public func invalidQuery(_ name: String, _ problem: String) -> APIError {
         APIError(.validationError, "\(name) \(problem)", meta: ["field": .string(name), "problem": .string(problem)])
     }
 
     /// W3C Trace Context of the caller, if it looks like one.
-    var traceparent: String? {
+    public var traceparent: String? {
         guard let name = HTTPField.Name("traceparent"), let text = headers[name], text.utf8.count == 55,
             text.utf8.allSatisfy({ $0 == UInt8(ascii: "-") || isHexadecimal($0) })
         else { return nil }
@@ -58,5 +68,5 @@ extension Request {
 
 extension BasicRequestContext {
     /// A part of the matched path, decoded (RFC 3986); `nil` when it cannot be.
-    func pathPart(_ name: String) -> String? { parameters.get(name)?.removingPercentEncoding }
+    public func pathPart(_ name: String) -> String? { parameters.get(name)?.removingPercentEncoding }
 }
