@@ -7,7 +7,7 @@ import Testing
 /// The whole system over a world of peers of which many misbehave.
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
 struct SlskdPipelineTests {
-    private static func settings(_ standIn: SlskdStandIn) -> [String: String] {
+    static func settings(_ standIn: SlskdStandIn) -> [String: String] {
         [
             "HDM_SOURCES": "slskd", "SLSKD_BASE_URL": standIn.baseURL, "SLSKD_API_KEY": standIn.settings.apiKey,
             "SLSKD_DOWNLOADS_DIR": standIn.settings.downloads.path, "SLSKD_SEARCH_TIMEOUT_MS": "1000",
