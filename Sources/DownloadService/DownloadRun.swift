@@ -10,7 +10,7 @@ struct DownloadRun {
     let choice: CandidateChoice
     let handler: DownloadHandler
     let context: JobContext
-    private var section: TransferSection
+    private(set) var section: TransferSection
     private var failures: [SourceError] = []
 
     init(job: JobDocument, choice: CandidateChoice, handler: DownloadHandler, context: JobContext) {
@@ -25,6 +25,7 @@ struct DownloadRun {
     /// - Returns: the end of the delivery; `nil` when the next candidate is to be tried.
     mutating func fetch(_ candidate: Candidate, hasAlternatives: Bool) async throws -> Outcome? {
         let began = ContinuousClock.now
+        tellBeginning(of: candidate)
         section.begin(candidate, since: choice.since(candidate) ?? .now)
         do {
             let result = try await outcome(of: candidate, hasAlternatives)
@@ -75,6 +76,7 @@ struct DownloadRun {
         let context = context
         let source = candidate.source
         return { step in
+            context.note(step, of: candidate)
             switch step {
             case .progress(let done): context.progress(done: done.transferred, total: done.total)
             case .stalled:
@@ -127,6 +129,7 @@ struct DownloadRun {
     }
 
     private func note(_ error: SourceError, of candidate: Candidate) {
+        context.step("given up, \(candidate.inWords): \(error.message)")
         context.logger.log(
             event: .downloadCandidateFailed, level: .warning, "a candidate could not be fetched",
             metadata: [

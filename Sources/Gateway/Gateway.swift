@@ -28,6 +28,7 @@ public enum Gateway {
                 store: store, connection: runtime.publishing, publisher: runtime.publisher, wake: wake,
                 logger: runtime.logger),
             EventProjection(store: store, runtime: runtime),
+            ProgressConsumer(store: store, runtime: runtime),
             ReviewConsumer(store: store, runtime: runtime),
             IntakeConsumer(intake: intake, runtime: runtime),
             ServiceHTTP(runtime, router: routes.router),

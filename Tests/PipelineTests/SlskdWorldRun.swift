@@ -13,7 +13,7 @@ struct SlskdWorldRun: Sendable {
     /// Of the stand-in.
     var adjust: @Sendable (inout StandInSettings) -> Void = { _ in }
 
-    private func environment(_ standIn: SlskdStandIn) -> [String: String] {
+    func environment(_ standIn: SlskdStandIn) -> [String: String] {
         let own = [
             "HDM_SOURCES": "slskd", "SLSKD_BASE_URL": standIn.baseURL, "SLSKD_API_KEY": standIn.settings.apiKey,
             "SLSKD_DOWNLOADS_DIR": standIn.settings.downloads.path, "SLSKD_SEARCH_TIMEOUT_MS": "1000",

@@ -14,6 +14,17 @@ struct BatchSummary: Encodable, Sendable, Equatable {
     /// The batch's own jobs by state; every state is named.
     var totals: [String: Int]
     var durations: Durations
+    /// How far the running transfers have come; absent when there is none.
+    var progress: Progress?
+
+    /// Bytes of the jobs that run now. Of one whose whole is not known nothing is counted.
+    struct Progress: Encodable, Sendable, Equatable {
+        var running: Int
+        var done: Int64
+        var total: Int64
+        /// Bytes a second, of those that were heard of a moment ago.
+        var rate: Double
+    }
 
     enum State: String, Codable, Sendable {
         case running, success, failed
@@ -36,7 +47,7 @@ struct BatchSummary: Encodable, Sendable, Equatable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case state, totals, durations
+        case state, totals, durations, progress
         case batchID = "batch_id"
         case requestedBy = "requested_by"
         case createdAt = "created_at"
@@ -64,7 +75,8 @@ extension BatchSummary.State {
 extension JobStore {
     /// What became of a batch; `nil` when nobody submitted one of that name.
     func batch(_ id: String) async throws -> BatchSummary? {
-        try await writer.read { db in
+        let now = clock()
+        return try await writer.read { db in
             guard let row = try Row.fetchOne(db, sql: "SELECT * FROM batches WHERE batch_id = ?", arguments: [id])
             else { return nil }
             let counts = try Self.counts(inBatch: id, db)
@@ -74,7 +86,8 @@ extension JobStore {
                 batchID: id, requestedBy: row["requested_by"], createdAt: created, itemsTotal: row["items_total"],
                 alreadyEnqueued: row["already_enqueued"], alreadyProcessed: row["already_processed"], state: state,
                 totals: Dictionary(uniqueKeysWithValues: JobState.allCases.map { ($0.rawValue, counts[$0] ?? 0) }),
-                durations: try Self.durations(inBatch: id, since: created, hasEnded: state != .running, db))
+                durations: try Self.durations(inBatch: id, since: created, hasEnded: state != .running, db),
+                progress: state == .running ? try Self.progress(ofBatch: id, at: now, db) : nil)
         }
     }
 
