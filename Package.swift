@@ -115,7 +115,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Contracts", "AMQP", "AudioFiles", "HTTPClient", hummingbird, httpTypes, logging, nio, nioPosix,
+                "Contracts", "AMQP", "AudioFiles", "HTTPClient", "Metadata", hummingbird, httpTypes, logging, nio,
+                nioPosix,
             ],
             resources: [.copy("Audio")], swiftSettings: strict),
         .executableTarget(
@@ -159,8 +160,7 @@ let package = Package(
             dependencies: [
                 "Gateway", "MatchService", "DownloadService", "TagService", "MoveService", "RecoveryService",
                 "ServiceKit", "AMQP", "Contracts", "AudioFiles", "AudioSources", "DatabaseFiles", "HTTPClient",
-                "Matching",
-                "TestSupport",
+                "Matching", "Metadata", "TestSupport",
                 grdb, httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, nio, nioPosix,
             ], swiftSettings: strict),
         .testTarget(

@@ -3,6 +3,7 @@ public enum LogEventName: String, CaseIterable, Sendable {
     case intakeAccepted = "hdm.intake.accepted"
     case intakeRejected = "hdm.intake.rejected"
     case matchEnqueued = "hdm.match.enqueued"
+    case matchResolved = "hdm.match.resolved"
     case matchSearched = "hdm.match.searched"
     case matchCompleted = "hdm.match.completed"
     case matchReview = "hdm.match.review"
