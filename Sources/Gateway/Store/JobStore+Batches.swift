@@ -6,7 +6,7 @@ struct BatchSummary: Encodable, Sendable, Equatable {
     var batchID: String
     var requestedBy: String?
     var createdAt: Timestamp
-    /// As many items as were submitted under the batch's name.
+    /// As many tracks as were submitted under the batch's name, those of links as they are read.
     var itemsTotal: Int
     var alreadyEnqueued: Int
     var alreadyProcessed: Int
@@ -14,6 +14,8 @@ struct BatchSummary: Encodable, Sendable, Equatable {
     /// The batch's own jobs by state; every state is named.
     var totals: [String: Int]
     var durations: Durations
+    /// The links of the batch.
+    var expansions: [ExpansionAnswer]
 
     enum State: String, Codable, Sendable {
         case running, success, failed
@@ -36,7 +38,7 @@ struct BatchSummary: Encodable, Sendable, Equatable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case state, totals, durations
+        case state, totals, durations, expansions
         case batchID = "batch_id"
         case requestedBy = "requested_by"
         case createdAt = "created_at"
@@ -47,10 +49,14 @@ struct BatchSummary: Encodable, Sendable, Equatable {
 }
 
 extension BatchSummary.State {
-    init(_ counts: [JobState: Int]) {
+    init(_ counts: [JobState: Int], _ expansions: [Expansion]) {
         let processed = counts.reduce(0) { $0 + ($1.key.isProcessed ? $1.value : 0) }
-        let stopped = counts.reduce(0) { $0 + ($1.key.isStopped ? $1.value : 0) }
-        if counts.contains(where: { !$0.key.isFinal && $0.value > 0 }) {
+        let stopped =
+            counts.reduce(0) { $0 + ($1.key.isStopped ? $1.value : 0) }
+            + expansions.count { $0.state == .failed || $0.state == .cancelled }
+        if expansions.contains(where: { !$0.state.isFinal }) {
+            self = .running
+        } else if counts.contains(where: { !$0.key.isFinal && $0.value > 0 }) {
             self = .running
         } else if stopped == 0 {
             self = .success
@@ -68,13 +74,15 @@ extension JobStore {
             guard let row = try Row.fetchOne(db, sql: "SELECT * FROM batches WHERE batch_id = ?", arguments: [id])
             else { return nil }
             let counts = try Self.counts(inBatch: id, db)
-            let state = BatchSummary.State(counts)
+            let expansions = try Self.expansions(inBatch: id, db)
+            let state = BatchSummary.State(counts, expansions)
             let created = Timestamp(milliseconds: row["created_at"])
             return BatchSummary(
                 batchID: id, requestedBy: row["requested_by"], createdAt: created, itemsTotal: row["items_total"],
                 alreadyEnqueued: row["already_enqueued"], alreadyProcessed: row["already_processed"], state: state,
                 totals: Dictionary(uniqueKeysWithValues: JobState.allCases.map { ($0.rawValue, counts[$0] ?? 0) }),
-                durations: try Self.durations(inBatch: id, since: created, hasEnded: state != .running, db))
+                durations: try Self.durations(inBatch: id, since: created, hasEnded: state != .running, db),
+                expansions: expansions.map(ExpansionAnswer.init))
         }
     }
 
