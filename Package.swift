@@ -87,7 +87,7 @@ let package = Package(
         // Services
         .target(
             name: "Gateway",
-            dependencies: serviceBase + ["HTTPClient", crypto, hummingbird, httpTypes, metrics, nio],
+            dependencies: serviceBase + ["HTTPClient", "Metadata", crypto, hummingbird, httpTypes, metrics, nio],
             swiftSettings: strict),
         .target(
             name: "MatchService", dependencies: serviceBase + ["AudioSources", "Matching", "Metadata"],
@@ -109,7 +109,8 @@ let package = Package(
             name: "hdm",
             dependencies: [
                 "Contracts", "AMQP", "ServiceKit", "HTTPClient", "AudioFiles", "AudioSources", "Gateway", "Matching",
-                "MatchService", "DownloadService", "TagService", "MoveService", "RecoveryService", argumentParser,
+                "Metadata", "MatchService", "DownloadService", "TagService", "MoveService", "RecoveryService",
+                argumentParser,
                 lifecycle, logging,
             ], swiftSettings: strict),
         .target(
@@ -160,7 +161,7 @@ let package = Package(
                 "Gateway", "MatchService", "DownloadService", "TagService", "MoveService", "RecoveryService",
                 "ServiceKit", "AMQP", "Contracts", "AudioFiles", "AudioSources", "DatabaseFiles", "HTTPClient",
                 "Matching",
-                "TestSupport",
+                "Metadata", "TestSupport",
                 grdb, httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, nio, nioPosix,
             ], swiftSettings: strict),
         .testTarget(

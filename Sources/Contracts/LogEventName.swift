@@ -2,6 +2,9 @@
 public enum LogEventName: String, CaseIterable, Sendable {
     case intakeAccepted = "hdm.intake.accepted"
     case intakeRejected = "hdm.intake.rejected"
+    case expansionCompleted = "hdm.expansion.completed"
+    case expansionWaiting = "hdm.expansion.waiting"
+    case expansionFailed = "hdm.expansion.failed"
     case matchEnqueued = "hdm.match.enqueued"
     case matchSearched = "hdm.match.searched"
     case matchCompleted = "hdm.match.completed"

@@ -11,8 +11,8 @@ struct Hdm: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             GatewayCommand.self, MatchCommand.self, DownloadCommand.self, TagCommand.self, MoveCommand.self,
-            RecoveryCommand.self, AllCommand.self, TopologyCommand.self, SubmitCommand.self, JobsCommand.self,
-            BatchCommand.self,
+            RecoveryCommand.self, AllCommand.self, TopologyCommand.self, SubmitCommand.self, ImportCommand.self,
+            JobsCommand.self, BatchCommand.self,
             WhyCommand.self, ReviewsCommand.self, DoctorCommand.self, HealthCommand.self,
         ])
 
