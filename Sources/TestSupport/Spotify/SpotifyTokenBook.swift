@@ -54,6 +54,11 @@ public final class SpotifyTokenBook: Sendable {
         }
     }
 
+    /// Every token with its holder and its end.
+    var all: [String: (holder: Holder, end: Date)] {
+        entries.withLock { $0.mapValues { ($0.holder, $0.expiresAt) } }
+    }
+
     /// Every token that was ever issued: what must be found in no log and no file.
     public var issued: Set<String> { entries.withLock { Set($0.keys) } }
 }
