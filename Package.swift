@@ -76,7 +76,7 @@ let package = Package(
                 "HTTPClient", "AudioFiles", "Contracts", "DatabaseFiles", crypto, grdb, logging, nioPosix,
             ],
             swiftSettings: strict),
-        .target(name: "Metadata", dependencies: ["HTTPClient", "Contracts"], swiftSettings: strict),
+        .target(name: "Metadata", dependencies: ["HTTPClient", "Contracts", crypto], swiftSettings: strict),
         .target(
             name: "ServiceKit",
             dependencies: [
@@ -87,14 +87,14 @@ let package = Package(
         // Services
         .target(
             name: "Gateway",
-            dependencies: serviceBase + ["HTTPClient", crypto, hummingbird, httpTypes, metrics, nio],
+            dependencies: serviceBase + ["HTTPClient", "Metadata", crypto, hummingbird, httpTypes, metrics, nio],
             swiftSettings: strict),
         .target(
             name: "MatchService", dependencies: serviceBase + ["AudioSources", "Matching", "Metadata"],
             swiftSettings: strict),
         .target(
             name: "DownloadService",
-            dependencies: serviceBase + ["AudioSources", httpTypes, hummingbird, metrics, nio],
+            dependencies: serviceBase + ["AudioSources", "Metadata", httpTypes, hummingbird, metrics, nio],
             swiftSettings: strict),
         .target(
             name: "TagService", dependencies: serviceBase + ["AudioFiles", crypto], swiftSettings: strict),
@@ -109,14 +109,14 @@ let package = Package(
             name: "hdm",
             dependencies: [
                 "Contracts", "AMQP", "ServiceKit", "HTTPClient", "AudioFiles", "AudioSources", "Gateway", "Matching",
-                "MatchService", "DownloadService", "TagService", "MoveService", "RecoveryService", argumentParser,
-                lifecycle, logging,
+                "Metadata", "MatchService", "DownloadService", "TagService", "MoveService", "RecoveryService",
+                argumentParser, lifecycle, logging,
             ], swiftSettings: strict),
         .target(
             name: "TestSupport",
             dependencies: [
-                "Contracts", "AMQP", "AudioFiles", "HTTPClient", "Metadata", hummingbird, httpTypes, logging, nio,
-                nioPosix,
+                "Contracts", "AMQP", "AudioFiles", "HTTPClient", "Metadata", crypto, hummingbird, httpTypes, logging,
+                nio, nioPosix,
             ],
             resources: [.copy("Audio")], swiftSettings: strict),
         .executableTarget(
@@ -161,7 +161,7 @@ let package = Package(
                 "Gateway", "MatchService", "DownloadService", "TagService", "MoveService", "RecoveryService",
                 "ServiceKit", "AMQP", "Contracts", "AudioFiles", "AudioSources", "DatabaseFiles", "HTTPClient",
                 "Matching", "Metadata", "TestSupport",
-                grdb, httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, nio, nioPosix,
+                crypto, grdb, httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, nio, nioPosix,
             ], swiftSettings: strict),
         .testTarget(
             name: "PipelineTests", dependencies: ["Contracts", "AMQP", "AudioFiles", "TestSupport", logging],

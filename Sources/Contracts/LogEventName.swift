@@ -2,6 +2,9 @@
 public enum LogEventName: String, CaseIterable, Sendable {
     case intakeAccepted = "hdm.intake.accepted"
     case intakeRejected = "hdm.intake.rejected"
+    case expansionCompleted = "hdm.expansion.completed"
+    case expansionWaiting = "hdm.expansion.waiting"
+    case expansionFailed = "hdm.expansion.failed"
     case matchEnqueued = "hdm.match.enqueued"
     case matchResolved = "hdm.match.resolved"
     case matchSearched = "hdm.match.searched"
@@ -39,6 +42,12 @@ public enum LogEventName: String, CaseIterable, Sendable {
     case budgetExhausted = "hdm.budget.exhausted"
     case budgetBlocked = "hdm.budget.blocked"
     case budgetLost = "hdm.budget.lost"
+    case secretChanged = "hdm.secrets.changed"
+    case secretsRotated = "hdm.secrets.rotated"
+    case oauthStarted = "hdm.oauth.started"
+    case oauthCompleted = "hdm.oauth.completed"
+    case oauthFailed = "hdm.oauth.failed"
+    case oauthLoginNeeded = "hdm.oauth.login_needed"
 }
 
 /// The keys of the context that a log line carries.

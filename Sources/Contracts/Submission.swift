@@ -57,9 +57,13 @@ public struct Submission: Codable, Sendable, Equatable {
     }
 }
 
-/// One wanted track of a submission: the fields of ``Track``, beside what applies to this item alone.
+/// One wish of a submission: the fields of ``Track``, or a link to a list of tracks, beside what applies to this item
+/// alone.
 public struct SubmissionItem: Codable, Sendable, Equatable {
+    /// Without names where there is a ``link``.
     public var track: Track
+    /// Instead of a track: a link or id of a catalogue (a playlist, an album, an artist …), which becomes its tracks.
+    public var link: String?
     /// 0 … 9.
     public var priority: Int?
     public var dedupeKey: String?
@@ -68,8 +72,13 @@ public struct SubmissionItem: Codable, Sendable, Equatable {
 
     public init(track: Track) { self.track = track }
 
+    public init(link: String) {
+        track = Track(artist: "", title: "")
+        self.link = link
+    }
+
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case priority, force
+        case priority, force, link
         case dedupeKey = "dedupe_key"
         case requestedBy = "requested_by"
         case durationSeconds = "duration_seconds"
@@ -77,7 +86,8 @@ public struct SubmissionItem: Codable, Sendable, Equatable {
 
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
-        track = try Track(from: decoder)
+        link = try fields.decodeIfPresent(String.self, forKey: .link)
+        track = try link.map { _ in Track(artist: "", title: "") } ?? Track(from: decoder)
         for key in CodingKeys.allCases { track.unknown[key.stringValue] = nil }
         priority = try fields.decodePriority(forKey: .priority)
         dedupeKey = try fields.decodeIfPresent(String.self, forKey: .dedupeKey)
@@ -94,8 +104,9 @@ public struct SubmissionItem: Codable, Sendable, Equatable {
     }
 
     public func encode(to encoder: any Encoder) throws {
-        try track.encode(to: encoder)
+        if link == nil { try track.encode(to: encoder) }
         var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encodeIfPresent(link, forKey: .link)
         try fields.encodeIfPresent(priority, forKey: .priority)
         try fields.encodeIfPresent(dedupeKey, forKey: .dedupeKey)
         try fields.encodeIfPresent(requestedBy, forKey: .requestedBy)

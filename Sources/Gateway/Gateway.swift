@@ -12,26 +12,44 @@ public enum Gateway {
     /// closes last.
     /// - Throws: `SettingsError`, and an error that says why the database cannot be opened.
     public static func build(_ runtime: ServiceRuntime) async throws -> [any Service] {
+        try await build(runtime, catalogues: Catalogues())
+    }
+
+    /// Makes the parts of the gateway, with the catalogues that links are read from.
+    /// - Throws: `SettingsError`, and an error that says why the database cannot be opened.
+    public static func build(
+        _ runtime: ServiceRuntime, catalogues: Catalogues
+    ) async throws -> [any Service] {
         let settings = try GatewaySettings(runtime.raw, runtime.settings)
         let store = try await NIOThreadPool.singleton.runIfActive { try JobStore.open(settings.place) }
+        let secrets = try await SecretParts(runtime)
         let client = HTTPClient(userAgent: "hdm-gateway")
         let wake = WakeSignal()
-        let intake = Intake(store, limits: settings.limits, outbox: wake, worker: runtime.instance)
+        let links = WakeSignal()
+        let intake = Intake(
+            store, limits: settings.limits, outbox: wake, expander: links, worker: runtime.instance)
+        let expander = Expander(
+            store: store, catalogues: catalogues, limits: settings.limits, outbox: wake, worker: runtime.instance,
+            logger: runtime.logger)
         addChecks(to: runtime, store, settings.place)
         let reviews = ReviewDesk(store: store, outbox: wake, worker: runtime.instance, logger: runtime.logger)
         let routes = GatewayRoutes(
             store: store, intake: intake, reviews: reviews, settings: settings, client: client,
             readiness: runtime.readiness, logger: runtime.logger)
+        let router = routes.router
+        secrets.add(to: router, keys: settings.apiKeys)
         return [
+            secrets,
             GatewayResources(store: store, client: client, logger: runtime.logger),
             OutboxRelay(
                 store: store, connection: runtime.publishing, publisher: runtime.publisher, wake: wake,
                 logger: runtime.logger),
+            WorkLoop(work: expander, wake: links),
             EventProjection(store: store, runtime: runtime),
             ProgressConsumer(store: store, runtime: runtime),
             ReviewConsumer(store: store, runtime: runtime),
             IntakeConsumer(intake: intake, runtime: runtime),
-            ServiceHTTP(runtime, router: routes.router),
+            ServiceHTTP(runtime, router: router),
         ]
     }
 

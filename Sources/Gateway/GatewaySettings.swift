@@ -7,8 +7,12 @@ struct GatewaySettings: Sendable {
     /// `IDEMPOTENCY_BACKEND` (`sqlite` or `memory`) and `IDEMPOTENCY_SQLITE_PATH`, default
     /// `<DOWNLOADS_DIR>/.harmony/idempotency.db`.
     var place: JobStorePlace
-    /// `BATCH_MAX_ITEMS` (2000), `HDM_HTTP_MAX_BODY_BYTES` (2 MiB), `IDEMPOTENCY_TTL_DAYS` (30).
+    /// `BATCH_MAX_ITEMS` (2000), `HDM_EXPANSION_MAX_ITEMS` (10 000),
+    /// `HDM_HTTP_MAX_BODY_BYTES` (2 MiB), `IDEMPOTENCY_TTL_DAYS` (30).
     var limits: IntakeLimits
+    /// `FREE_IMPORT_MAX_LINES` (2000, never more than `BATCH_MAX_ITEMS`), `FREE_IMPORT_MAX_PLAYLIST_LINKS` (1000),
+    /// `FREE_IMPORT_MAX_FILE_BYTES` (1 MiB).
+    var imports: ImportLimits
     /// `HDM_RECOVERY_URL`, default `http://127.0.0.1:9105`, without a slash at its end.
     var recoveryURL: String
     /// `HDM_DOWNLOAD_URL`, default `http://127.0.0.1:9102`, without a slash at its end.
@@ -29,12 +33,25 @@ struct GatewaySettings: Sendable {
         limits.maxItems = try raw.integer("BATCH_MAX_ITEMS", default: limits.maxItems, in: 1...100_000)
         limits.maxBodyBytes = try raw.integer(
             "HDM_HTTP_MAX_BODY_BYTES", default: limits.maxBodyBytes, in: 1024...(1 << 30))
+        limits.expansionItems = try raw.integer(
+            "HDM_EXPANSION_MAX_ITEMS", default: limits.expansionItems, in: 1...1_000_000)
         let days = try raw.integer("IDEMPOTENCY_TTL_DAYS", default: 30, in: 0...36_500)
         limits.processedFor = .seconds(days * 86_400)
+        imports = try Self.imports(raw, limits)
         recoveryURL = try Self.url(of: .recovery, raw)
         downloadURL = try Self.url(of: .download, raw)
         apiKeys = APIKeys(
             (try raw.secret("HARMONY_API_KEYS") ?? "").split { $0 == "," || $0.isWhitespace }.map(String.init))
+    }
+
+    private static func imports(_ raw: Settings, _ intake: IntakeLimits) throws(SettingsError) -> ImportLimits {
+        var limits = ImportLimits()
+        let lines = try raw.integer("FREE_IMPORT_MAX_LINES", default: limits.lines, in: 1...100_000)
+        limits.lines = min(lines, intake.maxItems)
+        limits.links = try raw.integer("FREE_IMPORT_MAX_PLAYLIST_LINKS", default: limits.links, in: 0...100_000)
+        limits.bodyBytes = try raw.integer(
+            "FREE_IMPORT_MAX_FILE_BYTES", default: limits.bodyBytes, in: 1024...(1 << 30))
+        return limits
     }
 
     private static func url(of service: ServiceName, _ raw: Settings) throws(SettingsError) -> String {

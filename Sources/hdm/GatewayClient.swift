@@ -14,10 +14,12 @@ struct GatewayOptions: ParsableArguments {
 
     /// Asks the gateway.
     /// - Throws: ``CommandFailure`` with what the gateway said, or that it cannot be reached.
-    func request(_ method: HTTPMethod, _ path: String, body: Data? = nil) async throws -> JSONValue {
+    func request(
+        _ method: HTTPMethod, _ path: String, body: Data? = nil, contentType: String = "application/json"
+    ) async throws -> JSONValue {
         let environment = ProcessInfo.processInfo.environment
         let base = url ?? environment["HDM_URL"] ?? "http://127.0.0.1:8080"
-        var headers: HTTPHeaders = ["Content-Type": "application/json"]
+        var headers: HTTPHeaders = ["Content-Type": contentType]
         if let key = key ?? environment["HDM_API_KEY"] { headers["X-API-Key"] = key }
         let client = HTTPClient(userAgent: "hdm")
         let answer = await Result {

@@ -12,9 +12,10 @@ struct Hdm: AsyncParsableCommand {
         version: Product.version,
         subcommands: [
             GatewayCommand.self, MatchCommand.self, DownloadCommand.self, TagCommand.self, MoveCommand.self,
-            RecoveryCommand.self, AllCommand.self, TopologyCommand.self, SubmitCommand.self, JobsCommand.self,
-            BatchCommand.self,
+            RecoveryCommand.self, AllCommand.self, TopologyCommand.self, SubmitCommand.self, ImportCommand.self,
+            JobsCommand.self, BatchCommand.self,
             WhyCommand.self, ReviewsCommand.self, DoctorCommand.self, HealthCommand.self,
+            SecretsCommand.self, SpotifyCommand.self,
         ])
 
     static func main() async {

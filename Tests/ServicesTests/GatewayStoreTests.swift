@@ -12,7 +12,8 @@ import Testing
         let names = Migration.all.map(\.name)
         #expect(Set(names).count == names.count)
         #expect(names == names.sorted())
-        #expect(names.enumerated().allSatisfy { $1.hasPrefix(String(repeating: "0", count: 2) + "\($0 + 1)-") })
+        #expect(names.allSatisfy { $0.contains(/^[0-9]{3}-[a-z-]+$/) })
+        #expect(Set(names.map { $0.prefix(3) }).count == names.count)
     }
 
     @Test func `A database of every earlier version is brought up to date`() async throws {

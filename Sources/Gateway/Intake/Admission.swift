@@ -1,20 +1,36 @@
 import Contracts
 import Foundation
+import Metadata
 
 /// A submission that was found good, as the jobs it asks for.
 struct Admission: Sendable {
     /// One item's job.
     struct Item: Sendable {
+        /// The item's place in the submission, from 0.
+        var index: Int
         var job: JobDocument
         /// The job as it goes to the broker.
         var body: Data
         /// Start anew what was already processed.
         var force: Bool { job.force ?? false }
+
+        /// - Throws: ``ContractViolation`` when the job is too large to be carried.
+        init(index: Int, job: JobDocument) throws {
+            self.index = index
+            self.job = job
+            body = try ContractCoding.encode(job)
+            guard body.count <= largestBody else {
+                throw ContractViolation(
+                    path: "/items/\(index)", problem: "must not be larger than \(largestBody) bytes")
+            }
+        }
     }
 
     var batchID: String
     var requestedBy: String?
     var items: [Item]
+    /// What the links of the submission ask for.
+    var expansions: [NewExpansion] = []
     /// W3C Trace Context of the submission.
     var traceparent: String?
 
@@ -33,8 +49,14 @@ struct Admission: Sendable {
         try Self.check(submission.dedupeKey, "/dedupe_key", Self.longestKey)
         try Self.check(submission.requestedBy, "/requested_by", Self.longestName)
         let batchID = submission.batchID ?? UUID().uuidString.lowercased()
-        items = try submission.items.enumerated().map { index, item in
-            try Self.item(item, at: index, of: submission, batchID, now)
+        items = []
+        for (index, item) in submission.items.enumerated() {
+            if let link = item.link {
+                let plan = ExpansionPlan(item, at: index, of: submission, batchID: batchID, traceparent: traceparent)
+                expansions.append(NewExpansion(link: try Self.link(link, at: index), plan: plan))
+            } else {
+                items.append(try Self.item(item, at: index, of: submission, batchID, now))
+            }
         }
         self.batchID = batchID
         self.requestedBy = submission.requestedBy
@@ -55,12 +77,15 @@ struct Admission: Sendable {
             submittedAt: now, track: item.track)
         job.expiresAt = submission.expiresAt
         job.force = item.force ?? submission.force
-        let body = try ContractCoding.encode(job)
-        guard body.count <= largestBody else {
-            throw ContractViolation(
-                path: "/items/\(index)", problem: "must not be larger than \(largestBody) bytes")
+        return try Item(index: index, job: job)
+    }
+
+    private static func link(_ text: String, at index: Int) throws(ContractViolation) -> CatalogueLink {
+        do throws(CatalogueLinkError) {
+            return try CatalogueLink(text)
+        } catch {
+            throw ContractViolation(path: "/items/\(index)/link", problem: "is no link to tracks: \(error)")
         }
-        return Item(job: job, body: body)
     }
 
     private static func check(_ text: String?, _ path: String, _ longest: Int) throws {

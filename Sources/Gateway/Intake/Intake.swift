@@ -6,13 +6,19 @@ struct Intake: Sendable {
     private let store: JobStore
     private let limits: IntakeLimits
     private let outbox: WakeSignal
+    private let expander: WakeSignal
     /// The process, as the timeline names it.
     private let worker: String
 
-    init(_ store: JobStore, limits: IntakeLimits, outbox: WakeSignal, worker: String) {
+    /// - Parameter expander: raised when a submission brought links.
+    init(
+        _ store: JobStore, limits: IntakeLimits, outbox: WakeSignal, expander: WakeSignal = WakeSignal(),
+        worker: String
+    ) {
         self.store = store
         self.limits = limits
         self.outbox = outbox
+        self.expander = expander
         self.worker = worker
     }
 
@@ -23,15 +29,30 @@ struct Intake: Sendable {
         _ body: Data, replay: ReplayKey? = nil, traceparent: String? = nil
     ) async throws(IntakeError) -> IntakeReceipt {
         guard body.count <= limits.maxBodyBytes else { throw .tooLarge(limit: limits.maxBodyBytes) }
-        let admission = try admission(body, traceparent)
-        let receipt = try await keep(admission, replay)
+        return try await submit(try submission(body), replay: replay, traceparent: traceparent)
+    }
+
+    /// Takes a submission that was read already.
+    /// - Throws: ``IntakeError``.
+    func submit(
+        _ submission: Submission, replay: ReplayKey? = nil, traceparent: String? = nil
+    ) async throws(IntakeError) -> IntakeReceipt {
+        let receipt = try await keep(try admission(submission, traceparent), replay)
         if receipt.count(.enqueued) > 0 { outbox.raise() }
+        if !receipt.answer.expansions.isEmpty { expander.raise() }
         return receipt
     }
 
-    private func admission(_ body: Data, _ traceparent: String?) throws(IntakeError) -> Admission {
+    private func submission(_ body: Data) throws(IntakeError) -> Submission {
+        do throws(ContractViolation) {
+            return try ContractCoding.decode(Submission.self, from: body)
+        } catch {
+            throw .invalid(error)
+        }
+    }
+
+    private func admission(_ submission: Submission, _ traceparent: String?) throws(IntakeError) -> Admission {
         do {
-            let submission = try ContractCoding.decode(Submission.self, from: body)
             return try Admission(submission, limits: limits, at: store.clock(), traceparent: traceparent)
         } catch {
             throw .invalid(ContractViolation(error))

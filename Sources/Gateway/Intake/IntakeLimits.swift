@@ -2,6 +2,8 @@
 struct IntakeLimits: Sendable, Equatable {
     /// Items of one submission.
     var maxItems = 2000
+    /// Entries of one link that are read.
+    var expansionItems = 10_000
     /// Bytes of one submission.
     var maxBodyBytes = 2 << 20
     /// How long a finished job answers for its key.

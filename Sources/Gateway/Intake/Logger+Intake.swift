@@ -8,7 +8,9 @@ extension Logger {
         GatewayMetrics.submitted(receipt)
         var metadata: Logger.Metadata = [
             LogKey.batchID: .string(receipt.answer.batchID), "channel": .string(channel),
-            "items": .stringConvertible(receipt.answer.itemsTotal), "replayed": .stringConvertible(receipt.isReplay),
+            "items": .stringConvertible(receipt.answer.itemsTotal),
+            "expanding": .stringConvertible(receipt.answer.expansions.count),
+            "replayed": .stringConvertible(receipt.isReplay),
         ]
         for status in SubmissionAnswer.Status.allCases {
             metadata[status.rawValue] = .stringConvertible(receipt.count(status))

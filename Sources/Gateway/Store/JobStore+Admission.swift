@@ -15,16 +15,24 @@ extension JobStore {
             if let replay, let known = try Self.response(to: replay, since: now + (.zero - limits.answersFor), db) {
                 return IntakeReceipt(answer: known, isReplay: true)
             }
-            let answers = try admission.items.enumerated().map { index, item in
-                let place = AdmittedItem(index: index, item: item, admission: admission, worker: worker, now: now)
-                return try Self.admit(place, limits, db)
-            }
-            try Self.count(answers, in: admission, at: now, db)
+            let frame = AdmissionFrame(admission, worker: worker, at: now)
+            let answers = try Self.admit(admission.items, as: frame, limits, db)
+            let expansions = try admission.expansions.map { try Self.insert($0, at: now, db) }
             let answer = SubmissionAnswer(
-                batchID: admission.batchID, requestedBy: admission.requestedBy, items: answers)
+                batchID: admission.batchID, requestedBy: admission.requestedBy, items: answers,
+                expansions: expansions)
             if let replay { try Self.keep(answer, for: replay, at: now, forgettingAfter: limits.answersFor, db) }
             return IntakeReceipt(answer: answer)
         }
+    }
+
+    /// Takes items into their batch; the only code by which a job begins, whoever wants it.
+    static func admit(
+        _ items: [Admission.Item], as frame: AdmissionFrame, _ limits: IntakeLimits, _ db: Database
+    ) throws -> [SubmissionAnswer.Item] {
+        let answers = try items.map { try admit(AdmittedItem(item: $0, frame: frame), limits, db) }
+        try count(answers, in: frame, db)
+        return answers
     }
 
     private static func admit(
@@ -34,15 +42,15 @@ extension JobStore {
         if let held = try Reservation.fetch(job.dedupeKey, db) {
             switch held.status {
             case .inProgress: return place.answer(.alreadyEnqueued, held)
-            case .completed where !place.item.force && held.answers(at: place.now, for: limits.processedFor):
+            case .completed where !place.item.force && held.answers(at: place.frame.now, for: limits.processedFor):
                 return place.answer(.alreadyProcessed, held)
             case .completed: break
             }
         }
-        try Reservation.take(job.dedupeKey, for: job.jobID, at: place.now, db)
+        try Reservation.take(job.dedupeKey, for: job.jobID, at: place.frame.now, db)
         try insert(try judged(place, db), db)
         return SubmissionAnswer.Item(
-            index: place.index, jobID: job.jobID, status: .enqueued, state: .queued, dedupeKey: job.dedupeKey)
+            index: place.item.index, jobID: job.jobID, status: .enqueued, state: .queued, dedupeKey: job.dedupeKey)
     }
 
     /// The item with what people decided about files for its track before.
@@ -56,7 +64,7 @@ extension JobStore {
 
     private static func insert(_ place: AdmittedItem, _ db: Database) throws {
         let event = JobEvent(
-            .enqueued, of: place.item.job, at: .match, state: .queued, hop: 0, attempt: 1, worker: place.worker)
+            .enqueued, of: place.item.job, at: .match, state: .queued, hop: 0, attempt: 1, worker: place.frame.worker)
         try insertJob(place, db)
         _ = try insertTimeline(event, db)
         try db.cachedStatement(
@@ -65,8 +73,8 @@ extension JobStore {
                 VALUES (?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
-            UUID().uuidString.lowercased(), place.item.job.jobID.text, place.admission.batchID,
-            place.item.job.priority, place.item.body, place.admission.traceparent,
+            UUID().uuidString.lowercased(), place.item.job.jobID.text, place.frame.batchID,
+            place.item.job.priority, place.item.body, place.frame.traceparent,
         ])
     }
 
@@ -82,32 +90,49 @@ extension JobStore {
         ).execute(arguments: [
             job.jobID.text, job.batchID, job.kind.rawValue, job.requestedBy, job.dedupeKey, job.priority,
             job.track.artist, job.track.title, job.track.album, place.item.body, JobState.queued.rawValue,
-            Stage.match.rawValue, EventPosition.start.value, 1, place.now.milliseconds, place.now.milliseconds,
+            Stage.match.rawValue, EventPosition.start.value, 1, place.frame.now.milliseconds,
+            place.frame.now.milliseconds,
         ])
     }
 
     private static func count(
-        _ answers: [SubmissionAnswer.Item], in admission: Admission, at now: Timestamp, _ db: Database
+        _ answers: [SubmissionAnswer.Item], in frame: AdmissionFrame, _ db: Database
     ) throws {
         func count(_ status: SubmissionAnswer.Status) -> Int { answers.count { $0.status == status } }
         try addToBatch(
-            admission.batchID, requestedBy: admission.requestedBy, items: answers.count,
-            alreadyEnqueued: count(.alreadyEnqueued), alreadyProcessed: count(.alreadyProcessed), at: now, db)
+            frame.batchID, requestedBy: frame.requestedBy, items: answers.count,
+            alreadyEnqueued: count(.alreadyEnqueued), alreadyProcessed: count(.alreadyProcessed), at: frame.now, db)
+    }
+}
+
+/// What items that are taken in together share.
+struct AdmissionFrame: Sendable {
+    var batchID: String
+    var requestedBy: String?
+    /// W3C Trace Context of the submission.
+    var traceparent: String?
+    /// The process, as the timeline names it.
+    var worker: String
+    var now: Timestamp
+}
+
+extension AdmissionFrame {
+    init(_ admission: Admission, worker: String, at now: Timestamp) {
+        self.init(
+            batchID: admission.batchID, requestedBy: admission.requestedBy, traceparent: admission.traceparent,
+            worker: worker, now: now)
     }
 }
 
 /// One item on its way into the database, with all that is known around it.
 private struct AdmittedItem {
-    let index: Int
     var item: Admission.Item
-    let admission: Admission
-    let worker: String
-    let now: Timestamp
+    let frame: AdmissionFrame
 
     /// The answer for an item whose key another job holds.
     func answer(_ status: SubmissionAnswer.Status, _ held: Reservation) -> SubmissionAnswer.Item {
         SubmissionAnswer.Item(
-            index: index, jobID: held.jobID, status: status, state: held.state, dedupeKey: item.job.dedupeKey,
+            index: item.index, jobID: held.jobID, status: status, state: held.state, dedupeKey: item.job.dedupeKey,
             path: held.path)
     }
 }

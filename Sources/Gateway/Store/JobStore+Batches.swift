@@ -6,7 +6,7 @@ struct BatchSummary: Encodable, Sendable, Equatable {
     var batchID: String
     var requestedBy: String?
     var createdAt: Timestamp
-    /// As many items as were submitted under the batch's name.
+    /// As many tracks as were submitted under the batch's name, those of links as they are read.
     var itemsTotal: Int
     var alreadyEnqueued: Int
     var alreadyProcessed: Int
@@ -25,6 +25,8 @@ struct BatchSummary: Encodable, Sendable, Equatable {
         /// Bytes a second, of those that were heard of a moment ago.
         var rate: Double
     }
+    /// The links of the batch.
+    var expansions: [ExpansionAnswer]
 
     enum State: String, Codable, Sendable {
         case running, success, failed
@@ -47,7 +49,7 @@ struct BatchSummary: Encodable, Sendable, Equatable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case state, totals, durations, progress
+        case state, totals, durations, progress, expansions
         case batchID = "batch_id"
         case requestedBy = "requested_by"
         case createdAt = "created_at"
@@ -58,10 +60,14 @@ struct BatchSummary: Encodable, Sendable, Equatable {
 }
 
 extension BatchSummary.State {
-    init(_ counts: [JobState: Int]) {
+    init(_ counts: [JobState: Int], _ expansions: [Expansion]) {
         let processed = counts.reduce(0) { $0 + ($1.key.isProcessed ? $1.value : 0) }
-        let stopped = counts.reduce(0) { $0 + ($1.key.isStopped ? $1.value : 0) }
-        if counts.contains(where: { !$0.key.isFinal && $0.value > 0 }) {
+        let stopped =
+            counts.reduce(0) { $0 + ($1.key.isStopped ? $1.value : 0) }
+            + expansions.count { $0.state == .failed || $0.state == .cancelled }
+        if expansions.contains(where: { !$0.state.isFinal }) {
+            self = .running
+        } else if counts.contains(where: { !$0.key.isFinal && $0.value > 0 }) {
             self = .running
         } else if stopped == 0 {
             self = .success
@@ -80,14 +86,16 @@ extension JobStore {
             guard let row = try Row.fetchOne(db, sql: "SELECT * FROM batches WHERE batch_id = ?", arguments: [id])
             else { return nil }
             let counts = try Self.counts(inBatch: id, db)
-            let state = BatchSummary.State(counts)
+            let expansions = try Self.expansions(inBatch: id, db)
+            let state = BatchSummary.State(counts, expansions)
             let created = Timestamp(milliseconds: row["created_at"])
             return BatchSummary(
                 batchID: id, requestedBy: row["requested_by"], createdAt: created, itemsTotal: row["items_total"],
                 alreadyEnqueued: row["already_enqueued"], alreadyProcessed: row["already_processed"], state: state,
                 totals: Dictionary(uniqueKeysWithValues: JobState.allCases.map { ($0.rawValue, counts[$0] ?? 0) }),
                 durations: try Self.durations(inBatch: id, since: created, hasEnded: state != .running, db),
-                progress: state == .running ? try Self.progress(ofBatch: id, at: now, db) : nil)
+                progress: state == .running ? try Self.progress(ofBatch: id, at: now, db) : nil,
+                expansions: expansions.map(ExpansionAnswer.init))
         }
     }
 

@@ -1,0 +1,27 @@
+public import Metadata
+
+/// The catalogues that links are read from.
+public struct Catalogues: Sendable {
+    /// `nil` where Spotify is not configured: links into it wait.
+    public var spotify: (any MusicCatalogue)?
+    /// `nil` where MusicBrainz is switched off.
+    public var musicBrainz: (any MusicCatalogue)?
+
+    public init(spotify: (any MusicCatalogue)? = nil, musicBrainz: (any MusicCatalogue)? = nil) {
+        self.spotify = spotify
+        self.musicBrainz = musicBrainz
+    }
+
+    /// The catalogue that a link leads into.
+    /// - Throws: ``CatalogueError`` `.signInNeeded` with what to do when there is none.
+    func catalogue(of link: CatalogueLink) throws(CatalogueError) -> any MusicCatalogue {
+        switch link.catalogue {
+        case .spotify:
+            if let spotify { return spotify }
+            throw .signInNeeded("configure Spotify: see docs/auth/spotify.md")
+        case .musicbrainz:
+            if let musicBrainz { return musicBrainz }
+            throw .signInNeeded("switch MusicBrainz on")
+        }
+    }
+}

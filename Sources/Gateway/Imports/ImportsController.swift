@@ -1,0 +1,123 @@
+import Contracts
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Logging
+import ServiceKit
+
+/// `/api/v1/imports/free`: lists of wishes in the forms in which people have them.
+struct ImportsController: Sendable {
+    let intake: Intake
+    let limits: ImportLimits
+    let logger: Logger
+
+    var endpoints: RouteCollection<BasicRequestContext> {
+        let routes = RouteCollection(context: BasicRequestContext.self)
+        routes.post("free", use: take)
+        return routes
+    }
+
+    @Sendable private func take(
+        _ request: Request, _ context: BasicRequestContext
+    ) async throws
+        -> JSONAnswer<ImportAnswer>
+    {
+        let body = try await request.bytes(upTo: limits.bodyBytes)
+        let list = try list(request, body)
+        let sorted = SortedImport(list, limits)
+        guard !sorted.items.isEmpty else { throw Self.nothing(in: sorted) }
+        let receipt = try await submit(try submission(sorted.items, list, request), request.traceparent)
+        let answer = ImportAnswer(receipt: receipt.answer, sorted: sorted, limits: limits)
+        return JSONAnswer(answer, status: sorted.skipped.isEmpty ? .accepted : .init(code: 207))
+    }
+
+    private func list(_ request: Request, _ body: Data) throws(APIError) -> ImportList {
+        do throws(ContractViolation) {
+            return try ImportFormat(contentType: request.headers[.contentType], body).read(body)
+        } catch {
+            throw APIError(error)
+        }
+    }
+
+    /// What the list says about all its wishes, else what the query says.
+    private func submission(
+        _ items: [SubmissionItem], _ list: ImportList, _ request: Request
+    ) throws -> Submission {
+        var submission = Submission(items: items)
+        submission.requestedBy = list.requestedBy ?? request.query("requested_by")
+        submission.batchID = try list.batchID ?? request.query("batch_id").map { try Self.batch($0, request) }
+        submission.kind = try list.kind ?? request.query("kind").map { try Self.kind($0, request) }
+        submission.priority = list.priority
+        if submission.priority == nil, request.query("priority") != nil {
+            submission.priority = try request.query("priority", default: 0, in: 0...9)
+        }
+        submission.force = list.force ?? (request.query("force") == "true" ? true : nil)
+        return submission
+    }
+
+    private static func kind(_ word: String, _ request: Request) throws(APIError) -> JobKind {
+        guard let kind = JobKind(rawValue: word) else {
+            throw request.invalidQuery("kind", "must be manual, watchlist or backfill")
+        }
+        return kind
+    }
+
+    private static func batch(_ text: String, _ request: Request) throws(APIError) -> String {
+        guard let id = JobID(text) else {
+            throw request.invalidQuery("batch_id", "must be 1 to 64 letters, digits, '-' or '_'")
+        }
+        return id.text
+    }
+
+    private func submit(_ submission: Submission, _ trace: String?) async throws(APIError) -> IntakeReceipt {
+        do throws(IntakeError) {
+            let receipt = try await intake.submit(submission, traceparent: trace)
+            logger.accepted(receipt, over: "import")
+            return receipt
+        } catch {
+            logger.rejected(error.answer.error.message, over: "import")
+            let body = error.answer.error
+            throw APIError(body.code, body.message, meta: body.meta)
+        }
+    }
+
+    private static func nothing(in sorted: SortedImport) -> APIError {
+        let skipped = try? sorted.skipped.prefix(20).map { try JSONValue(encoding: $0) }
+        return APIError(
+            .validationError, "the list has no track and no link that could be taken",
+            meta: ["skipped": .array(skipped ?? [])])
+    }
+}
+
+/// What became of a list.
+struct ImportAnswer: Encodable, Sendable {
+    let receipt: SubmissionAnswer
+    let sorted: SortedImport
+    let limits: ImportLimits
+
+    private enum CodingKeys: String, CodingKey {
+        case ok, accepted, skipped, limits, error
+    }
+
+    private struct Accepted: Encodable {
+        var links: Int
+        var tracks: Int
+    }
+
+    private struct Partial: Encodable {
+        var code = "PARTIAL_SUCCESS"
+        var message: String
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try receipt.encode(to: encoder)
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(true, forKey: .ok)
+        try fields.encode(
+            Accepted(links: sorted.links, tracks: sorted.items.count - sorted.links), forKey: .accepted)
+        try fields.encode(sorted.skipped, forKey: .skipped)
+        try fields.encode(limits, forKey: .limits)
+        guard !sorted.skipped.isEmpty else { return }
+        try fields.encode(Partial(message: "wishes that were left out: \(sorted.skipped.count)"), forKey: .error)
+    }
+}

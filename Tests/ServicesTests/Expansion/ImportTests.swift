@@ -1,0 +1,124 @@
+import Contracts
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Gateway
+
+@Suite struct ImportTests {
+    private static func items(_ text: String, _ type: String?) throws -> [SubmissionItem?] {
+        let body = Data(text.utf8)
+        return try ImportFormat(contentType: type, body).read(body).entries.map(\.item)
+    }
+
+    private static func tracks(_ text: String, _ type: String?) throws -> [Track?] {
+        try items(text, type).map { $0?.track }
+    }
+
+    @Test(
+        arguments: [
+            ("Nina Simone - Sinnerman", "Nina Simone", "Sinnerman", nil, nil),
+            ("Nina Simone – Sinnerman (Pastel Blues) 10:22", "Nina Simone", "Sinnerman", "Pastel Blues", 622_000),
+            ("Nina Simone - Sinnerman (Live at X) 10:22", "Nina Simone", "Sinnerman (Live at X)", nil, 622_000),
+            ("Nina Simone - Sinnerman (Felix da Housecat)", "Nina Simone", "Sinnerman (Felix da Housecat)", nil, nil),
+            ("Nina Simone - Sinnerman | Pastel Blues | 1965", "Nina Simone", "Sinnerman", "Pastel Blues", nil),
+            ("Nina Simone\tSinnerman", "Nina Simone", "Sinnerman", nil, nil),
+            ("Jay-Z - 99 Problems", "Jay-Z", "99 Problems", nil, nil),
+            ("A - B - C", "A", "B - C", nil, nil),
+        ] as [(String, String, String, String?, Int?)])
+    func `A line names artist and title, perhaps album and duration`(
+        _ line: String, _ artist: String, _ title: String, _ album: String?, _ duration: Int?
+    ) throws {
+        let track = try #require(TextList.track(line))
+        #expect(track.artist == artist)
+        #expect(track.title == title)
+        #expect(track.album == album)
+        #expect(track.durationMS == duration)
+    }
+
+    @Test(arguments: ["Sinnerman", "- Sinnerman", "Nina - ", "|", ""])
+    func `A line that names no artist and title is no wish`(_ line: String) {
+        #expect(TextList.item(line) == nil)
+    }
+
+    @Test func `A table with named columns is read, quotes and line ends within cells included`() throws {
+        let tracks = try Self.tracks(
+            "\u{FEFF}Track Name;Artist Name(s);ISRC;Duration (ms)\r\n"
+                + "\"Feeling; \"\"Good\"\"\nIndeed\";Nina Simone;USPR37300012;176000\r\n;;;\r\nSolo;;;\r\n", "text/csv")
+        #expect(tracks.count == 2)
+        #expect(tracks[0]?.title == "Feeling; \"Good\"\nIndeed")
+        #expect(tracks[0]?.artist == "Nina Simone")
+        #expect(tracks[0]?.isrc == "USPR37300012")
+        #expect(tracks[0]?.durationMS == 176_000)
+        #expect(tracks[1] == nil)
+    }
+
+    @Test func `A table without names has artist, title and album, or a wish a row`() throws {
+        #expect(try Self.tracks("A,T,L\nB,U", "text/csv").map { $0?.album } == ["L", nil])
+        #expect(try Self.items("spotify:saved\nA - T", "text/csv").map { $0?.link } == ["spotify:saved", nil])
+        #expect(try Self.items("url\nspotify:saved", "text/csv").map { $0?.link } == ["spotify:saved"])
+    }
+
+    @Test func `A playlist of files is read by what it says of them, else by their names`() throws {
+        let tracks = try Self.tracks(
+            "#EXTM3U\n#EXTALB:Pastel Blues\n#EXTINF:622,Nina Simone - Sinnerman\n/music/x.flac\n"
+                + "#EXTINF:-1,Nina Simone - Strange Fruit\ny.mp3\nC:\\music\\03 - Nina Simone - Be My Husband.mp3\n"
+                + "../noise.mp3\n", nil)
+        #expect(tracks.map { $0?.title } == ["Sinnerman", "Strange Fruit", "Be My Husband", nil])
+        #expect(tracks.map { $0?.durationMS } == [622_000, nil, nil, nil])
+        #expect(tracks[0]?.album == "Pastel Blues")
+    }
+
+    @Test func `A list that is partly good is taken in part, and says which wishes were left out`() async throws {
+        let list = ShelfID.of(1, "p")
+        let lines =
+            "A - T\n\nspotify:playlist:\(list)\na -  t\nhttps://open.spotify.com/playlist/\(list)\nnothing\n"
+            + "https://example.com/x\nB - U"
+        try await withGatewayRoutes { gateway, client in
+            let answer = try await client.post(
+                "/api/v1/imports/free?requested_by=anna&priority=8", lines, ["Content-Type": "text/plain"])
+            #expect(answer.status == 207)
+            #expect(answer.json["ok"] == .bool(true))
+            #expect(answer.json["accepted"] == ["links": 1, "tracks": 2])
+            #expect(answer.json["error"]?["code"] == "PARTIAL_SUCCESS")
+            guard case .array(let skipped)? = answer.json["skipped"] else { throw NotThere() }
+            #expect(skipped.map { $0["line"] } == [4, 5, 6, 7])
+            #expect(skipped.map { $0["reason"] } == ["duplicate", "duplicate", "invalid", "invalid"])
+            #expect(skipped.last?["code"] == "UNSUPPORTED_HOST")
+            let jobs = try await gateway.allJobs()
+            #expect(jobs.map(\.track.artist) == ["A", "B"])
+            #expect(jobs.allSatisfy { $0.requestedBy == "anna" && $0.priority == 8 })
+        }
+    }
+
+    @Test func `JSON is read in upstream's forms`() async throws {
+        try await withGatewayRoutes { gateway, client in
+            let body =
+                #"{"playlist_links":["spotify:playlist:\#(ShelfID.of(1, "p"))"],"#
+                + #""tracks":["A - T",{"artist":"B","title":"U","isrc":"USTST0000001"}],"batch_hint":"b1"}"#
+            let answer = try await client.post("/api/v1/imports/free", body, ["Content-Type": "application/json"])
+            #expect(answer.status == 202)
+            #expect(answer.json["batch_id"] == "b1")
+            #expect(answer.json["accepted"] == ["links": 1, "tracks": 2])
+            #expect(answer.json["error"] == nil)
+            let list = try await client.post("/api/v1/imports/free", #"["C - V",{"url":"spotify:saved"}]"#)
+            #expect(list.json["accepted"] == ["links": 1, "tracks": 1])
+            for wrong in ["{}", "[]", "5", #"{"links":"x"}"#, #"{"tracks":[5]}"#] {
+                let answer = try await client.post("/api/v1/imports/free", wrong, ["Content-Type": "application/json"])
+                #expect(answer.status == 400, "\(wrong)")
+            }
+        }
+    }
+
+    @Test func `A list beyond the limits is taken up to them; a body beyond its own is refused`() async throws {
+        let limits = ["FREE_IMPORT_MAX_LINES": "2", "FREE_IMPORT_MAX_FILE_BYTES": "1024"]
+        try await withGatewayRoutes(limits) { _, client in
+            let answer = try await client.post("/api/v1/imports/free", "A - 1\nA - 2\nA - 3")
+            #expect(answer.status == 207)
+            #expect(answer.json["skipped"]?.first?["reason"] == "limit")
+            #expect(answer.json["limits"]?["max_lines"] == 2)
+            let large = String(repeating: "A - T\n", count: 200)
+            #expect(try await client.post("/api/v1/imports/free", large).status == 413)
+        }
+    }
+}
