@@ -149,6 +149,9 @@ let package = Package(
                 "AudioSources", "AudioFiles", "Contracts", "TestSupport", crypto, grdb, logging, nioPosix,
             ], swiftSettings: strict),
         .testTarget(
+            name: "MetadataTests", dependencies: ["Metadata", "HTTPClient", "Contracts", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
             name: "ServiceKitTests",
             dependencies: ["ServiceKit", "AMQP", "Contracts", "TestSupport", lifecycle, logging, metrics],
             swiftSettings: strict),

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Something that happened to a job. Published on `hdm.events` under ``routingKey``.
 ///
 /// Receivers may see events late, twice or out of order: `sequence` grows with every step a job takes, so that an
@@ -11,6 +13,8 @@ public struct JobEvent: Codable, Sendable, Equatable {
         case enqueued, started, completed, retry, waiting, review, duplicate, cancelled
         case deadLettered = "dead_lettered"
         case requeued, purged
+        /// Something worth a line in the job's history, which changes nothing about how the job is shown.
+        case step
     }
 
     public var schema = JobEvent.schema
@@ -73,6 +77,19 @@ public struct JobEvent: Codable, Sendable, Equatable {
         self.title = job.track.title
     }
 
+    /// A line of the job's history, told by the stage that works on it. There may be several in one step of the job's
+    /// way, so that each has an id of its own.
+    public static func step(
+        _ message: String, of job: JobDocument, at stage: Stage, hop: Int, requeues: Int, attempt: Int, worker: String
+    ) -> JobEvent {
+        var event = JobEvent(
+            .step, of: job, at: stage, state: stage.runningState, hop: hop, requeues: requeues, attempt: attempt,
+            worker: worker)
+        event.eventID += ".\(UUID().uuidString.lowercased())"
+        event.message = message.prefix(utf8: JobError.longestMessage)
+        return event
+    }
+
     /// The key it is published under on `hdm.events`.
     public var routingKey: String { event }
 
@@ -85,44 +102,10 @@ public struct JobEvent: Codable, Sendable, Equatable {
         let life = requeues * 2 + (state.isFinal ? 1 : 0)
         let step =
             switch name {
-            case .enqueued, .started: hop * 2
+            case .enqueued, .started, .step: hop * 2
             case .completed, .retry, .waiting, .review, .duplicate, .cancelled, .deadLettered, .requeued, .purged:
                 hop * 2 + 1
             }
         return life * 1_000_000 + min(step, 999_999)
     }
-}
-
-/// How far a running stage has come. Transient: published on `hdm.events` as `progress.<stage>`, may be lost.
-public struct ProgressEvent: Codable, Sendable, Equatable {
-    /// The value of `schema` in progress events of this version.
-    public static let schema = "hdm.progress/1"
-
-    public var schema = ProgressEvent.schema
-    public var jobID: JobID
-    public var stage: Stage
-    public var at: Timestamp
-    /// Bytes.
-    public var done: Int64
-    /// Bytes, where the whole is known.
-    public var total: Int64?
-    /// Bytes a second.
-    public var rate: Double?
-
-    enum CodingKeys: String, CodingKey {
-        case schema, stage, at, done, total, rate
-        case jobID = "job_id"
-    }
-
-    public init(jobID: JobID, stage: Stage, done: Int64, total: Int64?, rate: Double? = nil) {
-        self.jobID = jobID
-        self.stage = stage
-        self.at = .now
-        self.done = done
-        self.total = total
-        self.rate = rate
-    }
-
-    /// The key it is published under on `hdm.events`.
-    public var routingKey: String { "progress.\(stage.rawValue)" }
 }

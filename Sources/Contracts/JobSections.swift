@@ -91,33 +91,19 @@ public struct MatchSection: Codable, Sendable, Equatable {
 /// What the download stage notes while a file is on its way: which transfer it follows, so that whoever takes the job up
 /// goes on with it, and what it has given up.
 public struct TransferSection: Codable, Sendable, Equatable {
-    /// The oldest are left out.
+    /// The oldest are left out, those first of which another attempt may be made.
     public static let mostGivenUp = 40
 
-    /// The candidate that is being fetched; `nil` between two.
+    /// The candidate that is being fetched, or was fetched last; `nil` between two.
     public var path: String?
     public var user: String?
     /// Bytes.
     public var size: Int64?
-    /// When its fetching began.
+    /// When its fetching began; `nil` when it has ended.
     public var since: Timestamp?
     /// Which round through the candidates this is, from 1: transfers of a later one are new ones.
     public var round: Int
     public var givenUp: [GivenUp]
-
-    /// A candidate that could not be fetched.
-    public struct GivenUp: Codable, Sendable, Equatable {
-        public var user: String?
-        public var key: CandidateKey
-        /// Why, in a word, such as `refused`.
-        public var code: String
-
-        public init(user: String?, key: CandidateKey, code: String) {
-            self.user = user
-            self.key = key
-            self.code = code
-        }
-    }
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case path, user, size, since, round

@@ -15,23 +15,22 @@ struct CandidateChoice: Sendable, Equatable {
     var round: String { requeues == 0 ? "\(section.round)" : "\(section.round)+\(requeues)" }
 
     /// The candidate whose transfer is under way comes first. Those that were given up are left out, unless nothing else
-    /// is there: then they get another chance.
+    /// is there: then those of earlier rounds get another chance, but for files that came and were false.
     func ordered(_ candidates: [Candidate]) -> [Candidate] {
-        let left = candidates.filter { !isGivenUp($0) }
-        let chosen = left.isEmpty ? candidates : left
-        return chosen.filter(isUnderWay) + chosen.filter { !isUnderWay($0) }
+        let left = candidates.filter { note(on: $0) == nil }
+        let chosen = left.isEmpty ? candidates.filter(mayBeTriedAgain) : left
+        return chosen.filter(section.isAbout) + chosen.filter { !section.isAbout($0) }
     }
 
     /// When the fetching of a candidate began, where that was on an earlier delivery.
-    func since(_ candidate: Candidate) -> Timestamp? { isUnderWay(candidate) ? section.since : nil }
+    func since(_ candidate: Candidate) -> Timestamp? { section.isAbout(candidate) ? section.since : nil }
 
-    private func isUnderWay(_ candidate: Candidate) -> Bool {
-        section.path.map { $0.utf8.elementsEqual(candidate.path.utf8) } == true && section.user == candidate.user
-            && section.size == candidate.size
+    private func mayBeTriedAgain(_ candidate: Candidate) -> Bool {
+        note(on: candidate).map { !$0.isFalse && $0.round != section.round } ?? true
     }
 
-    private func isGivenUp(_ candidate: Candidate) -> Bool {
-        section.givenUp.contains { $0.user == candidate.user && $0.key == candidate.key }
+    private func note(on candidate: Candidate) -> TransferSection.GivenUp? {
+        section.note(on: candidate.user, candidate.key)
     }
 }
 
@@ -48,8 +47,6 @@ extension TransferSection {
     /// A candidate could not be fetched.
     mutating func giveUp(_ candidate: Candidate, _ code: String) {
         end()
-        givenUp.removeAll { $0.user == candidate.user && $0.key == candidate.key }
-        givenUp.append(GivenUp(user: candidate.user, key: candidate.key, code: code))
-        givenUp.removeFirst(max(0, givenUp.count - Self.mostGivenUp))
+        giveUp(candidate.user, candidate.key, code)
     }
 }

@@ -19,8 +19,10 @@ struct DownloadHandler: StageHandler {
     var absence: Duration = .seconds(30)
 
     func handle(_ job: JobDocument, _ context: JobContext) async throws -> Outcome {
+        let offered = try candidates(of: job)
+        let job = try await FalseFiles(staging: staging, peers: peers).settled(job, context.logger)
         let choice = CandidateChoice(job, requeues: context.requeues)
-        let candidates = choice.ordered(try await ranked(try candidates(of: job)))
+        let candidates = choice.ordered(try await ranked(offered))
         context.logger.log(
             event: .downloadStarted, "fetching", metadata: ["candidates": .stringConvertible(candidates.count)])
         var run = DownloadRun(job: job, choice: choice, handler: self, context: context)

@@ -10,7 +10,7 @@ struct DownloadRun {
     let choice: CandidateChoice
     let handler: DownloadHandler
     let context: JobContext
-    private var section: TransferSection
+    private(set) var section: TransferSection
     private var failures: [SourceError] = []
 
     init(job: JobDocument, choice: CandidateChoice, handler: DownloadHandler, context: JobContext) {
@@ -25,6 +25,7 @@ struct DownloadRun {
     /// - Returns: the end of the delivery; `nil` when the next candidate is to be tried.
     mutating func fetch(_ candidate: Candidate, hasAlternatives: Bool) async throws -> Outcome? {
         let began = ContinuousClock.now
+        tellBeginning(of: candidate)
         section.begin(candidate, since: choice.since(candidate) ?? .now)
         do {
             let result = try await outcome(of: candidate, hasAlternatives)
@@ -75,6 +76,7 @@ struct DownloadRun {
         let context = context
         let source = candidate.source
         return { step in
+            context.note(step, of: candidate)
             switch step {
             case .progress(let done): context.progress(done: done.transferred, total: done.total)
             case .stalled:
@@ -92,9 +94,11 @@ struct DownloadRun {
 
     // MARK: - Ends
 
-    private func done(_ candidate: Candidate, _ file: AcquiredFile) -> Outcome {
+    private mutating func done(_ candidate: Candidate, _ file: AcquiredFile) -> Outcome {
         var job = job
-        job.transfer = nil
+        section.since = nil
+        // Whoever finds out that the file is false can tell by this which candidate it was.
+        job.transfer = section
         job.download = DownloadSection(
             source: candidate.source, user: candidate.user,
             path: handler.staging.path(of: file.file.lastPathComponent, job: job.jobID), size: file.size,
@@ -125,6 +129,7 @@ struct DownloadRun {
     }
 
     private func note(_ error: SourceError, of candidate: Candidate) {
+        context.step("given up, \(candidate.inWords): \(error.message)")
         context.logger.log(
             event: .downloadCandidateFailed, level: .warning, "a candidate could not be fetched",
             metadata: [
@@ -136,13 +141,24 @@ struct DownloadRun {
     /// What is gone or changed may be offered again under another name, and other peers may be there: the search begins
     /// anew, within the budget.
     mutating func giveUp() -> Outcome {
-        let reasons = failures.map(\.message).joined(separator: "; ")
-        let error = JobError(failures.last?.errorCode ?? .noSource, "no candidate could be fetched: \(reasons)")
+        let error = failure
         let mayBeFoundAnew = failures.contains { $0.code == .gone || $0.code == .changed }
         let hadPeers = section.givenUp.contains { $0.user != nil }
         guard hadPeers else { return .retry(error, from: mayBeFoundAnew ? .match : nil) }
         section.end()
         section.round += 1
         return .retry(error, from: .match, job: document)
+    }
+
+    private var failure: JobError {
+        let falseFiles = section.falseFiles.count
+        guard let last = failures.last else {
+            guard falseFiles > 0 else { return JobError(.noSource, "every candidate was given up before") }
+            return JobError(
+                .verificationFailed, "\(falseFiles) files came from peers, and none was what it was offered as")
+        }
+        let reasons = failures.map(\.message).joined(separator: "; ")
+        let others = falseFiles > 0 ? "; \(falseFiles) others came and were not what they were offered as" : ""
+        return JobError(last.errorCode, "no candidate could be fetched: \(reasons)\(others)")
     }
 }

@@ -42,6 +42,7 @@ public enum Gateway {
                 logger: runtime.logger),
             WorkLoop(work: expander, wake: links),
             EventProjection(store: store, runtime: runtime),
+            ProgressConsumer(store: store, runtime: runtime),
             ReviewConsumer(store: store, runtime: runtime),
             IntakeConsumer(intake: intake, runtime: runtime),
             ServiceHTTP(runtime, router: routes.router),

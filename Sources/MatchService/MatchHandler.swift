@@ -17,7 +17,7 @@ struct MatchHandler: StageHandler {
         do {
             let result = try await search.run(
                 for: track, verdicts: job.verdicts ?? Verdicts(), known: job.unfinishedSearches,
-                isFresh: job.force == true || context.requeues > 0)
+                isFresh: job.force == true || context.requeues > 0, falseFiles: job.transfer?.falseFiles ?? [])
             return try outcome(of: result, for: job, context)
         } catch let interrupted as SearchInterrupted {
             return wait(interrupted, job)
@@ -40,8 +40,13 @@ struct MatchHandler: StageHandler {
             return .review(job, because: decision.explanation, data: data)
         case .reject:
             log(.matchRejected, "nothing fits", section, context)
-            return .dead(JobError(.noMatch, decision.explanation), data: data)
+            return .dead(JobError(.noMatch, decision.explanation + Self.note(on: job.transfer)), data: data)
         }
+    }
+
+    private static func note(on transfer: TransferSection?) -> String {
+        let count = transfer?.falseFiles.count ?? 0
+        return count == 0 ? "" : "; \(count) files came from peers before and were not what they were offered as"
     }
 
     private func wait(_ interrupted: SearchInterrupted, _ job: JobDocument) -> Outcome {

@@ -25,12 +25,31 @@ struct CopiedFile: Sendable {
     func fill(
         from source: String, _ isCancelled: () -> Bool, _ progress: (_ done: Int64, _ total: Int64) -> Void
     ) throws -> String {
-        let input = open(source, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
-        guard input >= 0 else { throw JobError(system: "open", source) }
-        defer { close(input) }
         let output = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
         guard output >= 0 else { throw JobError(system: "create", path) }
         defer { close(output) }
+        return try Self.digest(of: source, isCancelled) { bytes, done, total in
+            try append(bytes, to: output)
+            progress(done, total)
+        }
+    }
+
+    /// Whether a file still has the content that it is known by.
+    ///
+    /// - Parameter sha256: in hexadecimal; without one there is nothing to compare.
+    /// - Throws: ``JobError``; `CancellationError`.
+    static func holds(_ path: String, _ sha256: String?, _ isCancelled: () -> Bool) throws -> Bool {
+        guard let sha256 else { return true }
+        return try digest(of: path, isCancelled) { _, _, _ in } == sha256.lowercased()
+    }
+
+    private static func digest(
+        of source: String, _ isCancelled: () -> Bool,
+        _ take: (_ bytes: UnsafeRawBufferPointer, _ done: Int64, _ total: Int64) throws -> Void
+    ) throws -> String {
+        let input = open(source, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        guard input >= 0 else { throw JobError(system: "open", source) }
+        defer { close(input) }
         var hash = SHA256()
         var (done, total) = (Int64(0), Int64(lseek(input, 0, SEEK_END)))
         try withUnsafeTemporaryAllocation(byteCount: Self.chunk, alignment: 16) { buffer in
@@ -41,10 +60,9 @@ struct CopiedFile: Sendable {
                 if count == 0 { return }
                 let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
                 hash.update(bufferPointer: bytes)
-                try append(bytes, to: output)
                 done += Int64(count)
                 total = max(total, done)
-                progress(done, total)
+                try take(bytes, done, total)
             }
         }
         return hash.finalize().map { String(format: "%02x", $0) }.joined()

@@ -14,15 +14,17 @@ struct SourceVerification: Sendable {
 
     /// Examines a file; blocks on the disk.
     ///
+    /// - Parameter announced: the length that the file was offered with, in milliseconds. It counts where the track's own
+    ///   is not known.
     /// - Throws: ``JobError`` `.verificationFailed` or `.unsupportedFormat`; `AudioFileError` when it cannot be read.
-    init(_ path: String, track: Track) throws {
+    init(_ path: String, track: Track, announced: Int? = nil) throws {
         let verification = try AudioVerification.examine(path)
         guard let format = verification.format else { throw try Self.refusal(of: path) }
         guard verification.isSound, let properties = verification.properties else {
             let reasons = verification.failures.filter { $0.name != "extension" }.map(\.reason)
             throw JobError(.verificationFailed, "the file is not sound: \(reasons.joined(separator: "; "))")
         }
-        let duration = try Self.compare(properties.durationMS, with: track.durationMS)
+        let duration = try Self.compare(properties.durationMS, track.durationMS, announced)
         audio = try AudioDigest.compute(at: path)
         tags = try AudioFile.read(at: path).tags
         fileExtension = Self.fileExtension(path, format)
@@ -36,15 +38,20 @@ struct SourceVerification: Sendable {
     /// How far a recording may be from the length that was wanted, in milliseconds.
     static func tolerance(_ wanted: Int) -> Int { max(15_000, wanted * 7 / 100) }
 
-    private static func compare(_ actual: Int, with wanted: Int?) throws(JobError) -> String {
-        guard let wanted, wanted > 0 else { return "unknown: the wanted length is not known" }
-        let difference = abs(actual - wanted)
-        guard difference <= tolerance(wanted) else {
+    private static func compare(
+        _ actual: Int, _ wanted: Int?, _ announced: Int?
+    ) throws(JobError) -> String {
+        let expected = [(wanted, "wanted"), (announced, "announced")].lazy
+            .compactMap { length, name in length.flatMap { $0 > 0 ? (length: $0, name: name) : nil } }.first
+        guard let expected else { return "unknown: the wanted length is not known" }
+        let difference = abs(actual - expected.length)
+        guard difference <= tolerance(expected.length) else {
             throw JobError(
                 .verificationFailed,
-                "the file is \(seconds(actual)) long and \(seconds(wanted)) were wanted: another recording")
+                "the file is \(seconds(actual)) long and \(seconds(expected.length)) were \(expected.name): another "
+                    + "recording")
         }
-        return "passed: \(difference) ms from the wanted length"
+        return "passed: \(difference) ms from the \(expected.name) length"
     }
 
     private static func seconds(_ milliseconds: Int) -> String { "\((milliseconds + 500) / 1000) s" }

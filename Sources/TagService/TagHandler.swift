@@ -14,13 +14,24 @@ struct TagHandler: StageHandler {
         do throws(JobError) {
             return outcome(try await tag(job, context), job, context)
         } catch {
-            if [.verificationFailed, .unsupportedFormat].contains(error.code) {
-                context.logger.log(
-                    event: .tagRejected, level: .warning, "the fetched file is not what was wanted",
-                    metadata: [LogKey.code: .string(error.code.rawValue), LogKey.error: .string(error.message)])
-            }
-            throw error
+            guard [.verificationFailed, .unsupportedFormat].contains(error.code) else { throw error }
+            context.logger.log(
+                event: .tagRejected, level: .warning, "the fetched file is not what was wanted",
+                metadata: [LogKey.code: .string(error.code.rawValue), LogKey.error: .string(error.message)])
+            return try fallBack(job, error)
         }
+    }
+
+    /// Another peer may have the right file. This one's is noted, so that nobody fetches it again: each job has only so
+    /// many candidates, and comes to its end.
+    private func fallBack(_ job: JobDocument, _ error: JobError) throws(JobError) -> Outcome {
+        guard let candidate = job.fetchedFromPeer else { throw error }
+        var section = job.transfer ?? TransferSection()
+        guard section.falseFiles.count < TransferSection.mostGivenUp else { throw error }
+        section.giveUp(candidate.user, candidate.key, error.code.rawValue)
+        var job = job
+        job.transfer = section
+        return .again(from: .download, job, because: error)
     }
 
     private func tag(_ job: JobDocument, _ context: JobContext) async throws(JobError) -> TagResult {

@@ -34,11 +34,16 @@ struct TagRun: Sendable {
         } catch let error as AudioFileError {
             if error.code == .notFound { return .sourceMissing }
             throw JobError(error)
+        } catch let error as JobError where [.verificationFailed, .unsupportedFormat].contains(error.code) {
+            // What was damaged here is nobody's lie: it is fetched once more.
+            guard try CopiedFile.holds(source, download.sha256, isCancelled) else { return .sourceMissing }
+            throw error
         }
     }
 
     private func tag(_ source: String, _ download: DownloadSection) throws -> TagResult {
-        let findings = try SourceVerification(source, track: job.track)
+        let findings = try SourceVerification(
+            source, track: job.track, announced: job.fetchedFromPeer?.durationMS)
         let target = staging.path(of: "tagged.\(findings.fileExtension)", job: job.jobID)
         let section = TagSection(
             path: target, codec: findings.properties.codec, bitrateKbps: findings.properties.bitrateKbps,

@@ -40,7 +40,8 @@ struct DownloadHandlerTests {
         let outcome = try await handle(Self.job(Self.candidates("anna", "bert", "cleo")), source)
         guard case .done(let job, _) = outcome else { throw NotInTime(description: "\(outcome)") }
         #expect(job.download?.user == "cleo")
-        #expect(job.transfer == nil)
+        #expect(job.fetchedFromPeer?.user == "cleo")
+        #expect(job.transfer?.givenUp.map(\.user) == ["anna", "bert"])
         #expect(source.orders.map(\.candidate.user) == ["anna", "bert", "cleo"])
         #expect(source.orders.map(\.hasAlternatives) == [true, true, false])
     }

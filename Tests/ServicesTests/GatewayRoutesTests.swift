@@ -173,7 +173,8 @@ import Testing
     @Test func `Dead letters are recovery's: path, query, body and answer are passed on`() async throws {
         let router = Router()
         router.get("/api/v1/dlq") { request, _ in
-            JSONAnswer(["asked": request.uri.string])
+            let actor = HTTPField.Name("X-HDM-Actor").flatMap { request.headers[$0] }
+            return JSONAnswer(["asked": request.uri.string, "actor": actor ?? "nobody"])
         }
         router.post("/api/v1/dlq/purge") { request, _ in
             let body = try await request.body.collect(upTo: 1 << 20)
@@ -184,6 +185,7 @@ import Testing
                 let list = try await client.get("/api/v1/dlq?page=2&reason=no%20match")
                 #expect(list.status == 200)
                 #expect(list.json["asked"] == "/api/v1/dlq?page=2&reason=no%20match")
+                #expect(list.json["actor"] == "anonymous")
                 let purge = try await client.post("/api/v1/dlq/purge", #"{"ids":["a"]}"#)
                 #expect(purge.status == 409)
                 #expect(purge.json["body"] == #"{"ids":["a"]}"#)

@@ -98,6 +98,19 @@ struct MatchSearchTests {
         #expect(result.decision.ranked.isEmpty)
         #expect(result.decision.section().leftOut == 1)
     }
+
+    @Test("leaves out a peer's file that turned out to be something else, and looks further")
+    func leavesOutFalseFiles() async throws {
+        var world = World()
+        let lossy = #"Marlene Quist\Harbour Lights\04 Tide Tables (Live in Ostend).mp3"#
+        let key = CandidateKey(path: World.right, size: 25_000_000)
+        let source = ScriptedSource("peers", answers: [World.full: [World.right], World.plain: [World.right, lossy]])
+        for (user, found) in [("peer", lossy), ("somebody", World.right)] {
+            world.falseFiles = [.init(user: user, key: key, code: "verification_failed")]
+            let result = try await world.search(source)
+            #expect(result.decision.ranked.map(\.offer.path) == [found])
+        }
+    }
 }
 
 @Suite("Searching with a budget", .enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))

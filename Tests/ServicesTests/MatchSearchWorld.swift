@@ -58,6 +58,7 @@ struct MatchSearchWorld: Sendable {
     var verdicts = Verdicts()
     var known: [SearchYield] = []
     var isFresh = false
+    var falseFiles: [TransferSection.GivenUp] = []
     var enough: QualityClass?
     var misses: MissMemory?
     var patience = Duration.zero
@@ -78,7 +79,8 @@ struct MatchSearchWorld: Sendable {
         let search = TrackSearch(
             sources: sources, matcher: Matcher(), misses: misses, enough: enough, patience: patience,
             logger: Logger(label: "match-test") { _ in SwiftLogNoOpLogHandler() })
-        return try await search.run(for: track, verdicts: verdicts, known: known, isFresh: isFresh)
+        return try await search.run(
+            for: track, verdicts: verdicts, known: known, isFresh: isFresh, falseFiles: falseFiles)
     }
 
     func search(_ sources: ScriptedSource...) async throws -> SearchResult {

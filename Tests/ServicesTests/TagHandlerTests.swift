@@ -1,5 +1,6 @@
 import AudioFiles
 import Contracts
+import Crypto
 import Foundation
 import ServiceKit
 import TestSupport
@@ -87,6 +88,49 @@ import Testing
             #expect(try await world.failure()?.code == .invalidPayload)
             world.job.download = nil
             #expect(try await world.failure()?.code == .invalidPayload)
+        }
+    }
+
+    @Test func `a peer's file that is no good is noted, and the next candidate fetched`() async throws {
+        try await withTemporaryFolder { folder in
+            var world = try TagWorld(folder, .flac)
+            try world.replaceSource(with: Data("<html>busy</html>".utf8))
+            let liar = world.comesFrom("anna", sha256: SHA256.hash(data: Data("<html>busy</html>".utf8)))
+            guard case .again(from: .download, let job, let error) = try await world.handle() else {
+                throw TagResult.NotTagged()
+            }
+            #expect(error.code == .verificationFailed)
+            #expect(job.transfer?.falseFiles.map(\.key) == [liar.key])
+            #expect(job.transfer?.falseFiles.map(\.user) == ["anna"])
+            #expect(job.fetchedFromPeer == liar)
+            // The download stage removes it, when it has noted whose it was.
+            #expect(try world.names() == ["source.flac"])
+        }
+    }
+
+    @Test func `a peer's file that was damaged here is fetched once more, and nobody is blamed`() async throws {
+        try await withTemporaryFolder { folder in
+            var world = try TagWorld(folder, .flac)
+            try world.replaceSource(with: Data("<html>busy</html>".utf8))
+            world.comesFrom("anna", sha256: SHA256.hash(data: Data("what came".utf8)))
+            guard case .retry(_, _, from: .download, nil) = try await world.handle() else {
+                throw TagResult.NotTagged()
+            }
+        }
+    }
+
+    @Test func `where the wanted length is not known the announced one counts`() async throws {
+        try await withTemporaryFolder { folder in
+            var world = try TagWorld(folder, .flac)
+            world.job.track.durationMS = nil
+            world.comesFrom("anna", announced: 180_000)
+            guard case .again(from: .download, _, let error) = try await world.handle() else {
+                throw TagResult.NotTagged()
+            }
+            #expect(error.message.contains("2 s long and 180 s were announced"))
+            world.comesFrom("anna", announced: 3000)
+            guard case .done(let job, _) = try await world.handle() else { throw TagResult.NotTagged() }
+            #expect(job.tag?.verification["length"] == "passed: 1000 ms from the announced length")
         }
     }
 }

@@ -1,5 +1,6 @@
 import AudioFiles
 import Contracts
+import Crypto
 import Foundation
 import Logging
 import ServiceKit
@@ -36,6 +37,24 @@ struct TagWorld: Sendable {
         let file = staging.folder(of: job.jobID).appending(path: name)
         try bytes.write(to: file)
         try setSource(file)
+    }
+
+    /// Says that the fetched file is a peer's, the first of two candidates.
+    @discardableResult
+    mutating func comesFrom(_ user: String, sha256: SHA256.Digest? = nil, announced: Int? = nil) -> Candidate {
+        let size = job.download?.size ?? 0
+        var candidate = Candidate(source: "slskd", user: user, path: #"Music\Title.flac"#, size: size, score: 0.9)
+        candidate.durationMS = announced
+        var other = candidate
+        other.path = #"Music\Title (1).flac"#
+        job.match = MatchSection(score: 0.9, components: [:], candidates: [other, candidate])
+        var transfer = TransferSection()
+        (transfer.path, transfer.user, transfer.size) = (candidate.path, user, size)
+        job.transfer = transfer
+        job.download?.source = candidate.source
+        job.download?.user = user
+        job.download?.sha256 = sha256.map { $0.map { String(format: "%02x", $0) }.joined() }
+        return candidate
     }
 
     var run: TagRun { TagRun(job: job, staging: staging) }

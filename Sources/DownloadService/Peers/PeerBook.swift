@@ -5,7 +5,7 @@ import GRDB
 
 /// What is known of all peers, in `peers.db`: owned by the download service, shared by its processes on one host.
 struct PeerBook: Sendable {
-    private let pool: DatabasePool
+    let pool: DatabasePool
 
     /// Opens or makes the database; blocks on the disk.
     /// - Throws: `NewerDatabase`, `DatabaseError`.
@@ -29,6 +29,7 @@ struct PeerBook: Sendable {
                 table.column("ban_reason", .text)
             }
         }
+        registerFalseFiles(&migrator)
         return migrator
     }
 
@@ -95,7 +96,7 @@ struct PeerBook: Sendable {
 // MARK: - Rows
 
 extension PeerBook {
-    private static func fetch(_ user: String, _ db: Database) throws -> PeerRecord? {
+    static func fetch(_ user: String, _ db: Database) throws -> PeerRecord? {
         try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM peers WHERE user = ?"), arguments: [user]).map(record)
     }
 
@@ -110,7 +111,7 @@ extension PeerBook {
         return record
     }
 
-    private static func save(_ record: PeerRecord, _ db: Database) throws {
+    static func save(_ record: PeerRecord, _ db: Database) throws {
         try db.cachedStatement(
             sql: """
                 INSERT OR REPLACE INTO peers (user, successes, failures, lies, speed, at, banned_at, ban_reason)

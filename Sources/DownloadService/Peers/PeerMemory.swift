@@ -31,6 +31,25 @@ struct PeerMemory: Sendable {
         }
     }
 
+    /// Blames peers for files that were not what they were offered as, once for each file and track.
+    func blame(_ files: [TransferSection.GivenUp], job: JobDocument) async {
+        do {
+            try await book.note(files, job: job.jobID, target: DedupeKey.of(job.track))
+        } catch {
+            report(error)
+        }
+    }
+
+    /// The files that were found false for the job's track, by this job or an earlier one.
+    func falseFiles(for job: JobDocument) async -> [TransferSection.GivenUp] {
+        do {
+            return try await book.falseFiles(for: DedupeKey.of(job.track))
+        } catch {
+            report(error)
+            return []
+        }
+    }
+
     private func report(_ error: any Error) {
         logger.log(
             event: .workerFailed, level: .warning, "the memory of peers cannot be used",

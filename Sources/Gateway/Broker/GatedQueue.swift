@@ -37,6 +37,21 @@ struct GatedQueue: Sendable {
         }
     }
 
+    /// Works on deliveries in batches, one after another: while one is worked on, the next grows. Each delivery is up to
+    /// `take` to end.
+    func runBatches(upTo limit: Int, _ take: @escaping @Sendable ([Delivery]) async -> Void) async throws {
+        try await run { subscription in
+            let buffer = BatchBuffer<Delivery>()
+            await withTaskGroup { group in
+                group.addTask {
+                    for await delivery in subscription { buffer.put(delivery) }
+                    buffer.finish()
+                }
+                while let deliveries = await buffer.next(limit: limit) { await take(deliveries) }
+            }
+        }
+    }
+
     private func settle(
         _ delivery: Delivery, _ complaint: String, _ take: @Sendable (Delivery) async throws -> Void
     ) async {

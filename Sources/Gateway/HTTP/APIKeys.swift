@@ -27,6 +27,11 @@ struct APIKeys: Sendable {
         return parts[1].trimmingCharacters(in: .whitespaces)
     }
 
+    /// Who asks, as logs and the audit trail name them: `api:` and a short digest of the key.
+    static func actor(of request: Request) -> String {
+        presented(in: request) == nil ? "anonymous" : "api:\(clientName(of: request).prefix(8))"
+    }
+
     /// A name for the client that tells nothing about its key.
     static func clientName(of request: Request) -> String {
         presented(in: request).map { String(SHA256.hash(data: Data($0.utf8)).hexadecimal.prefix(16)) } ?? "open"

@@ -32,6 +32,7 @@ struct NeighbourController: Sendable {
     @Sendable private func forward(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
         var copy = HTTPClient.Request(request.method == .post ? .post : .get, url + request.uri.path)
         if let query = request.uri.query { copy.url += "?" + query }
+        copy.headers["X-HDM-Actor"] = APIKeys.actor(of: request)
         if copy.method == .post {
             copy.body = try await request.bytes(upTo: maxBodyBytes)
             copy.headers["Content-Type"] = "application/json"

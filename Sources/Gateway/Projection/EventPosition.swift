@@ -26,7 +26,7 @@ struct EventPosition: Sendable, Equatable, Comparable {
     private static func rank(_ name: JobEvent.Name?) -> Int64 {
         switch name {
         case .enqueued, nil: 0
-        case .started: 1
+        case .started, .step: 1
         case .retry, .waiting, .review, .deadLettered, .cancelled, .requeued, .purged: 2
         case .completed, .duplicate: 3
         }

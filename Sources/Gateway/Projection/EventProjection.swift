@@ -17,18 +17,7 @@ struct EventProjection: Service {
 
     func run() async throws {
         let queue = GatedQueue(runtime: runtime, name: QueueName.gatewayEvents, prefetch: Self.prefetch)
-        try await queue.run { await self.consume($0) }
-    }
-
-    private func consume(_ subscription: Subscription) async {
-        let buffer = BatchBuffer<Delivery>()
-        await withTaskGroup { group in
-            group.addTask {
-                for await delivery in subscription { buffer.put(delivery) }
-                buffer.finish()
-            }
-            while let deliveries = await buffer.next(limit: Self.batch) { await settle(deliveries) }
-        }
+        try await queue.runBatches(upTo: Self.batch) { await self.settle($0) }
     }
 
     /// Ends deliveries only after the database has what they brought.

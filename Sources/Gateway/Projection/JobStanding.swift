@@ -10,6 +10,7 @@ struct JobStanding: Sendable, Equatable {
     /// Once the file is in the library the job is completed, whatever else is heard: that comes from a copy of the
     /// message that was worked on twice.
     func after(_ event: JobEvent) -> JobStanding? {
+        guard event.name != .step else { return nil }
         let next = EventPosition(event)
         switch (state, event.state) {
         case (.completed, _): return nil

@@ -14,8 +14,19 @@ struct BatchSummary: Encodable, Sendable, Equatable {
     /// The batch's own jobs by state; every state is named.
     var totals: [String: Int]
     var durations: Durations
+    /// How far the running transfers have come; absent when there is none.
+    var progress: Progress?
     /// The links of the batch.
     var expansions: [ExpansionAnswer]
+
+    /// Bytes of the jobs that run now. Of one whose whole is not known nothing is counted.
+    struct Progress: Encodable, Sendable, Equatable {
+        var running: Int
+        var done: Int64
+        var total: Int64
+        /// Bytes a second, of those that were heard of a moment ago.
+        var rate: Double
+    }
 
     enum State: String, Codable, Sendable {
         case running, success, failed
@@ -38,7 +49,7 @@ struct BatchSummary: Encodable, Sendable, Equatable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case state, totals, durations, expansions
+        case state, totals, durations, progress, expansions
         case batchID = "batch_id"
         case requestedBy = "requested_by"
         case createdAt = "created_at"
@@ -70,7 +81,8 @@ extension BatchSummary.State {
 extension JobStore {
     /// What became of a batch; `nil` when nobody submitted one of that name.
     func batch(_ id: String) async throws -> BatchSummary? {
-        try await writer.read { db in
+        let now = clock()
+        return try await writer.read { db in
             guard let row = try Row.fetchOne(db, sql: "SELECT * FROM batches WHERE batch_id = ?", arguments: [id])
             else { return nil }
             let counts = try Self.counts(inBatch: id, db)
@@ -82,6 +94,7 @@ extension JobStore {
                 alreadyEnqueued: row["already_enqueued"], alreadyProcessed: row["already_processed"], state: state,
                 totals: Dictionary(uniqueKeysWithValues: JobState.allCases.map { ($0.rawValue, counts[$0] ?? 0) }),
                 durations: try Self.durations(inBatch: id, since: created, hasEnded: state != .running, db),
+                progress: state == .running ? try Self.progress(ofBatch: id, at: now, db) : nil,
                 expansions: expansions.map(ExpansionAnswer.init))
         }
     }

@@ -32,8 +32,8 @@ extension JobStore {
             let rows = try Row.fetchAll(
                 db, sql: "SELECT * FROM jobs \(condition) ORDER BY number DESC LIMIT ? OFFSET ?",
                 arguments: arguments + [filter.limit, filter.offset])
-            return JobPage(
-                items: rows.compactMap(JobSummary.init), total: total, limit: filter.limit, offset: filter.offset)
+            let items = try Self.withProgress(rows.compactMap(JobSummary.init), db)
+            return JobPage(items: items, total: total, limit: filter.limit, offset: filter.offset)
         }
     }
 
@@ -41,7 +41,9 @@ extension JobStore {
     func job(_ id: JobID) async throws -> JobDetail? {
         try await writer.read { db in
             let row = try Row.fetchOne(db, sql: "SELECT * FROM jobs WHERE job_id = ?", arguments: [id.text])
-            guard let row, let summary = JobSummary(row) else { return nil }
+            guard let summary = try Self.withProgress([row.flatMap(JobSummary.init)].compactMap(\.self), db).first,
+                let row
+            else { return nil }
             let events = try Row.fetchAll(
                 db, sql: "SELECT * FROM timeline WHERE job_id = ? ORDER BY position, at", arguments: [id.text])
             // One that a stricter, later contract cannot read is left out; the rest of the job is still shown.

@@ -25,6 +25,7 @@ extension JobStore {
         let before = known ?? JobStanding(state: .queued, position: .start)
         guard let after = before.after(event) else { return true }
         try update(event, to: after, db)
+        if after.state.isFinal { try forgetProgress(of: event.jobID, db) }
         try updateReservation(event, from: known?.state, to: after.state, at: now, db)
         try supersede(leftBehindBy: after, of: event.jobID, at: now, db)
         return true

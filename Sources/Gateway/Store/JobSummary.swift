@@ -29,9 +29,11 @@ struct JobSummary: Encodable, Sendable, Equatable {
     var submittedAt: Timestamp
     var updatedAt: Timestamp
     var endedAt: Timestamp?
+    /// How far the present stage has come, where that is known; never for a job that has ended.
+    var progress: JobProgress?
 
     enum CodingKeys: String, CodingKey {
-        case kind, priority, artist, title, album, state, stage, attempt, worker, code, message, path
+        case kind, priority, artist, title, album, state, stage, attempt, worker, code, message, path, progress
         case jobID = "job_id"
         case batchID = "batch_id"
         case requestedBy = "requested_by"

@@ -29,6 +29,8 @@ struct Climb: Sendable {
     let track: Track
     let verdicts: Verdicts
     let isFresh: Bool
+    /// What peers sent under such names was something else.
+    var falseFiles: [TransferSection.GivenUp] = []
     private(set) var decision = MatchDecision.none
     private let matcher: Matcher
     private var offers: [OfferedFile] = []
@@ -52,11 +54,15 @@ struct Climb: Sendable {
         searches.contains { $0.source == source && $0.rung == query.rung && $0.query == query.text }
     }
 
+    private func isFalse(_ offer: OfferedFile) -> Bool {
+        !falseFiles.isEmpty && falseFiles.contains { $0.user == offer.user && $0.key == offer.key }
+    }
+
     /// Judges all offers so far in the light of new ones.
     mutating func take(_ answers: [SearchAnswer]) {
         failures = answers.compactMap(\.failure)
         let answered = answers.filter { $0.failure == nil }
-        let new = answered.map { answer in answer.offers.filter { seen.insert(Place($0)).inserted } }
+        let new = answered.map { answer in answer.offers.filter { !isFalse($0) && seen.insert(Place($0)).inserted } }
         offers += new.flatMap(\.self)
         decision = matcher.judge(wanted: track, offers: offers, verdicts: verdicts)
         let usable = Set(decision.ranked.filter { $0.outcome != .reject }.map { Place($0.offer) })

@@ -26,11 +26,14 @@ struct TrackSearch: Sendable {
     /// - Parameters:
     ///   - known: the questions that an earlier attempt asked in vain.
     ///   - isFresh: a person asked anew: what was not there a short while ago is looked for again.
+    ///   - falseFiles: files of peers that came and were not what they were offered as: they are left out.
     /// - Throws: ``SearchInterrupted``, ``JobError``, `CancellationError`.
     func run(
-        for track: Track, verdicts: Verdicts, known: [SearchYield], isFresh: Bool
+        for track: Track, verdicts: Verdicts, known: [SearchYield], isFresh: Bool,
+        falseFiles: [TransferSection.GivenUp] = []
     ) async throws -> SearchResult {
         var climb = Climb(track: track, verdicts: verdicts, known: known, isFresh: isFresh, matcher: matcher)
+        climb.falseFiles = falseFiles
         for query in QueryLadder(track, asked: verdicts.query).queries {
             for isLimited in [false, true] {
                 let asked = sources.filter { $0.isLimited == isLimited && $0.source.rungs.contains(query.rung) }

@@ -11,8 +11,8 @@ struct JobRun: Sendable {
     let stage: Stage
     let worker: String
     var logger: Logger
-    /// The event that tells of the start, on its way to the broker.
-    var announcement: Task<AMQPError?, Never>?
+    /// Tells of the run while it is worked on; `nil` before.
+    var announcer: RunAnnouncer?
 
     /// An event about the job as this run sees it.
     func event(_ name: JobEvent.Name, _ state: JobState, error: JobError? = nil) -> JobEvent {
@@ -24,9 +24,16 @@ struct JobRun: Sendable {
         return event
     }
 
-    /// Ends the delivery: what follows from it is confirmed, and so is the event that told of its start.
+    /// A line of the job's history.
+    func step(_ message: String) -> JobEvent {
+        .step(
+            message, of: job, at: stage, hop: envelope.hop, requeues: envelope.requeues, attempt: envelope.attempt,
+            worker: worker)
+    }
+
+    /// Ends the delivery: what follows from it is confirmed, and so are the events that told of the work.
     func acknowledge() async throws(AMQPError) {
-        if let error = await announcement?.value { throw error }
+        try await announcer?.settled()
         delivery.ack()
     }
 

@@ -7,6 +7,9 @@ public enum Outcome: Sendable {
     /// Again after a pause, while the budget lasts; then a dead letter. `from` names an earlier stage where the job has
     /// to begin anew because something it made is gone; `job` is what was found out so far.
     case retry(JobError, after: Duration? = nil, from: Stage? = nil, job: JobDocument? = nil)
+    /// Again from an earlier stage at once, without spending an attempt: for what comes to an end by itself, such as the
+    /// next of a few candidates.
+    case again(from: Stage, JobDocument, because: JobError)
     /// Again at a time, without spending an attempt; with what was found out so far, where `job` is given.
     case wait(until: Timestamp, because: String, job: JobDocument? = nil)
     /// A person has to decide. `data` goes into the event.
@@ -22,6 +25,7 @@ public enum Outcome: Sendable {
         switch self {
         case .done: "done"
         case .retry: "retry"
+        case .again: "again"
         case .wait: "wait"
         case .review: "review"
         case .dead: "dead"

@@ -57,6 +57,9 @@ final class RunningJobs: Sendable {
         }
     }
 
+    /// The bytes of a run are counted from nothing again, as another transfer begins. Does not renew its time.
+    func beganAnew(_ number: Int) { runs.withLock { $0[number]?.done = -1 } }
+
     /// Cancels what is past its deadline, until the task is cancelled.
     func watch() async {
         let step = min(timeout / 4, .seconds(1))

@@ -17,6 +17,7 @@ struct Settler: Sendable {
             var run = run
             run.job = job ?? run.job
             return try await retry(run, error, delay, from: stage)
+        case .again(let stage, let job, let error): try await begin(run, again: stage, job, error)
         case .wait(let time, let reason, let job): try await wait(run, job ?? run.job, until: time, because: reason)
         case .review(let job, let reason, let data): try await review(run, job, because: reason, data)
         case .dead(let error, let data): try await bury(run, error, data)
@@ -109,6 +110,19 @@ extension Settler {
         try await publishBoth(event) { () async throws(AMQPError) in
             try await publisher.publish(run.job, to: stage ?? run.stage, after: pause, envelope)
         }
+    }
+
+    private func begin(
+        _ run: JobRun, again stage: Stage, _ job: JobDocument, _ error: JobError
+    )
+        async
+        throws(AMQPError)
+    {
+        let event = run.event(.retry, stage.runningState, error: error)
+        try await publishBoth(event) { () async throws(AMQPError) in
+            try await publisher.publish(job, to: stage, run.envelope.next())
+        }
+        try await run.acknowledge()
     }
 
     private func wait(

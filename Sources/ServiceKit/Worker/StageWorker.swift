@@ -229,8 +229,10 @@ extension StageWorker {
     private func work(_ run: JobRun) async throws(AMQPError) -> String {
         // Told while the handler works, and confirmed before the ack like everything else.
         var run = run
-        run.announcement = Task { [run] () -> AMQPError? in await self.announceStart(run) }
-        let result = await perform(run)
+        let announcer = RunAnnouncer(runtime.publisher, job: run.job.jobID, stage: stage)
+        announcer.tell(run.event(.started, stage.runningState))
+        run.announcer = announcer
+        let result = await perform(run, announcer)
         switch result {
         case .success(let outcome):
             return try await settler.settle(run, outcome)
@@ -250,29 +252,25 @@ extension StageWorker {
         }
     }
 
-    private func announceStart(_ run: JobRun) async -> AMQPError? {
-        do throws(AMQPError) {
-            try await runtime.publisher.publish(run.event(.started, stage.runningState))
-            return nil
-        } catch {
-            return error
-        }
-    }
-
-    private func perform(_ run: JobRun) async -> Result<Outcome, RunFailure> {
+    private func perform(_ run: JobRun, _ announcer: RunAnnouncer) async -> Result<Outcome, RunFailure> {
         let number = numbers.withLock { number in
             number += 1
             return number
         }
         let context = JobContext(
             stage: stage, attempt: run.envelope.attempt, requeues: run.envelope.requeues, worker: runtime.instance,
-            logger: run.logger
-        ) { [running, runtime, stage] done, total in
-            guard running.progressed(number, done: done) else { return }
-            let progress = ProgressEvent(jobID: run.job.jobID, stage: stage, done: done, total: total)
-            // Progress may be lost: nobody waits for it.
-            Task { try? await runtime.publisher.publish(progress) }
-        }
+            logger: run.logger,
+            tell: { [running] note in
+                switch note {
+                case .activity(let phase, let peer, let place):
+                    if phase == .starting { running.beganAnew(number) }
+                    announcer.activity(phase, peer: peer, place: place)
+                case .step(let message): announcer.tell(run.step(message))
+                }
+            },
+            report: { [running] done, total in
+                if running.progressed(number, done: done) { announcer.progress(done: done, total: total) }
+            })
         return await running.run(number) { [handler] in try await handler.handle(run.job, context) }
     }
 }

@@ -6,11 +6,11 @@ import NIOCore
 
 /// Takes requests in, and applies faults, keys and routes before the stand-in works.
 struct SlskdResponder: HTTPResponder {
-    typealias Context = SlskdContext
+    typealias Context = StandInContext
 
     let standIn: SlskdStandIn
 
-    func respond(to request: Request, context: SlskdContext) async throws -> Response {
+    func respond(to request: Request, context: StandInContext) async throws -> Response {
         var call = SlskdCall(request.head, urlBase: standIn.settings.urlBase, version: standIn.version)
         let index = standIn.begin(call)
         let body = try? await request.body.collect(upTo: 16 << 20)
@@ -35,7 +35,7 @@ struct SlskdCall: Sendable {
     let query: [String: String]
     /// `nil` when no route fits; ``refusal`` says how it is answered.
     let route: StandInRoute?
-    let refusal: SlskdAnswer?
+    let refusal: StandInAnswer?
     private let parameters: [String]
     private let fields: HTTPFields
 
@@ -44,7 +44,7 @@ struct SlskdCall: Sendable {
         target = head.path ?? "/"
         fields = head.headerFields
         query = Self.query(target)
-        do throws(SlskdAnswer) {
+        do throws(StandInAnswer) {
             let (found, raw) = try Self.find(method, target, urlBase, version)
             (route, refusal) = (found, nil)
             parameters = raw.map { Self.decoded($0, version) }
@@ -64,7 +64,7 @@ struct SlskdCall: Sendable {
     func header(_ name: String) -> String? { HTTPField.Name(name).flatMap { fields[$0] } }
 
     /// - Throws: 415 without the right content type, 400 for anything but JSON.
-    func json() throws(SlskdAnswer) -> JSONValue {
+    func json() throws(StandInAnswer) -> JSONValue {
         guard header("Content-Type")?.lowercased().hasPrefix("application/json") == true else { throw .empty(415) }
         guard let value = try? ContractCoding.decode(JSONValue.self, from: body) else {
             throw .text(400, "A non-empty request body is required.")
@@ -74,7 +74,7 @@ struct SlskdCall: Sendable {
 
     private static func find(
         _ method: String, _ target: String, _ urlBase: String, _ version: StandInVersion
-    ) throws(SlskdAnswer) -> (StandInRoute, [Substring]) {
+    ) throws(StandInAnswer) -> (StandInRoute, [Substring]) {
         let path = target.prefix { $0 != "?" }
         guard path.hasPrefix(urlBase) else { throw .empty(404) }
         let segments = path.dropFirst(urlBase.count).split(separator: "/", omittingEmptySubsequences: true)

@@ -13,7 +13,7 @@ extension SlskdStandIn {
     /// Answers a request with its faults; `nil` where the connection is to be closed instead.
     ///
     /// The work goes on when the client has left meanwhile.
-    func answer(_ call: SlskdCall) async -> SlskdAnswer? {
+    func answer(_ call: SlskdCall) async -> StandInAnswer? {
         guard let route = call.route else { return call.refusal ?? .empty(404) }
         switch takeFault(route) {
         case nil: return await work(route, call)
@@ -33,8 +33,8 @@ extension SlskdStandIn {
         }
     }
 
-    private func work(_ route: StandInRoute, _ call: SlskdCall) async -> SlskdAnswer {
-        do throws(SlskdAnswer) {
+    private func work(_ route: StandInRoute, _ call: SlskdCall) async -> StandInAnswer {
+        do throws(StandInAnswer) {
             if route != .health, route != .login { try check(call) }
             return try await handle(route, call)
         } catch {
@@ -42,15 +42,15 @@ extension SlskdStandIn {
         }
     }
 
-    private func check(_ call: SlskdCall) throws(SlskdAnswer) {
+    private func check(_ call: SlskdCall) throws(StandInAnswer) {
         if call.header("X-API-Key") == settings.apiKey { return }
         if call.header("Authorization") == "Bearer \(Self.token)" { return }
         throw .empty(401)
     }
 
-    private func handle(_ route: StandInRoute, _ call: SlskdCall) async throws(SlskdAnswer) -> SlskdAnswer {
+    private func handle(_ route: StandInRoute, _ call: SlskdCall) async throws(StandInAnswer) -> StandInAnswer {
         switch route {
-        case .health: SlskdAnswer(status: 200, body: .plain("Healthy"))
+        case .health: StandInAnswer(status: 200, body: .plain("Healthy"))
         case .application, .version, .server, .connect, .disconnect, .session, .login, .userStatus:
             try await handleServer(route, call)
         case .startSearch, .listSearches, .search, .responses, .stopSearch, .deleteSearch:
@@ -79,4 +79,10 @@ extension SlskdStandIn {
 
     /// What `POST /session` gives.
     static let token = "stand-in-token"
+}
+
+extension StandInAnswer {
+    /// slskd's word for one operation too many.
+    static let busy = StandInAnswer.text(
+        429, "Only one concurrent operation is permitted. Wait until the previous request completes")
 }

@@ -4,7 +4,7 @@ import Foundation
 extension SlskdStandIn {
     /// `POST /transfers/downloads/batches`: the batch is kept before the peer is reached, so that a replay is known
     /// even when the first call failed.
-    func enqueueBatch(_ call: SlskdCall) async throws(SlskdAnswer) -> SlskdAnswer {
+    func enqueueBatch(_ call: SlskdCall) async throws(StandInAnswer) -> StandInAnswer {
         let body = try call.json()
         let batch = try batch(in: body)
         let wishes = try batchWishes(in: body)
@@ -22,7 +22,7 @@ extension SlskdStandIn {
         return .json(status, ["batch": batch.json(transfers: transfers), "failures": .array(failures)])
     }
 
-    private func add(_ batch: SlskdBatch) throws(SlskdAnswer) {
+    private func add(_ batch: SlskdBatch) throws(StandInAnswer) {
         let isNew = world.withLock { world in
             guard world.records.batches[batch.id] == nil else { return false }
             world.records.batches[batch.id] = batch
@@ -31,7 +31,7 @@ extension SlskdStandIn {
         if !isNew { throw .text(409, "A batch with ID \(batch.id) already exists") }
     }
 
-    private func batch(in body: JSONValue) throws(SlskdAnswer) -> SlskdBatch {
+    private func batch(in body: JSONValue) throws(StandInAnswer) -> SlskdBatch {
         guard let username = body.member("username")?.stringValue, !username.allSatisfy(\.isWhitespace) else {
             throw .text(400, "The Username field is required.")
         }
@@ -48,7 +48,7 @@ extension SlskdStandIn {
             destination: destination)
     }
 
-    private func identifier(_ body: JSONValue, _ name: String) throws(SlskdAnswer) -> String? {
+    private func identifier(_ body: JSONValue, _ name: String) throws(StandInAnswer) -> String? {
         guard let text = body.member(name)?.stringValue, !text.isEmpty else { return nil }
         guard let id = UUID(uuidString: text) else {
             throw .text(400, "One or more provided identifiers is not a valid GUID/UUID")
@@ -56,7 +56,7 @@ extension SlskdStandIn {
         return id.uuidString.lowercased()
     }
 
-    private func batchWishes(in body: JSONValue) throws(SlskdAnswer) -> [SlskdWish] {
+    private func batchWishes(in body: JSONValue) throws(StandInAnswer) -> [SlskdWish] {
         let items = body.member("files")?.elements ?? []
         let wishes = items.compactMap { item -> SlskdWish? in
             guard let filename = item.member("filename")?.stringValue, !filename.isEmpty,

@@ -3,7 +3,7 @@ import Foundation
 
 extension SlskdStandIn {
     /// `GET /files/downloads/directories[/{base64}]`: what slskd sees below its downloads folder.
-    func listDownloads(_ call: SlskdCall) async throws(SlskdAnswer) -> SlskdAnswer {
+    func listDownloads(_ call: SlskdCall) async throws(StandInAnswer) -> StandInAnswer {
         let relative = try relativePath(call.parameter(0))
         let folder = relative.isEmpty ? disk.downloads : SlskdDisk.file(relative, in: disk.downloads)
         let isRecursive = call.flag("recursive")
@@ -12,7 +12,7 @@ extension SlskdStandIn {
         return .json(200, listing)
     }
 
-    private func relativePath(_ parameter: String) throws(SlskdAnswer) -> String {
+    private func relativePath(_ parameter: String) throws(StandInAnswer) -> String {
         guard !parameter.isEmpty else { return "" }
         guard let data = Data(base64Encoded: parameter), let path = String(data: data, encoding: .utf8) else {
             throw .text(400, "The directory is not valid base64")

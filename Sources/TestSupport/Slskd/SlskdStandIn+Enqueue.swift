@@ -15,7 +15,7 @@ struct SlskdEnqueued: Sendable {
 
 extension SlskdStandIn {
     /// `POST /transfers/downloads/{username}`.
-    func enqueue(_ call: SlskdCall) async throws(SlskdAnswer) -> SlskdAnswer {
+    func enqueue(_ call: SlskdCall) async throws(StandInAnswer) -> StandInAnswer {
         let username = call.parameter(0)
         let wishes = try wishes(in: call.json())
         note(username, wishes)
@@ -26,7 +26,7 @@ extension SlskdStandIn {
         return version.answersEnqueueWithTransfers ? answer(result) : try await waitUntilQueued(result)
     }
 
-    private func answer(_ result: SlskdEnqueued) -> SlskdAnswer {
+    private func answer(_ result: SlskdEnqueued) -> StandInAnswer {
         let failed = result.failed.map { version.namesFailures ? JSONValue.string($0.filename) : .object([:]) }
         return .json(
             201,
@@ -37,7 +37,7 @@ extension SlskdStandIn {
     }
 
     /// The old way: the answer is empty, and comes when the peer has taken the files.
-    private func waitUntilQueued(_ result: SlskdEnqueued) async throws(SlskdAnswer) -> SlskdAnswer {
+    private func waitUntilQueued(_ result: SlskdEnqueued) async throws(StandInAnswer) -> StandInAnswer {
         for transfer in result.transfers {
             await wait(for: transfer.id) { $0.enqueuedAt != nil || $0.state.isCompleted }
         }
@@ -52,7 +52,7 @@ extension SlskdStandIn {
     /// - Throws: 500 when the peer cannot be reached or a file is named twice.
     func enqueue(
         _ wishes: [SlskdWish], from username: String, batch: String?
-    ) async throws(SlskdAnswer)
+    ) async throws(StandInAnswer)
         -> SlskdEnqueued
     {
         if let failure = await reach(username) { throw .text(500, failure.message) }
@@ -85,7 +85,7 @@ extension SlskdStandIn {
     }
 
     /// Two calls at a time, for all users together.
-    func enterGate() throws(SlskdAnswer) {
+    func enterGate() throws(StandInAnswer) {
         let isFree = world.withLock { world in
             guard world.enqueueCalls < 2 || !version.hasGates else { return false }
             world.enqueueCalls += 1
@@ -96,7 +96,7 @@ extension SlskdStandIn {
 
     func leaveGate() { world.withLock { $0.enqueueCalls -= 1 } }
 
-    func checkOnline(_ username: String, offline status: Int) throws(SlskdAnswer) {
+    func checkOnline(_ username: String, offline status: Int) throws(StandInAnswer) {
         let (isLoggedIn, isOnline) = world.withLock { ($0.connection == .loggedIn, $0.isOnline(username)) }
         guard isLoggedIn else { throw .text(500, SlskdFailure.notLoggedIn.message) }
         guard isOnline else { throw .text(status, SlskdFailure.offline(username).message) }
@@ -106,7 +106,7 @@ extension SlskdStandIn {
         world.withLock { $0.log.enqueued += wishes.map { (username, $0.filename) } }
     }
 
-    private func wishes(in body: JSONValue) throws(SlskdAnswer) -> [SlskdWish] {
+    private func wishes(in body: JSONValue) throws(StandInAnswer) -> [SlskdWish] {
         guard let items = body.elements else { throw .text(400, "The JSON value could not be converted.") }
         guard !items.isEmpty else { throw .text(400, "At least one file is required") }
         guard !items.contains(.null) else { throw .text(400, "One or more files in the request are null") }

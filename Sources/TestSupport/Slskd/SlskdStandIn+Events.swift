@@ -7,19 +7,19 @@ extension SlskdStandIn {
         "RoomMessageReceived", "SoulseekClientConnected", "SoulseekClientDisconnected", "Noop",
     ]
 
-    func handleEvents(_ route: StandInRoute, _ call: SlskdCall) throws(SlskdAnswer) -> SlskdAnswer {
+    func handleEvents(_ route: StandInRoute, _ call: SlskdCall) throws(StandInAnswer) -> StandInAnswer {
         if route == .raiseEvent { return try raise(call) }
         let offset = call.query["offset"].flatMap(Int.init) ?? 0
         let limit = call.query["limit"].flatMap(Int.init) ?? 100
         guard offset >= 0, limit > 0 else { throw .text(400, "Offset must not be negative, and limit positive") }
         let events = world.withLock { $0.records.events }
         let page = events.reversed().dropFirst(offset).prefix(limit)
-        var answer = SlskdAnswer.json(200, .array(page.map(\.json)))
+        var answer = StandInAnswer.json(200, .array(page.map(\.json)))
         answer.headers["X-Total-Count"] = "\(events.count)"
         return answer
     }
 
-    private func raise(_ call: SlskdCall) throws(SlskdAnswer) -> SlskdAnswer {
+    private func raise(_ call: SlskdCall) throws(StandInAnswer) -> StandInAnswer {
         guard let type = Self.eventTypes.first(where: { $0.lowercased() == call.parameter(0).lowercased() }) else {
             throw .text(400, "Unknown event type")
         }

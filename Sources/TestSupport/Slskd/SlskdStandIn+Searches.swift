@@ -2,7 +2,7 @@ import Contracts
 import Foundation
 
 extension SlskdStandIn {
-    func handleSearches(_ route: StandInRoute, _ call: SlskdCall) async throws(SlskdAnswer) -> SlskdAnswer {
+    func handleSearches(_ route: StandInRoute, _ call: SlskdCall) async throws(StandInAnswer) -> StandInAnswer {
         switch route {
         case .startSearch: return try await startSearch(call)
         case .listSearches:
@@ -21,14 +21,14 @@ extension SlskdStandIn {
         }
     }
 
-    private func search(_ call: SlskdCall) throws(SlskdAnswer) -> StandInSearch {
+    private func search(_ call: SlskdCall) throws(StandInAnswer) -> StandInSearch {
         let search = call.identifier(0).flatMap { id in world.withLock { $0.records.search(id) } }
         guard let search else { throw .empty(404) }
         return search
     }
 
     /// Only one at a time is taken; the record is there even when the search cannot begin.
-    private func startSearch(_ call: SlskdCall) async throws(SlskdAnswer) -> SlskdAnswer {
+    private func startSearch(_ call: SlskdCall) async throws(StandInAnswer) -> StandInAnswer {
         let request = try SlskdSearchRequest(call.json())
         let isFree = world.withLock { world in
             guard world.searchPosts == 0 || !version.hasGates else { return false }
@@ -48,7 +48,7 @@ extension SlskdStandIn {
         return .json(200, world.withLock { $0.records.search(search.id) ?? search }.json(includesResponses: false))
     }
 
-    private func addSearch(_ request: SlskdSearchRequest) throws(SlskdAnswer) -> StandInSearch {
+    private func addSearch(_ request: SlskdSearchRequest) throws(StandInAnswer) -> StandInSearch {
         let search = world.withLock { world -> StandInSearch? in
             guard world.records.search(request.id) == nil else { return nil }
             world.token += 1
@@ -61,7 +61,7 @@ extension SlskdStandIn {
         return search
     }
 
-    private func fail(_ search: StandInSearch, _ answer: SlskdAnswer) -> SlskdAnswer {
+    private func fail(_ search: StandInSearch, _ answer: StandInAnswer) -> StandInAnswer {
         world.withLock { world in
             world.records.change(search: search.id) {
                 $0.state = .errored

@@ -2,7 +2,7 @@ import Contracts
 import Foundation
 
 extension SlskdStandIn {
-    func handleServer(_ route: StandInRoute, _ call: SlskdCall) async throws(SlskdAnswer) -> SlskdAnswer {
+    func handleServer(_ route: StandInRoute, _ call: SlskdCall) async throws(StandInAnswer) -> StandInAnswer {
         switch route {
         case .version: return .json(200, .string("\(version)"))
         case .server: return .json(200, world.withLock { $0.connection.json })
@@ -36,7 +36,7 @@ extension SlskdStandIn {
         ]
     }
 
-    private func login(_ call: SlskdCall) throws(SlskdAnswer) -> SlskdAnswer {
+    private func login(_ call: SlskdCall) throws(StandInAnswer) -> StandInAnswer {
         let body = try call.json()
         guard body.member("username")?.stringValue == "slskd", body.member("password")?.stringValue == "slskd" else {
             return .empty(401)
@@ -50,7 +50,7 @@ extension SlskdStandIn {
             ])
     }
 
-    private func userStatus(_ name: String) -> SlskdAnswer {
+    private func userStatus(_ name: String) -> StandInAnswer {
         let isOnline = world.withLock { $0.connection == .loggedIn && $0.isOnline(name) }
         guard isOnline else { return .text(404, "User \(name) appears to be offline") }
         return .json(200, ["isPrivileged": false, "presence": "Online"])

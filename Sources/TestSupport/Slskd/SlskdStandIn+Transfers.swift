@@ -2,7 +2,7 @@ import Contracts
 import Foundation
 
 extension SlskdStandIn {
-    func handleTransfers(_ route: StandInRoute, _ call: SlskdCall) throws(SlskdAnswer) -> SlskdAnswer {
+    func handleTransfers(_ route: StandInRoute, _ call: SlskdCall) throws(StandInAnswer) -> StandInAnswer {
         switch route {
         case .batch: return try batch(call)
         case .userTransfers: return try userTransfers(call.parameter(0))
@@ -24,13 +24,13 @@ extension SlskdStandIn {
         transfer.json(tellsStartOffset: version.tellsStartOffset)
     }
 
-    private func listTransfers(includesRemoved: Bool) -> SlskdAnswer {
+    private func listTransfers(includesRemoved: Bool) -> StandInAnswer {
         let transfers = world.withLock { $0.records.inOrder.filter { includesRemoved || !$0.removed } }
         let users = grouped(transfers) { $0.username }
         return .json(200, .array(users.map { user($0.key, $0.transfers) }))
     }
 
-    private func userTransfers(_ username: String) throws(SlskdAnswer) -> SlskdAnswer {
+    private func userTransfers(_ username: String) throws(StandInAnswer) -> StandInAnswer {
         let transfers = world.withLock { world in
             world.records.inOrder.filter { !$0.removed && $0.username.utf8.elementsEqual(username.utf8) }
         }
@@ -59,13 +59,13 @@ extension SlskdStandIn {
     }
 
     /// Found by its id alone, also when it was removed.
-    private func transfer(_ call: SlskdCall) throws(SlskdAnswer) -> StandInTransfer {
+    private func transfer(_ call: SlskdCall) throws(StandInAnswer) -> StandInTransfer {
         guard let id = call.identifier(1) else { throw .empty(400) }
         guard let transfer = world.withLock({ $0.records[id] }) else { throw .empty(404) }
         return transfer
     }
 
-    private func batch(_ call: SlskdCall) throws(SlskdAnswer) -> SlskdAnswer {
+    private func batch(_ call: SlskdCall) throws(StandInAnswer) -> StandInAnswer {
         guard let id = call.identifier(0) else {
             throw .text(400, "The specified id \(call.parameter(0)) is not a valid GUID/UUID")
         }
@@ -75,7 +75,7 @@ extension SlskdStandIn {
     }
 
     /// Asks the peer, which only answers for what it has queued.
-    private func position(_ call: SlskdCall) throws(SlskdAnswer) -> SlskdAnswer {
+    private func position(_ call: SlskdCall) throws(StandInAnswer) -> StandInAnswer {
         let transfer = try transfer(call)
         guard transfer.state == .queuedRemotely, let place = place(of: transfer) else {
             throw .text(500, "The file is not enqueued")
@@ -92,7 +92,7 @@ extension SlskdStandIn {
     }
 
     /// Cancels what goes on; hides it only when it is over at this instant.
-    private func cancel(_ call: SlskdCall) throws(SlskdAnswer) -> SlskdAnswer {
+    private func cancel(_ call: SlskdCall) throws(StandInAnswer) -> StandInAnswer {
         guard let id = call.identifier(1) else { throw .empty(400) }
         let removes = call.flag("remove")
         world.withLock { world in

@@ -9,7 +9,7 @@ public final class SlskdStandIn: Sendable {
     public let settings: StandInSettings
     let disk: SlskdDisk
     let world: Mutex<SlskdWorld>
-    let server = SlskdServer()
+    let server = StandInServer()
     let searchSlots = SlskdLine(2)
     let downloadSlots: SlskdLine
     private let peerLines = Mutex<[String: SlskdLine]>([:])

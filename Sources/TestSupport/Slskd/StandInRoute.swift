@@ -36,7 +36,7 @@ public enum StandInRoute: String, Sendable, CaseIterable {
     /// The route of a request below `/api/v0`, with its raw parameters; an answer of 404 or 405 when there is none.
     static func find(
         _ method: String, _ path: [Substring], hasBatches: Bool
-    ) throws(SlskdAnswer) -> (StandInRoute, [Substring]) {
+    ) throws(StandInAnswer) -> (StandInRoute, [Substring]) {
         let known = allCases.filter { $0 != .health && (hasBatches || !$0.isInBatches) && $0.fits(path) }
         guard !known.isEmpty else { throw .empty(404) }
         let wanted = known.filter { $0.method == method }.min { $0.parameterCount < $1.parameterCount }

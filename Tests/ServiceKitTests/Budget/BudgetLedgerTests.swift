@@ -116,11 +116,14 @@ import Testing
         try BudgetLimits(Settings(environment: environment), provider: provider)
     }
 
-    @Test func `slskd is limited by default, others are not`() throws {
+    @Test func `slskd, Spotify and MusicBrainz are limited by default, others are not`() throws {
         #expect(
             try limits("slskd") == BudgetLimits(uses: 34, window: .seconds(220), gap: .seconds(1), concurrent: 1))
-        #expect(try limits("spotify") == nil)
-        #expect(try limits(["PROVIDER_SLSKD_BUDGET": "5"], "spotify") == nil)
+        #expect(try limits("spotify") == BudgetLimits(uses: 60, window: .seconds(30), concurrent: 4))
+        #expect(try limits("musicbrainz")?.gap == .milliseconds(1100))
+        #expect(try limits("musicbrainz")?.concurrent == 1)
+        #expect(try limits("lyrics") == nil)
+        #expect(try limits(["PROVIDER_SLSKD_BUDGET": "5"], "lyrics") == nil)
     }
 
     private func limits(_ provider: String) throws -> BudgetLimits? { try limits([:], provider) }
@@ -135,7 +138,7 @@ import Testing
                 == BudgetLimits(uses: 10, window: .seconds(30), gap: .milliseconds(1500), concurrent: 2))
         #expect(
             try limits(["PROVIDER_SPOTIFY_CONCURRENCY": "3"], "spotify")
-                == BudgetLimits(uses: 0, window: .seconds(60), concurrent: 3))
+                == BudgetLimits(uses: 60, window: .seconds(30), concurrent: 3))
     }
 
     @Test func `zeroes take the limits away`() throws {

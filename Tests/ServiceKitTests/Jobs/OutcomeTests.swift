@@ -37,9 +37,9 @@ struct OutcomeTests {
         let job = JobDocument(track: Track(artist: "A", title: "T"))
         let error = JobError(.timeout, "")
         let words: [Outcome] = [
-            .done(job), .retry(error), .wait(until: .now, because: ""), .review(job, because: ""), .dead(error),
-            .cancelled(""), .duplicate(path: nil),
+            .done(job), .retry(error), .again(from: .match, job, because: error), .wait(until: .now, because: ""),
+            .review(job, because: ""), .dead(error), .cancelled(""), .duplicate(path: nil),
         ]
-        #expect(words.map(\.name) == ["done", "retry", "wait", "review", "dead", "cancelled", "duplicate"])
+        #expect(words.map(\.name) == ["done", "retry", "again", "wait", "review", "dead", "cancelled", "duplicate"])
     }
 }

@@ -114,6 +114,22 @@ struct WorkerOutcomeTests {
         }
     }
 
+    @Test func `Again sends the job to an earlier stage at once and spends nothing`() async throws {
+        try await end(at: .tag) { job, _ in
+            .again(from: .download, job, because: JobError(.verificationFailed, "noise"))
+        } check: { left in
+            #expect(left.counts == ["hdm.q.download": 1, QueueName.gatewayEvents: 2])
+            let next = try #require(left["hdm.q.download"].first)
+            #expect(next.headers[MessageHeader.attempt] == 1)
+            #expect(next.headers[MessageHeader.hop] == 5)
+            #expect(next.headers[MessageHeader.restarts] == nil)
+            let event = left.events.last
+            #expect(event?.event == "job.tag.retry")
+            #expect(event?.state == .downloading)
+            #expect(event?.code == .verificationFailed)
+        }
+    }
+
     @Test func `Wait puts the job into a tier and spends no attempt`() async throws {
         let until = Timestamp.now + .seconds(3000)
         try await end { _, _ in

@@ -11,7 +11,7 @@ public final class SlskdClient: Sendable {
     private let key: String
     let limits: SlskdLimits
     private let http: HTTPClient
-    private let circuit: SlskdCircuit
+    private let circuit: HTTPCircuit
     /// slskd takes one new search at a time.
     let searching: SlskdGate
     /// slskd takes two orders at a time.
@@ -29,7 +29,7 @@ public final class SlskdClient: Sendable {
         self.key = key
         self.limits = limits
         http = HTTPClient(userAgent: "harmony-download-manager", maxConcurrentTransfers: limits.concurrency)
-        circuit = SlskdCircuit(failures: limits.circuitFailures, pause: limits.circuitPause)
+        circuit = HTTPCircuit(failures: limits.circuitFailures, pause: limits.circuitPause)
         searching = SlskdGate(width: 1, pause: limits.retryBase, jitter: limits.jitter)
         ordering = SlskdGate(width: 2, pause: limits.retryBase, jitter: limits.jitter)
     }
@@ -64,7 +64,7 @@ public final class SlskdClient: Sendable {
     }
 
     private func answer(to call: SlskdCall) async throws -> HTTPResponse {
-        try circuit.enter()
+        try enterCircuit()
         do throws(HTTPClientError) {
             let response = try await http.send(request(call), retry: policy(call))
             let hasFailed = response.status > 500 || call.subject == .slskd && response.status == 500
@@ -77,7 +77,17 @@ public final class SlskdClient: Sendable {
         }
     }
 
-    private func outcome(of error: HTTPClientError, _ call: SlskdCall) -> SlskdCircuit.Outcome {
+    private func enterCircuit() throws(SlskdError) {
+        do throws(HTTPCircuit.Open) {
+            try circuit.enter()
+        } catch {
+            throw SlskdError(
+                .unavailable,
+                "slskd failed \(error.failures) times in a row and is left alone for a while: \(error.reason)")
+        }
+    }
+
+    private func outcome(of error: HTTPClientError, _ call: SlskdCall) -> HTTPCircuit.Outcome {
         switch error {
         case .couldNotConnect, .connectionLost, .tls: .failed("\(error)")
         case .timedOut where call.subject == .slskd: .failed("\(error)")

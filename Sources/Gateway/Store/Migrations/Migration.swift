@@ -11,8 +11,7 @@ struct Migration: Sendable {
     /// Every step, in order.
     static let all: [Migration] = [
         .createJobs, .createReservations, .createTimeline, .createOutbox, .createResponses, .createMatches,
-        .createReviews, .createVerdicts, .routeOutbox,
-        .createExpansions,
+        .createReviews, .createVerdicts, .routeOutbox, .createProgress, .createExpansions,
     ]
 }
 

@@ -4,7 +4,7 @@ import NIOCore
 import Synchronization
 
 /// The HTTP server of a stand-in; comes back on the port that it had.
-final class SlskdServer: Sendable {
+final class StandInServer: Sendable {
     private struct State {
         var port: Int?
         var task: Task<Void, any Error>?
@@ -16,7 +16,7 @@ final class SlskdServer: Sendable {
 
     /// Listens; tries again for a while when its port is still taken.
     /// - Throws: when it cannot listen.
-    func start(_ responder: SlskdResponder, host: String, port wanted: Int) async throws {
+    func start(_ responder: some HTTPResponder<StandInContext>, host: String, port wanted: Int) async throws {
         let deadline = ContinuousClock.now + .seconds(10)
         while true {
             do {
@@ -35,14 +35,14 @@ final class SlskdServer: Sendable {
         _ = await task?.result
     }
 
-    private func listen(_ responder: SlskdResponder, host: String, port: Int) async throws {
+    private func listen(_ responder: some HTTPResponder<StandInContext>, host: String, port: Int) async throws {
         let (ports, announce) = AsyncStream.makeStream(of: Int.self)
-        var logger = Logger(label: "slskd-stand-in")
+        var logger = Logger(label: "stand-in")
         logger.logLevel = .critical
         let application = Application(
             responder: responder,
             configuration: .init(
-                address: .hostname(host, port: port), serverName: "slskd-stand-in", reuseAddress: true),
+                address: .hostname(host, port: port), serverName: "stand-in", reuseAddress: true),
             onServerRunning: { announce.yield($0.localAddress?.port ?? 0) }, logger: logger)
         let task = Task {
             defer { announce.finish() }
@@ -54,7 +54,7 @@ final class SlskdServer: Sendable {
 }
 
 /// Lets a handler close the connection that a request came on.
-struct SlskdContext: RequestContext {
+struct StandInContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let channel: any Channel
 

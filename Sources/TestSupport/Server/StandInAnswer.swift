@@ -5,7 +5,7 @@ import Hummingbird
 import NIOCore
 
 /// What a route answers; thrown where a request is refused.
-struct SlskdAnswer: Error {
+struct StandInAnswer: Error {
     var status: Int
     var body: Body = .none
     var headers: [String: String] = [:]
@@ -16,19 +16,16 @@ struct SlskdAnswer: Error {
         case plain(String)
     }
 
-    static func json(_ status: Int = 200, _ body: JSONValue) -> SlskdAnswer {
-        SlskdAnswer(status: status, body: .json(body))
+    static func json(_ status: Int = 200, _ body: JSONValue) -> StandInAnswer {
+        StandInAnswer(status: status, body: .json(body))
     }
 
     /// A deliberate error is a bare JSON string.
-    static func text(_ status: Int, _ message: String) -> SlskdAnswer {
-        SlskdAnswer(status: status, body: .json(.string(message)))
+    static func text(_ status: Int, _ message: String) -> StandInAnswer {
+        StandInAnswer(status: status, body: .json(.string(message)))
     }
 
-    static func empty(_ status: Int) -> SlskdAnswer { SlskdAnswer(status: status) }
-
-    static let busy = SlskdAnswer.text(
-        429, "Only one concurrent operation is permitted. Wait until the previous request completes")
+    static func empty(_ status: Int) -> StandInAnswer { StandInAnswer(status: status) }
 
     /// As Hummingbird sends it.
     func response() throws -> Response {

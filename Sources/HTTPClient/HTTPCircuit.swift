@@ -1,9 +1,17 @@
 import Synchronization
 
-/// Leaves slskd alone for a while when it failed several times in a row; then one request finds out how it is.
-final class SlskdCircuit: Sendable {
-    /// How a request ended, as far as slskd itself is concerned.
-    enum Outcome { case answered, failed(String), unknown }
+/// Leaves a server alone for a while when it failed several times in a row; then one request finds out how it is.
+public final class HTTPCircuit: Sendable {
+    /// How a request ended, as far as the server itself is concerned.
+    public enum Outcome: Sendable { case answered, failed(String), unknown }
+
+    /// The server is left alone.
+    public struct Open: Error, Sendable, Equatable {
+        /// In a row.
+        public let failures: Int
+        /// Of the last one.
+        public let reason: String
+    }
 
     private struct State {
         var failures = 0
@@ -17,29 +25,30 @@ final class SlskdCircuit: Sendable {
     private let now: @Sendable () -> ContinuousClock.Instant
     private let state = Mutex(State())
 
-    init(failures: Int, pause: Duration, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+    /// - Parameter failures: how many in a row.
+    public init(
+        failures: Int, pause: Duration, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
         self.failures = failures
         self.pause = pause
         self.now = now
     }
 
     /// Before a request; each that was let in is followed by ``leave(_:)``.
-    /// - Throws: ``SlskdError`` `unavailable` while slskd is left alone.
-    func enter() throws(SlskdError) {
-        let refusal: SlskdError? = state.withLock { state in
+    /// - Throws: while the server is left alone.
+    public func enter() throws(Open) {
+        let refusal: Open? = state.withLock { state in
             guard let until = state.closedUntil else { return nil }
             if now() >= until, !state.isProbing {
                 state.isProbing = true
                 return nil
             }
-            return SlskdError(
-                .unavailable,
-                "slskd failed \(state.failures) times in a row and is left alone for a while: \(state.reason)")
+            return Open(failures: state.failures, reason: state.reason)
         }
         if let refusal { throw refusal }
     }
 
-    func leave(_ outcome: Outcome) {
+    public func leave(_ outcome: Outcome) {
         state.withLock { state in
             state.isProbing = false
             switch outcome {

@@ -1,0 +1,117 @@
+import Contracts
+import Foundation
+import Metadata
+import Synchronization
+import TestSupport
+
+/// A stand-in for Spotify, its catalogue, and where the tokens come from.
+struct CatalogueWorld: Sendable {
+    let standIn: SpotifyStandIn
+    let spotify: SpotifyCatalogue
+    let tokens: IssuedTokens
+    let budget: CountedRequests
+
+    /// - Parameter now: the catalogue's clock.
+    static func running<Result: Sendable>(
+        _ world: SpotifyWorld = .sample, user: String? = SpotifyWorld.listener,
+        now: @escaping @Sendable () -> Timestamp = { .now }, _ body: (CatalogueWorld) async throws -> Result
+    ) async throws -> Result {
+        try await SpotifyStandIn.running(world) { standIn in
+            var settings = SpotifySettings(clientID: "stand-in")
+            settings.apiURL = standIn.apiURL
+            settings.limits.retryBase = .milliseconds(5)
+            let tokens = IssuedTokens(standIn: standIn, user: user)
+            let budget = CountedRequests()
+            let spotify = SpotifyCatalogue(
+                settings, tokens: tokens, budget: budget, userAgent: "HDM/1 ( tests )", now: now)
+            let result = try await body(
+                CatalogueWorld(standIn: standIn, spotify: spotify, tokens: tokens, budget: budget))
+            await spotify.close()
+            return result
+        }
+    }
+
+    func trackID(_ name: String, on album: String? = nil) throws -> String {
+        try standIn.change { Self.found($0.trackID(name, on: album)) }.get()
+    }
+
+    func albumID(_ name: String) throws -> String { try standIn.change { Self.found($0.albumID(name)) }.get() }
+    func artistID(_ name: String) throws -> String { try standIn.change { Self.found($0.artistID(name)) }.get() }
+    func playlistID(_ name: String) throws -> String { try standIn.change { Self.found($0.playlistID(name)) }.get() }
+
+    private static func found(_ id: String?) -> Result<String, NotInWorld> {
+        id.map { .success($0) } ?? .failure(NotInWorld())
+    }
+
+    struct NotInWorld: Error {}
+}
+
+/// Gives out tokens of a stand-in, and counts who asks.
+final class IssuedTokens: SpotifyTokens {
+    private struct State {
+        var current: [SpotifyAccess: AccessToken] = [:]
+        var issued = 0
+    }
+
+    private let standIn: SpotifyStandIn
+    private let user: String?
+    private let state = Mutex(State())
+
+    init(standIn: SpotifyStandIn, user: String?) {
+        self.standIn = standIn
+        self.user = user
+    }
+
+    /// How many tokens were made.
+    var issued: Int { state.withLock { $0.issued } }
+
+    func token(for access: SpotifyAccess, refused: AccessToken?) async throws -> AccessToken {
+        if access == .user, user == nil { throw CatalogueError.signInNeeded("nobody has signed in") }
+        return state.withLock { state in
+            if let token = state.current[access], token != refused { return token }
+            let text = standIn.issueToken(user: access == .user ? user : nil)
+            let token = AccessToken(text: text, expiresAt: .now + .seconds(3600))
+            state.current[access] = token
+            state.issued += 1
+            return token
+        }
+    }
+}
+
+/// A budget without limits that counts, and keeps what was noted.
+final class CountedRequests: RequestBudget {
+    struct Block: Equatable {
+        let until: Timestamp
+        let reason: String
+    }
+
+    private struct State {
+        var permits = 0
+        var blocks: [Block] = []
+        var refusesToNote = false
+    }
+
+    private let state = Mutex(State())
+
+    var permits: Int { state.withLock { $0.permits } }
+    var blocks: [Block] { state.withLock { $0.blocks } }
+
+    /// From now on nothing can be noted, as while the broker is away.
+    func loseNotes() { state.withLock { $0.refusesToNote = true } }
+
+    func withPermit<Value: Sendable>(
+        _ request: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        state.withLock { $0.permits += 1 }
+        return try await request()
+    }
+
+    func block(until: Timestamp, because reason: String) async throws {
+        try state.withLock { state in
+            if state.refusesToNote { throw Away() }
+            state.blocks.append(Block(until: until, reason: reason))
+        }
+    }
+
+    struct Away: Error {}
+}

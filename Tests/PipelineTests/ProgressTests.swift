@@ -1,0 +1,94 @@
+import Contracts
+import Foundation
+import TestSupport
+import Testing
+
+/// What people see of transfers while they run.
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+struct ProgressTests {
+    @Test func `a running transfer is shown with bytes, rate and peer, and hdm batch follows it to the end`()
+        async throws
+    {
+        try await TransferWorld.run(count: 3, speed: 1500) { world in
+            let answer = try await world.stack.submit(world.collection.submission)
+            let address = world.stack.address(of: .gateway)
+            async let watched = ContractCommand.run("batch", answer.batchID, "--watch", "--url", address)
+            let id = answer.items[0].jobID
+            let progress = try await eventually("bytes are shown", timeout: .seconds(60)) {
+                let progress = try await world.stack.job(id)["progress"]
+                return progress?["rate"] != nil && progress?["phase"] == "transferring" ? progress : nil
+            }
+            #expect(progress["stage"] == "download" && progress["peer"] != nil && progress["at"] != nil)
+            #expect((progress["total"]?.integerValue ?? 0) > 100_000)
+            let batch = try await world.get("/api/v1/batches/\(answer.batchID)")
+            #expect((batch["progress"]?["running"]?.integerValue ?? 0) > 0)
+            #expect((batch["progress"]?["total"]?.integerValue ?? 0) > 100_000)
+
+            #expect(try await world.stack.waitForEnd(of: answer) == ["completed", "completed", "completed"])
+            let command = try await watched
+            #expect(command.status == 0, "\(command.errors)")
+            #expect(command.output.contains("downloading") && command.output.contains("completed 3"))
+            #expect(!command.output.contains("\u{1B}"))
+            let job = try await world.stack.job(id)
+            #expect(job["progress"] == nil)
+            let steps = job["timeline"]?.elements.filter { $0["event"] == "job.download.step" } ?? []
+            #expect(steps.contains { $0["message"]?.stringValue?.hasPrefix("candidate 1 of ") == true })
+        }
+    }
+
+    @Test func `hdm batch ends with 1 when a job did not make it`() async throws {
+        try await TransferWorld.run(count: 1) { world in
+            let wish = SubmissionItem(track: Track(artist: "Nobody", title: "Has This"))
+            let answer = try await world.stack.submit(Submission(items: [wish]))
+            let address = world.stack.address(of: .gateway)
+            let command = try await ContractCommand.run("batch", answer.batchID, "--watch", "--url", address)
+            #expect(command.status == 1)
+            #expect(command.output.contains("dead_letter 1"))
+            let unknown = try await ContractCommand.run("batch", "nobody-knows-it", "--watch", "--url", address)
+            #expect(unknown.status == 69)
+        }
+    }
+}
+
+/// The services before a slskd whose peers share a collection.
+struct TransferWorld: Sendable {
+    let vhost: TestVhost
+    let standIn: SlskdStandIn
+    let stack: ServiceStack
+    let collection: SharedCollection
+
+    /// - Parameters:
+    ///   - speed: bytes a second; a file has some 155 000, and time runs ten times as fast.
+    ///   - change: what is particular to the peers.
+    static func run(
+        count: Int, speed: Int64? = nil, settings more: [String: String] = [:],
+        change: @Sendable (inout SlskdPeer) -> Void = { _ in }, _ test: @Sendable (TransferWorld) async throws -> Void
+    ) async throws {
+        try await withVhost { vhost in
+            try await withTemporaryFolder { folder in
+                let collection = try SharedCollection(count: count, in: try folder.folder("shared"))
+                var settings = StandInSettings(folder: folder.url)
+                settings.timing = StandInTiming(speedUp: 10)
+                let peers = SlskdPeer.crowd(sharing: collection.files, misbehaving: false).map { peer in
+                    var peer = peer
+                    if let speed { (peer.speed, peer.uploadSlots) = (speed, 100) }
+                    change(&peer)
+                    return peer
+                }
+                try await SlskdStandIn.running(settings, peers: peers) { standIn in
+                    let all = SlskdWorldRun(count: count).environment(standIn).merging(more) { $1 }
+                    try await ServiceStack.run(brokerURL: vhost.url, settings: all) { stack in
+                        try await stack.start()
+                        try await stack.waitUntilReady()
+                        try await test(
+                            TransferWorld(vhost: vhost, standIn: standIn, stack: stack, collection: collection))
+                    }
+                }
+            }
+        }
+    }
+
+    func get(_ path: String) async throws -> JSONValue {
+        try ContractCoding.decode(JSONValue.self, from: try await stack.request(.get, path).body)
+    }
+}

@@ -1,0 +1,59 @@
+import AMQP
+import Contracts
+import Foundation
+import ServiceKit
+import TestSupport
+import Testing
+
+/// What handlers tell beside their end.
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+struct WorkerHistoryTests {
+    @Test func `Steps are in the history before the end, and no more of them than people read`() async throws {
+        let handler = ScriptedHandler { job, context in
+            for number in 0..<(JobNote.mostSteps + 5) { context.step("step \(number)") }
+            return .done(job)
+        }
+        try await WorkerWorld.run(handler) { world in
+            try await world.publish(.sample())
+            try await eventually("the job is done") { try await world.ready("hdm.q.download") == 1 }
+        } check: { left in
+            let steps = left.events.filter { $0.name == .step }
+            #expect(steps.count == JobNote.mostSteps)
+            #expect(Set(steps.map(\.eventID)).count == steps.count)
+            #expect(steps.allSatisfy { $0.state == .matching && $0.event == "job.match.step" && $0.sequence == 0 })
+            #expect(Set(steps.compactMap(\.message)) == Set((0..<JobNote.mostSteps).map { "step \($0)" }))
+            #expect(left.counts == ["hdm.q.download": 1, QueueName.gatewayEvents: JobNote.mostSteps + 2])
+        }
+    }
+
+    @Test func `Progress says who sends, in which phase, and the place in a queue when it changes`() async throws {
+        let ended = Door()
+        let handler = ScriptedHandler { job, context in
+            for place in [7, 7, 6] { context.activity(.queued, peer: "anna", place: place) }
+            context.activity(.starting, peer: "anna")
+            context.activity(.transferring, peer: "anna")
+            context.progress(done: 900, total: 1000)
+            // Another peer begins from nothing.
+            context.activity(.starting, peer: "bert")
+            try await ended.pass()
+            return .done(job)
+        }
+        try await WorkerWorld.run(handler) { world in
+            try await world.publish(.sample())
+            try await eventually("there was progress") { try await world.ready(QueueName.progressEvents) >= 6 }
+            ended.open()
+            try await eventually("the job is done") { try await world.ready("hdm.q.download") == 1 }
+        } check: { left in
+            let progress = try left[QueueName.progressEvents].map {
+                try ContractCoding.decode(ProgressEvent.self, from: $0.message.body)
+            }
+            let queued = progress.filter { $0.phase == "queued" }
+            #expect(Set(queued.map(\.placeInQueue)) == [7, 6] && queued.count == 2)
+            let bytes = try #require(progress.first { $0.done == 900 })
+            #expect(bytes.total == 1000 && bytes.peer == "anna" && bytes.phase == "transferring")
+            let last = try #require(progress.first { $0.peer == "bert" })
+            #expect(last.done == 0 && last.total == nil && last.phase == "starting")
+            #expect(progress.count == 6)
+        }
+    }
+}
