@@ -76,7 +76,7 @@ let package = Package(
                 "HTTPClient", "AudioFiles", "Contracts", "DatabaseFiles", crypto, grdb, logging, nioPosix,
             ],
             swiftSettings: strict),
-        .target(name: "Metadata", dependencies: ["HTTPClient", "Contracts"], swiftSettings: strict),
+        .target(name: "Metadata", dependencies: ["HTTPClient", "Contracts", crypto], swiftSettings: strict),
         .target(
             name: "ServiceKit",
             dependencies: [
@@ -94,7 +94,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "DownloadService",
-            dependencies: serviceBase + ["AudioSources", httpTypes, hummingbird, metrics, nio],
+            dependencies: serviceBase + ["AudioSources", "Metadata", httpTypes, hummingbird, metrics, nio],
             swiftSettings: strict),
         .target(
             name: "TagService", dependencies: serviceBase + ["AudioFiles", crypto], swiftSettings: strict),
@@ -110,13 +110,12 @@ let package = Package(
             dependencies: [
                 "Contracts", "AMQP", "ServiceKit", "HTTPClient", "AudioFiles", "AudioSources", "Gateway", "Matching",
                 "Metadata", "MatchService", "DownloadService", "TagService", "MoveService", "RecoveryService",
-                argumentParser,
-                lifecycle, logging,
+                argumentParser, lifecycle, logging,
             ], swiftSettings: strict),
         .target(
             name: "TestSupport",
             dependencies: [
-                "Contracts", "AMQP", "AudioFiles", "HTTPClient", hummingbird, httpTypes, logging, nio, nioPosix,
+                "Contracts", "AMQP", "AudioFiles", "HTTPClient", crypto, hummingbird, httpTypes, logging, nio, nioPosix,
             ],
             resources: [.copy("Audio")], swiftSettings: strict),
         .executableTarget(
@@ -160,9 +159,9 @@ let package = Package(
             dependencies: [
                 "Gateway", "MatchService", "DownloadService", "TagService", "MoveService", "RecoveryService",
                 "ServiceKit", "AMQP", "Contracts", "AudioFiles", "AudioSources", "DatabaseFiles", "HTTPClient",
-                "Matching",
-                "Metadata", "TestSupport",
-                grdb, httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, nio, nioPosix,
+                "Matching", "Metadata",
+                "TestSupport",
+                crypto, grdb, httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, nio, nioPosix,
             ], swiftSettings: strict),
         .testTarget(
             name: "PipelineTests", dependencies: ["Contracts", "AMQP", "AudioFiles", "TestSupport", logging],

@@ -43,6 +43,12 @@ public enum LogEventName: String, CaseIterable, Sendable {
     case budgetExhausted = "hdm.budget.exhausted"
     case budgetBlocked = "hdm.budget.blocked"
     case budgetLost = "hdm.budget.lost"
+    case secretChanged = "hdm.secrets.changed"
+    case secretsRotated = "hdm.secrets.rotated"
+    case oauthStarted = "hdm.oauth.started"
+    case oauthCompleted = "hdm.oauth.completed"
+    case oauthFailed = "hdm.oauth.failed"
+    case oauthLoginNeeded = "hdm.oauth.login_needed"
 }
 
 /// The keys of the context that a log line carries.

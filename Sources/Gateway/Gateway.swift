@@ -22,6 +22,7 @@ public enum Gateway {
     ) async throws -> [any Service] {
         let settings = try GatewaySettings(runtime.raw, runtime.settings)
         let store = try await NIOThreadPool.singleton.runIfActive { try JobStore.open(settings.place) }
+        let secrets = try await SecretParts(runtime)
         let client = HTTPClient(userAgent: "hdm-gateway")
         let wake = WakeSignal()
         let work = CatalogueWork()
@@ -33,7 +34,10 @@ public enum Gateway {
             store: store, intake: intake, reviews: reviews, settings: settings, client: client,
             readiness: runtime.readiness, logger: runtime.logger, watching: work.watching)
         let readers = work.services(runtime, settings, store: store, catalogues: catalogues, outbox: wake)
+        let router = routes.router
+        secrets.add(to: router, keys: settings.apiKeys)
         return [
+            secrets,
             GatewayResources(store: store, client: client, logger: runtime.logger),
             OutboxRelay(
                 store: store, connection: runtime.publishing, publisher: runtime.publisher, wake: wake,
@@ -43,7 +47,7 @@ public enum Gateway {
             ProgressConsumer(store: store, runtime: runtime),
             ReviewConsumer(store: store, runtime: runtime),
             IntakeConsumer(intake: intake, runtime: runtime),
-            ServiceHTTP(runtime, router: routes.router),
+            ServiceHTTP(runtime, router: router),
         ]
     }
 

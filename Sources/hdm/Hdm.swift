@@ -14,6 +14,7 @@ struct Hdm: AsyncParsableCommand {
             RecoveryCommand.self, AllCommand.self, TopologyCommand.self, SubmitCommand.self, ImportCommand.self,
             WatchlistCommand.self, JobsCommand.self, BatchCommand.self,
             WhyCommand.self, ReviewsCommand.self, DoctorCommand.self, HealthCommand.self,
+            SecretsCommand.self, SpotifyCommand.self,
         ])
 
     static func main() async {

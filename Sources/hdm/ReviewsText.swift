@@ -107,7 +107,7 @@ extension ReviewsText {
 
 extension JSONValue {
     /// The elements of a list; none when there is no such list.
-    fileprivate func list(_ name: String) -> [JSONValue] {
+    func list(_ name: String) -> [JSONValue] {
         if case .array(let elements)? = self[name] { elements } else { [] }
     }
 

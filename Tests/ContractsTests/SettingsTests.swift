@@ -111,7 +111,9 @@ enum SettingsInSources {
         // A literal in the place of a setting's name, or one that begins as they do.
         let asked = code.matches(of: /\.(?:text|secret|integer|number|flag|seconds|choice|list)\(\s*"([^"]+)"/)
         let known = code.matches(
-            of: /"((?:HDM|HARMONY|APP|RETRY|DLQ|IDEMPOTENCY|PROVIDER|SLSKD|SPOTIFY|MUSICBRAINZ|ENABLE|PUID|PGID|UMASK)[^" ]*)"/)
+            of:
+                /"((?:HDM|HARMONY|APP|RETRY|DLQ|IDEMPOTENCY|PROVIDER|SLSKD|SPOTIFY|MUSICBRAINZ|ENABLE|PUID|PGID|UMASK)[^" ]*)"/
+        )
         let literals = Set((asked.map(\.1) + known.map(\.1)).map { withGaps(String($0)) })
         let suffixes = Set(code.matches(of: /\bname(?:\(| \+ )"([A-Z0-9_]+)"/).map { String($0.1) })
         let whole = literals.subtracting(suffixes).filter {

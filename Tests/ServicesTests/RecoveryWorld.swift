@@ -34,7 +34,7 @@ struct RecoveryWorld: Sendable {
         self.folder = folder
         let own = [
             "HDM_AMQP_URL": vhost.url, "DOWNLOADS_DIR": folder.path("downloads"), "HDM_STATE_DIR": folder.path("state"),
-            "HDM_HTTP_HOST": "127.0.0.1", "HDM_HTTP_PORT": String(try Self.freePort()),
+            "HDM_HTTP_HOST": "127.0.0.1", "HDM_HTTP_PORT": String(try FreePorts.take(1)[0]),
             "HARMONY_LOG_LEVEL": "critical",
         ]
         runtime = try ServiceRuntime(
@@ -83,22 +83,6 @@ struct RecoveryWorld: Sendable {
             set { metadata[key] = newValue }
         }
         func log(event: LogEvent) {}
-    }
-
-    private static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { _ = Glibc.close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
-            }
-        }
-        guard status == 0 else { throw POSIXError(.EADDRINUSE) }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }
 

@@ -75,7 +75,7 @@ extension JobStore {
     }
 
     /// Makes one folder, not those above it: a volume that is not mounted must not be replaced by a folder.
-    private static func makeFolder(of path: String) throws {
+    static func makeFolder(of path: String) throws {
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         guard mkdir(folder, 0o755) != 0, errno != EEXIST else { return }
         throw JobStoreError.noFolder(folder, reason: String(cString: strerror(errno)))

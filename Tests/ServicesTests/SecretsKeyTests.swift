@@ -1,0 +1,185 @@
+import Contracts
+import Foundation
+import GRDB
+import Metadata
+import ServiceKit
+import TestSupport
+import Testing
+
+@testable import Gateway
+
+@Suite struct SecretsKeyTests {
+    @Test func `A key is 32 bytes, as base64 or hexadecimal`() throws {
+        let key = SecretKey.make()
+        #expect(try SecretKey(key.text) == key)
+        let bytes = try #require(Data(base64Encoded: key.text))
+        let hexadecimal = bytes.map { String(format: "%02X", $0) }.joined()
+        #expect(try SecretKey(hexadecimal) == key)
+        #expect(try SecretKey(key.text.replacing("+", with: "-").replacing("/", with: "_").dropLast()) == key)
+        #expect(!"\(key)".contains(key.text))
+    }
+
+    @Test(arguments: ["", "secret", "AAAA", String(repeating: "0", count: 63), String(repeating: "A", count: 88)])
+    func `Anything else is no key, and the error says how to make one`(_ text: String) throws {
+        let error = #expect(throws: SecretKeyError.self) { try SecretKey(text) }
+        #expect(error?.description.contains("keygen") == true)
+    }
+
+    @Test func `A setting that is no key stops the start and is named, not shown`() throws {
+        let error = #expect(throws: SettingsError.self) {
+            try SecretKeySource(
+                text: Settings(environment: ["HDM_SECRETS_KEY": "not-a-key"]).text, stateDir: URL(filePath: "/tmp"),
+                problem: SettingsError.init)
+        }
+        #expect(error?.name == "HDM_SECRETS_KEY" && error?.problem.contains("not-a-key") == false)
+        let missing = #expect(throws: SettingsError.self) {
+            try SecretKeySource(
+                text: Settings(environment: ["HDM_SECRETS_KEY_FILE": "/nonexistent/key"]).text,
+                stateDir: URL(filePath: "/tmp"), problem: SettingsError.init)
+        }
+        #expect(missing?.name == "HDM_SECRETS_KEY_FILE")
+    }
+
+    @Test func `What is sealed opens under its own name only, and not when a bit has changed`() throws {
+        let key = SecretKey.make()
+        let sealed = try key.seal(Data("abc".utf8), as: "one", for: .store)
+        #expect(try key.open(sealed, as: "one", for: .store) == Data("abc".utf8))
+        #expect(throws: SecretKeyError.unusable) { try key.open(sealed, as: "two", for: .store) }
+        #expect(throws: SecretKeyError.unusable) { try key.open(sealed, as: "one", for: .channel) }
+        #expect(throws: SecretKeyError.unusable) { try SecretKey.make().open(sealed, as: "one", for: .store) }
+        var changed = sealed
+        changed[changed.count - 1] ^= 1
+        #expect(throws: SecretKeyError.unusable) { try key.open(changed, as: "one", for: .store) }
+    }
+
+    @Test func `Many who make the key file at once end with the same key`() async throws {
+        try await withTemporaryFolder { folder in
+            let file = SecretKeyFile(folder.path("secrets.key"))
+            let keys = try await withThrowingTaskGroup(of: SecretKeys.self) { group in
+                for _ in 0..<16 {
+                    group.addTask {
+                        try file.makeIfMissing()
+                        return try file.read()
+                    }
+                }
+                return try await group.reduce(into: [SecretKeys]()) { $0.append($1) }
+            }
+            #expect(keys.count == 16 && keys.allSatisfy { $0 == keys[0] })
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["secrets.key"])
+        }
+    }
+
+    @Test func `A file that holds no key is not replaced`() async throws {
+        try await withTemporaryFolder { folder in
+            try Data("something else".utf8).write(to: folder.file("secrets.key"))
+            let file = SecretKeyFile(folder.path("secrets.key"))
+            #expect(throws: SecretKeyError.self) { try file.makeIfMissing() }
+            #expect(try String(contentsOf: folder.file("secrets.key"), encoding: .utf8) == "something else")
+        }
+    }
+
+    @Test func `Several gateways that make the database at once all can use it`() async throws {
+        try await SecretsWorld.run { world in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for index in 0..<6 {
+                    group.addTask {
+                        let database = try world.database()
+                        try await database.change([.spotifyClientID: "client-id-\(index)"])
+                        _ = try #require(try await database.secret(.spotifyClientID)?.value.get())
+                        try database.close()
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    @Test func `A change of keys seals everything anew, and the old key is gone from the file`() async throws {
+        try await SecretsWorld.run { world in
+            try await world.withGateway { parts, client in
+                try await parts.board.database.change([.slskdAPIKey: "slskd-key-0123456789"])
+                try await parts.signIn(at: world.accounts)
+                _ = try await parts.desk.start()
+                let before = try world.keyFile.read()
+                let answer = try await client.post("/api/v1/settings/secrets/rotate", "")
+                #expect(answer.status == 200 && answer.json["new_key"] == true && answer.json["unreadable"] == 0)
+                // The secret, the tokens, and the sign-in that is under way.
+                #expect(answer.json["resealed"] == 3)
+                let after = try world.keyFile.read()
+                #expect(after.current != before.current && after.former.isEmpty)
+                #expect(try await parts.board.value(.slskdAPIKey) == "slskd-key-0123456789")
+                #expect(try await parts.tokens.token(for: .user, refused: nil).text.isEmpty == false)
+                #expect(world.log.count(.secretsRotated) == 1)
+            }
+        }
+    }
+
+    @Test func `A process that dies in the middle of a change of keys leaves everything readable`() async throws {
+        try await SecretsWorld.run { world in
+            let database = try world.database()
+            try await database.change([.slskdAPIKey: "slskd-key-0123456789"])
+            let old = try world.keyFile.read().current
+            // It died after the new key was written and before anything was sealed with it.
+            try world.keyFile.replace(with: SecretKeys(.make(), former: [old]))
+            #expect(try await database.secret(.slskdAPIKey)?.value.get() == "slskd-key-0123456789")
+            // It wrote one thing meanwhile: two keys are in use.
+            try await database.change([.spotifyClientID: "client-id"])
+            let rotation = try await database.rotate()
+            #expect(rotation.resealed == 2 && rotation.unreadable == 0)
+            #expect(try world.keyFile.read().former.isEmpty)
+            #expect(try await database.secret(.slskdAPIKey)?.value.get() == "slskd-key-0123456789")
+            #expect(try await database.secret(.spotifyClientID)?.value.get() == "client-id")
+            try database.close()
+        }
+    }
+
+    @Test func `Changes of keys and of secrets at the same time lose nothing`() async throws {
+        try await SecretsWorld.run { world in
+            let databases = try [world.database(), world.database()]
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for database in databases {
+                    group.addTask { for _ in 0..<5 { _ = try await database.rotate() } }
+                    group.addTask {
+                        for index in 0..<20 { try await database.change([.spotifyClientID: "client-id-\(index)"]) }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await databases[0].secret(.spotifyClientID)?.value.get() == "client-id-19")
+            for database in databases { try database.close() }
+        }
+    }
+
+    @Test func `With keys in the environment, everything is sealed with the first one`() async throws {
+        try await SecretsWorld.run { world in
+            let (old, new) = (SecretKey.make(), SecretKey.make())
+            var database = try world.database(["HDM_SECRETS_KEY": old.text])
+            try await database.change([.spotifyClientID: "client-id"])
+            try database.close()
+            #expect(!FileManager.default.fileExists(atPath: world.keyFile.path))
+
+            database = try world.database(["HDM_SECRETS_KEY": "\(new.text),\(old.text)"])
+            #expect(try await database.rotate() == KeyRotation(keyID: new.id, isNew: false, resealed: 1, unreadable: 0))
+            try database.close()
+            database = try world.database(["HDM_SECRETS_KEY": new.text])
+            #expect(try await database.secret(.spotifyClientID)?.value.get() == "client-id")
+            try database.close()
+        }
+    }
+
+    @Test func `Without the key nothing opens, the gateway says so, and the secret can be given again`() async throws {
+        try await SecretsWorld.run { world in
+            try await world.withGateway([:]) { parts, _ in
+                try await parts.board.database.change([.spotifyClientID: "client-id"])
+            }
+            try FileManager.default.removeItem(atPath: world.keyFile.path)
+            try await world.withGateway([:]) { parts, client in
+                let note = try #require(try await parts.board.notes().first { $0.name == .spotifyClientID })
+                #expect(!note.present && note.problem?.contains("does not hold the key") == true)
+                #expect(try await client.get("/api/v1/spotify/status").status == 503)
+                try await parts.board.change([.spotifyClientID: "client-id"], by: "test")
+                #expect(try await parts.board.value(.spotifyClientID) == "client-id")
+            }
+        }
+    }
+}
