@@ -76,7 +76,9 @@ let package = Package(
                 "HTTPClient", "AudioFiles", "Contracts", "DatabaseFiles", crypto, grdb, logging, nioPosix,
             ],
             swiftSettings: strict),
-        .target(name: "Metadata", dependencies: ["HTTPClient", "Contracts", crypto], swiftSettings: strict),
+        .target(
+            name: "Metadata", dependencies: ["HTTPClient", "Contracts", crypto, lifecycle, logging, nioPosix],
+            swiftSettings: strict),
         .target(
             name: "ServiceKit",
             dependencies: [

@@ -5,6 +5,8 @@ public enum LogEventName: String, CaseIterable, Sendable {
     case expansionCompleted = "hdm.expansion.completed"
     case expansionWaiting = "hdm.expansion.waiting"
     case expansionFailed = "hdm.expansion.failed"
+    case watchlistFound = "hdm.watchlist.found"
+    case watchlistWaiting = "hdm.watchlist.waiting"
     case matchEnqueued = "hdm.match.enqueued"
     case matchResolved = "hdm.match.resolved"
     case matchSearched = "hdm.match.searched"

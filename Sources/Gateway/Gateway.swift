@@ -25,17 +25,15 @@ public enum Gateway {
         let secrets = try await SecretParts(runtime)
         let client = HTTPClient(userAgent: "hdm-gateway")
         let wake = WakeSignal()
-        let links = WakeSignal()
+        let work = CatalogueWork()
         let intake = Intake(
-            store, limits: settings.limits, outbox: wake, expander: links, worker: runtime.instance)
-        let expander = Expander(
-            store: store, catalogues: catalogues, limits: settings.limits, outbox: wake, worker: runtime.instance,
-            logger: runtime.logger)
+            store, limits: settings.limits, outbox: wake, expander: work.links, worker: runtime.instance)
         addChecks(to: runtime, store, settings.place)
         let reviews = ReviewDesk(store: store, outbox: wake, worker: runtime.instance, logger: runtime.logger)
         let routes = GatewayRoutes(
             store: store, intake: intake, reviews: reviews, settings: settings, client: client,
-            readiness: runtime.readiness, logger: runtime.logger)
+            readiness: runtime.readiness, logger: runtime.logger, watching: work.watching)
+        let readers = work.services(runtime, settings, store: store, catalogues: catalogues, outbox: wake)
         let router = routes.router
         secrets.add(to: router, keys: settings.apiKeys)
         return [
@@ -44,7 +42,7 @@ public enum Gateway {
             OutboxRelay(
                 store: store, connection: runtime.publishing, publisher: runtime.publisher, wake: wake,
                 logger: runtime.logger),
-            WorkLoop(work: expander, wake: links),
+        ] + readers + [
             EventProjection(store: store, runtime: runtime),
             ProgressConsumer(store: store, runtime: runtime),
             ReviewConsumer(store: store, runtime: runtime),

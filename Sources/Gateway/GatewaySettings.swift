@@ -13,6 +13,11 @@ struct GatewaySettings: Sendable {
     /// `FREE_IMPORT_MAX_LINES` (2000, never more than `BATCH_MAX_ITEMS`), `FREE_IMPORT_MAX_PLAYLIST_LINKS` (1000),
     /// `FREE_IMPORT_MAX_FILE_BYTES` (1 MiB).
     var imports: ImportLimits
+    /// `WATCHLIST_INTERVAL` (86400), `WATCHLIST_COOLDOWN_MINUTES` (15), `HDM_WATCHLIST_BUDGET` (100).
+    var watch: WatchDefaults
+    /// Artists and playlists that are looked at at once: `WATCHLIST_MAX_CONCURRENCY` (3); none where
+    /// `WATCHLIST_TIMER_ENABLED` is false.
+    var watchLanes: Int
     /// `HDM_RECOVERY_URL`, default `http://127.0.0.1:9105`, without a slash at its end.
     var recoveryURL: String
     /// `HDM_DOWNLOAD_URL`, default `http://127.0.0.1:9102`, without a slash at its end.
@@ -38,6 +43,9 @@ struct GatewaySettings: Sendable {
         let days = try raw.integer("IDEMPOTENCY_TTL_DAYS", default: 30, in: 0...36_500)
         limits.processedFor = .seconds(days * 86_400)
         imports = try Self.imports(raw, limits)
+        watch = try Self.watch(raw)
+        let lanes = try raw.integer("WATCHLIST_MAX_CONCURRENCY", default: 3, in: 1...10)
+        watchLanes = try raw.flag("WATCHLIST_TIMER_ENABLED", default: true) ? lanes : 0
         recoveryURL = try Self.url(of: .recovery, raw)
         downloadURL = try Self.url(of: .download, raw)
         apiKeys = APIKeys(
@@ -52,6 +60,15 @@ struct GatewaySettings: Sendable {
         limits.bodyBytes = try raw.integer(
             "FREE_IMPORT_MAX_FILE_BYTES", default: limits.bodyBytes, in: 1024...(1 << 30))
         return limits
+    }
+
+    private static func watch(_ raw: Settings) throws(SettingsError) -> WatchDefaults {
+        var watch = WatchDefaults()
+        watch.interval = try raw.integer(
+            "WATCHLIST_INTERVAL", default: watch.interval, in: WatchDefaults.intervals)
+        watch.cooldown = 60 * (try raw.integer("WATCHLIST_COOLDOWN_MINUTES", default: 15, in: 0...1440))
+        watch.budget = try raw.integer("HDM_WATCHLIST_BUDGET", default: watch.budget, in: WatchDefaults.budgets)
+        return watch
     }
 
     private static func url(of service: ServiceName, _ raw: Settings) throws(SettingsError) -> String {

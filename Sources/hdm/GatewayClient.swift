@@ -30,7 +30,7 @@ struct GatewayOptions: ParsableArguments {
     }
 
     private static func read(_ answer: HTTPResponse) throws -> JSONValue {
-        let value = try ContractCoding.decode(JSONValue.self, from: answer.body)
+        let value = answer.body.isEmpty ? .null : try ContractCoding.decode(JSONValue.self, from: answer.body)
         guard answer.isSuccess else {
             let message = value["error"]?["message"]?.stringValue ?? "HTTP status \(answer.status)"
             throw CommandFailure(status: ExitStatus.unavailable, "the gateway refused: \(message)")

@@ -6,10 +6,6 @@ import ServiceKit
 /// Makes jobs of links.
 struct Expander: SteppedWork {
     static let table = LeasedTable.expansions
-    /// How soon it is asked again whether somebody has signed in.
-    private static let signInPause: Duration = .seconds(60)
-    /// Attempts in a row, the last ones a quarter of an hour apart, after which a catalogue that does not answer is given up.
-    private static let mostFailures = 60
 
     let store: JobStore
     let catalogues: Catalogues
@@ -47,17 +43,9 @@ struct Expander: SteppedWork {
     // MARK: - When the catalogue has no answer
 
     private func settle(_ expansion: Expansion, _ error: CatalogueError) async throws {
-        let now = store.clock()
-        switch error {
-        case .paused(let until, _):
-            try await wait(expansion, until: max(until, now + .seconds(1)), error, failures: 0)
-        case .signInNeeded:
-            try await wait(expansion, until: now + Self.signInPause, error, failures: 0)
-        case .unavailable where expansion.failures < Self.mostFailures:
-            let pause = Duration.seconds(min(900, 5 << min(expansion.failures, 10)))
-            try await wait(expansion, until: now + pause, error, failures: expansion.failures + 1)
-        case .unavailable, .notFound, .closed, .unsupported:
-            try await fail(expansion, error.code, error.description)
+        switch error.remedy(after: expansion.failures, at: store.clock()) {
+        case .wait(let until, let failures): try await wait(expansion, until: until, error, failures: failures)
+        case .giveUp: try await fail(expansion, error.code, error.description)
         }
     }
 
@@ -93,19 +81,5 @@ struct Expander: SteppedWork {
         }
         if expansion.state == .waiting { metadata[LogKey.until] = .string(expansion.dueAt.description) }
         logger.log(event: event, level: event == .expansionFailed ? .warning : .info, message, metadata: metadata)
-    }
-}
-
-extension CatalogueError {
-    /// The word for it in answers. A public contract.
-    var code: String {
-        switch self {
-        case .notFound: "not_found"
-        case .closed: "closed"
-        case .signInNeeded: "sign_in_needed"
-        case .paused: "paused"
-        case .unavailable: "unavailable"
-        case .unsupported: "unsupported"
-        }
     }
 }

@@ -7,19 +7,13 @@ import GRDB
 /// Only economy depends on it that one process works on a row: each step names the `step` that it follows, and is not
 /// kept when another one was.
 enum LeasedTable: String, Sendable {
-    case expansions
+    case expansions, watchlist
 
     /// Which rows have something to do at `:now`.
     fileprivate var isDue: String {
         switch self {
         case .expansions: "ended_at IS NULL AND due_at <= :now"
-        }
-    }
-
-    /// In which order they are taken: the one that waited longest.
-    fileprivate var order: String {
-        switch self {
-        case .expansions: "due_at, number"
+        case .watchlist: "due_at <= :now AND (paused = 0 OR resume_at <= :now)"
         }
     }
 }
@@ -28,7 +22,7 @@ extension JobStore {
     /// How long a process may be silent before its work is taken over.
     static let leaseTime: Duration = .seconds(60)
 
-    /// Leases a row that is due and that nobody works on; `nil` when there is none.
+    /// Leases the row that is due for the longest time and that nobody works on; `nil` when there is none.
     func lease<Piece: Sendable>(
         from table: LeasedTable, to owner: String, _ read: @escaping @Sendable (Row) throws -> Piece
     ) async throws -> Piece? {
@@ -44,7 +38,7 @@ extension JobStore {
                 db,
                 sql: """
                     UPDATE \(table.rawValue) SET lease_owner = :owner, leased_until = :until
-                    WHERE number = (\(free) ORDER BY \(table.order) LIMIT 1) RETURNING *
+                    WHERE number = (\(free) ORDER BY due_at, number LIMIT 1) RETURNING *
                     """,
                 arguments: [
                     "now": now.milliseconds, "owner": owner, "until": (now + Self.leaseTime).milliseconds,

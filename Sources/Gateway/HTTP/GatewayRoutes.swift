@@ -13,6 +13,8 @@ struct GatewayRoutes: Sendable {
     let client: HTTPClient
     let readiness: Readiness
     let logger: Logger
+    /// Raised when something that is watched may be due.
+    var watching = WakeSignal()
 
     /// A router with every route but those that all services have.
     var router: Router<BasicRequestContext> {
@@ -22,12 +24,15 @@ struct GatewayRoutes: Sendable {
         let downloads = DownloadsController(store: store, intake: intake, limits: settings.limits, logger: logger)
         let reviews = ReviewsController(store: store, desk: reviews, maxBodyBytes: settings.limits.maxBodyBytes)
         let imports = ImportsController(intake: intake, limits: settings.imports, logger: logger)
+        let watchlist = WatchlistController(
+            store: store, defaults: settings.watch, maxBodyBytes: settings.limits.maxBodyBytes, wake: watching)
         router.group("/api/v1")
             .add(middleware: APIKeyMiddleware(keys: settings.apiKeys))
             .addRoutes(downloads.endpoints, atPath: "/downloads")
             .addRoutes(BatchesController(store: store).endpoints, atPath: "/batches")
             .addRoutes(ExpansionsController(store: store).endpoints, atPath: "/expansions")
             .addRoutes(imports.endpoints, atPath: "/imports")
+            .addRoutes(watchlist.endpoints, atPath: "/watchlist")
             .addRoutes(MatchesController(store: store).endpoints, atPath: "/matches")
             .addRoutes(reviews.endpoints, atPath: "/reviews")
             .addRoutes(neighbour(.recovery, settings.recoveryURL).deadLetters, atPath: "/dlq")

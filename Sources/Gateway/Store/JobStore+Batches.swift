@@ -16,6 +16,8 @@ struct BatchSummary: Encodable, Sendable, Equatable {
     var durations: Durations
     /// How far the running transfers have come; absent when there is none.
     var progress: Progress?
+    /// The links of the batch.
+    var expansions: [ExpansionAnswer]
 
     /// Bytes of the jobs that run now. Of one whose whole is not known nothing is counted.
     struct Progress: Encodable, Sendable, Equatable {
@@ -25,8 +27,6 @@ struct BatchSummary: Encodable, Sendable, Equatable {
         /// Bytes a second, of those that were heard of a moment ago.
         var rate: Double
     }
-    /// The links of the batch.
-    var expansions: [ExpansionAnswer]
 
     enum State: String, Codable, Sendable {
         case running, success, failed

@@ -118,7 +118,10 @@ extension MusicBrainzCatalogue {
     }
 
     private func release(_ id: String) async throws -> MusicBrainzReleaseObject {
-        try await get(
+        if id.hasPrefix(Self.groupMark) {
+            return try await release(try await chosenRelease(ofGroup: String(id.dropFirst(Self.groupMark.count))))
+        }
+        return try await get(
             ["release", id], [("inc", "recordings artist-credits isrcs release-groups")],
             subject: "the release \(id)")
     }

@@ -1,0 +1,134 @@
+import Contracts
+import Foundation
+import Hummingbird
+import ServiceKit
+
+/// `/api/v1/watchlist`: artists and playlists of which what is new is fetched.
+struct WatchlistController: Sendable {
+    let store: JobStore
+    let defaults: WatchDefaults
+    let maxBodyBytes: Int
+    /// Raised when a look is due.
+    let wake: WakeSignal
+
+    var endpoints: RouteCollection<BasicRequestContext> {
+        let routes = RouteCollection(context: BasicRequestContext.self)
+        routes.get(use: list)
+        routes.post(use: add)
+        routes.get(":key", use: show)
+        routes.patch(":key", use: change)
+        routes.delete(":key", use: remove)
+        routes.post(":key/pause", use: pause)
+        routes.post(":key/resume", use: resume)
+        routes.post(":key/run", use: run)
+        return routes
+    }
+
+    private typealias Answer = JSONAnswer<WatchAnswer>
+
+    @Sendable private func list(
+        _ request: Request, _ context: BasicRequestContext
+    ) async throws
+        -> JSONAnswer<Listing>
+    {
+        JSONAnswer(Listing(items: try await store.watchlist().map(WatchAnswer.init)))
+    }
+
+    private struct Listing: Encodable {
+        let items: [WatchAnswer]
+    }
+
+    @Sendable private func show(_ request: Request, _ context: BasicRequestContext) async throws -> Answer {
+        guard let entry = try await store.watch(try key(context)) else { throw APIError(WatchError.unknown) }
+        return JSONAnswer(WatchAnswer(entry: entry))
+    }
+
+    @Sendable private func add(_ request: Request, _ context: BasicRequestContext) async throws -> Answer {
+        let body = try await request.bytes(upTo: maxBodyBytes)
+        let entry = try await answering { try await store.add(try NewWatch(body, defaults, at: store.clock())) }
+        wake.raise()
+        return JSONAnswer(WatchAnswer(entry: entry), status: .created)
+    }
+
+    @Sendable private func change(_ request: Request, _ context: BasicRequestContext) async throws -> Answer {
+        let members = try await members(of: request, WatchTerms.members)
+        return try await change(context) { entry in
+            let before = entry.terms.interval
+            try entry.terms.change(members)
+            guard before != entry.terms.interval, entry.run == nil, let last = entry.lastRun else { return }
+            entry.dueAt = last.startedAt + .seconds(entry.terms.interval)
+        }
+    }
+
+    @Sendable private func remove(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        try await answering { try await store.removeWatch(try key(context)) }
+        return Response(status: .noContent)
+    }
+
+    @Sendable private func pause(_ request: Request, _ context: BasicRequestContext) async throws -> Answer {
+        let members = try await members(of: request, ["reason", "resume_at"])
+        return try await change(context) { entry in
+            entry.pauseReason = try members.text("reason")
+            entry.resumeAt = try members.time("resume_at")
+            entry.isPaused = true
+        }
+    }
+
+    @Sendable private func resume(_ request: Request, _ context: BasicRequestContext) async throws -> Answer {
+        try await change(context) { entry in
+            entry.isPaused = false
+            entry.pauseReason = nil
+            entry.resumeAt = nil
+        }
+    }
+
+    /// A look now, or as soon as the cooldown allows.
+    @Sendable private func run(_ request: Request, _ context: BasicRequestContext) async throws -> Answer {
+        let now = store.clock()
+        return try await change(context) { entry in
+            guard entry.run == nil else { return }
+            entry.dueAt = min(entry.dueAt, entry.nextLook(askedAt: now))
+        }
+    }
+}
+
+extension WatchlistController {
+    private func key(_ context: BasicRequestContext) throws -> String {
+        guard let text = context.pathPart("key"), let link = try? WatchKey.link(text) else {
+            throw APIError(WatchError.unknown)
+        }
+        return WatchKey.of(link)
+    }
+
+    private func members(of request: Request, _ allowed: Set<String>) async throws -> RequestMembers {
+        let body = try await request.bytes(upTo: maxBodyBytes)
+        return try await answering { try RequestMembers(body, allowed: allowed) }
+    }
+
+    private func change(
+        _ context: BasicRequestContext, _ change: @escaping @Sendable (inout WatchEntry) throws -> Void
+    ) async throws -> Answer {
+        let entry = try await answering { try await store.changeWatch(try key(context), change) }
+        wake.raise()
+        return JSONAnswer(WatchAnswer(entry: entry))
+    }
+
+    private func answering<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as WatchError {
+            throw APIError(error)
+        } catch let violation as ContractViolation {
+            throw APIError(violation)
+        }
+    }
+}
+
+extension APIError {
+    fileprivate init(_ error: WatchError) {
+        switch error {
+        case .unknown: self.init(.notFound, "nothing of this key is watched")
+        case .known: self.init(.conflict, "this is watched already; PATCH changes how")
+        }
+    }
+}
