@@ -117,7 +117,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Contracts", "AMQP", "AudioFiles", "HTTPClient", crypto, hummingbird, httpTypes, logging, nio, nioPosix,
+                "Contracts", "AMQP", "AudioFiles", "HTTPClient", "Metadata", crypto, hummingbird, httpTypes, logging,
+                nio, nioPosix,
             ],
             resources: [.copy("Audio")], swiftSettings: strict),
         .executableTarget(
@@ -161,8 +162,7 @@ let package = Package(
             dependencies: [
                 "Gateway", "MatchService", "DownloadService", "TagService", "MoveService", "RecoveryService",
                 "ServiceKit", "AMQP", "Contracts", "AudioFiles", "AudioSources", "DatabaseFiles", "HTTPClient",
-                "Matching", "Metadata",
-                "TestSupport",
+                "Matching", "Metadata", "TestSupport",
                 crypto, grdb, httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, nio, nioPosix,
             ], swiftSettings: strict),
         .testTarget(

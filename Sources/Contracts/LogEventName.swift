@@ -8,6 +8,7 @@ public enum LogEventName: String, CaseIterable, Sendable {
     case watchlistFound = "hdm.watchlist.found"
     case watchlistWaiting = "hdm.watchlist.waiting"
     case matchEnqueued = "hdm.match.enqueued"
+    case matchResolved = "hdm.match.resolved"
     case matchSearched = "hdm.match.searched"
     case matchCompleted = "hdm.match.completed"
     case matchReview = "hdm.match.review"
