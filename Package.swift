@@ -86,13 +86,20 @@ let package = Package(
                 nioPosix, unixSignals,
             ], swiftSettings: strict),
 
+        .target(
+            name: "CatalogueAccess", dependencies: ["AMQP", "Contracts", "Metadata", "ServiceKit"],
+            swiftSettings: strict),
+
         // Services
         .target(
             name: "Gateway",
-            dependencies: serviceBase + ["HTTPClient", "Metadata", crypto, hummingbird, httpTypes, metrics, nio],
+            dependencies: serviceBase + [
+                "CatalogueAccess", "HTTPClient", "Metadata", crypto, hummingbird, httpTypes, metrics, nio,
+            ],
             swiftSettings: strict),
         .target(
-            name: "MatchService", dependencies: serviceBase + ["AudioSources", "Matching", "Metadata"],
+            name: "MatchService",
+            dependencies: serviceBase + ["AudioSources", "CatalogueAccess", "Matching", "Metadata"],
             swiftSettings: strict),
         .target(
             name: "DownloadService",

@@ -1,3 +1,4 @@
+import CatalogueAccess
 import Contracts
 import Foundation
 import HTTPClient
@@ -12,17 +13,11 @@ public enum Gateway {
     /// closes last.
     /// - Throws: `SettingsError`, and an error that says why the database cannot be opened.
     public static func build(_ runtime: ServiceRuntime) async throws -> [any Service] {
-        try await build(runtime, catalogues: Catalogues())
-    }
-
-    /// Makes the parts of the gateway, with the catalogues that links are read from.
-    /// - Throws: `SettingsError`, and an error that says why the database cannot be opened.
-    public static func build(
-        _ runtime: ServiceRuntime, catalogues: Catalogues
-    ) async throws -> [any Service] {
         let settings = try GatewaySettings(runtime.raw, runtime.settings)
         let store = try await NIOThreadPool.singleton.runIfActive { try JobStore.open(settings.place) }
         let secrets = try await SecretParts(runtime)
+        let configured = try ConfiguredCatalogues(runtime, tokens: secrets.tokens)
+        let catalogues = Catalogues(spotify: configured.spotify, musicBrainz: configured.musicBrainz)
         let client = HTTPClient(userAgent: "hdm-gateway")
         let wake = WakeSignal()
         let work = CatalogueWork()

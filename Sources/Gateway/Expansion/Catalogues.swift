@@ -1,16 +1,11 @@
-public import Metadata
+import Metadata
 
 /// The catalogues that links are read from.
-public struct Catalogues: Sendable {
+struct Catalogues: Sendable {
     /// `nil` where Spotify is not configured: links into it wait.
-    public var spotify: (any MusicCatalogue)?
+    var spotify: (any MusicCatalogue)?
     /// `nil` where MusicBrainz is switched off.
-    public var musicBrainz: (any MusicCatalogue)?
-
-    public init(spotify: (any MusicCatalogue)? = nil, musicBrainz: (any MusicCatalogue)? = nil) {
-        self.spotify = spotify
-        self.musicBrainz = musicBrainz
-    }
+    var musicBrainz: (any MusicCatalogue)?
 
     /// The catalogue that a link leads into.
     /// - Throws: ``CatalogueError`` `.signInNeeded` with what to do when there is none.
@@ -21,7 +16,7 @@ public struct Catalogues: Sendable {
             throw .signInNeeded("configure Spotify: see docs/auth/spotify.md")
         case .musicbrainz:
             if let musicBrainz { return musicBrainz }
-            throw .signInNeeded("switch MusicBrainz on")
+            throw .signInNeeded("set HDM_MUSICBRAINZ=true and HDM_CONTACT to read links to MusicBrainz")
         }
     }
 }
