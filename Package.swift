@@ -99,7 +99,8 @@ let package = Package(
         .target(
             name: "TagService", dependencies: serviceBase + ["AudioFiles", crypto], swiftSettings: strict),
         .target(
-            name: "MoveService", dependencies: serviceBase + ["AudioFiles", "CFileMove", crypto], swiftSettings: strict),
+            name: "MoveService", dependencies: serviceBase + ["AudioFiles", "CFileMove", crypto, hummingbird],
+            swiftSettings: strict),
         .target(
             name: "RecoveryService", dependencies: serviceBase + [crypto, hummingbird, httpTypes, metrics, nio],
             swiftSettings: strict),

@@ -12,13 +12,14 @@ public enum Gateway {
     /// closes last.
     /// - Throws: `SettingsError`, and an error that says why the database cannot be opened.
     public static func build(_ runtime: ServiceRuntime) async throws -> [any Service] {
-        try await build(runtime, catalogues: Catalogues())
+        try await build(runtime, catalogues: nil)
     }
 
-    /// Makes the parts of the gateway, with the catalogues that links are read from.
+    /// Makes the parts of the gateway.
+    /// - Parameter catalogues: which links are read from; those that the settings name when `nil`.
     /// - Throws: `SettingsError`, and an error that says why the database cannot be opened.
     public static func build(
-        _ runtime: ServiceRuntime, catalogues: Catalogues
+        _ runtime: ServiceRuntime, catalogues: Catalogues?
     ) async throws -> [any Service] {
         let settings = try GatewaySettings(runtime.raw, runtime.settings)
         let store = try await NIOThreadPool.singleton.runIfActive { try JobStore.open(settings.place) }
@@ -32,12 +33,18 @@ public enum Gateway {
         let reviews = ReviewDesk(store: store, outbox: wake, worker: runtime.instance, logger: runtime.logger)
         let routes = GatewayRoutes(
             store: store, intake: intake, reviews: reviews, settings: settings, client: client,
-            readiness: runtime.readiness, logger: runtime.logger, watching: work.watching)
-        let readers = work.services(runtime, settings, store: store, catalogues: catalogues, outbox: wake)
+            readiness: runtime.readiness, logger: runtime.logger, watching: work.watching,
+            backfilling: work.backfilling)
+        let configured = try ConfiguredCatalogues(runtime, tokens: secrets.tokens)
+        let library = LibraryNeighbour(client: client, url: settings.moveURL)
+        let readers = work.services(
+            runtime, settings, store: store, catalogues: catalogues ?? configured.catalogues, library: library,
+            outbox: wake)
         let router = routes.router
         secrets.add(to: router, keys: settings.apiKeys)
         return [
             secrets,
+            configured,
             GatewayResources(store: store, client: client, logger: runtime.logger),
             OutboxRelay(
                 store: store, connection: runtime.publishing, publisher: runtime.publisher, wake: wake,
