@@ -76,7 +76,9 @@ let package = Package(
                 "HTTPClient", "AudioFiles", "Contracts", "DatabaseFiles", crypto, grdb, logging, nioPosix,
             ],
             swiftSettings: strict),
-        .target(name: "Metadata", dependencies: ["HTTPClient", "Contracts", crypto], swiftSettings: strict),
+        .target(
+            name: "Metadata", dependencies: ["HTTPClient", "Contracts", crypto, lifecycle, logging, nioPosix],
+            swiftSettings: strict),
         .target(
             name: "ServiceKit",
             dependencies: [
@@ -116,7 +118,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Contracts", "AMQP", "AudioFiles", "HTTPClient", crypto, hummingbird, httpTypes, logging, nio, nioPosix,
+                "Contracts", "AMQP", "AudioFiles", "HTTPClient", "Metadata", crypto, hummingbird, httpTypes, logging,
+                nio, nioPosix,
             ],
             resources: [.copy("Audio")], swiftSettings: strict),
         .executableTarget(
@@ -160,8 +163,7 @@ let package = Package(
             dependencies: [
                 "Gateway", "MatchService", "DownloadService", "TagService", "MoveService", "RecoveryService",
                 "ServiceKit", "AMQP", "Contracts", "AudioFiles", "AudioSources", "DatabaseFiles", "HTTPClient",
-                "Matching", "Metadata",
-                "TestSupport",
+                "Matching", "Metadata", "TestSupport",
                 crypto, grdb, httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, nio, nioPosix,
             ], swiftSettings: strict),
         .testTarget(

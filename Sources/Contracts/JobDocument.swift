@@ -33,6 +33,8 @@ public struct JobDocument: Codable, Sendable, Equatable {
     public var track: Track
     /// What people decided about files for this track.
     public var verdicts: Verdicts?
+    /// What catalogues know of the recording.
+    public var metadata: MetadataSection?
     public var match: MatchSection?
     public var transfer: TransferSection?
     public var download: DownloadSection?
@@ -57,7 +59,7 @@ public struct JobDocument: Codable, Sendable, Equatable {
     }
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case schema, kind, priority, force, track, verdicts, match, transfer, download, tag, move
+        case schema, kind, priority, force, track, verdicts, metadata, match, transfer, download, tag, move
         case jobID = "job_id"
         case batchID = "batch_id"
         case requestedBy = "requested_by"
@@ -86,6 +88,7 @@ public struct JobDocument: Codable, Sendable, Equatable {
         expiresAt = try fields.decodeIfPresent(Timestamp.self, forKey: .expiresAt)
         force = try fields.decodeIfPresent(Bool.self, forKey: .force)
         verdicts = try fields.decodeIfPresent(Verdicts.self, forKey: .verdicts)
+        metadata = try fields.decodeIfPresent(MetadataSection.self, forKey: .metadata)
         match = try fields.decodeIfPresent(MatchSection.self, forKey: .match)
         transfer = try fields.decodeIfPresent(TransferSection.self, forKey: .transfer)
         download = try fields.decodeIfPresent(DownloadSection.self, forKey: .download)
@@ -93,6 +96,7 @@ public struct JobDocument: Codable, Sendable, Equatable {
         move = try fields.decodeIfPresent(MoveSection.self, forKey: .move)
         unknown = try decoder.unknownFields(beside: CodingKeys.self)
         try keepUnknown(.verdicts, fields, Verdicts.CodingKeys.self)
+        try keepUnknown(.metadata, fields, MetadataSection.CodingKeys.self)
         try keepUnknown(.match, fields, MatchSection.CodingKeys.self)
         try keepUnknown(.transfer, fields, TransferSection.CodingKeys.self)
         try keepUnknown(.download, fields, DownloadSection.CodingKeys.self)
@@ -114,6 +118,7 @@ public struct JobDocument: Codable, Sendable, Equatable {
         try fields.encodeIfPresent(force, forKey: .force)
         try fields.encode(track, forKey: .track)
         try encode(verdicts, .verdicts, into: &fields)
+        try encode(metadata, .metadata, into: &fields)
         try encode(match, .match, into: &fields)
         try encode(transfer, .transfer, into: &fields)
         try encode(download, .download, into: &fields)

@@ -73,8 +73,8 @@ public struct JobEvent: Codable, Sendable, Equatable {
         self.at = .now
         self.worker = worker
         self.dedupeKey = job.dedupeKey
-        self.artist = job.track.artist
-        self.title = job.track.title
+        self.artist = job.track.artist.isBlank ? job.wanted.artist : job.track.artist
+        self.title = job.track.title.isBlank ? job.wanted.title : job.track.title
     }
 
     /// A line of the job's history, told by the stage that works on it. There may be several in one step of the job's

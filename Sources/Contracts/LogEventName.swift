@@ -11,6 +11,7 @@ public enum LogEventName: String, CaseIterable, Sendable {
     case backfillWaiting = "hdm.backfill.waiting"
     case backfillFailed = "hdm.backfill.failed"
     case matchEnqueued = "hdm.match.enqueued"
+    case matchResolved = "hdm.match.resolved"
     case matchSearched = "hdm.match.searched"
     case matchCompleted = "hdm.match.completed"
     case matchReview = "hdm.match.review"

@@ -1,6 +1,8 @@
 /// The recording that somebody wants, as far as it is known.
 public struct Track: Codable, Sendable, Equatable {
+    /// Empty where an identifier, ``isrc`` or ``spotifyID``, has to name the recording.
     public var artist: String
+    /// Empty as ``artist`` may be.
     public var title: String
     /// Every credited artist, the main one first.
     public var artists: [String]?
@@ -40,8 +42,8 @@ public struct Track: Codable, Sendable, Equatable {
 
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
-        artist = try fields.decode(String.self, forKey: .artist)
-        title = try fields.decode(String.self, forKey: .title)
+        artist = try fields.decodeIfPresent(String.self, forKey: .artist) ?? ""
+        title = try fields.decodeIfPresent(String.self, forKey: .title) ?? ""
         artists = try fields.decodeIfPresent([String].self, forKey: .artists)
         album = try fields.decodeIfPresent(String.self, forKey: .album)
         albumArtist = try fields.decodeIfPresent(String.self, forKey: .albumArtist)
@@ -56,13 +58,14 @@ public struct Track: Codable, Sendable, Equatable {
         artworkURL = try fields.decodeIfPresent(String.self, forKey: .artworkURL)
         genres = try fields.decodeIfPresent([String].self, forKey: .genres)
         unknown = try decoder.unknownFields(beside: CodingKeys.self)
+        try checkNames(fields, at: decoder.codingPath)
         try checkValues(at: decoder.codingPath)
     }
 
     public func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.encode(artist, forKey: .artist)
-        try fields.encode(title, forKey: .title)
+        if !artist.isEmpty { try fields.encode(artist, forKey: .artist) }
+        if !title.isEmpty { try fields.encode(title, forKey: .title) }
         try fields.encodeIfPresent(artists, forKey: .artists)
         try fields.encodeIfPresent(album, forKey: .album)
         try fields.encodeIfPresent(albumArtist, forKey: .albumArtist)
@@ -81,24 +84,29 @@ public struct Track: Codable, Sendable, Equatable {
 }
 
 extension Track {
+    /// Whether a catalogue could name it.
+    private var hasIdentifier: Bool { [isrc, spotifyID].contains { !($0 ?? "").isBlank } }
+
+    /// Without an identifier it must have both names.
+    private func checkNames(_ fields: KeyedDecodingContainer<CodingKeys>, at path: [any CodingKey]) throws {
+        for (text, key) in [(artist, CodingKeys.artist), (title, .title)] {
+            guard text.utf8.count <= 4096 else {
+                throw ContractViolation(path: path + [key], problem: "must not be longer than 4096 bytes")
+            }
+            guard text.isBlank, !hasIdentifier else { continue }
+            let problem =
+                try fields.contains(key) && !fields.decodeNil(forKey: key) ? "must not be empty" : "is missing"
+            throw ContractViolation(path: path + [key], problem: problem)
+        }
+    }
+
     private func checkValues(at path: [any CodingKey]) throws {
-        try check(artist, .artist, at: path)
-        try check(title, .title, at: path)
         if let durationMS, durationMS < 0 {
             throw ContractViolation(path: path + [CodingKeys.durationMS], problem: "must not be negative")
         }
         let counts = [(trackNumber, CodingKeys.trackNumber), (trackTotal, .trackTotal), (discNumber, .discNumber)]
         for (value, key) in counts where value.map({ !(0...9999).contains($0) }) ?? false {
             throw ContractViolation(path: path + [key], problem: "must lie between 0 and 9999")
-        }
-    }
-
-    private func check(_ text: String, _ key: CodingKeys, at path: [any CodingKey]) throws {
-        guard text.contains(where: { !$0.isWhitespace }) else {
-            throw ContractViolation(path: path + [key], problem: "must not be empty")
-        }
-        guard text.utf8.count <= 4096 else {
-            throw ContractViolation(path: path + [key], problem: "must not be longer than 4096 bytes")
         }
     }
 }

@@ -2,6 +2,7 @@ import AudioSources
 import Contracts
 import Foundation
 import Logging
+import Metadata
 import NIOPosix
 public import ServiceKit
 public import ServiceLifecycle
@@ -11,7 +12,8 @@ public enum Download {
     /// Makes the service's parts, in the order in which they depend on each other.
     /// - Throws: `SettingsError` for a setting that cannot be used.
     public static func build(_ runtime: ServiceRuntime) async throws -> [any Service] {
-        let sources = try sources(runtime)
+        var services: [any Service] = []
+        let sources = try sources(runtime, &services)
         let staging = StagingArea(downloads: runtime.settings.downloadsDir)
         let book = try await peerBook(runtime)
         var handler = DownloadHandler(
@@ -30,7 +32,7 @@ public enum Download {
         }
         let router = ServiceHTTP.router(runtime)
         PeerRoutes(book: book, logger: runtime.logger).add(to: router)
-        return [
+        return services + [
             StageWorker(handler, runtime: runtime, isFinished: staging.dropIfFinished),
             ServiceHTTP(runtime, router: router),
         ]
@@ -44,14 +46,17 @@ public enum Download {
         }
     }
 
-    private static func sources(_ runtime: ServiceRuntime) throws -> [any FetchSource] {
+    /// - Parameter services: what keeps the sources going is added here.
+    private static func sources(
+        _ runtime: ServiceRuntime, _ services: inout [any Service]
+    ) throws -> [any FetchSource] {
         let named = runtime.raw.list("HDM_SOURCES")
         var sources: [any FetchSource] = []
         for name in named.isEmpty ? [FolderSource.sourceName] : named {
             guard !sources.contains(where: { $0.name == name }) else { continue }
             switch name {
             case FolderSource.sourceName: sources.append(try folder(runtime))
-            case SlskdSource.sourceName: sources.append(try slskd(runtime))
+            case SlskdSource.sourceName: sources.append(try slskd(runtime, &services))
             default:
                 throw SettingsError(
                     "HDM_SOURCES",
@@ -68,7 +73,9 @@ public enum Download {
         return try FolderSource(FolderSourceConfiguration(roots: roots, indexPath: nil), logger: runtime.logger)
     }
 
-    private static func slskd(_ runtime: ServiceRuntime) throws -> SlskdFetchSource {
+    private static func slskd(
+        _ runtime: ServiceRuntime, _ services: inout [any Service]
+    ) throws -> SlskdFetchSource {
         let settings = try SlskdSettings(
             text: runtime.raw.text, secret: runtime.raw.secret, integer: runtime.raw.integer,
             problem: SettingsError.init)
@@ -76,8 +83,14 @@ public enum Download {
             throw SettingsError(
                 "SLSKD_DOWNLOADS_DIR", "is missing: set it to slskd's downloads folder as the download service sees it")
         }
+        let secret =
+            try settings.apiKey == nil
+            ? RemoteSecret(
+                .slskdAPIKey, text: runtime.raw.text, stateDir: runtime.settings.stateDir,
+                problem: SettingsError.init, logger: runtime.logger) : nil
+        if let secret { services.append(secret) }
         return SlskdFetchSource(
-            client: SlskdClient(base: settings.baseURL, key: settings.apiKey, limits: settings.limits),
+            client: SlskdClient(base: settings.baseURL, limits: settings.limits) { settings.apiKey ?? secret?.value },
             downloads: downloads, settings: try TransferSettings(integer: runtime.raw.integer), logger: runtime.logger)
     }
 }

@@ -13,13 +13,20 @@ public enum Match {
     /// Makes the service's parts, in the order in which they depend on each other.
     /// - Throws: `SettingsError` for a setting that cannot be used; `SourceError` when an index cannot be opened.
     public static func build(_ runtime: ServiceRuntime) async throws -> [any Service] {
+        try await build(runtime, tokens: nil)
+    }
+
+    /// - Parameter tokens: where Spotify's tokens come from; `nil` where nobody gives out any.
+    static func build(_ runtime: ServiceRuntime, tokens: (any SpotifyTokens)?) async throws -> [any Service] {
         try await makeStateFolder(runtime)
         let sources = try await MatchSources(runtime)
         for source in sources.all {
             runtime.readiness.add("source.\(source.name)", problem: { await source.readiness().problem })
         }
         let staging = StagingArea(downloads: runtime.settings.downloadsDir)
-        let handler = MatchHandler(metadata: OwnFields(), search: try await search(in: sources.all, runtime))
+        let catalogues = try Catalogues(runtime, tokens: tokens)
+        let handler = MatchHandler(
+            resolver: TrackResolver(catalogues: catalogues.all), search: try await search(in: sources.all, runtime))
         let worker = StageWorker(handler, runtime: runtime, isFinished: staging.dropIfFinished)
         return sources.services + [worker, ServiceHTTP(runtime)]
     }

@@ -4,20 +4,33 @@ import Matching
 import Metadata
 import ServiceKit
 
-/// Asks the sources for a job's track and judges what they offer.
+/// Finds out which recording a job means, asks the sources for it and judges what they offer.
 struct MatchHandler: StageHandler {
     let stage = Stage.match
-    let metadata: any MetadataProvider
+    let resolver: TrackResolver
     let search: TrackSearch
 
     func handle(_ job: JobDocument, _ context: JobContext) async throws -> Outcome {
-        let track = try await metadata.resolve(job.track)
+        let isFresh = job.force == true || context.requeues > 0
+        switch try await resolver.resolve(job, isFresh: isFresh, context.logger) {
+        case .unchanged: return try await find(job, isFresh: isFresh, context)
+        case .resolved(let section):
+            var job = job
+            job.metadata = section
+            log(section, context)
+            return try await find(job, isFresh: isFresh, context)
+        case .wait(let until, let reason): return .wait(until: until, because: reason)
+        case .review(let reason): return review(job, because: reason, context)
+        }
+    }
+
+    private func find(_ job: JobDocument, isFresh: Bool, _ context: JobContext) async throws -> Outcome {
         var search = search
         search.logger = context.logger
         do {
             let result = try await search.run(
-                for: track, verdicts: job.verdicts ?? Verdicts(), known: job.unfinishedSearches,
-                isFresh: job.force == true || context.requeues > 0, falseFiles: job.transfer?.falseFiles ?? [])
+                for: job.wanted, verdicts: job.verdicts ?? Verdicts(), known: job.unfinishedSearches,
+                isFresh: isFresh, falseFiles: job.transfer?.falseFiles ?? [])
             return try outcome(of: result, for: job, context)
         } catch let interrupted as SearchInterrupted {
             return wait(interrupted, job)
@@ -44,6 +57,17 @@ struct MatchHandler: StageHandler {
         }
     }
 
+    /// Nothing was searched for: it is not known what is wanted.
+    private func review(_ job: JobDocument, because reason: String, _ context: JobContext) -> Outcome {
+        var section = MatchSection(score: 0, components: [:], candidates: [])
+        section.outcome = .review
+        section.explanation = reason
+        var job = job
+        job.match = section
+        log(.matchReview, "it is not known what is wanted", section, context)
+        return .review(job, because: reason)
+    }
+
     private static func note(on transfer: TransferSection?) -> String {
         let count = transfer?.falseFiles.count ?? 0
         return count == 0 ? "" : "; \(count) files came from peers before and were not what they were offered as"
@@ -53,6 +77,13 @@ struct MatchHandler: StageHandler {
         var job = job
         job.unfinishedSearches = interrupted.searches
         return .wait(until: interrupted.exhausted.until, because: "\(interrupted.exhausted)", job: job)
+    }
+
+    private func log(_ section: MetadataSection, _ context: JobContext) {
+        let providers = Set(section.provenance.values).subtracting([ResolvedTrack.job]).sorted()
+        context.logger.log(
+            event: .matchResolved, "\(section.remark ?? "the recording is known")",
+            metadata: [LogKey.provider: .string(providers.joined(separator: ","))])
     }
 
     private func log(_ event: LogEventName, _ text: String, _ section: MatchSection, _ context: JobContext) {

@@ -1,6 +1,7 @@
 import AudioSources
 import Foundation
 import Logging
+import Metadata
 import NIOPosix
 import ServiceKit
 import ServiceLifecycle
@@ -46,7 +47,13 @@ struct MatchSources {
         let settings = try SlskdSettings(
             text: runtime.raw.text, secret: runtime.raw.secret, integer: runtime.raw.integer,
             problem: SettingsError.init)
-        let client = SlskdClient(base: settings.baseURL, key: settings.apiKey, limits: settings.limits)
+        let secret =
+            try settings.apiKey == nil
+            ? RemoteSecret(
+                .slskdAPIKey, text: runtime.raw.text, stateDir: runtime.settings.stateDir,
+                problem: SettingsError.init, logger: runtime.logger) : nil
+        let client = SlskdClient(base: settings.baseURL, limits: settings.limits) { settings.apiKey ?? secret?.value }
+        if let secret { services.append(secret) }
         let slskd = SlskdSource(settings, client: client, logger: runtime.logger)
         all.append(slskd)
         services.append(SlskdSweeping(source: slskd, logger: runtime.logger))

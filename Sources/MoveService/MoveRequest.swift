@@ -15,7 +15,7 @@ struct MoveRequest: Sendable, Equatable {
         dedupeKey = job.dedupeKey
         isForced = job.force ?? false
         self.source = source
-        track = job.track
+        track = job.wanted
     }
 }
 

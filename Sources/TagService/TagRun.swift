@@ -43,12 +43,12 @@ struct TagRun: Sendable {
 
     private func tag(_ source: String, _ download: DownloadSection) throws -> TagResult {
         let findings = try SourceVerification(
-            source, track: job.track, announced: job.fetchedFromPeer?.durationMS)
+            source, track: job.wanted, announced: job.fetchedFromPeer?.durationMS)
         let target = staging.path(of: "tagged.\(findings.fileExtension)", job: job.jobID)
         let section = TagSection(
             path: target, codec: findings.properties.codec, bitrateKbps: findings.properties.bitrateKbps,
             durationMS: findings.properties.durationMS, verification: findings.evidence)
-        let tags = WantedTags(job.track, over: findings.tags).tags
+        let tags = WantedTags(job.wanted, over: findings.tags).tags
         let path = try staging.resolve(target, of: job.jobID).path
         if isTagged(path, tags, findings.audio) { return .tagged(section, isNew: false) }
         guard try makeCopy(of: source, download, at: path, tags, findings.audio) else { return .sourceMissing }

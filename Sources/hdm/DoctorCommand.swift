@@ -17,17 +17,18 @@ struct DoctorCommand: AsyncParsableCommand {
         for (name, folder) in [("downloads", settings.downloadsDir), ("music", settings.musicDir)] {
             let result = await VolumeCheck(folder).run()
             report(name, result)
-            volumesAreFine = volumesAreFine && result == .ok
+            volumesAreFine = volumesAreFine && result.isFine
         }
         let broker = await Self.brokerResult(settings)
         report("broker", broker)
         guard volumesAreFine else { throw ExitCode(ExitStatus.volume) }
-        guard broker == .ok else { throw ExitCode(ExitStatus.unavailable) }
+        guard broker.isFine else { throw ExitCode(ExitStatus.unavailable) }
     }
 
     private func report(_ name: String, _ result: CheckResult) {
         switch result {
         case .ok: StandardOutput.write("ok    \(name)")
+        case .noted(let note): StandardOutput.write("ok    \(name): \(note)")
         case .failing(let reason): StandardOutput.write("FAIL  \(name): \(reason)")
         }
     }

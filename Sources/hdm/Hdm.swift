@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contracts
 import Foundation
 
 /// The program: services and the operator's commands.
@@ -8,7 +9,7 @@ struct Hdm: AsyncParsableCommand {
         commandName: "hdm",
         abstract: "Harmony Download Manager: finds, fetches, checks, tags and files the tracks that are asked for.",
         discussion: "Settings come from the environment, or from the file that HDM_CONFIG_FILE names.",
-        version: "0.1.0",
+        version: Product.version,
         subcommands: [
             GatewayCommand.self, MatchCommand.self, DownloadCommand.self, TagCommand.self, MoveCommand.self,
             RecoveryCommand.self, AllCommand.self, TopologyCommand.self, SubmitCommand.self, ImportCommand.self,

@@ -6,7 +6,11 @@ import HTTPClient
 struct SubmitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "submit", abstract: "Asks for one track, or for those of a submission document.",
-        discussion: "hdm submit \"Artist\" \"Title\" [--album Album]\nhdm submit --file submission.json")
+        discussion: """
+            hdm submit "Artist" "Title" [--album Album]
+            hdm submit --isrc CODE
+            hdm submit --file submission.json
+            """)
 
     @Argument(help: "The artist.")
     var artist: String?
@@ -19,6 +23,9 @@ struct SubmitCommand: AsyncParsableCommand {
 
     @Option(help: "The recording's code (ISRC).")
     var isrc: String?
+
+    @Option(name: .customLong("spotify-id"), help: "The id of the track at Spotify.")
+    var spotifyID: String?
 
     @Option(help: "Length in seconds.")
     var duration: Double?
@@ -35,8 +42,8 @@ struct SubmitCommand: AsyncParsableCommand {
     @OptionGroup var gateway: GatewayOptions
 
     func validate() throws {
-        guard file != nil || (artist != nil && title != nil) else {
-            throw ValidationError("give an artist and a title, or --file")
+        guard file != nil || (artist != nil && title != nil) || isrc != nil || spotifyID != nil else {
+            throw ValidationError("give an artist and a title, --isrc, --spotify-id or --file")
         }
     }
 
@@ -54,6 +61,7 @@ struct SubmitCommand: AsyncParsableCommand {
         }
         var track = Track(artist: artist ?? "", title: title ?? "", album: album)
         track.isrc = isrc
+        track.spotifyID = spotifyID
         track.durationMS = duration.map { Int($0 * 1000) }
         var submission = Submission(items: [SubmissionItem(track: track)])
         submission.priority = priority

@@ -27,6 +27,11 @@ import Testing
         #expect(DedupeKey.of(track, explicit: "my-key") == "my-key")
         #expect(DedupeKey.of(track, explicit: " ") == "GBAAB9700312")
         #expect(DedupeKey.of(track, batch: "party") == "party:GBAAB9700312")
+        var nameless = Track(artist: "", title: "")
+        nameless.spotifyID = "4uLU6hMCjMI75M1A2tKUQC"
+        #expect(DedupeKey.of(nameless) == "spotify:4uLU6hMCjMI75M1A2tKUQC")
+        nameless.isrc = "gb-aab-97-00312"
+        #expect(DedupeKey.of(nameless) == "GBAAB9700312")
         #expect(DedupeKey.of(track, explicit: "k", batch: "party") == "party:k")
     }
 

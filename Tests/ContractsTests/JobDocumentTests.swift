@@ -13,6 +13,26 @@ import Testing
         #expect(abs(job.submittedAt.date.timeIntervalSinceNow) < 60)
     }
 
+    @Test func `an identifier is enough, and what was found out goes before what was submitted`() throws {
+        let text = #"""
+            {"schema":"hdm.job/1","job_id":"a","track":{"spotify_id":"4uLU6hMCjMI75M1A2tKUQC"},
+             "metadata":{"track":{"artist":"A","title":"T"},"provenance":{"title":"spotify"},
+                         "at":"2026-01-31T08:15:31.000Z","mood":"late"}}
+            """#
+        let job = try read(text)
+        #expect(!job.track.isNamed && job.wanted.isNamed && job.wanted.title == "T")
+        #expect(job.dedupeKey == "spotify:4uLU6hMCjMI75M1A2tKUQC")
+        let written = try ContractCoding.decode(JSONValue.self, from: try ContractCoding.encode(job))
+        #expect(written["track"] == ["spotify_id": "4uLU6hMCjMI75M1A2tKUQC"])
+        #expect(written["metadata"]?["mood"] == "late")
+        let event = JobEvent(.started, of: job, at: .match, state: .matching, hop: 0, attempt: 1, worker: "w")
+        #expect(event.artist == "A" && event.title == "T")
+        for track in [#"{"artist":"A"}"#, #"{"artist":"A","title":" ","isrc":""}"#, #"{"title":"T","isrc":null}"#] {
+            let text = #"{"schema":"hdm.job/1","job_id":"a","track":\#(track)}"#
+            #expect(throws: ContractViolation.self) { try read(text) }
+        }
+    }
+
     @Test func `a blank dedupe key is none`() throws {
         let text = #"{"schema":"hdm.job/1","job_id":"a","dedupe_key":" ","track":{"artist":"A","title":"T"}}"#
         #expect(try read(text).dedupeKey == "a|t|")

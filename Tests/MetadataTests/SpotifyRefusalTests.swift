@@ -1,6 +1,5 @@
 import Contracts
 import Metadata
-import Synchronization
 import TestSupport
 import Testing
 
@@ -127,11 +126,4 @@ struct SpotifyRefusalTests {
             #expect(error.map { !"\($0)".contains("stand-in-") } == true)
         }
     }
-}
-
-/// A clock that a test moves.
-final class MovedClock: Sendable {
-    private let time = Mutex(Timestamp.now)
-    var now: Timestamp { time.withLock { $0 } }
-    func advance(_ span: Duration) { time.withLock { $0 = $0 + span } }
 }

@@ -42,6 +42,13 @@ public struct SlskdError: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 extension SlskdError {
+    /// Neither the settings nor the gateway have a key.
+    static let noKey = SlskdError(
+        .unauthorised,
+        "SLSKD_API_KEY is not set, and not known from the gateway: make a key in slskd's settings (web, authentication, "
+            + "api_keys), and set it with `hdm secrets set SLSKD_API_KEY`; `hdm secrets list` shows what the gateway has"
+    )
+
     /// What the lack of an answer means.
     init(_ error: HTTPClientError) {
         switch error {

@@ -4,13 +4,14 @@ public import Foundation
 public struct SlskdSettings: Sendable, Equatable {
     /// With slskd's `url_base` as its path where it has one.
     public var baseURL: String
-    public var apiKey: String
+    /// `nil` when the settings have none: it may come from elsewhere, and change.
+    public var apiKey: String?
     /// slskd's downloads folder as this process sees it; `nil` where none is given.
     public var downloadsFolder: URL?
     public var limits = SlskdLimits()
     public var search = SlskdSearchLimits()
 
-    public init(baseURL: String, apiKey: String) {
+    public init(baseURL: String, apiKey: String?) {
         self.baseURL = baseURL
         self.apiKey = apiKey
     }
@@ -53,10 +54,10 @@ extension SlskdSettings {
         guard Self.isUsable(base) else {
             throw problem("SLSKD_BASE_URL", "must be like http://slskd:5030, with slskd's url_base where it has one")
         }
-        guard let key = try secret("SLSKD_API_KEY") else {
-            throw problem("SLSKD_API_KEY", "is missing: make a key in slskd's settings (web, authentication, api_keys)")
+        let key = try secret("SLSKD_API_KEY")
+        guard key.map(Self.isUsableKey) != false else {
+            throw problem("SLSKD_API_KEY", "must be 16 to 255 visible characters")
         }
-        guard Self.isUsableKey(key) else { throw problem("SLSKD_API_KEY", "must be 16 to 255 visible characters") }
         self.init(baseURL: base, apiKey: key)
         if let folder = text("SLSKD_DOWNLOADS_DIR") {
             guard folder.hasPrefix("/") else { throw problem("SLSKD_DOWNLOADS_DIR", "must be an absolute path") }

@@ -93,6 +93,16 @@ extension SecretDatabase {
         }
     }
 
+    /// Lets the app's credentials be tried again, after a change of them.
+    static func forgiveApp(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                UPDATE tokens SET ended_because = NULL, paused_until = NULL
+                WHERE access = ? AND ended_because IS NOT NULL
+                """,
+            arguments: [SpotifyAccess.app.rawValue])
+    }
+
     /// Forgets all tokens. Those that somebody renews at this moment are dropped when they come.
     func forgetTokens() async throws {
         try await writer.write(.onDisk) { db in

@@ -97,6 +97,7 @@ actor StoredTokens: SpotifyTokens {
             throw CatalogueError.signInNeeded(reason)
         }
         if let until = record.pausedUntil, until > now {
+            if let reason = record.endedBecause { throw CatalogueError.signInNeeded(reason) }
             throw CatalogueError.paused(until: until, because: "Spotify's accounts service takes no requests")
         }
         if let tokens = record.tokens, tokens.access.digest == digest, now.since(tokens.obtainedAt) < Self.youth {
@@ -154,8 +155,9 @@ actor StoredTokens: SpotifyTokens {
         case .refused(let refusal) where refusal.isGrantGone && kind == .user:
             return (.signInNeeded("\(error)"), "\(error)", nil)
         case .refused:
-            let until = database.clock() + Self.refusalPause
-            return (.signInNeeded("\(error); check SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET"), nil, until)
+            let reason = "\(error); check SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET"
+            // A user's sign-in is not over by that: another id may have been given by mistake.
+            return (.signInNeeded(reason), kind == .app ? reason : nil, database.clock() + Self.refusalPause)
         case .limited(let span):
             let until = database.clock() + span
             return (.paused(until: until, because: "\(error)"), nil, until)

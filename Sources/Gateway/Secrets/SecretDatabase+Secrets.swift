@@ -36,6 +36,7 @@ extension SecretDatabase {
                     sql: "INSERT OR REPLACE INTO secrets (name, key_id, sealed, updated_at) VALUES (?, ?, ?, ?)",
                     arguments: [name.rawValue, sealed.keyID, sealed.sealed, now.milliseconds])
             }
+            try Self.forgiveApp(db)
         }
     }
 }

@@ -26,7 +26,7 @@ final class SecretDatabase: Sendable {
     /// Opens the database and brings it up to date; makes a key where none was ever configured. Blocks.
     /// - Throws: ``JobStoreError``, `SecretKeyError`, `NewerDatabase`, `DatabaseError`, `POSIXError`.
     static func open(
-        _ path: String, keys: SecretKeySource, steps: [Migration] = Migration.secrets,
+        _ path: String, keys: SecretKeySource,
         clock: @escaping @Sendable () -> Timestamp = { .now }
     ) throws -> SecretDatabase {
         try keys.prepare()
@@ -37,7 +37,9 @@ final class SecretDatabase: Sendable {
         configuration.label = "secrets"
         // What is deleted or replaced is overwritten: a former secret does not stay in free pages.
         configuration.prepareDatabase { try $0.execute(sql: "PRAGMA secure_delete = ON") }
-        let writer = try DatabaseFile.open(path, configuration, DatabaseMigrator(steps))
+        let writer = try DatabaseFile.open(path, configuration, DatabaseMigrator(Migration.secrets))
+        // The environment may be another one by now.
+        try writer.write(forgiveApp)
         return SecretDatabase(writer, keys, clock: clock)
     }
 

@@ -54,6 +54,7 @@ struct SecretParts: Service {
         for path in Set([SignInSettings.callbackPath, desk.settings.redirect.path]) {
             CallbackController(desk: desk, logger: logger).add(to: router, at: path)
         }
+        InternalController(board: board, tokens: tokens).add(to: router)
         let oauth = OAuthController(desk: desk)
         router.group("/api/v1").add(middleware: APIKeyMiddleware(keys: keys))
             .addRoutes(SecretsController(board: board).endpoints, atPath: "/settings/secrets")

@@ -82,13 +82,16 @@ extension JobStore {
             sql: """
                 UPDATE jobs SET
                     state = ?, stage = ?, position = ?, attempt = ?, worker = ?, code = ?, message = ?,
-                    not_before = ?, path = coalesce(?, path), updated_at = ?, ended_at = ?
+                    not_before = ?, path = coalesce(?, path), updated_at = ?, ended_at = ?,
+                    artist = coalesce(nullif(artist, ''), ?), title = coalesce(nullif(title, ''), ?)
                 WHERE job_id = ?
                 """
         ).execute(arguments: [
             after.state.rawValue, event.stage.rawValue, after.position.value, event.attempt, event.worker,
             event.code?.rawValue, event.message, event.notBefore?.milliseconds, path(of: event),
-            event.at.milliseconds, after.state.isFinal ? event.at.milliseconds : nil, event.jobID.text,
+            event.at.milliseconds, after.state.isFinal ? event.at.milliseconds : nil,
+            // What was submitted by an identifier alone gets its names on the way.
+            event.artist, event.title, event.jobID.text,
         ])
     }
 

@@ -116,6 +116,8 @@ struct WordSet: Sendable {
 
     init(_ words: some Sequence<WordID>) { add(words) }
 
+    func isDisjoint(with other: WordSet) -> Bool { !ids.contains { other.contains($0) } }
+
     func union(_ words: some Sequence<WordID>) -> WordSet {
         var union = self
         union.add(words)

@@ -12,7 +12,7 @@ extension CatalogueTrack {
     /// The release it belongs to: official ones before others, albums before what was gathered later, the first of them.
     private static func home(_ releases: [MusicBrainzReleaseObject]) -> CatalogueAlbum? {
         let ranked = releases.map { release in
-            let rank = (release.status == "Official" ? 0 : 2) + (release.group?.secondary?.isEmpty ?? true ? 0 : 1)
+            let rank = (release.status == "Official" ? 0 : 2) + (release.group?.secondary.isEmpty ?? true ? 0 : 1)
             return (rank, release.date.filled ?? "9999", release)
         }
         return ranked.min { ($0.0, $0.1) < ($1.0, $1.1) }.flatMap { CatalogueAlbum($0.2) }
@@ -38,7 +38,7 @@ extension CatalogueAlbum {
     }
 
     private static func kind(_ group: MusicBrainzReleaseObject.Group?) -> Kind? {
-        if group?.secondary?.contains("Compilation") == true { return .compilation }
+        if group?.secondary.contains("Compilation") == true { return .compilation }
         switch group?.primary {
         case "Album": return .album
         case "Single", "EP": return .single

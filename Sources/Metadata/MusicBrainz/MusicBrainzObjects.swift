@@ -1,54 +1,44 @@
 /// A recording as MusicBrainz sends it.
 struct MusicBrainzRecordingObject: Decodable, Sendable {
-    var id: String?
-    var title: String?
+    @Lenient var id: String?
+    @Lenient var title: String?
     /// Milliseconds.
-    var length: Int?
-    var credit: [MusicBrainzCredit]
-    var releases: [MusicBrainzReleaseObject]
-    var isrcs: [String]
+    @Lenient var length: Int?
+    @LenientList var credit: [MusicBrainzCredit]
+    @LenientList var releases: [MusicBrainzReleaseObject]
+    @LenientList var isrcs: [String]
 
     enum CodingKeys: String, CodingKey {
         case id, title, length, releases, isrcs
         case credit = "artist-credit"
     }
-
-    init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        id = fields.lenient(.id)
-        title = fields.lenient(.title)
-        length = fields.lenient(.length)
-        credit = fields.lenientList(.credit)
-        releases = fields.lenientList(.releases)
-        isrcs = fields.lenientList(.isrcs)
-    }
 }
 
 /// An artist of a recording or a release, under the name that stands there.
 struct MusicBrainzCredit: Decodable, Sendable {
-    var name: String?
-    var artist: MusicBrainzArtistObject?
+    @Lenient var name: String?
+    @Lenient var artist: MusicBrainzArtistObject?
 }
 
 struct MusicBrainzArtistObject: Decodable, Sendable {
-    var id: String?
-    var name: String?
+    @Lenient var id: String?
+    @Lenient var name: String?
 }
 
 /// A release as MusicBrainz sends it, in full or inside a recording.
 struct MusicBrainzReleaseObject: Decodable, Sendable {
-    var id: String?
-    var title: String?
-    var date: String?
-    var barcode: String?
-    var status: String?
-    var credit: [MusicBrainzCredit]
-    var group: Group?
-    var media: [Medium]
+    @Lenient var id: String?
+    @Lenient var title: String?
+    @Lenient var date: String?
+    @Lenient var barcode: String?
+    @Lenient var status: String?
+    @LenientList var credit: [MusicBrainzCredit]
+    @Lenient var group: Group?
+    @LenientList var media: [Medium]
 
     struct Group: Decodable, Sendable {
-        var primary: String?
-        var secondary: [String]?
+        @Lenient var primary: String?
+        @LenientList var secondary: [String]
 
         enum CodingKeys: String, CodingKey {
             case primary = "primary-type"
@@ -57,28 +47,21 @@ struct MusicBrainzReleaseObject: Decodable, Sendable {
     }
 
     struct Medium: Decodable, Sendable {
-        var position: Int?
-        var trackCount: Int?
-        var tracks: [Position]
+        @Lenient var position: Int?
+        @Lenient var trackCount: Int?
+        @LenientList var tracks: [Position]
 
         enum CodingKeys: String, CodingKey {
             case position, tracks
             case trackCount = "track-count"
         }
-
-        init(from decoder: any Decoder) throws {
-            let fields = try decoder.container(keyedBy: CodingKeys.self)
-            position = fields.lenient(.position)
-            trackCount = fields.lenient(.trackCount)
-            tracks = fields.lenientList(.tracks)
-        }
     }
 
     struct Position: Decodable, Sendable {
-        var position: Int?
-        var title: String?
-        var length: Int?
-        var recording: MusicBrainzRecordingObject?
+        @Lenient var position: Int?
+        @Lenient var title: String?
+        @Lenient var length: Int?
+        @Lenient var recording: MusicBrainzRecordingObject?
     }
 
     enum CodingKeys: String, CodingKey {
@@ -86,47 +69,22 @@ struct MusicBrainzReleaseObject: Decodable, Sendable {
         case credit = "artist-credit"
         case group = "release-group"
     }
-
-    init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        id = fields.lenient(.id)
-        title = fields.lenient(.title)
-        date = fields.lenient(.date)
-        barcode = fields.lenient(.barcode)
-        status = fields.lenient(.status)
-        credit = fields.lenientList(.credit)
-        group = fields.lenient(.group)
-        media = fields.lenientList(.media)
-    }
 }
 
 /// Recordings with a code, or found by words.
 struct MusicBrainzRecordings: Decodable, Sendable {
-    var recordings: [MusicBrainzRecordingObject]
-
-    enum CodingKeys: String, CodingKey { case recordings }
-
-    init(from decoder: any Decoder) throws {
-        recordings = try decoder.container(keyedBy: CodingKeys.self).lenientList(.recordings)
-    }
+    @LenientList var recordings: [MusicBrainzRecordingObject]
 }
 
 /// Releases of an artist.
 struct MusicBrainzReleases: Decodable, Sendable {
-    var releases: [MusicBrainzReleaseObject]
-    var count: Int?
-    var offset: Int?
+    @LenientList var releases: [MusicBrainzReleaseObject]
+    @Lenient var count: Int?
+    @Lenient var offset: Int?
 
     enum CodingKeys: String, CodingKey {
         case releases
         case count = "release-count"
         case offset = "release-offset"
-    }
-
-    init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        releases = fields.lenientList(.releases)
-        count = fields.lenient(.count)
-        offset = fields.lenient(.offset)
     }
 }

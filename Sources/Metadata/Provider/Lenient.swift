@@ -1,18 +1,31 @@
-/// A part of an answer that may be `null`, absent or not what it should be, without spoiling the rest.
+/// A member of an answer that may be `null`, absent or not what it should be, without spoiling the rest: then it is `nil`.
+@propertyWrapper
 struct Lenient<Value: Decodable & Sendable>: Decodable, Sendable {
-    let value: Value?
+    var wrappedValue: Value?
 
-    init(from decoder: any Decoder) throws { value = try? Value(from: decoder) }
+    init(wrappedValue: Value?) { self.wrappedValue = wrappedValue }
+
+    init(from decoder: any Decoder) throws { wrappedValue = try? Value(from: decoder) }
+}
+
+/// A list of which the elements count that can be read; empty when there is none.
+@propertyWrapper
+struct LenientList<Value: Decodable & Sendable>: Decodable, Sendable {
+    var wrappedValue: [Value]
+
+    init(wrappedValue: [Value]) { self.wrappedValue = wrappedValue }
+
+    init(from decoder: any Decoder) throws {
+        wrappedValue = ((try? [Lenient<Value>](from: decoder)) ?? []).compactMap(\.wrappedValue)
+    }
 }
 
 extension KeyedDecodingContainer {
-    /// The value, or `nil` when it is absent, `null` or of another kind.
-    func lenient<Value: Decodable & Sendable>(_ key: Key, as: Value.Type = Value.self) -> Value? {
-        (try? decodeIfPresent(Lenient<Value>.self, forKey: key))?.value
+    func decode<Value>(_ type: Lenient<Value>.Type, forKey key: Key) throws -> Lenient<Value> {
+        try decodeIfPresent(type, forKey: key) ?? Lenient(wrappedValue: nil)
     }
 
-    /// The elements that can be read.
-    func lenientList<Value: Decodable & Sendable>(_ key: Key, of: Value.Type = Value.self) -> [Value] {
-        ((try? decodeIfPresent([Lenient<Value>].self, forKey: key)) ?? []).compactMap(\.value)
+    func decode<Value>(_ type: LenientList<Value>.Type, forKey key: Key) throws -> LenientList<Value> {
+        try decodeIfPresent(type, forKey: key) ?? LenientList(wrappedValue: [])
     }
 }

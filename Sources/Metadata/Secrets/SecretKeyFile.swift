@@ -8,8 +8,10 @@ public struct SecretKeyFile: Sendable {
 
     /// - Throws: ``SecretKeyError``.
     public func read() throws(SecretKeyError) -> SecretKeys {
+        guard access(path, F_OK) == 0 else { throw .noFile(path: path) }
+        guard access(path, R_OK) == 0 else { throw failure(errno) }
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            throw access(path, F_OK) == 0 ? failure(errno == 0 ? EACCES : errno) : .noFile(path: path)
+            throw .file(path: path, reason: "it cannot be read as text")
         }
         do throws(SecretKeyError) {
             return try SecretKeys(text)

@@ -2,7 +2,7 @@ import Foundation
 
 extension CatalogueTrack {
     init(_ object: SpotifyTrackObject) {
-        let local = object.isLocal ? SpotifyLocalFile(object.uri ?? "") : nil
+        let local = object.isLocal == true ? SpotifyLocalFile(object.uri ?? "") : nil
         let artists = object.artists.compactMap(CatalogueArtist.init)
         self.init(
             id: object.id.filled, name: object.name.filled ?? local?.title ?? "",
@@ -55,13 +55,13 @@ extension CataloguePlaylist {
         self.init(id: object.id.filled ?? id, name: object.name ?? "")
         owner = object.owner?.id
         snapshot = object.snapshot
-        total = object.items?.total
+        total = (object.items ?? object.tracks)?.total
     }
 }
 
 extension CatalogueEntry {
     init(_ entry: SpotifyEntryObject?) {
-        guard let object = entry?.track else {
+        guard let object = entry?.item ?? entry?.track else {
             self = .unusable(.gone)
             return
         }

@@ -69,6 +69,6 @@ extension CataloguePage {
         // A list that leads back would never end.
         let isAhead = next.map { $0 > page.offset ?? -1 } ?? false
         self.init(
-            entries: page.items.compactMap { entry($0.value) }, next: isAhead ? next : nil, total: page.total)
+            entries: page.items.compactMap { entry($0.wrappedValue) }, next: isAhead ? next : nil, total: page.total)
     }
 }

@@ -33,7 +33,7 @@ extension SpotifyCatalogue {
         let items = [("q", String(query.prefix(200))), ("type", "track"), ("limit", "10")]
         let found: SpotifyFound = try await get(
             SpotifyCall(path: ["search"], query: items + market, subject: subject))
-        let tracks = found.tracks.items.compactMap(\.value).map { CatalogueTrack($0) }
+        let tracks = found.tracks.items.compactMap(\.wrappedValue).map { CatalogueTrack($0) }
         return tracks.filter { !$0.name.isEmpty && !$0.artists.isEmpty }
     }
 

@@ -2,19 +2,19 @@ import Foundation
 
 /// A track as Spotify sends it. Nothing of it can be relied on: fields have been taken out before.
 struct SpotifyTrackObject: Decodable, Sendable {
-    var id: String?
-    var uri: String?
-    var type: String?
-    var name: String?
-    var isLocal: Bool
-    var artists: [SpotifyArtistObject]
-    var album: SpotifyAlbumObject?
-    var durationMS: Int?
-    var discNumber: Int?
-    var trackNumber: Int?
-    var explicit: Bool?
-    var isPlayable: Bool?
-    var codes: SpotifyCodes?
+    @Lenient var id: String?
+    @Lenient var uri: String?
+    @Lenient var type: String?
+    @Lenient var name: String?
+    @Lenient var isLocal: Bool?
+    @LenientList var artists: [SpotifyArtistObject]
+    @Lenient var album: SpotifyAlbumObject?
+    @Lenient var durationMS: Int?
+    @Lenient var discNumber: Int?
+    @Lenient var trackNumber: Int?
+    @Lenient var explicit: Bool?
+    @Lenient var isPlayable: Bool?
+    @Lenient var codes: SpotifyCodes?
 
     enum CodingKeys: String, CodingKey {
         case id, uri, type, name, artists, album, explicit
@@ -25,51 +25,34 @@ struct SpotifyTrackObject: Decodable, Sendable {
         case isPlayable = "is_playable"
         case codes = "external_ids"
     }
-
-    init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        id = fields.lenient(.id)
-        uri = fields.lenient(.uri)
-        type = fields.lenient(.type)
-        name = fields.lenient(.name)
-        isLocal = fields.lenient(.isLocal) ?? false
-        artists = fields.lenientList(.artists)
-        album = fields.lenient(.album)
-        durationMS = fields.lenient(.durationMS)
-        discNumber = fields.lenient(.discNumber)
-        trackNumber = fields.lenient(.trackNumber)
-        explicit = fields.lenient(.explicit)
-        isPlayable = fields.lenient(.isPlayable)
-        codes = fields.lenient(.codes)
-    }
 }
 
 struct SpotifyCodes: Decodable, Sendable {
-    var isrc: String?
-    var upc: String?
-    var ean: String?
+    @Lenient var isrc: String?
+    @Lenient var upc: String?
+    @Lenient var ean: String?
 }
 
 struct SpotifyArtistObject: Decodable, Sendable {
-    var id: String?
-    var name: String?
+    @Lenient var id: String?
+    @Lenient var name: String?
 }
 
 /// An album as Spotify sends it, in full or inside a track.
 struct SpotifyAlbumObject: Decodable, Sendable {
-    var id: String?
-    var name: String?
-    var kind: String?
-    var artists: [SpotifyArtistObject]
-    var trackTotal: Int?
-    var releaseDate: String?
-    var images: [Image]
-    var genres: [String]
-    var codes: SpotifyCodes?
+    @Lenient var id: String?
+    @Lenient var name: String?
+    @Lenient var kind: String?
+    @LenientList var artists: [SpotifyArtistObject]
+    @Lenient var trackTotal: Int?
+    @Lenient var releaseDate: String?
+    @LenientList var images: [Image]
+    @LenientList var genres: [String]
+    @Lenient var codes: SpotifyCodes?
 
     struct Image: Decodable, Sendable {
         var url: String
-        var width: Int?
+        @Lenient var width: Int?
     }
 
     enum CodingKeys: String, CodingKey {
@@ -79,73 +62,45 @@ struct SpotifyAlbumObject: Decodable, Sendable {
         case releaseDate = "release_date"
         case codes = "external_ids"
     }
-
-    init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        id = fields.lenient(.id)
-        name = fields.lenient(.name)
-        kind = fields.lenient(.kind)
-        artists = fields.lenientList(.artists)
-        trackTotal = fields.lenient(.trackTotal)
-        releaseDate = fields.lenient(.releaseDate)
-        images = fields.lenientList(.images)
-        genres = fields.lenientList(.genres)
-        codes = fields.lenient(.codes)
-    }
 }
 
 /// A playlist without its entries.
 struct SpotifyPlaylistObject: Decodable, Sendable {
-    var id: String?
-    var name: String?
-    var owner: Owner?
-    var snapshot: String?
-    var items: Items?
+    @Lenient var id: String?
+    @Lenient var name: String?
+    @Lenient var owner: Owner?
+    @Lenient var snapshot: String?
+    @Lenient var items: Items?
+    /// As `items`, before 2026.
+    @Lenient var tracks: Items?
 
     struct Owner: Decodable, Sendable {
-        var id: String?
+        @Lenient var id: String?
     }
 
     struct Items: Decodable, Sendable {
-        var total: Int?
+        @Lenient var total: Int?
     }
 
     enum CodingKeys: String, CodingKey {
         case id, name, owner, items, tracks
         case snapshot = "snapshot_id"
     }
-
-    init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        id = fields.lenient(.id)
-        name = fields.lenient(.name)
-        owner = fields.lenient(.owner)
-        snapshot = fields.lenient(.snapshot)
-        items = fields.lenient(.items) ?? fields.lenient(.tracks)
-    }
 }
 
 /// A place in a playlist or among the saved tracks.
 struct SpotifyEntryObject: Decodable, Sendable {
-    var track: SpotifyTrackObject?
-
-    enum CodingKeys: String, CodingKey {
-        case item, track
-    }
-
-    init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        track = fields.lenient(.item) ?? fields.lenient(.track)
-    }
+    @Lenient var item: SpotifyTrackObject?
+    @Lenient var track: SpotifyTrackObject?
 }
 
 /// One page of a list; what stands in a place need not be readable.
 struct SpotifyPage<Item: Decodable & Sendable>: Decodable, Sendable {
     var items: [Lenient<Item>]
     /// An address.
-    var next: String?
-    var offset: Int?
-    var total: Int?
+    @Lenient var next: String?
+    @Lenient var offset: Int?
+    @Lenient var total: Int?
 }
 
 /// The results of a search for tracks.
@@ -158,6 +113,6 @@ struct SpotifyProblem: Decodable, Sendable {
     var error: Detail
 
     struct Detail: Decodable, Sendable {
-        var message: String?
+        @Lenient var message: String?
     }
 }

@@ -5,8 +5,18 @@ import Synchronization
 /// What a check found.
 public enum CheckResult: Sendable, Equatable {
     case ok
+    /// Fine, and worth a word: in which mode a service works, for example.
+    case noted(String)
     /// Why not, and what to do.
     case failing(String)
+
+    /// Whether the service can work, as far as this check goes.
+    public var isFine: Bool {
+        switch self {
+        case .ok, .noted: true
+        case .failing: false
+        }
+    }
 }
 
 /// Every check of a service by name, for `GET /ready`.
@@ -33,7 +43,7 @@ public final class Readiness: Sendable {
         var nextObserver = 0
 
         /// A check that was never asked counts as failing: a service that does not know is not ready.
-        var isReady: Bool { checks.allSatisfy { results[$0.name] == .ok } }
+        var isReady: Bool { checks.allSatisfy { results[$0.name]?.isFine ?? false } }
 
         /// Tells the observers when a change made another of the readiness. Called under the lock, so that no observer
         /// gets an older word after a newer one.
@@ -73,6 +83,7 @@ public final class Readiness: Sendable {
             let checks = state.checks.map { name, _ in
                 switch state.results[name] {
                 case .ok: (name, ReadinessReport.Check(ok: true))
+                case .noted(let note): (name, ReadinessReport.Check(ok: true, reason: note))
                 case .failing(let reason): (name, ReadinessReport.Check(ok: false, reason: reason))
                 case nil: (name, ReadinessReport.Check(ok: false, reason: "not checked yet"))
                 }
@@ -117,6 +128,9 @@ public final class Readiness: Sendable {
         switch result {
         case .ok:
             logger.log(event: .readinessChanged, "a check passes", metadata: [LogKey.check: .string(name)])
+        case .noted(let note):
+            logger.log(
+                event: .readinessChanged, "a check passes: \(note)", metadata: [LogKey.check: .string(name)])
         case .failing(let reason):
             logger.log(
                 event: .readinessChanged, level: .warning, "a check fails; nothing is consumed until it passes",

@@ -6,7 +6,7 @@ import Synchronization
 /// A MusicBrainz in this process: a real HTTP server with the routes, the manners and the limit of the real one.
 ///
 /// It answers 403 to whoever does not say who asks, and 503 to whoever asks more than once a second.
-public final class MusicBrainzStandIn: Sendable {
+public final class MusicBrainzStandIn: StandIn {
     let state: Mutex<State>
     private let server = StandInServer()
 
@@ -27,16 +27,7 @@ public final class MusicBrainzStandIn: Sendable {
         _ world: MusicBrainzWorld = .sample, gap: Duration = .seconds(1),
         _ body: (MusicBrainzStandIn) async throws -> Result
     ) async throws -> Result {
-        let standIn = MusicBrainzStandIn(world, gap: gap)
-        try await standIn.start()
-        do {
-            let result = try await body(standIn)
-            await standIn.stop()
-            return result
-        } catch {
-            await standIn.stop()
-            throw error
-        }
+        try await MusicBrainzStandIn(world, gap: gap).run(body)
     }
 
     public func start() async throws {

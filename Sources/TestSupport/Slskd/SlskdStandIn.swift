@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Call ``start()`` before and ``stop()`` after use, or let ``running(_:peers:_:)`` do both. Routes, statuses, states,
 /// their order, and where files lie are slskd's; bytes really flow. What clients asked is in ``log``.
-public final class SlskdStandIn: Sendable {
+public final class SlskdStandIn: StandIn {
     public let settings: StandInSettings
     let disk: SlskdDisk
     let world: Mutex<SlskdWorld>
@@ -25,16 +25,7 @@ public final class SlskdStandIn: Sendable {
     public static func running<Result: Sendable>(
         _ settings: StandInSettings, peers: [SlskdPeer] = [], _ body: (SlskdStandIn) async throws -> Result
     ) async throws -> Result {
-        let standIn = SlskdStandIn(settings, peers: peers)
-        try await standIn.start()
-        do {
-            let result = try await body(standIn)
-            await standIn.stop()
-            return result
-        } catch {
-            await standIn.stop()
-            throw error
-        }
+        try await SlskdStandIn(settings, peers: peers).run(body)
     }
 
     var version: StandInVersion { settings.version }

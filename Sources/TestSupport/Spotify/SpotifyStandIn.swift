@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// Call ``start()`` before and ``stop()`` after use, or let ``running(_:_:)`` do both. Requests need a token from
 /// ``issueToken(user:scopes:lifetime:)``. What clients asked is in ``requests``.
-public final class SpotifyStandIn: Sendable {
+public final class SpotifyStandIn: StandIn {
     let world: Mutex<SpotifyWorld>
     private let server = StandInServer()
     /// Answers whatever is not below `/v1`: the accounts service, where there is one.
@@ -20,16 +20,7 @@ public final class SpotifyStandIn: Sendable {
     public static func running<Result: Sendable>(
         _ world: SpotifyWorld = .sample, _ body: (SpotifyStandIn) async throws -> Result
     ) async throws -> Result {
-        let standIn = SpotifyStandIn(world)
-        try await standIn.start()
-        do {
-            let result = try await body(standIn)
-            await standIn.stop()
-            return result
-        } catch {
-            await standIn.stop()
-            throw error
-        }
+        try await SpotifyStandIn(world).run(body)
     }
 
     /// Listens on a free port of this host; on the same one again after ``stop()``.

@@ -35,7 +35,7 @@ struct SlskdSettingsTests {
         "what cannot be used is named, without the key",
         arguments: [
             ("SLSKD_BASE_URL", ""), ("SLSKD_BASE_URL", "slskd:5030"), ("SLSKD_BASE_URL", "ftp://slskd"),
-            ("SLSKD_BASE_URL", "http://user:pw@slskd"), ("SLSKD_BASE_URL", "http://slskd/?a=b"), ("SLSKD_API_KEY", ""),
+            ("SLSKD_BASE_URL", "http://user:pw@slskd"), ("SLSKD_BASE_URL", "http://slskd/?a=b"),
             ("SLSKD_API_KEY", "short"), ("SLSKD_API_KEY", "0123456789abcde\nf"), ("SLSKD_DOWNLOADS_DIR", "downloads"),
             ("PROVIDER_SLSKD_TIMEOUT_MS", "46000"), ("SLSKD_SEARCH_TIMEOUT_MS", "15"),
         ])
@@ -45,6 +45,12 @@ struct SlskdSettingsTests {
         let problem = try #require(throws: Problem.self) { try settings(values) }
         #expect(problem.name == name)
         if name == "SLSKD_API_KEY", !value.isEmpty { #expect(!problem.text.contains(value)) }
+    }
+
+    @Test("the key may come from elsewhere")
+    func needsNoKey() throws {
+        #expect(try settings(["SLSKD_BASE_URL": "http://slskd:5030"]).apiKey == nil)
+        #expect(try settings(good).apiKey == "0123456789abcdef")
     }
 
     @Test("limits are read in their units")

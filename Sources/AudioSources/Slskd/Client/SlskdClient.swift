@@ -8,7 +8,7 @@ import Synchronization
 /// Requests that may be repeated are; searches and orders never are without being asked for. Close it when done.
 public final class SlskdClient: Sendable {
     private let base: String
-    private let key: String
+    private let key: @Sendable () -> String?
     let limits: SlskdLimits
     private let http: HTTPClient
     private let circuit: HTTPCircuit
@@ -22,7 +22,12 @@ public final class SlskdClient: Sendable {
     /// - Parameters:
     ///   - base: `http` or `https`, with slskd's `url_base` as its path where it has one.
     ///   - key: never appears in errors or logs.
-    public init(base: String, key: String, limits: SlskdLimits = SlskdLimits()) {
+    public convenience init(base: String, key: String, limits: SlskdLimits = SlskdLimits()) {
+        self.init(base: base, limits: limits) { key }
+    }
+
+    /// - Parameter key: the key as it is now, which is asked for with every request; `nil` while there is none.
+    public init(base: String, limits: SlskdLimits, key: @escaping @Sendable () -> String?) {
         var base = base
         while base.hasSuffix("/") { base.removeLast() }
         self.base = base + "/api/v0/"
@@ -64,9 +69,10 @@ public final class SlskdClient: Sendable {
     }
 
     private func answer(to call: SlskdCall) async throws -> HTTPResponse {
+        guard let key = key() else { throw SlskdError.noKey }
         try enterCircuit()
         do throws(HTTPClientError) {
-            let response = try await http.send(request(call), retry: policy(call))
+            let response = try await http.send(request(call, key), retry: policy(call))
             let hasFailed = response.status > 500 || call.subject == .slskd && response.status == 500
             circuit.leave(hasFailed ? .failed("status \(response.status)") : .answered)
             return response
@@ -95,7 +101,7 @@ public final class SlskdClient: Sendable {
         }
     }
 
-    private func request(_ call: SlskdCall) -> HTTPRequest {
+    private func request(_ call: SlskdCall, _ key: String) -> HTTPRequest {
         var headers: HTTPHeaders = ["X-API-Key": key, "Accept": "application/json"]
         if call.body != nil { headers["Content-Type"] = "application/json" }
         return HTTPRequest(

@@ -1,0 +1,28 @@
+import AMQP
+import Contracts
+import Metadata
+import ServiceKit
+
+/// The budget of a catalogue: what all processes share.
+struct SharedRequests: RequestBudget {
+    let budget: ProviderBudget
+    /// How long a job keeps its place while the budget is spent.
+    let patience: Duration
+
+    func withPermit<Value: Sendable>(
+        _ request: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await budget.withPermit(patience: patience, request)
+        } catch let error as BudgetExhausted {
+            throw CatalogueError.paused(until: error.until, because: "\(error)")
+        } catch let error as AMQPError {
+            throw CatalogueError.unavailable(
+                "what was asked of \(budget.provider) cannot be written down: \(error.message)")
+        }
+    }
+
+    func block(until: Timestamp, because reason: String) async throws {
+        try await budget.block(until: until, because: reason)
+    }
+}

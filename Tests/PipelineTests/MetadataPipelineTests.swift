@@ -1,0 +1,67 @@
+import AudioFiles
+import Contracts
+import Foundation
+import TestSupport
+import Testing
+
+/// Jobs that do not say what they want by name, through the whole system.
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+struct MetadataPipelineTests {
+    private static let isrc = "QZHDM2100417"
+
+    @Test func `a job with a code alone ends as a tagged file, one that only Spotify could name waits and says so`()
+        async throws
+    {
+        try await withMusicBrainz { stack in
+            var coded = Track(artist: "", title: "")
+            coded.isrc = Self.isrc
+            var foreign = Track(artist: "", title: "")
+            foreign.spotifyID = "4uLU6hMCjMI75M1A2tKUQC"
+            let answer = try await stack.submit(
+                Submission(items: [coded, foreign].map { SubmissionItem(track: $0) }))
+            let library = Library(root: stack.music)
+            try await eventually("the file is in the library", timeout: .seconds(60)) { library.paths.count == 1 }
+            let path = try #require(library.paths.first)
+            #expect(path.hasPrefix("Marlene Quist/2021 - Harbour Lights/") && path.contains("Tide Tables"))
+            let tags = try library.file(path).tags
+            #expect(tags.title == "Tide Tables" && tags.artist == "Marlene Quist" && tags.isrc == Self.isrc)
+            #expect(tags.date?.hasPrefix("2021") == true)
+            let named = try await eventually("the job has its names") {
+                let job = try await stack.job(answer.items[0].jobID)
+                return job["state"] == "completed" ? job : nil
+            }
+            #expect(named["artist"] == "Marlene Quist" && named["title"] == "Tide Tables")
+
+            let waiting = try await eventually("the other job waits") {
+                let job = try await stack.job(answer.items[1].jobID)
+                return job["state"] == "waiting" ? job : nil
+            }
+            #expect(waiting["message"]?.stringValue?.contains("SPOTIFY_CLIENT_ID") == true)
+            #expect(waiting["attempt"] == 1 && waiting["not_before"]?.stringValue != nil)
+            #expect(answer.items[1].dedupeKey == "spotify:4uLU6hMCjMI75M1A2tKUQC")
+            let ready = String(decoding: try await stack.request(.get, "/ready", at: .match).body, as: UTF8.self)
+            #expect(ready.contains("FREE"))
+        }
+    }
+
+    private func withMusicBrainz(_ test: @Sendable (ServiceStack) async throws -> Void) async throws {
+        var world = MusicBrainzWorld()
+        world.add(
+            "Tide Tables", by: "Marlene Quist", on: "Harbour Lights", ms: nil, isrcs: [Self.isrc], date: "2021-04-16")
+        try await MusicBrainzStandIn.running(world) { standIn in
+            let settings = [
+                "HDM_MUSICBRAINZ": "true", "MUSICBRAINZ_URL": standIn.url, "HDM_CONTACT": "tests@example.org",
+            ]
+            try await withVhost { vhost in
+                try await ServiceStack.run(brokerURL: vhost.url, settings: settings) { stack in
+                    var tags = AudioTags()
+                    (tags.artist, tags.title, tags.album) = ("Marlene Quist", "Tide Tables", "Harbour Lights")
+                    try AudioFixture.allCases[0].copy(to: stack.source, named: "incoming/file 7", tags: tags)
+                    try await stack.start()
+                    try await stack.waitUntilReady()
+                    try await test(stack)
+                }
+            }
+        }
+    }
+}
