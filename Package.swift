@@ -87,7 +87,7 @@ let package = Package(
             ], swiftSettings: strict),
 
         .target(
-            name: "CatalogueAccess", dependencies: ["AMQP", "Contracts", "Metadata", "ServiceKit"],
+            name: "CatalogueAccess", dependencies: ["AMQP", "Contracts", "Metadata", "ServiceKit", lifecycle],
             swiftSettings: strict),
 
         // Services
@@ -108,7 +108,8 @@ let package = Package(
         .target(
             name: "TagService", dependencies: serviceBase + ["AudioFiles", crypto], swiftSettings: strict),
         .target(
-            name: "MoveService", dependencies: serviceBase + ["AudioFiles", "CFileMove", crypto], swiftSettings: strict),
+            name: "MoveService", dependencies: serviceBase + ["AudioFiles", "CFileMove", crypto, hummingbird],
+            swiftSettings: strict),
         .target(
             name: "RecoveryService", dependencies: serviceBase + [crypto, hummingbird, httpTypes, metrics, nio],
             swiftSettings: strict),

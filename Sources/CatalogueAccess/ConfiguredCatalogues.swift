@@ -1,9 +1,10 @@
 import Contracts
 public import Metadata
 public import ServiceKit
+public import ServiceLifecycle
 
-/// The catalogues that the settings name, asked within budgets that all processes share.
-public struct ConfiguredCatalogues: Sendable {
+/// The catalogues that the settings name, asked within budgets that all processes share; and their end.
+public struct ConfiguredCatalogues: Service {
     public private(set) var spotify: SpotifyCatalogue?
     /// `nil` where it is not switched on.
     public private(set) var musicBrainz: MusicBrainzCatalogue?
@@ -17,6 +18,13 @@ public struct ConfiguredCatalogues: Sendable {
         let patience = try runtime.raw.seconds("HDM_METADATA_PATIENCE_S", default: .seconds(10), in: 0...60)
         spotify = try Self.spotify(runtime, tokens, patience)
         musicBrainz = try Self.musicBrainz(runtime, patience)
+    }
+
+    /// Waits for the end of the service, and closes the connections.
+    public func run() async throws {
+        try? await gracefulShutdown()
+        await spotify?.close()
+        await musicBrainz?.close()
     }
 
     private static func spotify(

@@ -16,8 +16,6 @@ public enum Gateway {
         let settings = try GatewaySettings(runtime.raw, runtime.settings)
         let store = try await NIOThreadPool.singleton.runIfActive { try JobStore.open(settings.place) }
         let secrets = try await SecretParts(runtime)
-        let configured = try ConfiguredCatalogues(runtime, tokens: secrets.tokens)
-        let catalogues = Catalogues(spotify: configured.spotify, musicBrainz: configured.musicBrainz)
         let client = HTTPClient(userAgent: "hdm-gateway")
         let wake = WakeSignal()
         let work = CatalogueWork()
@@ -27,12 +25,18 @@ public enum Gateway {
         let reviews = ReviewDesk(store: store, outbox: wake, worker: runtime.instance, logger: runtime.logger)
         let routes = GatewayRoutes(
             store: store, intake: intake, reviews: reviews, settings: settings, client: client,
-            readiness: runtime.readiness, logger: runtime.logger, watching: work.watching)
-        let readers = work.services(runtime, settings, store: store, catalogues: catalogues, outbox: wake)
+            readiness: runtime.readiness, logger: runtime.logger, watching: work.watching,
+            backfilling: work.backfilling)
+        let configured = try ConfiguredCatalogues(runtime, tokens: secrets.tokens)
+        let library = LibraryNeighbour(client: client, url: settings.moveURL)
+        let readers = work.services(
+            runtime, settings, store: store, catalogues: Catalogues(configured), library: library,
+            outbox: wake)
         let router = routes.router
         secrets.add(to: router, keys: settings.apiKeys)
         return [
             secrets,
+            configured,
             GatewayResources(store: store, client: client, logger: runtime.logger),
             OutboxRelay(
                 store: store, connection: runtime.publishing, publisher: runtime.publisher, wake: wake,

@@ -22,6 +22,10 @@ struct GatewaySettings: Sendable {
     var recoveryURL: String
     /// `HDM_DOWNLOAD_URL`, default `http://127.0.0.1:9102`, without a slash at its end.
     var downloadURL: String
+    /// `HDM_MOVE_URL`, default `http://127.0.0.1:9104`, without a slash at its end.
+    var moveURL: String
+    /// Files and wishes of a backfill that names no number: `BACKFILL_MAX_ITEMS` (2000).
+    var backfillItems: Int
     /// `HARMONY_API_KEYS`, separated by commas; also lines of the file that `HARMONY_API_KEYS_FILE` names. None: open.
     var apiKeys: APIKeys
 
@@ -48,6 +52,8 @@ struct GatewaySettings: Sendable {
         watchLanes = try raw.flag("WATCHLIST_TIMER_ENABLED", default: true) ? lanes : 0
         recoveryURL = try Self.url(of: .recovery, raw)
         downloadURL = try Self.url(of: .download, raw)
+        moveURL = try Self.url(of: .move, raw)
+        backfillItems = try raw.integer("BACKFILL_MAX_ITEMS", default: 2000, in: 1...BackfillTerms.most)
         apiKeys = APIKeys(
             (try raw.secret("HARMONY_API_KEYS") ?? "").split { $0 == "," || $0.isWhitespace }.map(String.init))
     }

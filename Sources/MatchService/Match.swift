@@ -25,7 +25,7 @@ public enum Match {
         let handler = MatchHandler(
             resolver: TrackResolver(catalogues: catalogues.all), search: try await search(in: sources.all, runtime))
         let worker = StageWorker(handler, runtime: runtime, isFinished: staging.dropIfFinished)
-        return sources.services + [worker, ServiceHTTP(runtime)]
+        return sources.services + [catalogues.configured, worker, ServiceHTTP(runtime)]
     }
 
     private static func search(in sources: [any SearchSource], _ runtime: ServiceRuntime) async throws -> TrackSearch {

@@ -116,6 +116,29 @@ extension LibraryIndex {
         try read { try FileRecord.fetchOne($0, key: path) }
     }
 
+    /// Files by path, those behind `path`.
+    func files(after path: String?, limit: Int) throws -> [FileRecord] {
+        try read { database in
+            try FileRecord.fetchAll(
+                database, sql: "SELECT * FROM files WHERE path > ? ORDER BY path LIMIT ?",
+                arguments: [path ?? "", limit])
+        }
+    }
+
+    /// Keeps what was found out about a file. The file itself stays as it is.
+    ///
+    /// - Returns: `false` when there is no such file any more, or another one by now.
+    func keep(_ track: Track, albumLink: String?, of path: String, _ sha256: String) throws -> Bool {
+        let json = String(decoding: try ContractCoding.encode(track, sorted: true), as: UTF8.self)
+        return try write { database in
+            try database.execute(
+                sql: """
+                    UPDATE files SET track = ?, album_link = coalesce(?, album_link) WHERE path = ? AND sha256 = ?
+                    """, arguments: [json, albumLink, path, sha256])
+            return database.changesCount > 0
+        }
+    }
+
     /// The file that a job brought.
     func file(of job: JobID) throws -> FileRecord? {
         try read { database in

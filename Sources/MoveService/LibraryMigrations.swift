@@ -5,6 +5,7 @@ enum LibraryMigrations {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("001 files, moves, audit") { try createTables($0) }
+        migrator.registerMigration("002 what files are") { try addTracks($0) }
         return migrator
     }
 
@@ -53,6 +54,17 @@ enum LibraryMigrations {
                     actor TEXT NOT NULL
                 );
                 CREATE INDEX audit_job ON audit (job_id);
+                """)
+    }
+
+    /// What was wished for, as JSON, and the album of a file in its catalogue once somebody has found it. Rows from before
+    /// have neither.
+    private static func addTracks(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                ALTER TABLE moves ADD COLUMN track TEXT;
+                ALTER TABLE files ADD COLUMN track TEXT;
+                ALTER TABLE files ADD COLUMN album_link TEXT;
                 """)
     }
 }

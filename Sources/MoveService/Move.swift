@@ -12,7 +12,9 @@ public enum Move {
     public static func build(_ runtime: ServiceRuntime) async throws -> [any Service] {
         let mover = try await mover(runtime)
         addChecks(runtime, mover.index)
-        return [StageWorker(MoveHandler(mover: mover), runtime: runtime), ServiceHTTP(runtime)]
+        let router = ServiceHTTP.router(runtime)
+        LibraryRoutes(index: mover.index, library: mover.library, logger: runtime.logger).add(to: router)
+        return [StageWorker(MoveHandler(mover: mover), runtime: runtime), ServiceHTTP(runtime, router: router)]
     }
 
     private static func mover(_ runtime: ServiceRuntime) async throws -> LibraryMover {

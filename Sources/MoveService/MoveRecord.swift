@@ -32,9 +32,11 @@ struct MoveRecord: Codable, Sendable, Equatable, FetchableRecord, PersistableRec
     var size: Int64
     var createdAt: String
     var updatedAt: String
+    /// What was wished for, as JSON; `nil` for moves of earlier versions.
+    var track: String?
 
     enum CodingKeys: String, CodingKey {
-        case state, source, temp, target, sha256, size
+        case state, source, temp, target, sha256, size, track
         case jobID = "job_id"
         case dedupeKey = "dedupe_key"
         case isForced = "is_forced"
@@ -56,6 +58,7 @@ struct MoveRecord: Codable, Sendable, Equatable, FetchableRecord, PersistableRec
         size = content.size
         createdAt = Timestamp.now.description
         updatedAt = createdAt
+        track = (try? ContractCoding.encode(request.track, sorted: true)).map { String(decoding: $0, as: UTF8.self) }
     }
 
     var content: FileContent { FileContent(sha256: sha256, size: size) }
@@ -90,9 +93,14 @@ struct FileRecord: Codable, Sendable, Equatable, FetchableRecord, PersistableRec
     var sha256: String
     var size: Int64
     var addedAt: String
+    /// What was wished for, and what was found out since, as JSON; `nil` for files that came with earlier versions.
+    var track: String?
+    /// The album in its catalogue, such as `spotify:album:<id>`, once it was found.
+    var albumLink: String?
 
     enum CodingKeys: String, CodingKey {
-        case path, origin, sha256, size
+        case path, origin, sha256, size, track
+        case albumLink = "album_link"
         case jobID = "job_id"
         case dedupeKey = "dedupe_key"
         case isForced = "is_forced"
@@ -108,6 +116,7 @@ struct FileRecord: Codable, Sendable, Equatable, FetchableRecord, PersistableRec
         sha256 = move.sha256
         size = move.size
         addedAt = Timestamp.now.description
+        track = move.track
     }
 
     var content: FileContent { FileContent(sha256: sha256, size: size) }

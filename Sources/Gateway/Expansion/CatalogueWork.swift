@@ -7,10 +7,12 @@ struct CatalogueWork: Sendable {
     let links = WakeSignal()
     /// Raised when something that is watched may be due.
     let watching = WakeSignal()
+    /// Raised when a backfill may go on.
+    let backfilling = WakeSignal()
 
     func services(
         _ runtime: ServiceRuntime, _ settings: GatewaySettings, store: JobStore, catalogues: Catalogues,
-        outbox: WakeSignal
+        library: any Library, outbox: WakeSignal
     ) -> [any Service] {
         let expander = Expander(
             store: store, catalogues: catalogues, limits: settings.limits, outbox: outbox, worker: runtime.instance,
@@ -18,8 +20,13 @@ struct CatalogueWork: Sendable {
         let watcher = Watcher(
             store: store, catalogues: catalogues, limits: settings.limits, outbox: outbox, worker: runtime.instance,
             logger: runtime.logger)
-        let links = WorkLoop(work: expander, wake: links)
-        guard settings.watchLanes > 0 else { return [links] }
-        return [links, WorkLoop(work: watcher, wake: watching, lanes: settings.watchLanes)]
+        let backfiller = Backfiller(
+            store: store, catalogues: catalogues, library: library, limits: settings.limits, outbox: outbox,
+            worker: runtime.instance, logger: runtime.logger)
+        let steady: [any Service] = [
+            WorkLoop(work: expander, wake: links), WorkLoop(work: backfiller, wake: backfilling, lanes: 1),
+        ]
+        guard settings.watchLanes > 0 else { return steady }
+        return steady + [WorkLoop(work: watcher, wake: watching, lanes: settings.watchLanes)]
     }
 }

@@ -1,3 +1,4 @@
+import CatalogueAccess
 import Metadata
 
 /// The catalogues that links are read from.
@@ -18,5 +19,11 @@ struct Catalogues: Sendable {
             if let musicBrainz { return musicBrainz }
             throw .signInNeeded("set HDM_MUSICBRAINZ=true and HDM_CONTACT to read links to MusicBrainz")
         }
+    }
+}
+
+extension Catalogues {
+    init(_ configured: ConfiguredCatalogues) {
+        self.init(spotify: configured.spotify, musicBrainz: configured.musicBrainz)
     }
 }

@@ -7,12 +7,13 @@ import GRDB
 /// Only economy depends on it that one process works on a row: each step names the `step` that it follows, and is not
 /// kept when another one was.
 enum LeasedTable: String, Sendable {
-    case expansions, watchlist
+    case expansions, watchlist, backfills
 
     /// Which rows have something to do at `:now`.
     fileprivate var isDue: String {
         switch self {
         case .expansions: "ended_at IS NULL AND due_at <= :now"
+        case .backfills: "ended_at IS NULL AND state <> 'paused' AND due_at <= :now"
         case .watchlist: "due_at <= :now AND (paused = 0 OR resume_at <= :now)"
         }
     }
@@ -20,7 +21,7 @@ enum LeasedTable: String, Sendable {
 
 extension JobStore {
     /// How long a process may be silent before its work is taken over.
-    static let leaseTime: Duration = .seconds(60)
+    static let leaseTime: Duration = .seconds(20)
 
     /// Leases the row that is due for the longest time and that nobody works on; `nil` when there is none.
     func lease<Piece: Sendable>(
@@ -63,6 +64,14 @@ extension JobStore {
             try db.execute(
                 sql: "UPDATE \(table.rawValue) SET leased_until = 0 WHERE number = ? AND lease_owner = ?",
                 arguments: [number, owner])
+        }
+    }
+
+    /// Gives everything back that a former process of the same name held when it died.
+    func giveBackAll(in table: LeasedTable, by owner: String) async throws {
+        try await writer.write(.soon) { db in
+            try db.execute(
+                sql: "UPDATE \(table.rawValue) SET leased_until = 0 WHERE lease_owner = ?", arguments: [owner])
         }
     }
 }

@@ -85,6 +85,9 @@ struct WorkLoop<Work: SteppedWork>: Service {
     var poll: Duration = .seconds(1)
 
     func run() async throws {
+        await work.attempt("leases of a former process could not be given back") {
+            try await work.store.giveBackAll(in: Work.table, by: work.worker)
+        }
         await cancelWhenGracefulShutdown {
             await withTaskGroup { group in
                 group.addTask {

@@ -15,6 +15,8 @@ struct GatewayRoutes: Sendable {
     let logger: Logger
     /// Raised when something that is watched may be due.
     var watching = WakeSignal()
+    /// Raised when a backfill may go on.
+    var backfilling = WakeSignal()
 
     /// A router with every route but those that all services have.
     var router: Router<BasicRequestContext> {
@@ -26,6 +28,9 @@ struct GatewayRoutes: Sendable {
         let imports = ImportsController(intake: intake, limits: settings.imports, logger: logger)
         let watchlist = WatchlistController(
             store: store, defaults: settings.watch, maxBodyBytes: settings.limits.maxBodyBytes, wake: watching)
+        let backfill = BackfillController(
+            store: store, standardItems: settings.backfillItems, maxBodyBytes: settings.limits.maxBodyBytes,
+            wake: backfilling)
         router.group("/api/v1")
             .add(middleware: APIKeyMiddleware(keys: settings.apiKeys))
             .addRoutes(downloads.endpoints, atPath: "/downloads")
@@ -33,6 +38,7 @@ struct GatewayRoutes: Sendable {
             .addRoutes(ExpansionsController(store: store).endpoints, atPath: "/expansions")
             .addRoutes(imports.endpoints, atPath: "/imports")
             .addRoutes(watchlist.endpoints, atPath: "/watchlist")
+            .addRoutes(backfill.endpoints, atPath: "/spotify/backfill")
             .addRoutes(MatchesController(store: store).endpoints, atPath: "/matches")
             .addRoutes(reviews.endpoints, atPath: "/reviews")
             .addRoutes(neighbour(.recovery, settings.recoveryURL).deadLetters, atPath: "/dlq")

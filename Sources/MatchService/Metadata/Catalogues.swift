@@ -4,11 +4,14 @@ import ServiceKit
 
 /// The catalogues that the settings name.
 struct Catalogues: Sendable {
-    private(set) var all: [AskedCatalogue] = []
+    let all: [AskedCatalogue]
+    /// Closes them.
+    let configured: ConfiguredCatalogues
 
     /// - Throws: `SettingsError`.
     init(_ runtime: ServiceRuntime, tokens: any SpotifyTokens) throws {
-        all = try ConfiguredCatalogues(runtime, tokens: tokens).all.map { AskedCatalogue(catalogue: $0) }
+        configured = try ConfiguredCatalogues(runtime, tokens: tokens)
+        all = configured.all.map { AskedCatalogue(catalogue: $0) }
         addCheck(to: runtime)
     }
 

@@ -115,7 +115,8 @@ public actor ServiceStack {
             "HDM_HTTP_HOST": "127.0.0.1", "APP_PORT": "\(ports[.gateway] ?? 0)",
             "HDM_HTTP_PORT": "\(ports[service] ?? 0)",
             "HDM_RECOVERY_URL": "http://127.0.0.1:\(ports[.recovery] ?? 0)",
-            "HDM_DOWNLOAD_URL": "http://127.0.0.1:\(ports[.download] ?? 0)", "HDM_AMQP_HEARTBEAT_S": "5",
+            "HDM_DOWNLOAD_URL": "http://127.0.0.1:\(ports[.download] ?? 0)",
+            "HDM_MOVE_URL": "http://127.0.0.1:\(ports[.move] ?? 0)", "HDM_AMQP_HEARTBEAT_S": "5",
             "RETRY_BASE_SECONDS": "1", "HARMONY_LOG_LEVEL": "debug", "TMPDIR": folder.path,
             "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
         ]

@@ -12,7 +12,7 @@ struct Migration: Sendable {
     static let all: [Migration] = [
         .createJobs, .createReservations, .createTimeline, .createOutbox, .createResponses, .createMatches,
         .createReviews, .createVerdicts, .routeOutbox, .createProgress, .createExpansions,
-        .createWatchlist,
+        .createWatchlist, .createBackfills,
     ]
 }
 

@@ -1,0 +1,112 @@
+import Contracts
+import Foundation
+import Hummingbird
+import ServiceKit
+
+/// `/api/v1/spotify/backfill`: completing what is known.
+struct BackfillController: Sendable {
+    let store: JobStore
+    /// `BACKFILL_MAX_ITEMS`.
+    let standardItems: Int
+    let maxBodyBytes: Int
+    /// Raised when there is something to do.
+    let wake: WakeSignal
+
+    private static let members: Set<String> = ["max_items", "expand_playlists", "include_cached_results"]
+
+    var endpoints: RouteCollection<BasicRequestContext> {
+        let routes = RouteCollection(context: BasicRequestContext.self)
+        routes.post("run", use: run)
+        routes.get("jobs", use: list)
+        routes.get("jobs/:job_id", use: show)
+        for (verb, state) in [("pause", Backfill.State.paused), ("resume", .running), ("cancel", .cancelled)] {
+            routes.post("jobs/:job_id/\(verb)") { _, context in try await change(context, state) }
+        }
+        return routes
+    }
+
+    @Sendable private func run(
+        _ request: Request, _ context: BasicRequestContext
+    ) async throws
+        -> JSONAnswer<BackfillAnswer>
+    {
+        let body = try await request.bytes(upTo: maxBodyBytes)
+        let backfill = try await answering { try await store.beginBackfill(try terms(body)) }
+        wake.raise()
+        return JSONAnswer(answer(backfill), status: .accepted)
+    }
+
+    private func terms(_ body: Data) throws(ContractViolation) -> BackfillTerms {
+        let members = try RequestMembers(body, allowed: Self.members)
+        let items = try members.whole("max_items", in: 1...BackfillTerms.most)
+        var terms = BackfillTerms(maxItems: items ?? standardItems)
+        terms.expandsAlbums = try members.flag("expand_playlists") ?? true
+        terms.includesKnown = try members.flag("include_cached_results") ?? true
+        return terms
+    }
+
+    @Sendable private func list(
+        _ request: Request, _ context: BasicRequestContext
+    ) async throws
+        -> JSONAnswer<Listing>
+    {
+        let limit = try request.query("limit", default: 20, in: 1...50)
+        return JSONAnswer(Listing(jobs: try await store.backfills(limit: limit).map(answer)))
+    }
+
+    private struct Listing: Encodable {
+        var ok = true
+        let jobs: [BackfillAnswer]
+    }
+
+    @Sendable private func show(
+        _ request: Request, _ context: BasicRequestContext
+    ) async throws
+        -> JSONAnswer<BackfillAnswer>
+    {
+        guard let backfill = try await store.backfill(try id(context)) else { throw APIError(BackfillError.unknown) }
+        return JSONAnswer(answer(backfill))
+    }
+
+    private func change(
+        _ context: BasicRequestContext, _ state: Backfill.State
+    ) async throws
+        -> JSONAnswer<BackfillAnswer>
+    {
+        let backfill = try await answering { try await store.setBackfill(try id(context), to: state) }
+        wake.raise()
+        return JSONAnswer(answer(backfill))
+    }
+
+    private func id(_ context: BasicRequestContext) throws(BackfillError) -> JobID {
+        guard let id = context.pathPart("job_id").flatMap({ JobID($0) }) else { throw .unknown }
+        return id
+    }
+
+    private func answer(_ backfill: Backfill) -> BackfillAnswer {
+        BackfillAnswer(backfill: backfill, now: store.clock())
+    }
+
+    private func answering<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as BackfillError {
+            throw APIError(error)
+        } catch let violation as ContractViolation {
+            throw APIError(violation)
+        }
+    }
+}
+
+extension APIError {
+    fileprivate init(_ error: BackfillError) {
+        switch error {
+        case .unknown: self.init(.notFound, "no backfill of this id is known")
+        case .busy(let id):
+            self.init(
+                .conflict, "another backfill is under way; wait for its end or cancel it",
+                meta: ["job_id": .string(id.text)])
+        case .ended(let state): self.init(.conflict, "the backfill has ended: it is \(state.rawValue)")
+        }
+    }
+}
