@@ -16,6 +16,30 @@ public protocol SearchSource: AudioSource {
     ///     for the request, not for the time that its answer takes.
     /// - Throws: ``SourceError`` when the source could not answer, and what `budget` throws, unchanged.
     func search(_ request: SearchRequest, within budget: any SearchBudget) async throws -> [OfferedFile]
+
+    /// The same as ``search(_:within:)``, with what may be concluded from no offer.
+    func reply(to request: SearchRequest, within budget: any SearchBudget) async throws -> SearchReply
+}
+
+extension SearchSource {
+    public func reply(to request: SearchRequest, within budget: any SearchBudget) async throws -> SearchReply {
+        SearchReply(offers: try await search(request, within: budget))
+    }
+}
+
+/// What a source answers.
+public struct SearchReply: Sendable {
+    public var offers: [OfferedFile]
+    /// Nobody said anything: those who have it may have been too slow, so that a second question is no waste.
+    public var wasSilent: Bool
+
+    public init(offers: [OfferedFile], wasSilent: Bool = false) {
+        self.offers = offers
+        self.wasSilent = wasSilent
+    }
+
+    /// The source was heard, and has nothing.
+    public var isMiss: Bool { offers.isEmpty && !wasSilent }
 }
 
 /// What a source is asked.

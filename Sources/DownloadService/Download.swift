@@ -32,6 +32,9 @@ public enum Download {
         }
         let router = ServiceHTTP.router(runtime)
         PeerRoutes(book: book, logger: runtime.logger).add(to: router)
+        services += sources.compactMap { $0 as? SlskdFetchSource }.map {
+            TransferSweeping(source: $0, staging: staging, logger: runtime.logger)
+        }
         return services + [
             StageWorker(handler, runtime: runtime, isFinished: staging.dropIfFinished),
             ServiceHTTP(runtime, router: router),

@@ -97,8 +97,8 @@ struct DownloadRun {
     private mutating func done(_ candidate: Candidate, _ file: AcquiredFile) -> Outcome {
         var job = job
         section.since = nil
-        // Whoever finds out that the file is false can tell by this which candidate it was.
-        job.transfer = section
+        // Whoever finds out that a peer's file is false can tell by this which candidate it was.
+        job.transfer = candidate.user == nil && section.givenUp.isEmpty ? nil : section
         job.download = DownloadSection(
             source: candidate.source, user: candidate.user,
             path: handler.staging.path(of: file.file.lastPathComponent, job: job.jobID), size: file.size,

@@ -27,6 +27,7 @@ struct MatchHandler: StageHandler {
     private func find(_ job: JobDocument, isFresh: Bool, _ context: JobContext) async throws -> Outcome {
         var search = search
         search.logger = context.logger
+        search.renew = context.renew
         do {
             let result = try await search.run(
                 for: job.wanted, verdicts: job.verdicts ?? Verdicts(), known: job.unfinishedSearches,

@@ -77,31 +77,13 @@ struct FolderIndexing: Service {
 struct SlskdSweeping: Service {
     let source: SlskdSource
     let logger: Logger
-    private static let interval = Duration.seconds(600)
-    /// While slskd is away.
-    private static let retry = Duration.seconds(30)
 
     func run() async throws {
+        let sweep = SlskdSweep("searches", logger: logger) { try await source.removeLeftovers() }
         do {
-            try await cancelWhenGracefulShutdown {
-                while true { try await Task.sleep(for: try await sweep() ? Self.interval : Self.retry) }
-            }
+            try await cancelWhenGracefulShutdown { try await sweep.run() }
         } catch is CancellationError {
             // The end of the service.
-        }
-    }
-
-    private func sweep() async throws -> Bool {
-        do {
-            let count = try await source.removeLeftovers()
-            if count > 0 {
-                logger.info(
-                    "searches that were left at slskd are deleted", metadata: ["count": .stringConvertible(count)])
-            }
-            return true
-        } catch let error as SlskdError {
-            logger.debug("slskd could not be swept", metadata: ["reason": "\(error)"])
-            return false
         }
     }
 }

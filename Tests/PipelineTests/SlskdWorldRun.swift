@@ -36,7 +36,7 @@ struct SlskdWorldRun: Sendable {
     ) async throws {
         try await withVhost { vhost in
             try await withTemporaryFolder { folder in
-                let collection = try SharedCollection(count: count, in: try folder.folder("shared"))
+                let collection = try SharedCollection(count: count, unlucky: unlucky, in: try folder.folder("shared"))
                 var standInSettings = StandInSettings(folder: folder.url)
                 standInSettings.timing = StandInTiming(speedUp: 10)
                 adjust(&standInSettings)
@@ -59,10 +59,12 @@ struct SharedCollection: Sendable {
     let files: [SlskdSharedFile]
     let tracks: [Track]
 
-    init(count: Int, in folder: URL) throws {
+    /// - Parameter unlucky: so many, at the beginning, have names that are like no other.
+    init(count: Int, unlucky: Int = 0, in folder: URL) throws {
         var files: [SlskdSharedFile] = []
         tracks = try (0..<count).map { index in
             var track = Track(artist: "The Paper Orchard", title: "Harbour \(Self.words[index % 10]) Number \(index)")
+            if index < unlucky { track = Track(artist: "Greta Hollow", title: Self.otherTitles[index % 4]) }
             track.album = "Tide \(Self.words[index / 10 % 10])"
             track.durationMS = AudioFixture.flac.durationMS
             track.trackNumber = index % 10 + 1
@@ -111,6 +113,8 @@ struct SharedCollection: Sendable {
 
     private static let sum = 26..<42
 
+    private static let otherTitles = ["Quarry Hymn", "Thistle Road", "Monsoon Letter", "Velvet Anchor"]
+
     private static let words = [
         "Amber", "Birch", "Cedar", "Dune", "Ember", "Fjord", "Grove", "Harbour", "Island", "Jade",
     ]
@@ -154,7 +158,7 @@ extension SlskdPeer {
 }
 
 extension SlskdSharedFile {
-    fileprivate var name: String { path.split(separator: "\\").last.map(String.init) ?? path }
+    fileprivate var name: String { path.split { $0 == "\\" || $0 == "/" }.last.map(String.init) ?? path }
 }
 
 extension [SlskdSharedFile] {

@@ -188,6 +188,19 @@ struct MatchBudgetTests {
         }
     }
 
+    @Test("asks again where nobody said anything: those who have it may have been slow")
+    func forgetsSilence() async throws {
+        try await withBudget(uses: 50) { budget, folder in
+            let source = ScriptedSource("limited", isSilent: true)
+            var world = World()
+            world.misses = try MissMemory(folder.file("match.db"), lifetime: .seconds(60))
+            for round in 1...2 {
+                _ = try await world.search([SearchedSource(source: source, budget: budget)])
+                #expect(source.questions.count == 4 * round)
+            }
+        }
+    }
+
     @Test("remembers a miss in a file that other processes share, and only for a time")
     func sharesMisses() async throws {
         try await withTemporaryFolder { folder in

@@ -17,13 +17,15 @@ final class ScriptedSource: SearchSource {
     /// Offers by question; every other question has none.
     private let answers: [String: [OfferedFile]]
     private let failure: SourceError?
+    private let isSilent: Bool
     private let asked = Mutex<[SearchQuery]>([])
 
     init(
         _ name: String, rungs: Set<SearchRung> = Set(SearchRung.allCases), answers: [String: [String]] = [:],
-        failure: SourceError? = nil
+        failure: SourceError? = nil, isSilent: Bool = false
     ) {
         self.name = name
+        self.isSilent = isSilent
         self.rungs = rungs
         self.failure = failure
         self.answers = answers.mapValues { $0.map { Self.offer($0, of: name) } }
@@ -39,6 +41,10 @@ final class ScriptedSource: SearchSource {
             if let failure { throw failure }
             return answers[request.query.text] ?? []
         }
+    }
+
+    func reply(to request: SearchRequest, within budget: any SearchBudget) async throws -> SearchReply {
+        SearchReply(offers: try await search(request, within: budget), wasSilent: isSilent)
     }
 
     /// Four minutes of CD-quality audio.

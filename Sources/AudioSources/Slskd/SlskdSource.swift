@@ -35,22 +35,33 @@ public final class SlskdSource: SearchSource {
     /// Takes as long as peers go on answering, some ten seconds; a permit is held for a moment only. No search is left
     /// at slskd.
     public func search(_ request: SearchRequest, within budget: any SearchBudget) async throws -> [OfferedFile] {
+        try await reply(to: request, within: budget).offers
+    }
+
+    public func reply(to request: SearchRequest, within budget: any SearchBudget) async throws -> SearchReply {
         let text = request.query.text
-        guard Self.canBeAsked(text) else { return [] }
+        guard Self.canBeAsked(text) else { return SearchReply(offers: []) }
         do {
             let offers = try await answers.offers(for: text, isFresh: request.isFresh) { [self] in
                 try await ask(text, within: budget)
             }
-            return OfferSelection(request.wanted).likeliest(request.limit, of: offers)
+            return SearchReply(offers: OfferSelection(request.wanted).likeliest(request.limit, of: offers))
+        } catch is Silence {
+            return SearchReply(offers: [], wasSilent: true)
         } catch let error as SlskdError {
             throw SourceError(error)
         }
     }
 
+    /// The time of a search ran out, and no peer had answered it.
+    private struct Silence: Error {}
+
     private func ask(_ text: String, within budget: any SearchBudget) async throws -> [OfferedFile] {
         let run = SlskdRun(text, client: client, limits: limits, logger: logger)
         do {
-            return try await run.responses(within: budget).flatMap(\.offers)
+            let responses = try await run.responses(within: budget)
+            guard !responses.isEmpty else { throw Silence() }
+            return responses.flatMap(\.offers)
         } catch let error as SlskdError where error.meaning == .invalid {
             // Words that slskd does not look for find nothing, and never will.
             logger.warning("slskd does not take the words of a search", metadata: ["error": "\(error)"])

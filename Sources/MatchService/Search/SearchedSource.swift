@@ -13,9 +13,10 @@ struct SearchedSource: Sendable {
 
     /// Asks the source within its budget.
     /// - Parameter patience: how long each request may wait for the budget.
-    func search(_ request: SearchRequest, patience: Duration) async throws -> [OfferedFile] {
-        guard let budget else { return try await source.search(request, within: UnlimitedSearches()) }
-        return try await source.search(request, within: PatientBudget(budget: budget, patience: patience))
+    func search(_ request: SearchRequest, patience: Duration) async throws -> SearchReply {
+        guard let budget else { return try await source.reply(to: request, within: UnlimitedSearches()) }
+        return try await source.reply(
+            to: request, within: PatientBudget(budget: budget, patience: patience))
     }
 }
 

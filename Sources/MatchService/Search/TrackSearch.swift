@@ -22,6 +22,11 @@ struct TrackSearch: Sendable {
     let patience: Duration
     /// Takes the context of the job that is searched for.
     var logger: Logger
+    /// Called from time to time while a source is waited for.
+    var renew: @Sendable () -> Void = {}
+
+    /// Sources take their time, one more so while others come first.
+    private static let renewing = Duration.seconds(10)
 
     /// - Parameters:
     ///   - known: the questions that an earlier attempt asked in vain.
@@ -68,15 +73,33 @@ struct TrackSearch: Sendable {
         do {
             let request = SearchRequest(
                 query, for: climb.track, limit: Self.mostOffers, isFresh: climb.isFresh)
-            answer.offers = try await source.search(request, patience: patience)
+            let reply = try await renewing { try await source.search(request, patience: patience) }
+            answer.offers = reply.offers
             answer.yield.offers = answer.offers.count
-            if source.isLimited, answer.offers.isEmpty { await remember(source.name, query.text) }
+            if source.isLimited, reply.isMiss { await remember(source.name, query.text) }
         } catch {
             answer.failure = error
         }
         answer.yield.tookMS = Int(began.duration(to: .now) / .milliseconds(1))
         log(answer)
         return answer
+    }
+
+    private func renewing<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                while (try? await Task.sleep(for: Self.renewing)) != nil { renew() }
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let value = try await group.next() {
+                if let value { return value }
+            }
+            throw CancellationError()
+        }
     }
 
     private func log(_ answer: SearchAnswer) {

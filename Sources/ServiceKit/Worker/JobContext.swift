@@ -14,9 +14,11 @@ public struct JobContext: Sendable {
     public let logger: Logger
     private let tell: @Sendable (JobNote) -> Void
     private let report: @Sendable (_ done: Int64, _ total: Int64?) -> Void
+    private let renewal: @Sendable () -> Void
 
     public init(
         stage: Stage, attempt: Int, requeues: Int = 0, worker: String, logger: Logger,
+        renewal: @escaping @Sendable () -> Void = {},
         tell: @escaping @Sendable (JobNote) -> Void = { _ in },
         report: @escaping @Sendable (_ done: Int64, _ total: Int64?) -> Void
     ) {
@@ -25,6 +27,7 @@ public struct JobContext: Sendable {
         self.requeues = requeues
         self.worker = worker
         self.logger = logger
+        self.renewal = renewal
         self.tell = tell
         self.report = report
     }
@@ -32,6 +35,10 @@ public struct JobContext: Sendable {
     /// Says how far the work has come, in bytes. Renews the visibility timeout when `done` has grown; call it as often
     /// as is convenient.
     public func progress(done: Int64, total: Int64?) { report(done, total) }
+
+    /// Renews the visibility timeout for work whose progress cannot be told in bytes, such as an answer that is waited
+    /// for. Counts only so often for a job: one that hangs is stopped all the same.
+    public func renew() { renewal() }
 
     /// Says what the work is about at the moment. Does not renew the visibility timeout; call it as often as is
     /// convenient.

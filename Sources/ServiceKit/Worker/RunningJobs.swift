@@ -10,6 +10,7 @@ final class RunningJobs: Sendable {
         var task: Task<Outcome, any Error>?
         var deadline: ContinuousClock.Instant
         var done: Int64 = -1
+        var renewals = 0
         var lastReport: ContinuousClock.Instant?
         var stop: Stop?
     }
@@ -17,7 +18,14 @@ final class RunningJobs: Sendable {
     private let runs = Mutex<[Int: Run]>([:])
     private let timeout: Duration
 
-    init(timeout: Duration) { self.timeout = timeout }
+    private let longestRenewed: Duration
+
+    /// - Parameter longestRenewed: how much time renewals without progress may add; the broker takes a message back that
+    ///   nobody acknowledges for half an hour.
+    init(timeout: Duration, longestRenewed: Duration = .seconds(1200)) {
+        self.timeout = timeout
+        self.longestRenewed = longestRenewed
+    }
 
     /// Runs a handler and waits for its end; cancelling the caller is a shutdown that grants no time.
     /// - Returns: its outcome, or why it was stopped when it ended because of that.
@@ -54,6 +62,20 @@ final class RunningJobs: Sendable {
             if isDue { run.lastReport = now }
             runs[number] = run
             return isDue
+        }
+    }
+
+    /// Notes that work goes on although there is no progress to tell: so often that a job is held for no more than some
+    /// twenty minutes by it.
+    func renewed(_ number: Int) {
+        runs.withLock { runs in
+            guard var run = runs[number], timeout * (run.renewals + 1) <= longestRenewed else { return }
+            let deadline = ContinuousClock.now + timeout
+            // Many at once are one.
+            guard deadline - run.deadline >= timeout / 4 else { return }
+            run.renewals += 1
+            run.deadline = deadline
+            runs[number] = run
         }
     }
 

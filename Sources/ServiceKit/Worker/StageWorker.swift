@@ -259,7 +259,7 @@ extension StageWorker {
         }
         let context = JobContext(
             stage: stage, attempt: run.envelope.attempt, requeues: run.envelope.requeues, worker: runtime.instance,
-            logger: run.logger,
+            logger: run.logger, renewal: { [running] in running.renewed(number) },
             tell: { [running] note in
                 switch note {
                 case .activity(let phase, let peer, let place):

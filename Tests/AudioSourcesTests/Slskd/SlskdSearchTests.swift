@@ -32,6 +32,22 @@ struct SlskdSearchTests {
         }
     }
 
+    @Test("no answer from anybody is silence, files of another kind are an answer")
+    func tellsSilence() async throws {
+        let peers = [SlskdPeer("two", files: [.some(#"x\Band - Song.txt"#)])]
+        try await withStandIn(peers) { world in
+            try await world.withSource { source in
+                for (text, wasSilent) in [("nobody has this", true), ("band song", false)] {
+                    let request = SearchRequest(
+                        SearchQuery(.full, text), for: Track(artist: "Band", title: "Song"), limit: 100)
+                    let reply = try await source.reply(to: request, within: UnlimitedSearches())
+                    #expect(reply.offers.isEmpty)
+                    #expect(reply.wasSilent == wasSilent)
+                }
+            }
+        }
+    }
+
     @Test("a permit is held for the request, not for the time of the search")
     func holdsPermitsBriefly() async throws {
         try await withStandIn([SlskdPeer("one", files: [song])], adjust: { $0.timing.speedUp = 4 }) { world in

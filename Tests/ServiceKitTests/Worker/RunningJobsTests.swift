@@ -55,6 +55,33 @@ struct RunningJobsTests {
         await watch.value
     }
 
+    @Test func `A run that is renewed goes on, but not for ever`() async throws {
+        let jobs = RunningJobs(timeout: .seconds(1))
+        let watch = Task { await jobs.watch() }
+        let began = ContinuousClock.now
+        async let long = jobs.run(1) {
+            while began.duration(to: .now) < .seconds(3) {
+                jobs.renewed(1)
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            return Self.word
+        }
+        #expect(await name(long) == "cancelled")
+        watch.cancel()
+        await watch.value
+        let endless = RunningJobs(timeout: .seconds(1), longestRenewed: .seconds(2))
+        let second = Task { await endless.watch() }
+        async let hanging = endless.run(1) {
+            while true {
+                endless.renewed(1)
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+        #expect(await name(hanging) == "timedOut")
+        second.cancel()
+        await second.value
+    }
+
     @Test func `Progress is told at most once a second, and only when there is some`() async {
         let jobs = RunningJobs(timeout: .seconds(60))
         #expect(!jobs.progressed(1, done: 1))

@@ -14,6 +14,8 @@ public final class SlskdFetchSource: TransferSource {
     let events: TransferEvents
     let places: TransferPlaces
     let logger: Logger
+    /// The folders of batches at slskd, where they were asked for.
+    let destinations = Mutex<[UUID: String]>([:])
     private let check: SlskdReadiness
     private let running = Mutex<[JobID: [UUID: Running]]>([:])
 
@@ -88,6 +90,14 @@ public final class SlskdFetchSource: TransferSource {
             }
         }
     }
+
+    /// Whether somebody here follows a transfer.
+    func isFollowed(_ transfer: UUID) -> Bool {
+        running.withLock { $0.values.contains { $0.values.contains { $0.transfer?.id == transfer } } }
+    }
+
+    /// Whether somebody here works on a job.
+    func isFollowed(_ job: JobID) -> Bool { running.withLock { $0[job] != nil } }
 
     private func forget(_ id: UUID, of job: JobID) {
         running.withLock { running in

@@ -45,6 +45,19 @@ struct TransferFiles: Sendable {
         if let slash = folder.lastIndex(of: "/") { rmdir(String(folder[..<slash])) }
     }
 
+    /// The folders that look like those of transfers, and when something was last put into or taken out of them.
+    func transferFolders() -> [(destination: String, changed: Timestamp)] {
+        let top = root + "/hdm"
+        let names = Self.names(in: top).flatMap { job in Self.names(in: "\(top)/\(job)").map { "hdm/\(job)/\($0)" } }
+        return names.compactMap { name in
+            guard TransferIdentity.job(of: name) != nil, let folder = own(name) else { return nil }
+            var status = stat()
+            guard lstat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
+            let seconds = TimeInterval(status.st_mtim.tv_sec)
+            return (name, Timestamp(Date(timeIntervalSince1970: seconds)))
+        }
+    }
+
     /// The path of a regular file of a size below the folder, links resolved.
     private func proven(_ path: String, size: Int64) -> String? {
         let up = "..".utf8

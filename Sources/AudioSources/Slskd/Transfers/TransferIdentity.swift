@@ -32,6 +32,18 @@ struct TransferIdentity: Sendable, Equatable {
         stem = "slskd-\(token)"
     }
 
+    /// The job that a destination is for; `nil` for one that is not a transfer's of HDM.
+    static func job(of destination: String) -> JobID? {
+        let parts = destination.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0] == "hdm", parts[2].utf8.count == 16, parts[2].utf8.allSatisfy(isHexadecimal)
+        else { return nil }
+        return JobID(String(parts[1]))
+    }
+
+    private static func isHexadecimal(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+    }
+
     /// Version 8: made from a hash of one's own.
     private static func uuid(_ bytes: [UInt8]) -> UUID {
         UUID(

@@ -25,6 +25,9 @@ final class TransferPlaces: Sendable {
         mostPerPeer = perPeer
     }
 
+    /// Those who wait for a place.
+    var waiting: Int { state.withLock { $0.waiting.count } }
+
     /// Takes a place at a peer, which ``leave(_:)`` gives back; waits for one.
     /// - Returns: `false` when there was none in time.
     /// - Throws: `CancellationError`.

@@ -17,13 +17,17 @@ struct FetchWorld: Sendable {
     var standIn: SlskdStandIn { world.standIn }
     var jobs: URL { world.folder.appending(path: "jobs") }
 
-    init(_ world: StandInWorld, adjust: (inout TransferSettings) -> Void = { _ in }) {
+    init(
+        _ world: StandInWorld, limits adjustLimits: (inout SlskdLimits) -> Void = { _ in },
+        adjust: (inout TransferSettings) -> Void = { _ in }
+    ) {
         self.world = world
         var limits = SlskdLimits()
         limits.timeout = .seconds(5)
         limits.retries = 0
         limits.retryBase = .milliseconds(50)
         limits.circuitPause = .milliseconds(300)
+        adjustLimits(&limits)
         var settings = TransferSettings()
         settings.stall = .seconds(1)
         settings.start = .seconds(2)
@@ -81,10 +85,11 @@ final class StepLog: Sendable {
 /// Runs a test with a fetch source before a stand-in that is twenty times faster than life.
 func withFetchWorld(
     _ peers: [SlskdPeer], version: StandInVersion = .v0_26, adjust: (inout StandInSettings) -> Void = { _ in },
-    settings: (inout TransferSettings) -> Void = { _ in }, _ test: (FetchWorld) async throws -> Void
+    settings: (inout TransferSettings) -> Void = { _ in }, limits: (inout SlskdLimits) -> Void = { _ in },
+    _ test: (FetchWorld) async throws -> Void
 ) async throws {
     try await withStandIn(peers, version: version, adjust: adjust) { world in
-        let fetch = FetchWorld(world, adjust: settings)
+        let fetch = FetchWorld(world, limits: limits, adjust: settings)
         do {
             try await test(fetch)
         } catch {

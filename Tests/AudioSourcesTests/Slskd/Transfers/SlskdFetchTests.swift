@@ -130,7 +130,7 @@ struct SlskdFetchTests {
             for round in 2...10 {
                 guard case .away(_, let isLost) = result else { break }
                 if isLost { order2.round = "\(round)" }
-                try await Task.sleep(for: .milliseconds(200))
+                try await eventually { try await world.client.isAnsweringAndReady }
                 result = try await world.follow(order2)
             }
             guard case .acquired(let file) = result else { throw NotInTime(description: "\(result)") }
@@ -153,7 +153,7 @@ struct SlskdFetchTests {
             #expect(error.code == .unavailable)
             #expect(!isLost)
             world.standIn.clearFaults()
-            try await Task.sleep(for: .milliseconds(400))
+            try await eventually { try await world.client.isAnsweringAndReady }
             #expect(try await world.fetch(order) == Self.long.content.data())
             #expect(world.standIn.enqueues(of: Self.long.path) == 1)
         }
@@ -171,7 +171,7 @@ struct SlskdFetchTests {
             }
             #expect(isLost)
             world.standIn.reconnect()
-            try await eventually { try await world.client.serverState().isReady }
+            try await eventually { try await world.client.isAnsweringAndReady }
             var next = order
             next.round = "2"
             #expect(try await world.fetch(next) == Self.long.content.data())
@@ -239,6 +239,17 @@ struct SlskdFetchTests {
         }
     }
 
+    @Test("orders once when the answer comes after nobody waits for it any more")
+    func lateAnswer() async throws {
+        let limits: (inout SlskdLimits) -> Void = { ($0.timeout, $0.peerTimeout) = (.seconds(2), .seconds(2)) }
+        try await withFetchWorld([Self.slow()], limits: limits) { world in
+            world.standIn.inject(.answersLate(.seconds(4)), on: [.enqueueBatch], times: 1)
+            let data = try await world.fetch(world.order(Self.long, from: "anna", job: JobID()))
+            #expect(try data == Self.long.content.data())
+            #expect(world.standIn.transfers.count == 1)
+        }
+    }
+
     @Test("asks for all transfers at once, and no more than once a second")
     func oneList() async throws {
         let files = (0..<40).map { SlskdSharedFile.some(#"@@abcde\Music\Many\\#($0) Song.flac"#, size: 100_000) }
@@ -263,5 +274,18 @@ extension FetchWorld {
     /// Waits until bytes flow.
     func isReceiving() async throws {
         try await eventually("bytes flow") { standIn.transfers.contains { $0.bytesTransferred > 0 } }
+    }
+}
+
+extension SlskdClient {
+    /// Whether slskd answers, and is logged in.
+    var isAnsweringAndReady: Bool {
+        get async throws {
+            do {
+                return try await serverState().isReady
+            } catch is SlskdError {
+                return false
+            }
+        }
     }
 }

@@ -65,6 +65,22 @@ struct TransferFilesTests {
         }
     }
 
+    @Test("folders of transfers are found by their form alone, and are as old as what was put into them")
+    func leftovers() async throws {
+        try await withFiles { files, folder in
+            try write("downloads/\(Self.destination)/a.flac", in: folder)
+            for other in [
+                "hdm/\(JobID())/not-hex", "hdm/my files/0123456789abcdef", "Album/\(JobID())/0123456789abcdef",
+            ] {
+                try write("downloads/\(other)/a.flac", in: folder)
+            }
+            let found = files.transferFolders()
+            #expect(found.map(\.destination) == [Self.destination])
+            let age = try #require(found.first).changed.since(.now)
+            #expect((.seconds(-60)...Duration.seconds(60)).contains(age))
+        }
+    }
+
     @Test("places go by priority, and a peer's are few")
     func places() async throws {
         let places = TransferPlaces(most: 2, perPeer: 1)
@@ -73,7 +89,7 @@ struct TransferFilesTests {
         #expect(try await places.enter("bert", priority: 5, within: .seconds(5)))
         async let low = places.enter("anna", priority: 1, within: .seconds(5))
         async let high = places.enter("anna", priority: 9, within: .seconds(5))
-        try await Task.sleep(for: .milliseconds(50))
+        try await eventually("both wait") { places.waiting == 2 }
         places.leave("anna")
         #expect(try await high)
         places.leave("anna")
