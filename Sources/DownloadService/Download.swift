@@ -33,7 +33,9 @@ public enum Download {
         let router = ServiceHTTP.router(runtime)
         PeerRoutes(book: book, logger: runtime.logger).add(to: router)
         return services + [
-            StageWorker(handler, runtime: runtime, isFinished: staging.dropIfFinished),
+            StageWorker(
+                handler, runtime: runtime, isFinished: staging.dropIfFinished,
+                cancelled: CancelledJobs(staging)),
             ServiceHTTP(runtime, router: router),
         ]
     }

@@ -12,7 +12,11 @@ public enum Move {
     public static func build(_ runtime: ServiceRuntime) async throws -> [any Service] {
         let mover = try await mover(runtime)
         addChecks(runtime, mover.index)
-        return [StageWorker(MoveHandler(mover: mover), runtime: runtime), ServiceHTTP(runtime)]
+        return [
+            StageWorker(
+                MoveHandler(mover: mover), runtime: runtime, cancelled: CancelledJobs(mover.staging)),
+            ServiceHTTP(runtime),
+        ]
     }
 
     private static func mover(_ runtime: ServiceRuntime) async throws -> LibraryMover {

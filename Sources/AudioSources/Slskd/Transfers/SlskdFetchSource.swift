@@ -15,6 +15,7 @@ public final class SlskdFetchSource: TransferSource {
     let places: TransferPlaces
     let logger: Logger
     private let check: SlskdReadiness
+    private let lastPlaceAsked = Mutex<ContinuousClock.Instant?>(nil)
     private let running = Mutex<[JobID: [UUID: Running]]>([:])
 
     private struct Running {
@@ -86,6 +87,16 @@ public final class SlskdFetchSource: TransferSource {
             } catch {
                 logger.warning("a cancelled transfer may go on at slskd", metadata: ["reason": "\(error)"])
             }
+        }
+    }
+
+    /// Whether it is time to ask a peer for a place; it is not again for a second.
+    func mayAskForPlace() -> Bool {
+        lastPlaceAsked.withLock { last in
+            let now = ContinuousClock.now
+            if let last, now - last < .seconds(1) { return false }
+            last = now
+            return true
         }
     }
 
