@@ -11,6 +11,11 @@ public protocol TransferSource: FetchSource {
     func follow(
         _ order: TransferOrder, report: @escaping @Sendable (TransferStep) -> Void
     ) async throws -> TransferResult
+
+    /// Ends the transfers that were ordered for a job, by whichever process and in whichever round, and removes what they
+    /// left. Nothing of the job may be followed any more.
+    /// - Throws: ``SourceError`` when that has to be tried again later.
+    func abandon(_ candidates: [Candidate], of job: JobID) async throws
 }
 
 /// A file that a job wants to have fetched.

@@ -14,12 +14,14 @@ public struct ControlMessage: Codable, Sendable, Equatable {
     public var stage: Stage?
     /// The job to cancel or reprioritise.
     public var jobID: JobID?
+    /// How often the job to cancel had been sent back to work: no later life of it is meant.
+    public var requeues: Int?
     /// The new priority, 0 … 9.
     public var priority: Int?
     public var at: Timestamp
 
     enum CodingKeys: String, CodingKey {
-        case schema, order, stage, priority, at
+        case schema, order, stage, requeues, priority, at
         case jobID = "job_id"
     }
 

@@ -30,6 +30,10 @@ public struct JobDocument: Codable, Sendable, Equatable {
     public var submittedAt: Timestamp
     public var expiresAt: Timestamp?
     public var force: Bool?
+    /// What cannot be had today is tried again at growing intervals instead of dying.
+    public var standing: Bool?
+    /// How often a standing job has been put off so far.
+    public var standingTries: Int?
     public var track: Track
     /// What people decided about files for this track.
     public var verdicts: Verdicts?
@@ -59,13 +63,14 @@ public struct JobDocument: Codable, Sendable, Equatable {
     }
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case schema, kind, priority, force, track, verdicts, metadata, match, transfer, download, tag, move
+        case schema, kind, priority, force, standing, track, verdicts, metadata, match, transfer, download, tag, move
         case jobID = "job_id"
         case batchID = "batch_id"
         case requestedBy = "requested_by"
         case dedupeKey = "dedupe_key"
         case submittedAt = "submitted_at"
         case expiresAt = "expires_at"
+        case standingTries = "standing_tries"
     }
 
     /// Reads a document. A publisher that goes straight to the broker may leave out `kind`, `dedupe_key`, `priority`
@@ -87,6 +92,8 @@ public struct JobDocument: Codable, Sendable, Equatable {
         submittedAt = try fields.decodeIfPresent(Timestamp.self, forKey: .submittedAt) ?? .now
         expiresAt = try fields.decodeIfPresent(Timestamp.self, forKey: .expiresAt)
         force = try fields.decodeIfPresent(Bool.self, forKey: .force)
+        standing = try fields.decodeIfPresent(Bool.self, forKey: .standing)
+        standingTries = try fields.decodeWhole(forKey: .standingTries)
         verdicts = try fields.decodeIfPresent(Verdicts.self, forKey: .verdicts)
         metadata = try fields.decodeIfPresent(MetadataSection.self, forKey: .metadata)
         match = try fields.decodeIfPresent(MatchSection.self, forKey: .match)
@@ -116,6 +123,8 @@ public struct JobDocument: Codable, Sendable, Equatable {
         try fields.encode(submittedAt, forKey: .submittedAt)
         try fields.encodeIfPresent(expiresAt, forKey: .expiresAt)
         try fields.encodeIfPresent(force, forKey: .force)
+        try fields.encodeIfPresent(standing, forKey: .standing)
+        try fields.encodeIfPresent(standingTries, forKey: .standingTries)
         try fields.encode(track, forKey: .track)
         try encode(verdicts, .verdicts, into: &fields)
         try encode(metadata, .metadata, into: &fields)

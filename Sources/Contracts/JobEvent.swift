@@ -96,6 +96,14 @@ public struct JobEvent: Codable, Sendable, Equatable {
     /// The last word of its name.
     public var name: Name? { event.split(separator: ".").last.flatMap { Name(rawValue: String($0)) } }
 
+    /// The numbers of one life of a job.
+    private static let lifeSpan = 1_000_000
+    /// The hop of what is to be the last word of a life, wherever the job is.
+    public static let lastHop = lifeSpan / 2 - 1
+
+    /// How often the job had been sent back to work by an event of this sequence.
+    public static func requeues(ofSequence sequence: Int) -> Int { sequence / (2 * lifeSpan) }
+
     /// Two numbers a step: beginning and end. An end of the job outweighs every step of the same life, as a message
     /// repeated after a crash may lag behind with a step or two; a requeue begins a new life.
     private static func sequence(_ name: Name, _ state: JobState, hop: Int, requeues: Int) -> Int {
@@ -106,6 +114,6 @@ public struct JobEvent: Codable, Sendable, Equatable {
             case .completed, .retry, .waiting, .review, .duplicate, .cancelled, .deadLettered, .requeued, .purged:
                 hop * 2 + 1
             }
-        return life * 1_000_000 + min(step, 999_999)
+        return life * lifeSpan + min(step, lifeSpan - 1)
     }
 }

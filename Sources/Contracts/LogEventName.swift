@@ -31,6 +31,8 @@ public enum LogEventName: String, CaseIterable, Sendable {
     case moveCopyFallback = "hdm.move.copy_fallback"
     case dedupeSkipped = "hdm.dedupe.skipped"
     case retryScheduled = "hdm.retry.scheduled"
+    case jobCancelled = "hdm.job.cancelled"
+    case jobPutOff = "hdm.job.put_off"
     case recoveryDeadLettered = "hdm.recovery.dead_lettered"
     case recoveryRequeued = "hdm.recovery.requeued"
     case recoveryPurged = "hdm.recovery.purged"

@@ -15,11 +15,13 @@ public struct Submission: Codable, Sendable, Equatable {
     public var expiresAt: Timestamp?
     /// Start anew what was already processed.
     public var force: Bool?
+    /// Try again at growing intervals what cannot be had today; items may say otherwise.
+    public var standing: Bool?
 
     public init(items: [SubmissionItem]) { self.items = items }
 
     enum CodingKeys: String, CodingKey {
-        case schema, items, kind, priority, force
+        case schema, items, kind, priority, force, standing
         case batchID = "batch_id"
         case requestedBy = "requested_by"
         case dedupeKey = "dedupe_key"
@@ -40,6 +42,7 @@ public struct Submission: Codable, Sendable, Equatable {
         dedupeKey = try fields.decodeIfPresent(String.self, forKey: .dedupeKey)
         expiresAt = try fields.decodeIfPresent(Timestamp.self, forKey: .expiresAt)
         force = try fields.decodeIfPresent(Bool.self, forKey: .force)
+        standing = try fields.decodeIfPresent(Bool.self, forKey: .standing)
         if items.isEmpty { throw ContractViolation(path: "/items", problem: "must not be empty") }
     }
 
@@ -54,6 +57,7 @@ public struct Submission: Codable, Sendable, Equatable {
         try fields.encodeIfPresent(dedupeKey, forKey: .dedupeKey)
         try fields.encodeIfPresent(expiresAt, forKey: .expiresAt)
         try fields.encodeIfPresent(force, forKey: .force)
+        try fields.encodeIfPresent(standing, forKey: .standing)
     }
 }
 
@@ -69,6 +73,8 @@ public struct SubmissionItem: Codable, Sendable, Equatable {
     public var dedupeKey: String?
     public var requestedBy: String?
     public var force: Bool?
+    /// Instead of the submission's.
+    public var standing: Bool?
 
     public init(track: Track) { self.track = track }
 
@@ -78,7 +84,7 @@ public struct SubmissionItem: Codable, Sendable, Equatable {
     }
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case priority, force, link
+        case priority, force, link, standing
         case dedupeKey = "dedupe_key"
         case requestedBy = "requested_by"
         case durationSeconds = "duration_seconds"
@@ -93,6 +99,7 @@ public struct SubmissionItem: Codable, Sendable, Equatable {
         dedupeKey = try fields.decodeIfPresent(String.self, forKey: .dedupeKey)
         requestedBy = try fields.decodeIfPresent(String.self, forKey: .requestedBy)
         force = try fields.decodeIfPresent(Bool.self, forKey: .force)
+        standing = try fields.decodeIfPresent(Bool.self, forKey: .standing)
         if track.durationMS == nil, let seconds = try fields.decodeIfPresent(Double.self, forKey: .durationSeconds) {
             guard (0...86_400).contains(seconds) else {
                 throw ContractViolation(
@@ -111,5 +118,6 @@ public struct SubmissionItem: Codable, Sendable, Equatable {
         try fields.encodeIfPresent(dedupeKey, forKey: .dedupeKey)
         try fields.encodeIfPresent(requestedBy, forKey: .requestedBy)
         try fields.encodeIfPresent(force, forKey: .force)
+        try fields.encodeIfPresent(standing, forKey: .standing)
     }
 }

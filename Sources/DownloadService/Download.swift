@@ -36,7 +36,9 @@ public enum Download {
             TransferSweeping(source: $0, staging: staging, logger: runtime.logger)
         }
         return services + [
-            StageWorker(handler, runtime: runtime, isFinished: staging.dropIfFinished),
+            StageWorker(
+                handler, runtime: runtime, isFinished: staging.dropIfFinished,
+                cancelled: CancelledJobs(staging)),
             ServiceHTTP(runtime, router: router),
         ]
     }

@@ -34,6 +34,17 @@ struct DownloadHandler: StageHandler {
         return run.giveUp()
     }
 
+    /// Ends what runs for the job here, and what goes on elsewhere by itself.
+    func abandon(_ job: JobDocument) async throws -> Bool {
+        for source in sources.values {
+            await source.cancel(job: job.jobID)
+            guard let transfers = source as? any TransferSource else { continue }
+            let candidates = (job.match?.candidates ?? []).filter { $0.source == source.name }
+            try await transfers.abandon(candidates, of: job.jobID)
+        }
+        return true
+    }
+
     private func candidates(of job: JobDocument) throws -> [Candidate] {
         guard let candidates = job.match?.candidates, !candidates.isEmpty else {
             throw JobError(.invalidPayload, "the job names no candidates; it has not been through the match stage")

@@ -23,8 +23,11 @@ public enum Gateway {
             store, limits: settings.limits, outbox: wake, expander: work.links, worker: runtime.instance)
         addChecks(to: runtime, store, settings.place)
         let reviews = ReviewDesk(store: store, outbox: wake, worker: runtime.instance, logger: runtime.logger)
+        let cancelled = CancelledJobs(StagingArea(downloads: runtime.settings.downloadsDir))
+        let jobs = JobDesk(
+            store: store, cancelled: cancelled, outbox: wake, worker: runtime.instance, logger: runtime.logger)
         let routes = GatewayRoutes(
-            store: store, intake: intake, reviews: reviews, settings: settings, client: client,
+            store: store, intake: intake, reviews: reviews, jobs: jobs, settings: settings, client: client,
             readiness: runtime.readiness, logger: runtime.logger, watching: work.watching,
             backfilling: work.backfilling)
         let configured = try ConfiguredCatalogues(runtime, tokens: secrets.tokens)
@@ -40,7 +43,7 @@ public enum Gateway {
             GatewayResources(store: store, client: client, logger: runtime.logger),
             OutboxRelay(
                 store: store, connection: runtime.publishing, publisher: runtime.publisher, wake: wake,
-                logger: runtime.logger),
+                cancelled: cancelled, logger: runtime.logger),
         ] + readers + [
             EventProjection(store: store, runtime: runtime),
             ProgressConsumer(store: store, runtime: runtime),

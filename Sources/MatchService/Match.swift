@@ -24,7 +24,8 @@ public enum Match {
         let catalogues = try Catalogues(runtime, tokens: RemoteTokens(channel))
         let handler = MatchHandler(
             resolver: TrackResolver(catalogues: catalogues.all), search: try await search(in: sources.all, runtime))
-        let worker = StageWorker(handler, runtime: runtime, isFinished: staging.dropIfFinished)
+        let worker = StageWorker(
+            handler, runtime: runtime, isFinished: staging.dropIfFinished, cancelled: CancelledJobs(staging))
         return sources.services + [catalogues.configured, worker, ServiceHTTP(runtime)]
     }
 

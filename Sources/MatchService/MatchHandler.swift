@@ -11,7 +11,7 @@ struct MatchHandler: StageHandler {
     let search: TrackSearch
 
     func handle(_ job: JobDocument, _ context: JobContext) async throws -> Outcome {
-        let isFresh = job.force == true || context.requeues > 0
+        let isFresh = job.force == true || context.requeues > 0 || job.standingTries ?? 0 > 0
         switch try await resolver.resolve(job, isFresh: isFresh, context.logger) {
         case .unchanged: return try await find(job, isFresh: isFresh, context)
         case .resolved(let section):

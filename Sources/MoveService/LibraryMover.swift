@@ -25,6 +25,28 @@ struct LibraryMover: Sendable {
         return try withExtendedLifetime(lock) { try MoveRun(request: request, watch: watch, mover: self).run() }
     }
 
+    /// Takes back a move that has not reached the library.
+    /// - Returns: `false` when it has, or when another process may be at it.
+    func abandon(_ job: JobID, key: String) throws -> Bool {
+        guard let lock = try MoveLock.acquire(job: job.text, key: key, in: index.lockFile) else { return false }
+        return try withExtendedLifetime(lock) {
+            guard let earlier = try index.move(of: job) else { return !staging.isFinished(job) }
+            guard earlier.state == .intended, try !isInPlace(earlier) else { return false }
+            try AtomicFileMover.remove(library.absolute(earlier.partial))
+            try index.withdraw(job)
+            return true
+        }
+    }
+
+    /// Whether the library shows the file of a journal line where the line wants it.
+    func isInPlace(_ move: MoveRecord) throws -> Bool {
+        if let known = try index.file(at: move.target), known.jobID != move.jobID { return false }
+        guard library.hasFile(at: move.target), let file = try OpenFile.reading(library.absolute(move.target)) else {
+            return false
+        }
+        return try file.status().st_size == move.size && file.content() == move.content
+    }
+
     /// Where the file is wanted.
     func wanted(_ request: MoveRequest, _ file: String) -> LibraryPath {
         let tags = request.track.album.filled == nil ? FileAlbum(fileAt: file) : nil

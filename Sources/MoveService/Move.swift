@@ -14,7 +14,11 @@ public enum Move {
         addChecks(runtime, mover.index)
         let router = ServiceHTTP.router(runtime)
         LibraryRoutes(index: mover.index, library: mover.library, logger: runtime.logger).add(to: router)
-        return [StageWorker(MoveHandler(mover: mover), runtime: runtime), ServiceHTTP(runtime, router: router)]
+        return [
+            StageWorker(
+                MoveHandler(mover: mover), runtime: runtime, cancelled: CancelledJobs(mover.staging)),
+            ServiceHTTP(runtime, router: router),
+        ]
     }
 
     private static func mover(_ runtime: ServiceRuntime) async throws -> LibraryMover {

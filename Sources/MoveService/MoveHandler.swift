@@ -23,6 +23,11 @@ struct MoveHandler: StageHandler {
         }
     }
 
+    /// What the library shows already stays, and its job goes on to its end.
+    func abandon(_ job: JobDocument) async throws -> Bool {
+        try await NIOThreadPool.singleton.runIfActive { [mover] in try mover.abandon(job.jobID, key: job.dedupeKey) }
+    }
+
     private func source(of job: JobDocument) throws(JobError) -> String {
         guard let path = job.tag?.path else {
             throw JobError(.invalidPayload, "the job names no tagged file; it has not been through the tag stage")

@@ -35,14 +35,7 @@ struct MoveRun {
         }
     }
 
-    /// Whether the library shows the file of a journal line where the line wants it.
-    private func isInPlace(_ move: MoveRecord) throws -> Bool {
-        if let known = try mover.index.file(at: move.target), known.jobID != move.jobID { return false }
-        guard mover.library.hasFile(at: move.target),
-            let file = try OpenFile.reading(mover.library.absolute(move.target))
-        else { return false }
-        return try file.status().st_size == move.size && file.content() == move.content
-    }
+    private func isInPlace(_ move: MoveRecord) throws -> Bool { try mover.isInPlace(move) }
 
     private func missing() throws -> MoveResult {
         // Without a journal, only the marker of its end tells that the job was moved.

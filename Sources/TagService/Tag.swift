@@ -11,7 +11,9 @@ public enum Tag {
         let downloads = VolumeCheck(runtime.settings.downloadsDir)
         runtime.readiness.add("downloads") { await downloads.run() }
         return [
-            StageWorker(TagHandler(staging: staging), runtime: runtime, isFinished: staging.dropIfFinished),
+            StageWorker(
+                TagHandler(staging: staging), runtime: runtime, isFinished: staging.dropIfFinished,
+                cancelled: CancelledJobs(staging)),
             ServiceHTTP(runtime),
         ]
     }

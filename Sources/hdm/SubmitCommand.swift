@@ -36,6 +36,9 @@ struct SubmitCommand: AsyncParsableCommand {
     @Flag(help: "Start anew what was already processed.")
     var force = false
 
+    @Flag(help: "Try again at growing intervals what cannot be had today.")
+    var standing = false
+
     @Option(help: "A submission document (contracts/schemas); - for standard input.")
     var file: String?
 
@@ -66,6 +69,7 @@ struct SubmitCommand: AsyncParsableCommand {
         var submission = Submission(items: [SubmissionItem(track: track)])
         submission.priority = priority
         submission.force = force ? true : nil
+        submission.standing = standing ? true : nil
         return try ContractCoding.encode(submission)
     }
 }

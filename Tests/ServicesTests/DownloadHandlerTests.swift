@@ -134,4 +134,6 @@ final class ScriptedTransfers: TransferSource {
     }
 
     func cancel(job: JobID) async {}
+
+    func abandon(_ candidates: [Candidate], of job: JobID) async throws {}
 }

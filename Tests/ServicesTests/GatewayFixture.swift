@@ -1,6 +1,7 @@
 import Contracts
 import Foundation
 import Logging
+import ServiceKit
 import Synchronization
 import TestSupport
 
@@ -41,6 +42,15 @@ struct GatewayFixture: Sendable {
             store: store, outbox: wake, worker: "test",
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
+
+    /// Where people order something about a job.
+    var jobDesk: JobDesk {
+        JobDesk(
+            store: store, cancelled: cancelled, outbox: wake, worker: "test",
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    var cancelled: CancelledJobs { CancelledJobs(StagingArea(downloads: folder.url)) }
 
     /// Another process on the same file.
     func secondStore() throws -> JobStore {

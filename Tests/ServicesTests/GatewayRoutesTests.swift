@@ -249,7 +249,8 @@ func withGatewayRoutes(
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let client = HTTPClient(userAgent: "test")
         let routes = GatewayRoutes(
-            store: gateway.store, intake: gateway.intake, reviews: gateway.desk, settings: settings,
+            store: gateway.store, intake: gateway.intake, reviews: gateway.desk, jobs: gateway.jobDesk,
+            settings: settings,
             client: client, readiness: Readiness(service: .gateway, logger: logger), logger: logger)
         let application = Application(router: routes.router, logger: logger)
         try await application.test(.router) { try await test(gateway, RouteClient(client: $0)) }

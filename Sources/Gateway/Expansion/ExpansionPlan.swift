@@ -14,6 +14,7 @@ struct ExpansionPlan: Codable, Sendable, Equatable {
     var dedupeKey: String?
     var expiresAt: Timestamp?
     var force: Bool?
+    var standing: Bool?
     var traceparent: String?
     /// The place of the link in its submission, from 0.
     var index: Int
@@ -35,6 +36,7 @@ struct ExpansionPlan: Codable, Sendable, Equatable {
         dedupeKey = item.dedupeKey
         expiresAt = submission.expiresAt
         force = item.force ?? submission.force
+        standing = item.standing ?? submission.standing
         self.traceparent = traceparent
         self.index = index
     }
@@ -55,6 +57,7 @@ struct ExpansionPlan: Codable, Sendable, Equatable {
             priority: PriorityBand.priority(base: priority, index: index + place), submittedAt: now, track: track)
         job.expiresAt = expiresAt
         job.force = force
+        job.standing = standing
         return job
     }
 

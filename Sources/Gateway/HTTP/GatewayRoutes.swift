@@ -9,6 +9,7 @@ struct GatewayRoutes: Sendable {
     let store: JobStore
     let intake: Intake
     let reviews: ReviewDesk
+    let jobs: JobDesk
     let settings: GatewaySettings
     let client: HTTPClient
     let readiness: Readiness
@@ -34,6 +35,7 @@ struct GatewayRoutes: Sendable {
         router.group("/api/v1")
             .add(middleware: APIKeyMiddleware(keys: settings.apiKeys))
             .addRoutes(downloads.endpoints, atPath: "/downloads")
+            .addRoutes(JobOrdersController(desk: jobs).endpoints, atPath: "/downloads")
             .addRoutes(BatchesController(store: store).endpoints, atPath: "/batches")
             .addRoutes(ExpansionsController(store: store).endpoints, atPath: "/expansions")
             .addRoutes(imports.endpoints, atPath: "/imports")

@@ -10,7 +10,8 @@ extension JobFilter {
         "failed": [.deadLetter],
     ]
 
-    /// Reads the query of a list: `status` (one or several, separated by commas), `batch_id`, `kind`, `limit`, `offset`.
+    /// Reads the query of a list: `status` (one or several, separated by commas), `batch_id`, `kind`, `standing`,
+    /// `limit`, `offset`.
     /// - Throws: `APIError` that names what cannot be understood.
     init(_ request: Request) throws {
         self.init()
@@ -21,6 +22,10 @@ extension JobFilter {
                 throw request.invalidQuery("kind", "must be one of \(Self.words(JobKind.allCases.map(\.rawValue)))")
             }
             self.kind = kind
+        }
+        if let word = request.query("standing") {
+            guard let standing = Bool(word) else { throw request.invalidQuery("standing", "must be true or false") }
+            self.standing = standing
         }
         limit = try request.query("limit", default: 20, in: 1...100)
         offset = try request.query("offset", default: 0, in: 0...Int(Int32.max))

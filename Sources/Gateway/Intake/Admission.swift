@@ -77,6 +77,7 @@ struct Admission: Sendable {
             submittedAt: now, track: item.track)
         job.expiresAt = submission.expiresAt
         job.force = item.force ?? submission.force
+        job.standing = item.standing ?? submission.standing
         return try Item(index: index, job: job)
     }
 

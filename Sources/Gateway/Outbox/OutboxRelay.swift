@@ -2,6 +2,7 @@ import AMQP
 import Contracts
 import Foundation
 import Logging
+import NIOPosix
 import ServiceKit
 import ServiceLifecycle
 
@@ -22,6 +23,7 @@ struct OutboxRelay: Service {
     let connection: AMQPConnection
     let publisher: JobPublisher
     let wake: WakeSignal
+    let cancelled: CancelledJobs
     let logger: Logger
 
     func run() async throws {
@@ -96,6 +98,7 @@ struct OutboxRelay: Service {
 
     private func publish(_ entry: OutboxEntry) async -> AMQPError? {
         let route = entry.route ?? route(ofNewJob: entry)
+        if let error = await note(entry, route) { return error }
         var properties = publisher.properties(type: route.type)
         properties.messageID = entry.messageID
         properties.correlationID = entry.jobID
@@ -108,6 +111,23 @@ struct OutboxRelay: Service {
             return nil
         } catch {
             return error
+        }
+    }
+
+    /// A job that is cancelled is noted as such before anybody is told: the process that took the order may have died
+    /// before it could.
+    private func note(_ entry: OutboxEntry, _ route: OutboxRoute) async -> AMQPError? {
+        guard route.type == MessageType.control,
+            let order = try? ContractCoding.decode(ControlMessage.self, from: entry.body), order.order == .cancel,
+            let job = order.jobID
+        else { return nil }
+        do {
+            try await NIOThreadPool.singleton.runIfActive { [cancelled] in
+                try cancelled.note(job, requeues: order.requeues ?? 0)
+            }
+            return nil
+        } catch {
+            return AMQPError(.protocolError, "\(error)")
         }
     }
 

@@ -11,7 +11,7 @@ struct EventPosition: Sendable, Equatable, Comparable {
     /// Before any event.
     static let start = EventPosition(value: -1)
 
-    private static let ranks: Int64 = 8
+    static let ranks: Int64 = 8
     /// What a stranger sends may be any number; this leaves room for the product.
     private static let highest = 1 << 48
 

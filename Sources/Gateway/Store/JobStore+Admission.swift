@@ -84,14 +84,15 @@ extension JobStore {
             sql: """
                 INSERT INTO jobs (
                     job_id, batch_id, kind, requested_by, dedupe_key, priority, artist, title, album, document,
-                    state, stage, position, attempt, submitted_at, updated_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    state, stage, position, attempt, submitted_at, updated_at, standing)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
             job.jobID.text, job.batchID, job.kind.rawValue, job.requestedBy, job.dedupeKey, job.priority,
             job.track.artist, job.track.title, job.track.album, place.item.body, JobState.queued.rawValue,
             Stage.match.rawValue, EventPosition.start.value, 1, place.frame.now.milliseconds,
             place.frame.now.milliseconds,
+            job.standing ?? false,
         ])
     }
 

@@ -8,6 +8,8 @@ struct JobFilter: Sendable, Equatable {
     var states: [JobState] = []
     var batchID: String?
     var kind: JobKind?
+    /// Only standing jobs, or only others.
+    var standing: Bool?
     var limit = 20
     var offset = 0
 }
@@ -69,6 +71,7 @@ extension JobStore {
             terms.append("kind = ?")
             arguments += [kind.rawValue]
         }
+        if let standing = filter.standing { terms.append("standing = \(standing ? 1 : 0)") }
         return (terms.isEmpty ? "" : "WHERE " + terms.joined(separator: " AND "), arguments)
     }
 }

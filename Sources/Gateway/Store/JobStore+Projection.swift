@@ -25,6 +25,7 @@ extension JobStore {
         let before = known ?? JobStanding(state: .queued, position: .start)
         guard let after = before.after(event) else { return true }
         try update(event, to: after, db)
+        try noteStanding(event, db)
         if after.state.isFinal { try forgetProgress(of: event.jobID, db) }
         try updateReservation(event, from: known?.state, to: after.state, at: now, db)
         try supersede(leftBehindBy: after, of: event.jobID, at: now, db)
@@ -105,6 +106,13 @@ extension JobStore {
         } else if before?.isStopped ?? true {
             try Reservation.takeIfFree(event.dedupeKey, for: event.jobID, at: now, db)
         }
+    }
+
+    /// Also a job that is known from its events alone may be a standing one.
+    private static func noteStanding(_ event: JobEvent, _ db: Database) throws {
+        guard let tries = event.data?["standing_tries"]?.integerValue else { return }
+        try db.cachedStatement(sql: "UPDATE jobs SET standing = 1, standing_tries = ? WHERE job_id = ?")
+            .execute(arguments: [tries, event.jobID.text])
     }
 
     /// Where the file is in the library.

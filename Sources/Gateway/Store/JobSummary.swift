@@ -29,11 +29,16 @@ struct JobSummary: Encodable, Sendable, Equatable {
     var submittedAt: Timestamp
     var updatedAt: Timestamp
     var endedAt: Timestamp?
+    /// `true` for a job that waits instead of dying; else absent.
+    var standing: Bool?
+    /// How often it was put off.
+    var standingTries: Int?
     /// How far the present stage has come, where that is known; never for a job that has ended.
     var progress: JobProgress?
 
     enum CodingKeys: String, CodingKey {
         case kind, priority, artist, title, album, state, stage, attempt, worker, code, message, path, progress
+        case standing
         case jobID = "job_id"
         case batchID = "batch_id"
         case requestedBy = "requested_by"
@@ -42,6 +47,7 @@ struct JobSummary: Encodable, Sendable, Equatable {
         case submittedAt = "submitted_at"
         case updatedAt = "updated_at"
         case endedAt = "ended_at"
+        case standingTries = "standing_tries"
     }
 
     init?(_ row: Row) {
@@ -68,6 +74,8 @@ struct JobSummary: Encodable, Sendable, Equatable {
         submittedAt = Timestamp(milliseconds: row["submitted_at"])
         updatedAt = Timestamp(milliseconds: row["updated_at"])
         endedAt = row.moment("ended_at")
+        standing = row["standing"] ? true : nil
+        standingTries = row["standing_tries"]
     }
 }
 

@@ -11,6 +11,8 @@ struct JobRun: Sendable {
     let stage: Stage
     let worker: String
     var logger: Logger
+    /// Somebody cancelled the job too late: it goes on.
+    var isPastCancelling = false
     /// Tells of the run while it is worked on; `nil` before.
     var announcer: RunAnnouncer?
 

@@ -57,4 +57,14 @@ public protocol StageHandler: Sendable {
     /// same world. The task is cancelled when the job makes no progress for the visibility timeout, or on shutdown.
     /// - Throws: ``JobError``, which becomes a retry or a dead letter by its code; other errors become a retry.
     func handle(_ job: JobDocument, _ context: JobContext) async throws -> Outcome
+
+    /// Ends what the handler has begun elsewhere for a job that was cancelled; the job's folder is removed afterwards.
+    /// Called where a message of the job is met, also when the handler was never called for it, and again after a crash.
+    /// - Returns: `false` when the job is past cancelling and has to go on.
+    /// - Throws: when it has to be tried again later.
+    func abandon(_ job: JobDocument) async throws -> Bool
+}
+
+extension StageHandler {
+    public func abandon(_ job: JobDocument) async throws -> Bool { true }
 }

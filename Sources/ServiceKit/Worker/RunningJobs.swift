@@ -4,9 +4,11 @@ import Synchronization
 /// The handlers at work, and the watch over them: one that makes no progress for the visibility timeout is cancelled.
 final class RunningJobs: Sendable {
     /// Why a handler was cancelled.
-    enum Stop: Sendable { case timedOut, shutdown }
+    enum Stop: Sendable { case timedOut, shutdown, cancelled }
 
     private struct Run {
+        /// `nil` for one that cannot be cancelled.
+        var life: JobLife?
         var task: Task<Outcome, any Error>?
         var deadline: ContinuousClock.Instant
         var done: Int64 = -1
@@ -28,10 +30,12 @@ final class RunningJobs: Sendable {
     }
 
     /// Runs a handler and waits for its end; cancelling the caller is a shutdown that grants no time.
+    /// - Parameter life: whose job it is; `nil` when it is past cancelling.
     /// - Returns: its outcome, or why it was stopped when it ended because of that.
-    func run(_ number: Int, _ body: @escaping @Sendable () async throws -> Outcome) async -> Result<Outcome, RunFailure>
-    {
-        runs.withLock { $0[number] = Run(deadline: .now + timeout) }
+    func run(
+        _ number: Int, of life: JobLife? = nil, _ body: @escaping @Sendable () async throws -> Outcome
+    ) async -> Result<Outcome, RunFailure> {
+        runs.withLock { $0[number] = Run(life: life, deadline: .now + timeout) }
         let task = Task { try await body() }
         runs.withLock { runs in
             runs[number]?.task = task
@@ -89,6 +93,12 @@ final class RunningJobs: Sendable {
             stop(.timedOut) { _, run in run.deadline <= .now }
         }
     }
+
+    /// The jobs in hand that can be cancelled.
+    var lives: [JobLife] { runs.withLock { $0.values.compactMap { $0.stop == nil ? $0.life : nil } } }
+
+    /// Cancels what runs for a job that somebody cancelled.
+    func cancel(_ life: JobLife) { stop(.cancelled) { _, run in run.life == life } }
 
     /// Cancels everything.
     func stopAll() { stop(.shutdown) { _, _ in true } }

@@ -8,6 +8,7 @@ import Logging
 struct Settler: Sendable {
     let publisher: JobPublisher
     let policy: RetryPolicy
+    var standing = StandingPolicy()
 
     /// - Returns: the label of the end.
     func settle(_ run: JobRun, _ outcome: Outcome) async throws(AMQPError) -> String {
@@ -20,7 +21,7 @@ struct Settler: Sendable {
         case .again(let stage, let job, let error): try await begin(run, again: stage, job, error)
         case .wait(let time, let reason, let job): try await wait(run, job ?? run.job, until: time, because: reason)
         case .review(let job, let reason, let data): try await review(run, job, because: reason, data)
-        case .dead(let error, let data): try await bury(run, error, data)
+        case .dead(let error, let data): return try await giveUp(run, error, cause: error.code, data)
         case .cancelled(let reason): try await end(run, .cancelled, .cancelled, message: reason)
         case .duplicate(let path): try await endAsDuplicate(run, path)
         }
@@ -79,8 +80,7 @@ extension Settler {
         let tries = stage == nil ? run.envelope.attempt : run.envelope.restarts + 1
         guard policy.allowsAnother(after: tries) else {
             let last = "gave up after \(tries) attempts; the last failed with \(error)"
-            try await bury(run, JobError(.retryExhausted, last))
-            return "dead"
+            return try await giveUp(run, JobError(.retryExhausted, last), cause: error.code)
         }
         let pause = policy.delay(after: tries, atLeast: delay)
         try await publish(run, again: stage, after: pause, error)
@@ -153,6 +153,46 @@ extension Settler {
             try await publisher.publishForReview(job, run.envelope.next())
         }
         try await run.acknowledge()
+    }
+
+    /// Ends a job for which no attempt is left; a standing one is put off instead, when that may help.
+    /// - Parameter cause: what the last attempt failed with.
+    private func giveUp(
+        _ run: JobRun, _ error: JobError, cause: ErrorCode, _ data: [String: JSONValue] = [:]
+    ) async throws(AMQPError) -> String {
+        guard run.job.isPutOff(for: cause, at: run.stage) else {
+            try await bury(run, error, data)
+            return "dead"
+        }
+        try await putOff(run, error, data)
+        return "standing"
+    }
+
+    /// The job begins anew at the first stage, later, with a fresh budget. What waits longer than the longest tier
+    /// passes through it several times.
+    private func putOff(_ run: JobRun, _ error: JobError, _ data: [String: JSONValue]) async throws(AMQPError) {
+        let job = run.job.putOff()
+        let tries = job.standingTries ?? 1
+        let next = Timestamp.now + standing.pause(after: tries)
+        // What expires before is ended when it does, and not at the next try.
+        let due = min(next, job.expiresAt ?? next)
+        var envelope = run.envelope.next()
+        (envelope.restarts, envelope.notBefore) = (0, due)
+        var event = run.event(.waiting, .waiting, error: error)
+        event.notBefore = due
+        event.message = "not to be had now, put off \(tries) times: \(error.message)".prefix(
+            utf8: JobError.longestMessage)
+        event.data = data.merging(["standing_tries": .integer(Int64(tries))]) { $1 }
+        try await publishBoth(event) { [envelope] () async throws(AMQPError) in
+            try await publisher.publish(job, to: .match, after: due.since(.now), envelope)
+        }
+        try await run.acknowledge()
+        run.logger.log(
+            event: .jobPutOff, "a standing job was put off",
+            metadata: [
+                LogKey.code: .string(error.code.rawValue), LogKey.until: .string(due.description),
+                "tries": .stringConvertible(tries),
+            ])
     }
 
     private func bury(

@@ -18,25 +18,30 @@ public final class StageWorker: Service {
     let runtime: ServiceRuntime
     let settings: StageSettings
     let settler: Settler
-    private let running: RunningJobs
+    let running: RunningJobs
     private let slots: Slots
     private let metrics: StageMetrics
     private let numbers = Mutex(0)
     let isStopping = Mutex(false)
     private let isFinished: @Sendable (JobID) async -> Bool
+    let cancelled: CancelledJobs?
 
-    /// - Parameter isFinished: tells whether a job has reached its end already, so that a repeated message of an earlier
-    ///   stage does not start it again.
+    /// - Parameters:
+    ///   - isFinished: tells whether a job has reached its end already, so that a repeated message of an earlier stage
+    ///     does not start it again.
+    ///   - cancelled: knows the jobs that somebody cancelled.
     public init(
         _ handler: any StageHandler, runtime: ServiceRuntime,
-        isFinished: @escaping @Sendable (JobID) async -> Bool = { _ in false }
+        isFinished: @escaping @Sendable (JobID) async -> Bool = { _ in false }, cancelled: CancelledJobs? = nil
     ) {
         self.handler = handler
         self.stage = handler.stage
         self.runtime = runtime
         self.isFinished = isFinished
+        self.cancelled = cancelled
         settings = runtime.settings[handler.stage]
-        settler = Settler(publisher: runtime.publisher, policy: settings.retry)
+        settler = Settler(
+            publisher: runtime.publisher, policy: settings.retry, standing: runtime.settings.standing)
         running = RunningJobs(timeout: settings.visibilityTimeout)
         slots = Slots(settings.concurrency)
         metrics = StageMetrics(handler.stage)
@@ -47,6 +52,7 @@ public final class StageWorker: Service {
         await withGracefulShutdownHandler {
             await withTaskGroup { others in
                 others.addTask { await self.running.watch() }
+                others.addTask { await self.watchCancellations() }
                 for subscription in subscriptions {
                     // A gate that outlived the shutdown would start the flow again.
                     others.addTask { await cancelWhenGracefulShutdown { await self.runtime.gate(subscription) } }
@@ -154,8 +160,8 @@ extension StageWorker {
     /// - Returns: the label of its end.
     private func settle(_ delivery: Delivery) async -> String {
         do {
-            guard let run = try await read(delivery) else { return "invalid" }
-            if let early = try await endEarly(run) { return early }
+            guard var run = try await read(delivery) else { return "invalid" }
+            if let early = try await endEarly(&run) { return early }
             return try await work(run)
         } catch {
             // Nothing was acknowledged: the broker hands the message out again. The pause keeps a broker that refuses
@@ -209,12 +215,13 @@ extension StageWorker {
     }
 
     /// Ends what need not or must not be worked on now.
-    private func endEarly(_ run: JobRun) async throws(AMQPError) -> String? {
+    private func endEarly(_ run: inout JobRun) async throws(AMQPError) -> String? {
         if await isFinished(run.job.jobID) {
             run.delivery.ack()
             run.logger.log(event: .dedupeSkipped, "the job is finished; a repeated message was dropped")
             return "repeated"
         }
+        if let dropped = try await dropIfCancelled(&run) { return dropped }
         // At the last stage the file may be in the library already: the job ends there as what it is.
         if let expiry = run.job.expiresAt, expiry < .now, stage.next != nil {
             return try await settler.settle(run, .dead(JobError(.expired, "the job expired at \(expiry)")))
@@ -235,10 +242,15 @@ extension StageWorker {
         let result = await perform(run, announcer)
         switch result {
         case .success(let outcome):
-            return try await settler.settle(run, outcome)
+            return try await end(run, outcome)
         case .failure(.stopped(.timedOut)):
             let seconds = Int(settings.visibilityTimeout / .seconds(1))
-            return try await settler.settle(run, .retry(JobError(.timeout, "no progress for \(seconds) s")))
+            return try await end(run, .retry(JobError(.timeout, "no progress for \(seconds) s")))
+        case .failure(.stopped(.cancelled)):
+            if let dropped = try await dropIfCancelled(&run) { return dropped }
+            // Past cancelling: it goes on where it was.
+            run.delivery.nack(requeue: true)
+            return "requeued"
         case .failure(.stopped(.shutdown)):
             run.delivery.nack(requeue: true)
             return "requeued"
@@ -248,8 +260,19 @@ extension StageWorker {
                     event: .workerFailed, level: .error, "a handler failed unexpectedly",
                     metadata: [LogKey.error: .string(String(describing: error).prefix(utf8: 512))])
             }
-            return try await settler.settle(run, Outcome(error))
+            return try await end(run, Outcome(error))
         }
+    }
+
+    private func end(_ run: JobRun, _ outcome: Outcome) async throws(AMQPError) -> String {
+        switch outcome {
+        case .dead, .retry:
+            // A job that was cancelled meanwhile must not lie among the dead letters.
+            var run = run
+            if let dropped = try await dropIfCancelled(&run) { return dropped }
+        default: break
+        }
+        return try await settler.settle(run, outcome)
     }
 
     private func perform(_ run: JobRun, _ announcer: RunAnnouncer) async -> Result<Outcome, RunFailure> {
@@ -271,7 +294,9 @@ extension StageWorker {
             report: { [running] done, total in
                 if running.progressed(number, done: done) { announcer.progress(done: done, total: total) }
             })
-        return await running.run(number) { [handler] in try await handler.handle(run.job, context) }
+        return await running.run(number, of: run.isPastCancelling ? nil : run.life) { [handler] in
+            try await handler.handle(run.job, context)
+        }
     }
 }
 

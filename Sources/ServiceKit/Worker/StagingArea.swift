@@ -45,7 +45,7 @@ public struct StagingArea: Sendable {
             let marker = marker(of: job)
             let folder = marker.deletingLastPathComponent()
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            try Self.touch(marker)
+            try Self.write("", to: marker)
             try Self.sync(folder)
         } catch {
             throw JobError(.internalError, "the end of the job cannot be noted in \(downloads.path)/.harmony/done")
@@ -61,14 +61,18 @@ public struct StagingArea: Sendable {
 
     private func marker(of job: JobID) -> URL { downloads.appending(path: ".harmony/done/\(job)") }
 
-    private static func touch(_ file: URL) throws {
+    /// Makes a durable file with a text of a few bytes.
+    static func write(_ text: String, to file: URL) throws {
         let descriptor = open(file.path, O_CREAT | O_WRONLY | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
-        fsync(descriptor)
-        close(descriptor)
+        defer { close(descriptor) }
+        let bytes = Array(text.utf8)
+        guard Foundation.write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
+            throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+        }
     }
 
-    private static func sync(_ folder: URL) throws {
+    static func sync(_ folder: URL) throws {
         let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
         fsync(descriptor)

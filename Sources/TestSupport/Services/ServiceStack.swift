@@ -149,8 +149,14 @@ extension ServiceStack {
     public func request(
         _ method: HTTPMethodName = .get, _ path: String, at service: ServiceName = .gateway, body: Data? = nil
     ) async throws -> (status: Int, body: Data) {
+        let verb: HTTPMethod =
+            switch method {
+            case .get: .get
+            case .post: .post
+            case .delete: .delete
+            }
         let request = HTTPRequest(
-            method == .get ? .get : .post, address(of: service) + path, headers: ["Content-Type": "application/json"],
+            verb, address(of: service) + path, headers: ["Content-Type": "application/json"],
             body: body)
         let answer = try await client.send(request)
         return (answer.status, answer.body)
@@ -196,7 +202,7 @@ extension ServiceStack {
 }
 
 /// The methods that tests use.
-public enum HTTPMethodName: Sendable { case get, post }
+public enum HTTPMethodName: Sendable { case get, post, delete }
 
 /// An answer with another status than was asked for.
 public struct UnexpectedAnswer: Error, CustomStringConvertible {

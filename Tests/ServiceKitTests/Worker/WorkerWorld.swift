@@ -21,14 +21,14 @@ struct WorkerWorld: Sendable {
     ///   - prepare: what happens before the worker starts.
     ///   - check: what holds when it has stopped; by then nothing is held by a consumer.
     static func run(
-        _ handler: ScriptedHandler, environment: [String: String] = [:], ready: Switch = Switch(),
-        isFinished: @escaping @Sendable (JobID) async -> Bool = { _ in false },
+        _ handler: any StageHandler, environment: [String: String] = [:], ready: Switch = Switch(),
+        isFinished: @escaping @Sendable (JobID) async -> Bool = { _ in false }, cancelled: CancelledJobs? = nil,
         prepare: (WorkerWorld) async throws -> Void = { _ in },
         _ test: (WorkerWorld) async throws -> Void,
         check: (Leftovers) throws -> Void = { _ in }
     ) async throws {
         try await withVhost { vhost in
-            let world = try WorkerWorld(vhost, handler, environment, ready, isFinished)
+            let world = try WorkerWorld(vhost, handler, environment, ready, isFinished, cancelled)
             let result = await Result {
                 try await world.observer.keep(Topology(world.runtime.settings.queueType).declarations)
                 try await prepare(world)
@@ -42,8 +42,8 @@ struct WorkerWorld: Sendable {
     }
 
     private init(
-        _ vhost: TestVhost, _ handler: ScriptedHandler, _ environment: [String: String], _ ready: Switch,
-        _ isFinished: @escaping @Sendable (JobID) async -> Bool
+        _ vhost: TestVhost, _ handler: any StageHandler, _ environment: [String: String], _ ready: Switch,
+        _ isFinished: @escaping @Sendable (JobID) async -> Bool, _ cancelled: CancelledJobs?
     ) throws {
         var variables = [
             "HDM_AMQP_URL": vhost.url, "RETRY_BASE_SECONDS": "3600", "RETRY_JITTER_PCT": "0",
@@ -56,7 +56,7 @@ struct WorkerWorld: Sendable {
         runtime.readiness.add("switch", ready.check)
         observer = AMQPConnection(
             ConnectionConfiguration(addresses: try BrokerAddress.list(vhost.url), name: "observer"), logger: logger)
-        worker = StageWorker(handler, runtime: runtime, isFinished: isFinished)
+        worker = StageWorker(handler, runtime: runtime, isFinished: isFinished, cancelled: cancelled)
         group = ServiceGroup(services: [RuntimeService(runtime), worker], logger: logger)
     }
 

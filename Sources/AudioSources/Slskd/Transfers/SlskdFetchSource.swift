@@ -17,6 +17,7 @@ public final class SlskdFetchSource: TransferSource {
     /// The folders of batches at slskd, where they were asked for.
     let destinations = Mutex<[UUID: String]>([:])
     private let check: SlskdReadiness
+    private let lastPlaceAsked = Mutex<ContinuousClock.Instant?>(nil)
     private let running = Mutex<[JobID: [UUID: Running]]>([:])
 
     private struct Running {
@@ -98,6 +99,16 @@ public final class SlskdFetchSource: TransferSource {
 
     /// Whether somebody here works on a job.
     func isFollowed(_ job: JobID) -> Bool { running.withLock { $0[job] != nil } }
+
+    /// Whether it is time to ask a peer for a place; it is not again for a second.
+    func mayAskForPlace() -> Bool {
+        lastPlaceAsked.withLock { last in
+            let now = ContinuousClock.now
+            if let last, now - last < .seconds(1) { return false }
+            last = now
+            return true
+        }
+    }
 
     private func forget(_ id: UUID, of job: JobID) {
         running.withLock { running in

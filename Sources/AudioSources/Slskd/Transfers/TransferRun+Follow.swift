@@ -18,6 +18,7 @@ extension TransferRun {
         var missing = 0
         var awaySince: ContinuousClock.Instant?
         var restartedSince: ContinuousClock.Instant?
+        var hasAsked = false
         if found.transfer.state.isEnded, !found.wasCutOff,
             let result = try await settled(found, clocks: &clocks, arrival)
         {
@@ -48,6 +49,7 @@ extension TransferRun {
             }
             restartedSince = nil
             tell(found.transfer)
+            await askForPlace(found.transfer, &hasAsked)
             if let result = try await settled(found, clocks: &clocks, arrival) { return result }
             if clocks.isQueued, .now - began > order.patience { return .parked(Self.queueReason(found.transfer)) }
         }
@@ -80,6 +82,15 @@ extension TransferRun {
             report(.progress(TransferProgress(transferred: transfer.bytesTransferred, total: order.candidate.size)))
         default: break
         }
+    }
+
+    /// slskd tells the place in a queue only after it has asked the peer: once each time that a transfer is followed, and
+    /// once a second for all of them.
+    private func askForPlace(_ transfer: SlskdTransfer, _ hasAsked: inout Bool) async {
+        guard !hasAsked, transfer.state == .queuedRemotely, source.mayAskForPlace() else { return }
+        hasAsked = true
+        // The peer may not say, and nobody waits for it.
+        _ = try? await source.client.position(of: transfer.id, from: user)
     }
 
     private static func queueReason(_ transfer: SlskdTransfer) -> String {

@@ -11,7 +11,7 @@ struct Migration: Sendable {
     /// Every step, in order.
     static let all: [Migration] = [
         .createJobs, .createReservations, .createTimeline, .createOutbox, .createResponses, .createMatches,
-        .createReviews, .createVerdicts, .routeOutbox, .createProgress, .createExpansions,
+        .createReviews, .createVerdicts, .routeOutbox, .createProgress, .markStanding, .createExpansions,
         .createWatchlist, .createBackfills,
     ]
 }

@@ -1,0 +1,13 @@
+import GRDB
+
+extension Migration {
+    /// Jobs that wait instead of dying: `standing` is 1 for them, `standing_tries` is how often they were put off.
+    static let markStanding = Migration(name: "011-mark-standing") { db in
+        try db.execute(
+            sql: """
+                ALTER TABLE jobs ADD COLUMN standing INTEGER NOT NULL DEFAULT 0;
+                ALTER TABLE jobs ADD COLUMN standing_tries INTEGER;
+                CREATE INDEX jobs_standing ON jobs (number) WHERE standing = 1;
+                """)
+    }
+}
