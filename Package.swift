@@ -169,7 +169,8 @@ let package = Package(
             name: "ServicesTests",
             dependencies: [
                 "Gateway", "MatchService", "DownloadService", "TagService", "MoveService", "RecoveryService",
-                "ServiceKit", "AMQP", "Contracts", "AudioFiles", "AudioSources", "DatabaseFiles", "HTTPClient",
+                "ServiceKit", "AMQP", "Contracts", "AudioFiles", "AudioSources", "CatalogueAccess", "DatabaseFiles",
+                "HTTPClient",
                 "Matching", "Metadata", "TestSupport",
                 crypto, grdb, httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, nio, nioPosix,
             ], swiftSettings: strict),

@@ -1,15 +1,20 @@
 import AMQP
-import Contracts
-import Metadata
-import ServiceKit
+public import Contracts
+public import Metadata
+public import ServiceKit
 
 /// The budget of a catalogue: what all processes share.
-struct SharedRequests: RequestBudget {
+public struct SharedRequests: RequestBudget {
     let budget: ProviderBudget
     /// How long a job keeps its place while the budget is spent.
     let patience: Duration
 
-    func withPermit<Value: Sendable>(
+    public init(budget: ProviderBudget, patience: Duration) {
+        self.budget = budget
+        self.patience = patience
+    }
+
+    public func withPermit<Value: Sendable>(
         _ request: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         do {
@@ -22,7 +27,7 @@ struct SharedRequests: RequestBudget {
         }
     }
 
-    func block(until: Timestamp, because reason: String) async throws {
+    public func block(until: Timestamp, because reason: String) async throws {
         try await budget.block(until: until, because: reason)
     }
 }

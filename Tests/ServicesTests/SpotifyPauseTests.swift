@@ -1,4 +1,5 @@
 import AMQP
+import CatalogueAccess
 import Contracts
 import Foundation
 import Metadata

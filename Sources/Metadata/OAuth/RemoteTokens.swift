@@ -6,8 +6,12 @@ public actor RemoteTokens: SpotifyTokens {
     private let clock: @Sendable () -> Timestamp
     private var known: [SpotifyAccess: AccessToken] = [:]
     private var flights: [SpotifyAccess: Task<AccessToken, any Error>] = [:]
+    /// What was in the way last, and until when that is not asked again: without Spotify, every job would ask.
+    private var obstacles: [SpotifyAccess: (error: CatalogueError, until: Timestamp)] = [:]
     /// The gateway renews earlier than that.
     private static let margin = Duration.seconds(30)
+    /// For so long a sign-in may go unnoticed.
+    private static let obstacleLifetime = Duration.seconds(5)
 
     public init(_ channel: GatewayChannel, clock: @escaping @Sendable () -> Timestamp = { .now }) {
         self.channel = channel
@@ -17,6 +21,7 @@ public actor RemoteTokens: SpotifyTokens {
     /// - Throws: ``CatalogueError``.
     public func token(for access: SpotifyAccess, refused: AccessToken?) async throws -> AccessToken {
         if let token = known[access], token != refused, token.expiresAt > clock() + Self.margin { return token }
+        if let obstacle = obstacles[access], obstacle.until > clock() { throw obstacle.error }
         if let flight = flights[access] {
             let token = try await flight.value
             if token != refused { return token }
@@ -29,9 +34,14 @@ public actor RemoteTokens: SpotifyTokens {
         if let flight = flights[access] { return try await flight.value }
         let flight = Task {
             defer { flights[access] = nil }
-            let token = try await ask(access, refused)
-            known[access] = token
-            return token
+            do throws(CatalogueError) {
+                let token = try await ask(access, refused)
+                known[access] = token
+                return token
+            } catch {
+                obstacles[access] = (error, clock() + Self.obstacleLifetime)
+                throw error
+            }
         }
         flights[access] = flight
         return try await flight.value
