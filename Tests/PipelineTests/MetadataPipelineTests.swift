@@ -46,6 +46,33 @@ struct MetadataPipelineTests {
         }
     }
 
+    @Test func `a job with an id at Spotify alone ends as a tagged file, by tokens that the gateway gets`()
+        async throws
+    {
+        var world = SpotifyWorld()
+        let album = world.addAlbum("Harbour Lights", by: ["Marlene Quist"], date: "2021-04-16")
+        let id = world.addTrack("Tide Tables", by: ["Marlene Quist"], on: album, ms: 0, isrc: Self.isrc)
+        let accounts = AccountsStandIn()
+        try await SpotifyStandIn.running(world) { standIn in
+            standIn.take(accounts, user: SpotifyWorld.listener)
+            let settings = [
+                "SPOTIFY_CLIENT_ID": accounts.app.clientID, "SPOTIFY_CLIENT_SECRET": accounts.app.clientSecret,
+                "SPOTIFY_ACCOUNTS_URL": standIn.accountsURL, "SPOTIFY_API_URL": standIn.apiURL,
+            ]
+            try await withFile(settings) { stack in
+                var wanted = Track(artist: "", title: "")
+                wanted.spotifyID = id
+                _ = try await stack.submit(Submission(items: [SubmissionItem(track: wanted)]))
+                let library = Library(root: stack.music)
+                try await eventually("the file is in the library", timeout: .seconds(60)) { library.paths.count == 1 }
+                let tags = try library.file(try #require(library.paths.first)).tags
+                #expect(tags.title == "Tide Tables" && tags.isrc == Self.isrc && tags.trackNumber == 1)
+                let ready = String(decoding: try await stack.request(.get, "/ready", at: .match).body, as: UTF8.self)
+                #expect(!ready.contains("FREE") && !ready.contains("PRO, but not now"))
+            }
+        }
+    }
+
     private func withMusicBrainz(_ test: @Sendable (ServiceStack) async throws -> Void) async throws {
         var world = MusicBrainzWorld()
         world.add(
@@ -54,15 +81,21 @@ struct MetadataPipelineTests {
             let settings = [
                 "HDM_MUSICBRAINZ": "true", "MUSICBRAINZ_URL": standIn.url, "HDM_CONTACT": "tests@example.org",
             ]
-            try await withVhost { vhost in
-                try await ServiceStack.run(brokerURL: vhost.url, settings: settings) { stack in
-                    var tags = AudioTags()
-                    (tags.artist, tags.title, tags.album) = ("Marlene Quist", "Tide Tables", "Harbour Lights")
-                    try AudioFixture.allCases[0].copy(to: stack.source, named: "incoming/file 7", tags: tags)
-                    try await stack.start()
-                    try await stack.waitUntilReady()
-                    try await test(stack)
-                }
+            try await withFile(settings, test)
+        }
+    }
+
+    private func withFile(
+        _ settings: [String: String], _ test: @Sendable (ServiceStack) async throws -> Void
+    ) async throws {
+        try await withVhost { vhost in
+            try await ServiceStack.run(brokerURL: vhost.url, settings: settings) { stack in
+                var tags = AudioTags()
+                (tags.artist, tags.title, tags.album) = ("Marlene Quist", "Tide Tables", "Harbour Lights")
+                try AudioFixture.allCases[0].copy(to: stack.source, named: "incoming/file 7", tags: tags)
+                try await stack.start()
+                try await stack.waitUntilReady()
+                try await test(stack)
             }
         }
     }
