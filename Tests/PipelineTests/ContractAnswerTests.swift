@@ -7,7 +7,11 @@ import Testing
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
 struct ContractAnswerTests {
     /// A database that refuses is not made here.
-    private static let unseen: Set = ["post /api/v1/downloads 503"]
+    private static let unseen: Set = [
+        "post /api/v1/downloads 503", "post /api/v1/imports/free 503", "patch /api/v1/settings/secrets 503",
+        "post /api/v1/settings/secrets/rotate 503", "delete /api/v1/spotify/pro/oauth 503", "get /callback 503",
+        "get /spotify/status 503", "get /api/v1/spotify/status 503",
+    ]
 
     @Test func `every answer has a status that its operation declares, and fits the schema of it`() async throws {
         let run = try await ContractRun.shared.value
@@ -15,6 +19,10 @@ struct ContractAnswerTests {
         var instances: [JSONSchemaCheck.Instance] = []
         for (index, answer) in run.answers.enumerated() where answer.path != ContractScenario.strayPath {
             let name = "\(index) \(answer.operation) \(answer.status)"
+            if answer.status == 204 {
+                #expect(answer.body.isEmpty && api.answers.contains("\(answer.operation) 204"), "\(name)")
+                continue
+            }
             let content = try #require(api.content(of: answer.operation, answer.status), "\(name) is not declared")
             #expect(answer.headers["content-type"]?.hasPrefix(content.type) == true, "\(name)")
             guard content.type == "application/json" else { continue }

@@ -23,15 +23,18 @@ struct ContractRun: Sendable {
             let began = Date()
             let spies = try await ContractSpies(in: vhost)
             return try await vhost.withUser(password: brokerPassword) { url in
-                try await ServiceStack.run(brokerURL: url, settings: settings) { stack in
-                    let scenario = try ContractScenario(stack, spies)
-                    try await stack.start()
-                    try await stack.waitUntilReady()
-                    try await scenario.play()
-                    for service in ServiceName.allCases { _ = try await stack.stop(service) }
-                    return ContractRun(
-                        messages: try await spies.messages(), answers: await scenario.client.answers,
-                        logs: try logs(of: stack), began: began)
+                try await AccountsStandIn.run { accounts in
+                    let settings = settings.merging(["SPOTIFY_ACCOUNTS_URL": accounts.url]) { $1 }
+                    return try await ServiceStack.run(brokerURL: url, settings: settings) { stack in
+                        let scenario = try ContractScenario(stack, spies, accounts)
+                        try await stack.start()
+                        try await stack.waitUntilReady()
+                        try await scenario.play()
+                        for service in ServiceName.allCases { _ = try await stack.stop(service) }
+                        return ContractRun(
+                            messages: try await spies.messages(), answers: await scenario.client.answers,
+                            logs: try logs(of: stack), began: began)
+                    }
                 }
             }
         }
@@ -39,6 +42,7 @@ struct ContractRun: Sendable {
 
     private static let settings = [
         "HARMONY_API_KEYS": apiKey, "HDM_HTTP_MAX_BODY_BYTES": "8192", "HDM_FOLDER_RECHECK_S": "0",
+        "SPOTIFY_REDIRECT_URI": "http://127.0.0.1:8080/callback", "FREE_IMPORT_MAX_FILE_BYTES": "8192",
     ]
 
     private static func logs(of stack: ServiceStack) throws -> [ServiceName: String] {

@@ -8,6 +8,7 @@ struct ContractScenario: Sendable {
     let stack: ServiceStack
     let spies: ContractSpies
     let collection: Collection
+    let accounts: AccountsStandIn
 
     static let batch = "contract-batch"
     static let traceID = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -30,7 +31,8 @@ struct ContractScenario: Sendable {
     private static let unban = "/api/v1/peers/unban"
 
     /// Fills the source folder: three tracks, and a file that is no audio.
-    init(_ stack: ServiceStack, _ spies: ContractSpies) throws {
+    init(_ stack: ServiceStack, _ spies: ContractSpies, _ accounts: AccountsStandIn) throws {
+        self.accounts = accounts
         self.stack = stack
         self.spies = spies
         client = ContractClient(stack, key: ContractRun.apiKey)
@@ -47,6 +49,9 @@ struct ContractScenario: Sendable {
         try await operate()
         try await review()
         try await judgePeers()
+        try await askForMany()
+        try await signIn()
+        try await knockWithAWrongKey()
         try await askForHealth()
         try await endure()
     }
