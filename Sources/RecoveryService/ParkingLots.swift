@@ -39,6 +39,15 @@ struct ParkingLots: Sendable {
     /// How many messages are ready in a lot.
     func depth(of lot: String) async throws(AMQPError) -> Int { try await connection.status(of: lot).ready }
 
+    /// Whether nothing is parked that could be had. The broker counts what was given back only after a moment.
+    func isEmpty(_ lot: String) async throws -> Bool {
+        for look in 1...Self.looks {
+            if try await depth(of: lot) > 0 { return false }
+            if look < Self.looks { try await Task.sleep(for: .milliseconds(100)) }
+        }
+        return true
+    }
+
     /// Takes messages out of a lot by their ids, lets `act` end those it wants to end, and gives the others back. Looks
     /// again for those that were not there.
     /// - Returns: the ids that were never there.

@@ -158,7 +158,8 @@ extension RecoveryDesk {
                 if !deed.dryRun { try await index.begin(deed.action, by: deed.actor, found.compactMap { byID[$0.id] }) }
                 result += await act(deed, found, in: lot)
             }
-            let reason: Skip.Reason = try await lots.depth(of: lot) > 0 ? .heldElsewhere : .notDeadLetter
+            guard !missing.isEmpty else { return result }
+            let reason: Skip.Reason = try await lots.isEmpty(lot) ? .notDeadLetter : .heldElsewhere
             result.skipped += missing.sorted().map { Skip(id: $0, reason: reason) }
         } catch {
             logger.log(
