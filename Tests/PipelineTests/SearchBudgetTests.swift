@@ -31,7 +31,7 @@ struct SearchBudgetTests {
                 try await broker.kill()
                 try await broker.restart()
 
-                let states = try await stack.waitForEnd(of: answer, timeout: .seconds(120))
+                let states = try await stack.waitForEnd(of: answer, timeout: .seconds(240))
                 #expect(states == Array(repeating: "completed", count: 30))
                 try expectWithinBudget(try stack.logLines(of: .matchSearched))
             }
