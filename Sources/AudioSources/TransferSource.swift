@@ -26,6 +26,8 @@ public struct TransferOrder: Sendable {
     public var directory: URL
     /// Orders of another round are other transfers.
     public var round = "1"
+    /// The rounds before in which the same may have been ordered: what is left of them is gone on with.
+    public var earlierRounds: [String] = []
     /// Higher ones go first.
     public var priority = 0
     /// There are other candidates: it is worth less to wait for this one.

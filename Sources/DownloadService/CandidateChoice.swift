@@ -12,7 +12,12 @@ struct CandidateChoice: Sendable, Equatable {
     }
 
     /// Names the transfers of this round: those of another are other ones, and an operator's requeue begins anew.
-    var round: String { requeues == 0 ? "\(section.round)" : "\(section.round)+\(requeues)" }
+    var round: String { name(ofRound: section.round) }
+
+    /// The few rounds before.
+    var earlierRounds: [String] { (1...3).map { section.round - $0 }.filter { $0 > 0 }.map(name) }
+
+    private func name(ofRound round: Int) -> String { requeues == 0 ? "\(round)" : "\(round)+\(requeues)" }
 
     /// The candidate whose transfer is under way comes first. Those that were given up are left out, unless nothing else
     /// is there: then those of earlier rounds get another chance, but for files that came and were false.

@@ -65,6 +65,7 @@ struct DownloadRun {
         }
         var order = TransferOrder(candidate, job: job.jobID, into: folder)
         order.round = choice.round
+        order.earlierRounds = choice.earlierRounds
         order.priority = job.priority
         order.hasAlternatives = hasAlternatives
         order.since = choice.since(candidate)

@@ -35,13 +35,15 @@ public struct StandInRequestLog: Sendable {
         }
     }
 
-    /// Requests that came sooner than `pause` after a 429 to the same route: the client did not take the hint.
-    public func impatient(pause: Duration) -> [StandInRequest] {
+    /// Requests that began sooner than `pause` after a 429 to the same route was answered: the client did not take the
+    /// hint. What was worked on already when the 429 was answered does not count, nor what began within `reading` of it:
+    /// that was on its way before the client can have read the answer.
+    public func impatient(pause: Duration, reading: Duration = .zero) -> [StandInRequest] {
         let refused = requests.filter { $0.status == 429 }
         return requests.filter { request in
             refused.contains { refused in
-                guard refused.route == request.route, let end = refused.endedAt else { return false }
-                return request.startedAt > end && request.startedAt < end + pause
+                guard refused.route == request.route, let answered = refused.endedAt else { return false }
+                return request.startedAt > answered + reading && request.startedAt < answered + pause
             }
         }
     }

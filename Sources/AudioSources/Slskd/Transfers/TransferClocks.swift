@@ -66,10 +66,13 @@ struct TransferClocks: Sendable {
 
     /// slskd tries again by itself after some failures, since 0.26 (it counts attempts from then on).
     private func mayRetry(_ ending: SlskdTransferState.Ending, _ attempts: Int, _ time: Duration) -> Bool {
-        guard ending == .errored || ending == .timedOut, (1..<Self.slskdsAttempts).contains(attempts) else {
-            return false
-        }
+        guard Self.mayFollow(ending, attempts: attempts) else { return false }
         return time < (hasAlternatives ? settings.retryPatience.others : settings.retryPatience.alone)
+    }
+
+    /// Whether another attempt of slskd's own may follow.
+    static func mayFollow(_ ending: SlskdTransferState.Ending, attempts: Int) -> Bool {
+        (ending == .errored || ending == .timedOut) && (1..<slskdsAttempts).contains(attempts)
     }
 
     private static let slskdsAttempts = 3

@@ -44,7 +44,7 @@ extension TransferRun {
     }
 
     /// Where the file is: in the transfer's own folder, else where slskd says.
-    private func place(of found: Found) async throws -> String? {
+    func place(of found: Found) async throws -> String? {
         if let destination = found.destination, let path = try await present(destination) { return path }
         let events = source.events
         guard let named = try await slskd({ _ in try await events.path(of: found.transfer) }) else { return nil }

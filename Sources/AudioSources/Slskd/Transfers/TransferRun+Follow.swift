@@ -33,7 +33,7 @@ extension TransferRun {
             awaySince = nil
             guard let next = successor(of: found, among: transfers) else {
                 missing += 1
-                if missing >= Self.mostMissing { return try await vanished(found, arrival) }
+                if missing >= Self.mostMissing { return try await vanished(found, among: transfers, arrival) }
                 continue
             }
             missing = 0
@@ -41,10 +41,7 @@ extension TransferRun {
             found = next
             if found.wasCutOff {
                 restartedSince = restartedSince ?? .now
-                if let since = restartedSince, .now - since > source.settings.absence {
-                    try await end(found)
-                    throw Lost(reason: "slskd was restarted and has not taken it up again")
-                }
+                if let since = restartedSince, .now - since > source.settings.absence { try await dropCutOff(found) }
                 continue
             }
             restartedSince = nil
@@ -70,7 +67,10 @@ extension TransferRun {
             report(.stalled)
             try await giveUp(found, .stalled)
         case .neverStarted: try await giveUp(found, .noAnswer)
-        case .queuedTooLong: try await giveUp(found, code: .timedOut, "it stood in the queue for too long")
+        case .queuedTooLong:
+            let words = "it stood in the queue for too long"
+            if let away = try await absence(words) { throw Pause(result: .away(away, isLost: false)) }
+            try await giveUp(found, code: .timedOut, words)
         }
         return nil
     }
@@ -125,8 +125,24 @@ extension TransferRun {
         return same.map(found.with)
     }
 
+    /// slskd takes up what its restart cut off once it is logged in; when it is and has not, the file is ordered anew.
+    private func dropCutOff(_ found: Found) async throws {
+        let reason = "slskd was restarted and has not taken it up again"
+        if let away = try await absence(reason) { throw Pause(result: .away(away, isLost: false)) }
+        try await end(found)
+        throw Lost(reason: reason, wasCutOff: true)
+    }
+
+    /// What ended while nobody looked may have ended with slskd's network: that is not held against the peer.
+    func drop(_ found: Found) async throws {
+        try await end(found)
+        throw Lost(reason: "it failed while nobody followed it")
+    }
+
     /// Somebody took the transfer from slskd's lists, or slskd forgot it.
-    private func vanished(_ found: Found, _ arrival: TransferArrival) async throws -> TransferResult {
+    private func vanished(
+        _ found: Found, among transfers: [SlskdTransfer], _ arrival: TransferArrival
+    ) async throws -> TransferResult {
         let record = try await slskd { try await $0.download(found.transfer.id, from: user) }
         guard let record else {
             if let destination = found.destination, try await present(destination) != nil {
@@ -138,13 +154,26 @@ extension TransferRun {
         case .completed(.succeeded): return .acquired(try await collect(found.with(record), arrival))
         case .completed(let ending):
             let failure = TransferFailure(ending, record.exception)
-            if failure == .restarted { throw Lost(reason: "slskd was restarted") }
+            if failure == .restarted { return try await inherited(found.with(record), among: transfers, arrival) }
             try await giveUp(found.with(record), failure)
             throw Lost(reason: "it was given up")
         default:
             try await end(found.with(record))
             throw Lost(reason: "somebody removed it")
         }
+    }
+
+    /// slskd took it up again after its restart and came to its end before anybody looked.
+    private func inherited(
+        _ found: Found, among transfers: [SlskdTransfer], _ arrival: TransferArrival
+    ) async throws -> TransferResult {
+        guard let heir = heir(of: found, among: transfers), case .completed(let ending) = heir.transfer.state else {
+            throw Lost(reason: "slskd was restarted", wasCutOff: true)
+        }
+        note(heir.transfer)
+        if ending == .succeeded { return .acquired(try await collect(heir, arrival)) }
+        try await giveUp(heir, TransferFailure(ending, heir.transfer.exception))
+        throw Lost(reason: "it was given up")
     }
 
     func present(_ destination: String) async throws -> String? {
@@ -164,6 +193,13 @@ extension TransferRun {
 
 extension TransferRun.Found {
     func with(_ transfer: SlskdTransfer) -> Self { Self(transfer: transfer, destination: destination) }
+
+    /// It failed in a way for which slskd may be the reason, and slskd does not try it again.
+    var hasEndedUnseen: Bool {
+        guard case .completed(let ending) = transfer.state, ending != .succeeded, !wasCutOff else { return false }
+        return TransferFailure(ending, transfer.exception).mayBeSlskds
+            && !TransferClocks.mayFollow(ending, attempts: transfer.attempts)
+    }
 
     /// It ended because slskd did: it will come back under another id.
     var wasCutOff: Bool {

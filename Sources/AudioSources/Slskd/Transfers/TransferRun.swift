@@ -19,18 +19,23 @@ struct TransferRun: Sendable {
     }
 
     /// What was ordered is not there any more, and that is nobody's fault: order it once more.
-    struct Lost: Error { let reason: String }
+    struct Lost: Error {
+        let reason: String
+        /// It went with slskd's restart.
+        var wasCutOff = false
+    }
 
     /// Following ends with this result.
     struct Pause: Error { let result: TransferResult }
 
     var user: String { order.candidate.user ?? "" }
-    private static let mostOrders = 3
+    static let mostOrders = 3
 
     func run() async throws -> TransferResult {
         guard order.candidate.user?.isEmpty == false else {
             throw SourceError(.refused, "the candidate names no peer")
         }
+        var isRestarting = false
         for number in 0..<Self.mostOrders {
             let identity = TransferIdentity(order.candidate, job: order.job, round: order.round, number: number)
             do {
@@ -41,7 +46,11 @@ struct TransferRun: Sendable {
                 note(nil)
                 source.logger.debug("a transfer was lost", metadata: ["reason": "\(lost.reason)"])
                 if let away = try await absence(lost.reason) { return .away(away, isLost: true) }
+                isRestarting = isRestarting || lost.wasCutOff
             }
+        }
+        guard !isRestarting else {
+            return .away(SourceError(.unavailable, "slskd was restarted and lost the transfer"), isLost: true)
         }
         throw SourceError(.gone, "slskd lost the transfer \(Self.mostOrders) times")
     }
@@ -59,10 +68,12 @@ struct TransferRun: Sendable {
         if let found = try await own(identity, among: present) {
             source.places.force(user)
             defer { source.places.leave(user) }
+            if found.hasEndedUnseen { try await drop(found) }
             report(.adopted)
             return try await follow(found, &feed, after: began, arrival)
         }
         if present.contains(where: { !$0.state.isEnded }) { return try othersTransfer() }
+        try await endFailed(besides: identity, among: present)
         return try await begin(identity, &feed, arrival)
     }
 
@@ -79,7 +90,7 @@ struct TransferRun: Sendable {
     }
 
     /// slskd fetches a file from a peer once at a time: somebody else's transfer must end first.
-    private func othersTransfer() throws -> TransferResult {
+    func othersTransfer() throws -> TransferResult {
         guard !order.hasAlternatives else {
             throw SourceError(.refused, "slskd fetches this file for somebody else at the moment")
         }
@@ -99,38 +110,6 @@ struct TransferRun: Sendable {
             }
         }
         throw CancellationError()
-    }
-
-    /// The order's own transfer, one of an earlier round of the job included.
-    func own(_ identity: TransferIdentity, among transfers: [SlskdTransfer]) async throws -> Found? {
-        let ours = transfers.filter { $0.batchID == identity.batchID }
-        if let transfer = ours.last(where: { !$0.state.isEnded }) {
-            return Found(transfer: transfer, destination: identity.destination)
-        }
-        for transfer in transfers where !transfer.state.isEnded && transfer.size == order.candidate.size {
-            if let found = try await adopted(transfer, identity) { return found }
-        }
-        return ours.last.map { Found(transfer: $0, destination: identity.destination) }
-    }
-
-    /// A transfer without our id that is ours all the same: of an earlier round, or ordered anew by slskd after its
-    /// restart, which forgets the batch. Where slskd knows no batches, any transfer of the file is taken for ours.
-    private func adopted(_ transfer: SlskdTransfer, _ identity: TransferIdentity) async throws -> Found? {
-        do {
-            if let id = transfer.batchID {
-                let destination = try await source.client.batch(id)?.destination
-                guard let destination, destination.hasPrefix("hdm/\(order.job)/") else { return nil }
-                return Found(transfer: transfer, destination: destination)
-            }
-            let version = try await source.client.version()
-            let isOurs =
-                if let version, version >= .batches { try await source.client.batch(identity.batchID) != nil } else {
-                    true
-                }
-            return isOurs ? Found(transfer: transfer, destination: nil) : nil
-        } catch let error as SlskdError {
-            throw Pause(result: .away(SourceError(away: error), isLost: false))
-        }
     }
 
     /// Why slskd cannot be used now; `nil` when it can.
