@@ -30,16 +30,10 @@ struct DownloadRun {
         do {
             let result = try await outcome(of: candidate, hasAlternatives)
             TransferMetrics.ended(result, source: candidate.source)
-            switch result {
-            case .acquired(let file):
+            if case .acquired(let file) = result {
                 await handler.peers?.note(.delivered(bytes: file.size, in: began.duration(to: .now)), of: candidate)
-                return done(candidate, file)
-            case .parked(let reason): return wait(reason, for: .seconds(60))
-            case .postponed(let reason):
-                section.end()
-                return wait(reason, for: .seconds(15))
-            case .away(let error, let isLost): return away(error, isLost: isLost)
             }
+            return end(of: candidate, result)
         } catch let error as SourceError {
             TransferMetrics.failed(error, source: candidate.source)
             note(error, of: candidate)
@@ -94,6 +88,20 @@ struct DownloadRun {
     }
 
     // MARK: - Ends
+
+    /// Apart from the function that waits for the transfer: what this one needs is then not held for as long as the
+    /// transfer takes, by each of a thousand jobs.
+    @inline(never)
+    private mutating func end(of candidate: Candidate, _ result: TransferResult) -> Outcome {
+        switch result {
+        case .acquired(let file): return done(candidate, file)
+        case .parked(let reason): return wait(reason, for: .seconds(60))
+        case .postponed(let reason):
+            section.end()
+            return wait(reason, for: .seconds(15))
+        case .away(let error, let isLost): return away(error, isLost: isLost)
+        }
+    }
 
     private mutating func done(_ candidate: Candidate, _ file: AcquiredFile) -> Outcome {
         var job = job

@@ -5,5 +5,7 @@ import ArgumentParser
 struct HdmBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hdm-bench", abstract: "Benchmarks of HDM.",
-        subcommands: [PipelineCommand.self, MatchCommand.self, StageCommand.self, RawStageCommand.self])
+        subcommands: [
+            PipelineCommand.self, MatchCommand.self, TransfersCommand.self, StageCommand.self, RawStageCommand.self,
+        ])
 }

@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import TestSupport
 
 /// The four stages as processes, and what they used.
 final class StageProcesses {
@@ -25,28 +26,15 @@ final class StageProcesses {
     }
 
     /// CPU seconds that the processes have used so far, together.
-    var cpuSeconds: Double {
-        processes.map { process in
-            let fields = Self.proc(process, "stat").split(separator: " ")
-            guard fields.count > 14, let user = Double(fields[13]), let system = Double(fields[14]) else { return 0 }
-            return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
-        }.reduce(0, +)
-    }
+    var cpuSeconds: Double { usages.map(\.cpuSeconds).reduce(0, +) }
 
     /// Resident memory of the largest, in MB.
-    var largestResidentMB: Double {
-        processes.map { process in
-            let pages = Self.proc(process, "statm").split(separator: " ").dropFirst().first.flatMap { Double($0) } ?? 0
-            return pages * Double(sysconf(Int32(_SC_PAGESIZE))) / 1_048_576
-        }.max() ?? 0
-    }
+    var largestResidentMB: Double { Double(usages.map(\.residentBytes).max() ?? 0) / 1_048_576 }
+
+    private var usages: [ProcessUsage] { processes.compactMap { ProcessUsage(of: $0.processIdentifier) } }
 
     func stop() {
         for process in processes { kill(process.processIdentifier, SIGKILL) }
         for process in processes { process.waitUntilExit() }
-    }
-
-    private static func proc(_ process: Process, _ file: String) -> String {
-        (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/\(file)", encoding: .utf8)) ?? ""
     }
 }

@@ -72,7 +72,7 @@ struct ReadinessTests {
                 let answer = try await stack.submit(collection.submission)
                 _ = try await stack.waitForEnd(of: answer)
                 for service in ServiceName.allCases {
-                    let megabytes = (await stack.residentBytes(of: service) ?? 0) / 1_048_576
+                    let megabytes = (await stack.usage(of: service)?.residentBytes ?? 0) / 1_048_576
                     print("resident memory of \(service.rawValue): \(megabytes) MB")
                     #expect(try await stack.stop(service) == 0)
                 }

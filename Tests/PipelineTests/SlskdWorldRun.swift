@@ -193,9 +193,6 @@ extension Data {
 }
 
 extension SlskdStandIn {
-    /// How many transfers receive bytes.
-    var running: Int { transfers.count { $0.bytesTransferred > 0 && !$0.state.isCompleted } }
-
     /// The bytes of each transfer so far.
     var bytes: [String: Int64] { Dictionary(uniqueKeysWithValues: transfers.map { ($0.id, $0.bytesTransferred) }) }
 }

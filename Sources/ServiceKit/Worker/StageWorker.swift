@@ -240,6 +240,19 @@ extension StageWorker {
         announcer.tell(run.event(.started, stage.runningState))
         run.announcer = announcer
         let result = await perform(run, announcer)
+        return try await conclude(run, result)
+    }
+
+    /// Apart from the function that waits for the handler: what this one needs is then not held for as long as the
+    /// handler works, by each of a thousand jobs.
+    @inline(never)
+    private func conclude(
+        _ run: JobRun, _ result: Result<Outcome, RunFailure>
+    )
+        async
+        throws(AMQPError) -> String
+    {
+        var run = run
         switch result {
         case .success(let outcome):
             return try await end(run, outcome)

@@ -26,13 +26,8 @@ final class ServiceProcess {
 
     var isRunning: Bool { process.isRunning }
 
-    /// Resident memory in bytes; `nil` when the process is gone.
-    var residentBytes: Int? {
-        guard let text = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/statm", encoding: .utf8),
-            let pages = text.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
-        else { return nil }
-        return pages * sysconf(Int32(_SC_PAGESIZE))
-    }
+    /// `nil` when the process is gone.
+    var usage: ProcessUsage? { ProcessUsage(of: process.processIdentifier) }
 
     /// SIGKILL: nothing is finished, nothing is said.
     func kill() {

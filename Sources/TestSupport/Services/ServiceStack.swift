@@ -84,8 +84,8 @@ public actor ServiceStack {
         try await processes.removeValue(forKey: service)?.stop()
     }
 
-    /// Resident memory of a running service, in bytes.
-    public func residentBytes(of service: ServiceName) -> Int? { processes[service]?.residentBytes }
+    /// What a service uses; `nil` when it does not run.
+    public func usage(of service: ServiceName) -> ProcessUsage? { processes[service]?.usage }
 
     /// The lines of all logs so far that tell an event, in the order of their time.
     public nonisolated func logLines(of event: LogEventName) throws -> [JSONValue] {

@@ -5,6 +5,9 @@ extension SlskdStandIn {
     /// All transfers in the order of their requests, removed ones too.
     public var transfers: [StandInTransfer] { world.withLock { $0.records.inOrder } }
 
+    /// How many transfers receive bytes.
+    public var running: Int { world.withLock { $0.records.running } }
+
     /// Searches that nobody has deleted.
     public var openSearches: [StandInSearch] { world.withLock { $0.records.searches } }
 

@@ -71,7 +71,12 @@ struct SlskdRecords: Sendable {
 
     func search(_ id: String) -> StandInSearch? { searches.first { $0.id == id } }
 
-    func transfers(of batch: String) -> [StandInTransfer] { inOrder.filter { $0.batchID == batch } }
+    /// How many receive bytes.
+    var running: Int { transfers.values.count { $0.bytesTransferred > 0 && !$0.state.isCompleted } }
+
+    func transfers(of batch: String) -> [StandInTransfer] {
+        transfers.values.filter { $0.batchID == batch }.sorted { $0.number < $1.number }
+    }
 
     /// The record of a file that still goes on.
     func running(_ username: String, _ filename: String) -> StandInTransfer? {

@@ -1,0 +1,83 @@
+import AMQP
+import Contracts
+public import Foundation
+import Logging
+
+/// Matched jobs for many files, and peers who send them so slowly that none ends while anybody looks.
+public struct ManyTransfers: Sendable {
+    public let count: Int
+    public let peers: [SlskdPeer]
+
+    private static let filesOfAPeer = 20
+    /// Bytes.
+    private static let size: Int64 = 1_000_000
+    /// Bytes a second.
+    private static let speed: Int64 = 100
+
+    public init(_ count: Int) {
+        self.count = count
+        peers = stride(from: 0, to: count, by: Self.filesOfAPeer).map { first in
+            let files = (first..<min(first + Self.filesOfAPeer, count)).map { index in
+                SlskdSharedFile(
+                    #"@@abcde\Music\Artist \#(first)\An Album (2003) [FLAC]\\#(index) - A Song.flac"#,
+                    content: .generated(seed: UInt64(index), size: Self.size), size: Self.size)
+            }
+            var peer = SlskdPeer("peer \(first)", files: files)
+            (peer.speed, peer.uploadSlots) = (Self.speed, Self.filesOfAPeer)
+            return peer
+        }
+    }
+
+    /// A slskd that has a place for each, whose peers are reached soon, and whose transfers grow once a second: what it
+    /// does for them costs little beside what is measured.
+    public func standInSettings(in folder: URL) -> StandInSettings {
+        var settings = StandInSettings(folder: folder)
+        settings.timing.connecting = .milliseconds(20)
+        settings.timing.progress = .seconds(1)
+        settings.downloadSlots = count
+        return settings
+    }
+
+    /// Of a download service that follows them all at once.
+    public func serviceSettings(_ standIn: SlskdStandIn) -> [String: String] {
+        [
+            "HDM_SOURCES": "slskd", "SLSKD_BASE_URL": standIn.baseURL, "SLSKD_API_KEY": standIn.settings.apiKey,
+            "SLSKD_DOWNLOADS_DIR": standIn.settings.downloads.path, "HDM_TRANSFERS_MAX": "\(count)",
+            "HDM_TRANSFERS_PER_PEER": "\(Self.filesOfAPeer)", "HDM_CONCURRENCY_DOWNLOAD": "\(count)",
+            "HDM_DISK_FLOOR_MB": "1", "HARMONY_LOG_LEVEL": "info",
+        ]
+    }
+
+    /// Gives each file's job to the download stage of a stack, as the match stage does, and not before the service has
+    /// declared its queue: until then the broker keeps a job among the unroutable ones, and takes it for delivered.
+    /// - Throws: when the broker does not take them.
+    public func publish(to stack: ServiceStack, _ brokerURL: String) async throws {
+        try await eventually("the topology is declared") { try !stack.logLines(of: .serviceStarted).isEmpty }
+        let connection = AMQPConnection(
+            ConnectionConfiguration(addresses: [try BrokerAddress(url: brokerURL)], name: "many transfers"),
+            logger: Logger(label: "many transfers") { _ in SwiftLogNoOpLogHandler() })
+        try await connection.waitUntilOpen(timeout: .seconds(30))
+        for job in jobs {
+            var properties = MessageProperties()
+            properties.correlationID = job.jobID.text
+            properties.contentType = "application/json"
+            properties.type = MessageType.job
+            properties.priority = UInt8(clamping: job.priority)
+            try await connection.publish(
+                Message(body: try ContractCoding.encode(job), properties: properties), to: ExchangeName.jobs,
+                key: RoutingKey.job(.download, priority: job.priority))
+        }
+        await connection.close()
+    }
+
+    private var jobs: [JobDocument] {
+        peers.flatMap { peer in
+            peer.files.map { file in
+                var job = JobDocument(track: Track(artist: peer.name, title: file.path))
+                let candidate = Candidate(source: "slskd", user: peer.name, path: file.path, size: file.size, score: 1)
+                job.match = MatchSection(score: 1, components: [:], candidates: [candidate])
+                return job
+            }
+        }
+    }
+}

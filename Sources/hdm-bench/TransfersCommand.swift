@@ -1,0 +1,91 @@
+import ArgumentParser
+import Contracts
+import Foundation
+import ServiceKit
+import TestSupport
+
+/// A real download service that follows many transfers at once, before an slskd and a broker of its own.
+struct TransfersCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "transfers",
+        abstract: "Requests a second, memory and CPU of a download service that follows many transfers at once.",
+        discussion: "Runs the program hdm beside this one. The stand-in for slskd holds a file open for each transfer.")
+
+    @Option(help: "Transfers at once.")
+    var count = 1000
+
+    @Option(help: "Seconds of the measurement, which begins when all transfers run.")
+    var seconds = 20
+
+    @Option(help: "Also writes the figures as JSON to this file.")
+    var json: String?
+
+    func validate() throws {
+        guard (1...1000).contains(count) else { throw ValidationError("--count must lie between 1 and 1000") }
+        guard seconds > 0 else { throw ValidationError("--seconds must be greater than 0") }
+    }
+
+    func run() async throws {
+        try OpenFiles.allow(count + 200)
+        let load = ManyTransfers(count)
+        let report = try await PrivateBroker.run { broker in
+            try await withTemporaryFolder { folder in
+                let settings = load.standInSettings(in: folder.url)
+                return try await SlskdStandIn.running(settings, peers: load.peers) { standIn in
+                    let settings = load.serviceSettings(standIn)
+                    return try await ServiceStack.run(brokerURL: broker.url, settings: settings) { stack in
+                        try await measure(load, broker, standIn, stack)
+                    }
+                }
+            }
+        }
+        StandardOutput.write(report.table)
+        if let json { try ContractCoding.encode(report, sorted: true).write(to: URL(filePath: json)) }
+    }
+
+    private func measure(
+        _ load: ManyTransfers, _ broker: PrivateBroker, _ standIn: SlskdStandIn, _ stack: ServiceStack
+    ) async throws -> TransfersReport {
+        try await stack.start([.download])
+        try await stack.waitUntilReady([.download])
+        let idle = await stack.usage(of: .download)
+        let began = ContinuousClock.now
+        try await load.publish(to: stack, broker.url)
+        try await eventually("\(count) transfers run", timeout: .seconds(300)) { standIn.running == count }
+        let start = began.duration(to: .now)
+        let first = try await sample(standIn, stack)
+        var largest = first.usage.residentBytes
+        for second in 1...seconds {
+            try await ContinuousClock().sleep(until: first.at + .seconds(second))
+            largest = max(largest, try await sample(standIn, stack).usage.residentBytes)
+        }
+        let last = try await sample(standIn, stack)
+        return TransfersReport(
+            idle: idle?.residentBytes ?? 0, start: start, first: first, last: last, largest: largest,
+            orders: standIn.log.requests(to: .enqueueBatch).count)
+    }
+
+    private func sample(_ standIn: SlskdStandIn, _ stack: ServiceStack) async throws -> TransfersSample {
+        guard let usage = await stack.usage(of: .download) else {
+            throw ValidationError("the download service has ended")
+        }
+        let requests = standIn.log.requests
+        return TransfersSample(
+            at: .now, running: standIn.running, lists: requests.count { $0.route == .listTransfers },
+            requests: requests.count, usage: usage)
+    }
+}
+
+/// How many files this process may hold open.
+private enum OpenFiles {
+    /// - Throws: when the system does not allow so many.
+    static func allow(_ count: Int) throws {
+        var limit = rlimit()
+        let kind = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        guard getrlimit(kind, &limit) == 0, limit.rlim_cur < count else { return }
+        limit.rlim_cur = min(rlim_t(count), limit.rlim_max)
+        guard limit.rlim_cur >= count, setrlimit(kind, &limit) == 0 else {
+            throw ValidationError("\(count) files must be open at once; raise the limit with ulimit -n \(count)")
+        }
+    }
+}
