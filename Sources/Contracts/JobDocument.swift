@@ -34,16 +34,16 @@ public struct JobDocument: Codable, Sendable, Equatable {
     public var standing: Bool?
     /// How often a standing job has been put off so far.
     public var standingTries: Int?
-    public var track: Track
+    @Boxed public var track: Track
     /// What people decided about files for this track.
-    public var verdicts: Verdicts?
+    @Boxed public var verdicts: Verdicts? = nil
     /// What catalogues know of the recording.
-    public var metadata: MetadataSection?
-    public var match: MatchSection?
-    public var transfer: TransferSection?
-    public var download: DownloadSection?
-    public var tag: TagSection?
-    public var move: MoveSection?
+    @Boxed public var metadata: MetadataSection? = nil
+    @Boxed public var match: MatchSection? = nil
+    @Boxed public var transfer: TransferSection? = nil
+    @Boxed public var download: DownloadSection? = nil
+    @Boxed public var tag: TagSection? = nil
+    @Boxed public var move: MoveSection? = nil
     public var unknown: UnknownFields = [:]
     /// What the sections hold beside the fields that this version knows, by the section's name.
     private var unknownInSections: [String: UnknownFields] = [:]
@@ -86,7 +86,8 @@ public struct JobDocument: Codable, Sendable, Equatable {
         batchID = try fields.decodeIfPresent(String.self, forKey: .batchID)
         kind = try fields.decodeChoice(JobKind.self, forKey: .kind) ?? .manual
         requestedBy = try fields.decodeIfPresent(String.self, forKey: .requestedBy)
-        track = try fields.decode(Track.self, forKey: .track)
+        let track = try fields.decode(Track.self, forKey: .track)
+        self.track = track
         dedupeKey = DedupeKey.of(track, explicit: try fields.decodeIfPresent(String.self, forKey: .dedupeKey))
         priority = try fields.decodePriority(forKey: .priority) ?? kind.defaultPriority
         submittedAt = try fields.decodeIfPresent(Timestamp.self, forKey: .submittedAt) ?? .now
