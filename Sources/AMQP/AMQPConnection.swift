@@ -20,11 +20,11 @@ public final class AMQPConnection: Sendable {
         watch = StallWatch(limit: configuration.callTimeout + configuration.heartbeat * 2)
         watch.start()
         let thread = Thread { [configuration, mailbox, board, watch] in
+            // On Linux a name reaches the kernel only from within, once the thread runs.
+            Thread.current.name = configuration.name
             ConnectionCore(configuration, mailbox: mailbox, board: board, watch: watch, logger: logger).run()
         }
         thread.start()
-        // On Linux a name given before the start does not reach the kernel.
-        thread.name = configuration.name
     }
 
     /// What the connection is doing now.
