@@ -5,12 +5,12 @@ public import ServiceLifecycle
 
 /// The catalogues that the settings name, asked within budgets that all processes share; and their end.
 public struct ConfiguredCatalogues: Service {
-    public private(set) var spotify: SpotifyCatalogue?
+    public let spotify: SpotifyCatalogue
     /// `nil` where it is not switched on.
-    public private(set) var musicBrainz: MusicBrainzCatalogue?
+    public let musicBrainz: MusicBrainzCatalogue?
 
     /// In the order in which they are asked.
-    public var all: [any MusicCatalogue] { [spotify as (any MusicCatalogue)?, musicBrainz].compactMap(\.self) }
+    public var all: [any MusicCatalogue] { [spotify] + (musicBrainz.map { [$0] } ?? []) }
 
     /// - Parameter tokens: where Spotify's tokens come from; they say so when nobody has set Spotify up, or signed in.
     /// - Throws: `SettingsError`.
@@ -23,21 +23,18 @@ public struct ConfiguredCatalogues: Service {
     /// Waits for the end of the service, and closes the connections.
     public func run() async throws {
         try? await gracefulShutdown()
-        await spotify?.close()
+        await spotify.close()
         await musicBrainz?.close()
     }
 
     private static func spotify(
         _ runtime: ServiceRuntime, _ tokens: any SpotifyTokens, _ patience: Duration
-    ) throws -> SpotifyCatalogue? {
+    ) throws -> SpotifyCatalogue {
         let raw = runtime.raw
-        let settings = try SpotifySettings(
-            isSetElsewhere: true, text: raw.text, integer: raw.integer, problem: SettingsError.init)
-        return try settings.map {
-            SpotifyCatalogue(
-                $0, tokens: tokens, budget: try budget("spotify", patience, runtime),
-                userAgent: Product.userAgent(contact: raw.text("HDM_CONTACT")))
-        }
+        return SpotifyCatalogue(
+            try SpotifySettings(text: raw.text, integer: raw.integer, problem: SettingsError.init), tokens: tokens,
+            budget: try budget("spotify", patience, runtime),
+            userAgent: Product.userAgent(contact: raw.text("HDM_CONTACT")))
     }
 
     private static func musicBrainz(_ runtime: ServiceRuntime, _ patience: Duration) throws -> MusicBrainzCatalogue? {

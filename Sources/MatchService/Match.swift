@@ -14,14 +14,14 @@ public enum Match {
     /// - Throws: `SettingsError` for a setting that cannot be used; `SourceError` when an index cannot be opened.
     public static func build(_ runtime: ServiceRuntime) async throws -> [any Service] {
         try await makeStateFolder(runtime)
-        let sources = try await MatchSources(runtime)
+        let gateway = try GatewayChannel(
+            text: runtime.raw.text, stateDir: runtime.settings.stateDir, problem: SettingsError.init)
+        let sources = try await MatchSources(runtime, gateway: gateway)
         for source in sources.all {
             runtime.readiness.add("source.\(source.name)", problem: { await source.readiness().problem })
         }
         let staging = StagingArea(downloads: runtime.settings.downloadsDir)
-        let channel = try GatewayChannel(
-            text: runtime.raw.text, stateDir: runtime.settings.stateDir, problem: SettingsError.init)
-        let catalogues = try Catalogues(runtime, tokens: RemoteTokens(channel))
+        let catalogues = try Catalogues(runtime, tokens: RemoteTokens(gateway))
         let handler = MatchHandler(
             resolver: TrackResolver(catalogues: catalogues.all), search: try await search(in: sources.all, runtime))
         let worker = StageWorker(

@@ -11,14 +11,15 @@ struct MatchSources {
     var all: [any SearchSource] = []
     var services: [any Service] = []
 
+    /// - Parameter gateway: knows the secrets that are not among the settings.
     /// - Throws: `SettingsError`; `SourceError` when an index cannot be opened.
-    init(_ runtime: ServiceRuntime) async throws {
+    init(_ runtime: ServiceRuntime, gateway: GatewayChannel) async throws {
         let named = runtime.raw.list("HDM_SOURCES")
         for name in named.isEmpty ? [FolderSource.sourceName] : named {
             guard !all.contains(where: { $0.name == name }) else { continue }
             switch name {
             case FolderSource.sourceName: try await addFolder(runtime)
-            case SlskdSource.sourceName: try addSlskd(runtime)
+            case SlskdSource.sourceName: try addSlskd(runtime, gateway)
             default:
                 throw SettingsError(
                     "HDM_SOURCES",
@@ -43,15 +44,13 @@ struct MatchSources {
         services.append(FolderIndexing(source: folder))
     }
 
-    private mutating func addSlskd(_ runtime: ServiceRuntime) throws {
+    private mutating func addSlskd(_ runtime: ServiceRuntime, _ gateway: GatewayChannel) throws {
         let settings = try SlskdSettings(
             text: runtime.raw.text, secret: runtime.raw.secret, integer: runtime.raw.integer,
             problem: SettingsError.init)
         let secret =
-            try settings.apiKey == nil
-            ? RemoteSecret(
-                .slskdAPIKey, text: runtime.raw.text, stateDir: runtime.settings.stateDir,
-                problem: SettingsError.init, logger: runtime.logger) : nil
+            settings.apiKey == nil
+            ? RemoteSecret(.slskdAPIKey, channel: gateway, logger: runtime.logger) : nil
         let client = SlskdClient(base: settings.baseURL, limits: settings.limits) { settings.apiKey ?? secret?.value }
         if let secret { services.append(secret) }
         let slskd = SlskdSource(settings, client: client, logger: runtime.logger)

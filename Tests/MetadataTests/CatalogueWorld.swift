@@ -17,7 +17,7 @@ struct CatalogueWorld: Sendable {
         now: @escaping @Sendable () -> Timestamp = { .now }, _ body: (CatalogueWorld) async throws -> Result
     ) async throws -> Result {
         try await SpotifyStandIn.running(world) { standIn in
-            var settings = SpotifySettings(clientID: "stand-in")
+            var settings = SpotifySettings()
             settings.apiURL = standIn.apiURL
             settings.limits.retryBase = .milliseconds(5)
             let tokens = IssuedTokens(standIn: standIn, user: user)

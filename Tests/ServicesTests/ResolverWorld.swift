@@ -36,7 +36,7 @@ struct ResolverWorld: Sendable {
     static func catalogue(
         at standIn: SpotifyStandIn, budget: any RequestBudget, now: @escaping @Sendable () -> Timestamp = { .now }
     ) -> SpotifyCatalogue {
-        var settings = SpotifySettings(clientID: "stand-in")
+        var settings = SpotifySettings()
         settings.apiURL = standIn.apiURL
         settings.limits.retryBase = .milliseconds(5)
         let tokens = IssuedTokens(standIn: standIn, user: nil)

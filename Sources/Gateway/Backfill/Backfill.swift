@@ -37,7 +37,7 @@ struct Backfill: Sendable, Equatable {
         terms = try ContractCoding.decode(BackfillTerms.self, from: row["terms"])
         cursor = try ContractCoding.decode(BackfillCursor.self, from: row["cursor"])
         counts = try ContractCoding.decode(BackfillCounts.self, from: row["counts"])
-        problem = (row["code"] as String?).map { Expansion.Problem(code: $0, message: row["message"] ?? "") }
+        problem = Expansion.Problem(row)
         failures = row["failures"]
         dueAt = Timestamp(milliseconds: row["due_at"])
         step = row["step"]

@@ -35,16 +35,14 @@ struct Backfiller: SteppedWork {
     /// With Spotify; while nobody has signed in there, with MusicBrainz.
     private func goOn(_ backfill: Backfill) async throws {
         do {
-            try await goOn(backfill, with: catalogues.spotify, .spotify)
+            try await goOn(backfill, with: .spotify)
         } catch CatalogueError.signInNeeded where catalogues.musicBrainz != nil {
-            try await goOn(backfill, with: catalogues.musicBrainz, .musicbrainz)
+            try await goOn(backfill, with: .musicbrainz)
         }
     }
 
-    private func goOn(
-        _ backfill: Backfill, with catalogue: (any MusicCatalogue)?, _ kind: CatalogueLink.Catalogue
-    ) async throws {
-        guard let catalogue else { throw CatalogueError.signInNeeded("configure Spotify: see docs/auth/spotify.md") }
+    private func goOn(_ backfill: Backfill, with kind: CatalogueLink.Catalogue) async throws {
+        let catalogue = try catalogues.catalogue(kind)
         let page = try await BackfillReader(catalogue: catalogue, library: library, store: store).page(of: backfill)
         let after = try await store.keep(page, of: backfill, catalogue: kind, limits: limits, worker: worker)
         outbox.raise()

@@ -11,7 +11,12 @@ struct Catalogues: Sendable {
     /// The catalogue that a link leads into.
     /// - Throws: ``CatalogueError`` `.signInNeeded` with what to do when there is none.
     func catalogue(of link: CatalogueLink) throws(CatalogueError) -> any MusicCatalogue {
-        switch link.catalogue {
+        try catalogue(link.catalogue)
+    }
+
+    /// - Throws: ``CatalogueError`` `.signInNeeded` with what to do when there is none.
+    func catalogue(_ kind: CatalogueLink.Catalogue) throws(CatalogueError) -> any MusicCatalogue {
+        switch kind {
         case .spotify:
             if let spotify { return spotify }
             throw .signInNeeded("configure Spotify: see docs/auth/spotify.md")

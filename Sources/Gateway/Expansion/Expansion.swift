@@ -21,6 +21,17 @@ struct Expansion: Sendable, Equatable {
     struct Problem: Codable, Sendable, Equatable {
         var code: String
         var message: String
+
+        init(code: String, message: String) {
+            self.code = code
+            self.message = message
+        }
+
+        /// The columns `code` and `message` of work that is done in steps; `nil` when nothing is in its way.
+        init?(_ row: Row) {
+            guard let code = row["code"] as String? else { return nil }
+            self.init(code: code, message: row["message"] ?? "")
+        }
     }
 
     /// Counts in the order in which links came.
@@ -56,7 +67,7 @@ struct Expansion: Sendable, Equatable {
         cursor = try ContractCoding.decode(ExpansionCursor.self, from: row["cursor"])
         counts = try ContractCoding.decode(ExpansionCounts.self, from: row["counts"])
         total = row["total"]
-        problem = (row["code"] as String?).map { Problem(code: $0, message: row["message"] ?? "") }
+        problem = Problem(row)
         failures = row["failures"]
         dueAt = Timestamp(milliseconds: row["due_at"])
         step = row["step"]

@@ -42,7 +42,7 @@ struct WatchEntry: Sendable, Equatable {
         lastRun = try (row["last_run"] as Data?).map { try ContractCoding.decode(WatchRun.self, from: $0) }
         runs = row["runs"]
         snapshot = row["snapshot"]
-        problem = (row["code"] as String?).map { Expansion.Problem(code: $0, message: row["message"] ?? "") }
+        problem = Expansion.Problem(row)
         failures = row["failures"]
         dueAt = Timestamp(milliseconds: row["due_at"])
         step = row["step"]

@@ -1,30 +1,24 @@
 /// The settings of Spotify's catalogue.
 public struct SpotifySettings: Sendable, Equatable {
-    /// The app's id, from Spotify's developer dashboard; empty where only whoever has the tokens knows it.
-    public var clientID: String
     /// The Web API with its version.
     public var apiURL = "https://api.spotify.com/v1"
     /// The country whose catalogue counts (ISO 3166-1 alpha-2); that of the account when `nil`.
     public var market: String?
     public var limits = ProviderLimits()
 
-    public init(clientID: String) { self.clientID = clientID }
+    public init() {}
 
-    /// Reads `SPOTIFY_CLIENT_ID`, `SPOTIFY_API_URL`, `SPOTIFY_MARKET` and `PROVIDER_SPOTIFY_…`; `nil` without a client id.
+    /// Reads `SPOTIFY_API_URL`, `SPOTIFY_MARKET` and `PROVIDER_SPOTIFY_…`. Who the app is, only its tokens need to know.
     ///
     /// - Parameters:
-    ///   - isSetElsewhere: whoever has the tokens may know a client id that the settings do not name.
     ///   - text: a setting as it stands.
     ///   - integer: a setting, with its default, in a range.
     ///   - problem: makes the error for a setting and what is wrong with it.
     /// - Throws: what `integer` throws, and `problem`.
-    public init?(
-        isSetElsewhere: Bool = false, text: (String) -> String?, integer: (String, Int, ClosedRange<Int>) throws -> Int,
+    public init(
+        text: (String) -> String?, integer: (String, Int, ClosedRange<Int>) throws -> Int,
         problem: (String, String) -> any Error
     ) throws {
-        let clientID = text("SPOTIFY_CLIENT_ID")
-        guard clientID != nil || isSetElsewhere else { return nil }
-        self.init(clientID: clientID ?? "")
         if let url = text("SPOTIFY_API_URL") {
             guard WebAddress.isBase(url) else {
                 throw problem("SPOTIFY_API_URL", "must be like https://api.spotify.com/v1")

@@ -3,7 +3,7 @@ import Synchronization
 
 /// Stands in for Spotify's accounts service: checks PKCE, redirect addresses, codes and refresh tokens as it does, and
 /// simulates the user who agrees or does not.
-public final class AccountsStandIn: Sendable {
+public final class AccountsStandIn: StandIn {
     /// The app that is registered there.
     public struct App: Sendable {
         public var clientID: String
@@ -42,20 +42,11 @@ public final class AccountsStandIn: Sendable {
     }
 
     /// Runs a test with a stand-in that listens on a port of its own, and ends with it.
-    public static func run<Result>(
+    public static func run<Result: Sendable>(
         app: App = App(), now: @escaping @Sendable () -> Date = { Date() },
         _ test: (AccountsStandIn) async throws -> Result
     ) async throws -> Result {
-        let standIn = AccountsStandIn(app: app, now: now)
-        try await standIn.start()
-        do {
-            let result = try await test(standIn)
-            await standIn.stop()
-            return result
-        } catch {
-            await standIn.stop()
-            throw error
-        }
+        try await AccountsStandIn(app: app, now: now).run(test)
     }
 
     /// Listens.
