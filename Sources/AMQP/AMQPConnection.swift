@@ -55,17 +55,27 @@ public final class AMQPConnection: Sendable {
     )
         async throws(AMQPError)
     {
-        var message = message
-        if message.properties.messageID == nil { message.properties.messageID = UUID().uuidString.lowercased() }
-        let deadline = ContinuousClock.now + timeout
         let result = await withCheckedContinuation { continuation in
-            mailbox.post(
-                .publish(
-                    PendingPublish(
-                        message: message, exchange: exchange, routingKey: key, deadline: deadline,
-                        continuation: continuation)))
+            post(message, to: exchange, key: key, timeout: timeout) { continuation.resume(returning: $0) }
         }
         try result.get()
+    }
+
+    /// Publishes like ``publish(_:to:key:timeout:)``, and does not wait for the end: for who has many messages on their way
+    /// and no task for each. What is posted one after another goes out in this order.
+    /// - Parameter completion: called once with the end, mostly on the connection's thread: it must neither block nor take
+    ///   long.
+    public func post(
+        _ message: Message, to exchange: String, key: String, timeout: Duration = .seconds(30),
+        completion: @escaping @Sendable (Result<Void, AMQPError>) -> Void
+    ) {
+        var message = message
+        if message.properties.messageID == nil { message.properties.messageID = UUID().uuidString.lowercased() }
+        mailbox.post(
+            .publish(
+                PendingPublish(
+                    message: message, exchange: exchange, routingKey: key, deadline: .now + timeout,
+                    completion: completion)))
     }
 
     /// Consumes a queue. At most `prefetch` deliveries are handed out before one of them is ended.

@@ -66,7 +66,7 @@ extension ConnectionCore {
 }
 
 extension Delivery {
-    init(_ wire: WireDelivery, generation: UInt64, mailbox: Mailbox) {
+    convenience init(_ wire: WireDelivery, generation: UInt64, mailbox: Mailbox) {
         self.init(
             message: wire.message, exchange: wire.exchange, routingKey: wire.routingKey,
             redelivered: wire.redelivered, remaining: wire.remaining,

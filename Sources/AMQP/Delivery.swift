@@ -2,7 +2,9 @@
 ///
 /// Exactly one of ``ack()``, ``nack(requeue:)`` or ``reject()`` ends it. When its connection dies first, the broker
 /// delivers it again and the late word is dropped.
-public struct Delivery: Sendable {
+///
+/// A reference: whoever waits for the work on it to end holds no copy of the message.
+public final class Delivery: Sendable {
     public let message: Message
     /// The exchange it came through; empty for the default exchange.
     public let exchange: String
@@ -14,6 +16,19 @@ public struct Delivery: Sendable {
 
     let receipt: DeliveryReceipt
     let mailbox: Mailbox
+
+    init(
+        message: Message, exchange: String, routingKey: String, redelivered: Bool, remaining: Int?,
+        receipt: DeliveryReceipt, mailbox: Mailbox
+    ) {
+        self.message = message
+        self.exchange = exchange
+        self.routingKey = routingKey
+        self.redelivered = redelivered
+        self.remaining = remaining
+        self.receipt = receipt
+        self.mailbox = mailbox
+    }
 
     /// The work is done; the broker forgets the message.
     public func ack() { mailbox.post(.settle(receipt, .ack)) }

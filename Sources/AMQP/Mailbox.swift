@@ -94,9 +94,10 @@ struct PendingPublish: Sendable {
     let exchange: String
     let routingKey: String
     let deadline: ContinuousClock.Instant
-    let continuation: CheckedContinuation<Result<Void, AMQPError>, Never>
+    /// Called once, on the thread that ends it.
+    let completion: @Sendable (Result<Void, AMQPError>) -> Void
 
-    func finish(_ result: Result<Void, AMQPError>) { continuation.resume(returning: result) }
+    func finish(_ result: Result<Void, AMQPError>) { completion(result) }
 }
 
 /// A call of the protocol that waits for its turn, or for a connection.

@@ -25,7 +25,7 @@ struct DownloadHandler: StageHandler {
         let candidates = choice.ordered(try await ranked(offered))
         context.logger.log(
             event: .downloadStarted, "fetching", metadata: ["candidates": .stringConvertible(candidates.count)])
-        var run = DownloadRun(job: job, choice: choice, handler: self, context: context)
+        let run = DownloadRun(job: job, choice: choice, handler: self, context: context)
         for (index, candidate) in candidates.enumerated() {
             if let outcome = try await run.fetch(candidate, hasAlternatives: index + 1 < candidates.count) {
                 return outcome

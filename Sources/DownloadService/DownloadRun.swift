@@ -5,7 +5,9 @@ import Logging
 import ServiceKit
 
 /// One delivery of a job at the download stage: tries candidates, and remembers what became of them.
-struct DownloadRun {
+///
+/// A reference: all functions that wait for a transfer hold it.
+final class DownloadRun {
     let job: JobDocument
     let choice: CandidateChoice
     let handler: DownloadHandler
@@ -23,7 +25,7 @@ struct DownloadRun {
 
     /// Fetches a candidate.
     /// - Returns: the end of the delivery; `nil` when the next candidate is to be tried.
-    mutating func fetch(_ candidate: Candidate, hasAlternatives: Bool) async throws -> Outcome? {
+    func fetch(_ candidate: Candidate, hasAlternatives: Bool) async throws -> Outcome? {
         let began = ContinuousClock.now
         tellBeginning(of: candidate)
         section.begin(candidate, since: choice.since(candidate) ?? .now)
@@ -49,22 +51,28 @@ struct DownloadRun {
         guard let source = handler.sources[candidate.source] else {
             throw SourceError(.refused, "the source '\(candidate.source)' is not set up here; see HDM_SOURCES")
         }
-        let folder = handler.staging.folder(of: job.jobID)
         guard let transfers = source as? any TransferSource else {
-            let context = context
-            let file = try await source.acquire(candidate, job: job.jobID, into: folder) {
-                context.progress(done: $0.transferred, total: $0.total)
-            }
-            return .acquired(file)
+            return .acquired(try await copy(candidate, from: source))
         }
-        var order = TransferOrder(candidate, job: job.jobID, into: folder)
+        return try await transfers.follow(order(of: candidate, hasAlternatives), report: reporter(of: candidate))
+    }
+
+    private func copy(_ candidate: Candidate, from source: any FetchSource) async throws -> AcquiredFile {
+        let context = context
+        return try await source.acquire(candidate, job: job.jobID, into: handler.staging.folder(of: job.jobID)) {
+            context.progress(done: $0.transferred, total: $0.total)
+        }
+    }
+
+    private func order(of candidate: Candidate, _ hasAlternatives: Bool) -> TransferOrder {
+        var order = TransferOrder(candidate, job: job.jobID, into: handler.staging.folder(of: job.jobID))
         order.round = choice.round
         order.earlierRounds = choice.earlierRounds
         order.priority = job.priority
         order.hasAlternatives = hasAlternatives
         order.since = choice.since(candidate)
         order.patience = handler.patience
-        return try await transfers.follow(order, report: reporter(of: candidate))
+        return order
     }
 
     private func reporter(of candidate: Candidate) -> @Sendable (TransferStep) -> Void {
@@ -92,7 +100,7 @@ struct DownloadRun {
     /// Apart from the function that waits for the transfer: what this one needs is then not held for as long as the
     /// transfer takes, by each of a thousand jobs.
     @inline(never)
-    private mutating func end(of candidate: Candidate, _ result: TransferResult) -> Outcome {
+    private func end(of candidate: Candidate, _ result: TransferResult) -> Outcome {
         switch result {
         case .acquired(let file): return done(candidate, file)
         case .parked(let reason): return wait(reason, for: .seconds(60))
@@ -103,7 +111,7 @@ struct DownloadRun {
         }
     }
 
-    private mutating func done(_ candidate: Candidate, _ file: AcquiredFile) -> Outcome {
+    private func done(_ candidate: Candidate, _ file: AcquiredFile) -> Outcome {
         var job = job
         section.since = nil
         // Whoever finds out that a peer's file is false can tell by this which candidate it was.
@@ -123,7 +131,7 @@ struct DownloadRun {
     }
 
     /// That the source is away is nobody's failure. A transfer that was lost by it is ordered anew.
-    private mutating func away(_ error: SourceError, isLost: Bool) -> Outcome {
+    private func away(_ error: SourceError, isLost: Bool) -> Outcome {
         if isLost {
             section.end()
             section.round += 1
@@ -149,7 +157,7 @@ struct DownloadRun {
 
     /// What is gone or changed may be offered again under another name, and other peers may be there: the search begins
     /// anew, within the budget.
-    mutating func giveUp() -> Outcome {
+    func giveUp() -> Outcome {
         let error = failure
         let mayBeFoundAnew = failures.contains { $0.code == .gone || $0.code == .changed }
         let hadPeers = section.givenUp.contains { $0.user != nil }

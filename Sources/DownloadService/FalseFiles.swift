@@ -15,12 +15,21 @@ struct FalseFiles: Sendable {
     /// The job with what is known of false files for its track, and without the file that it came back with.
     /// - Throws: ``JobError`` when that file cannot be removed.
     func settled(_ job: JobDocument, _ logger: Logger) async throws(JobError) -> JobDocument {
+        let job = try await withoutFetched(job, logger)
+        return marked(job, with: await peers?.falseFiles(for: job) ?? [])
+    }
+
+    private func withoutFetched(_ job: JobDocument, _ logger: Logger) async throws(JobError) -> JobDocument {
+        guard let section = job.transfer, !section.falseFiles.isEmpty else { return job }
+        await peers?.blame(section.falseFiles, job: job)
         var job = job
-        if let section = job.transfer, !section.falseFiles.isEmpty {
-            await peers?.blame(section.falseFiles, job: job)
-            try await removeFetched(&job, logger)
-        }
-        let known = await peers?.falseFiles(for: job) ?? []
+        try await removeFetched(&job, logger)
+        return job
+    }
+
+    /// The job with its candidates given up that are known to be false.
+    private func marked(_ job: JobDocument, with known: [TransferSection.GivenUp]) -> JobDocument {
+        var job = job
         let candidates = job.match?.candidates ?? []
         for file in known where candidates.contains(where: { $0.user == file.user && $0.key == file.key }) {
             var section = job.transfer ?? TransferSection()

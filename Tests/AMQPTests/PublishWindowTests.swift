@@ -79,7 +79,8 @@ struct PublishWindowTests {
                         continuation.yield(
                             PendingPublish(
                                 message: message, exchange: "e", routingKey: "\(number)",
-                                deadline: .now + (late.contains(number) ? .zero : .seconds(600)), continuation: answer))
+                                deadline: .now + (late.contains(number) ? .zero : .seconds(600)),
+                                completion: { answer.resume(returning: $0) }))
                     }
                     if case .failure(let error) = result { return (number, error.code) }
                     return (number, nil)

@@ -38,19 +38,29 @@ public struct JobPublisher: Sendable {
 
     /// Publishes the change of a job's state.
     public func publish(_ event: JobEvent) async throws(AMQPError) {
-        var properties = properties(type: MessageType.event)
-        properties.correlationID = event.jobID.text
-        let message = Message(body: try encode(event), properties: properties)
-        try await connection.publish(message, to: ExchangeName.events, key: event.routingKey)
+        try await connection.publish(try message(event), to: ExchangeName.events, key: event.routingKey)
     }
 
-    /// Publishes how far a stage has come. May be lost; a missing receiver is no error.
-    public func publish(_ progress: ProgressEvent) async throws(AMQPError) {
+    /// Publishes the change of a job's state without waiting for the end. What is posted one after another goes out in
+    /// this order.
+    /// - Parameter completion: called once with the end; must neither block nor take long.
+    func post(_ event: JobEvent, completion: @escaping @Sendable (Result<Void, AMQPError>) -> Void) {
+        do throws(AMQPError) {
+            connection.post(
+                try message(event), to: ExchangeName.events, key: event.routingKey, completion: completion)
+        } catch {
+            completion(.failure(error))
+        }
+    }
+
+    /// Publishes how far a stage has come. May be lost: nobody waits for it, and a missing receiver is no error.
+    func post(_ progress: ProgressEvent) {
         var properties = properties(type: MessageType.progress)
         properties.correlationID = progress.jobID.text
         properties.isPersistent = false
-        let message = Message(body: try encode(progress), properties: properties)
-        try await connection.publish(message, to: ExchangeName.events, key: progress.routingKey)
+        guard let body = try? encode(progress) else { return }
+        let message = Message(body: body, properties: properties)
+        connection.post(message, to: ExchangeName.events, key: progress.routingKey) { _ in }
     }
 
     /// Publishes a message to its parking lot.
@@ -83,6 +93,12 @@ public struct JobPublisher: Sendable {
         properties.priority = UInt8(clamping: job.priority)
         properties.headers = envelope.headers
         try await connection.publish(Message(body: try encode(job), properties: properties), to: exchange, key: key)
+    }
+
+    private func message(_ event: JobEvent) throws(AMQPError) -> Message {
+        var properties = properties(type: MessageType.event)
+        properties.correlationID = event.jobID.text
+        return Message(body: try encode(event), properties: properties)
     }
 
     private func encode(_ document: some Encodable) throws(AMQPError) -> Data {

@@ -6,8 +6,8 @@ import Logging
 /// One delivery on its way through a worker: read, judged, worked on, settled.
 struct JobRun: Sendable {
     let delivery: Delivery
-    var envelope: JobEnvelope
-    var job: JobDocument
+    @Boxed var envelope: JobEnvelope
+    @Boxed var job: JobDocument
     let stage: Stage
     let worker: String
     var logger: Logger

@@ -1,7 +1,7 @@
 public import Contracts
 
 /// The word in which a stage's work on a job ends.
-public enum Outcome: Sendable {
+public indirect enum Outcome: Sendable {
     /// On to the next stage, or to the end after the last. `data` goes into the event.
     case done(JobDocument, data: [String: JSONValue] = [:])
     /// Again after a pause, while the budget lasts; then a dead letter. `from` names an earlier stage where the job has

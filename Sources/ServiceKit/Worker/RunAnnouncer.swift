@@ -2,11 +2,14 @@ import AMQP
 import Contracts
 import Synchronization
 
-/// Tells of a delivery while it is worked on: events one after another, confirmed before its end, and progress, which
-/// may be lost.
+/// Tells of a delivery while it is worked on: events in their order, confirmed before its end, and progress, which may be
+/// lost. Holds no task: a thousand jobs at work cost a thousand of these.
 final class RunAnnouncer: Sendable {
     private struct State {
-        var last: Task<AMQPError?, Never>?
+        var unconfirmed = 0
+        var failure: AMQPError?
+        /// Resumed when nothing is unconfirmed.
+        var waiting: [CheckedContinuation<Void, Never>] = []
         var steps = 0
         var progress: ProgressEvent
         var bytes: (count: Int64, at: ContinuousClock.Instant)?
@@ -22,27 +25,38 @@ final class RunAnnouncer: Sendable {
 
     /// Publishes an event behind those that were told before.
     func tell(_ event: JobEvent) {
-        state.withLock { state in
+        let isOneTooMany = state.withLock { state in
             if event.name == .step {
-                guard state.steps < JobNote.mostSteps else { return }
+                guard state.steps < JobNote.mostSteps else { return true }
                 state.steps += 1
             }
-            state.last = Task { [before = state.last, publisher] in
-                if let error = await before?.value { return error }
-                do throws(AMQPError) {
-                    try await publisher.publish(event)
-                    return nil
-                } catch {
-                    return error
-                }
-            }
+            state.unconfirmed += 1
+            return false
         }
+        if !isOneTooMany { publisher.post(event, completion: ended) }
+    }
+
+    private func ended(_ result: Result<Void, AMQPError>) {
+        let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            if case .failure(let error) = result { state.failure = state.failure ?? error }
+            state.unconfirmed -= 1
+            guard state.unconfirmed == 0 else { return [] }
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
     }
 
     /// Returns when the broker has every event that was told.
     func settled() async throws(AMQPError) {
-        let last = state.withLock { $0.last }
-        if let error = await last?.value { throw error }
+        await withCheckedContinuation { continuation in
+            let isSettled = state.withLock { state in
+                if state.unconfirmed > 0 { state.waiting.append(continuation) }
+                return state.unconfirmed == 0
+            }
+            if isSettled { continuation.resume() }
+        }
+        if let failure = state.withLock({ $0.failure }) { throw failure }
     }
 
     /// Publishes how many bytes there are.
@@ -58,7 +72,7 @@ final class RunAnnouncer: Sendable {
             (state.progress.done, state.progress.total, state.progress.at) = (done, total, .now)
             return state.progress
         }
-        publish(event)
+        publisher.post(event)
     }
 
     /// Publishes what the work is about when that has changed.
@@ -72,17 +86,12 @@ final class RunAnnouncer: Sendable {
             state.progress.at = .now
             return state.progress
         }
-        if let event { publish(event) }
+        if let event { publisher.post(event) }
     }
 
     /// Another transfer, or none: the bytes of the one before say nothing about it.
     private static func begin(_ state: inout State) {
         state.bytes = nil
         (state.progress.done, state.progress.total, state.progress.rate) = (0, nil, nil)
-    }
-
-    private func publish(_ event: ProgressEvent) {
-        // May be lost: nobody waits for it.
-        Task { [publisher] in try? await publisher.publish(event) }
     }
 }

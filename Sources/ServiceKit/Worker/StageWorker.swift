@@ -233,18 +233,25 @@ extension StageWorker {
         return nil
     }
 
+    // Each of a thousand jobs holds the frames of the functions that wait for its handler. What is needed only before or
+    // after that is in functions of its own.
+
     private func work(_ run: JobRun) async throws(AMQPError) -> String {
-        // Told while the handler works, and confirmed before the ack like everything else.
         var run = run
-        let announcer = RunAnnouncer(runtime.publisher, job: run.job.jobID, stage: stage)
-        announcer.tell(run.event(.started, stage.runningState))
+        let announcer = announce(run)
         run.announcer = announcer
         let result = await perform(run, announcer)
         return try await conclude(run, result)
     }
 
-    /// Apart from the function that waits for the handler: what this one needs is then not held for as long as the
-    /// handler works, by each of a thousand jobs.
+    /// Tells the beginning while the handler works; it is confirmed before the ack like everything else.
+    @inline(never)
+    private func announce(_ run: JobRun) -> RunAnnouncer {
+        let announcer = RunAnnouncer(runtime.publisher, job: run.job.jobID, stage: stage)
+        announcer.tell(run.event(.started, stage.runningState))
+        return announcer
+    }
+
     @inline(never)
     private func conclude(
         _ run: JobRun, _ result: Result<Outcome, RunFailure>

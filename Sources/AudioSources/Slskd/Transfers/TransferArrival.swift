@@ -3,7 +3,7 @@ import Foundation
 
 /// Brings a file that slskd has fetched into the job's folder: complete and durable there before it is gone here.
 struct TransferArrival: Sendable {
-    let candidate: Candidate
+    @Boxed private(set) var candidate: Candidate
     let directory: URL
     let stem: String
 

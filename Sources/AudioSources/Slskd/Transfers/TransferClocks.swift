@@ -1,3 +1,5 @@
+import Contracts
+
 /// Judges from what is seen of a transfer whether to go on: a clock for each of waiting, starting and receiving.
 ///
 /// Time in which nothing was seen counts for nothing: slskd may have been away.
@@ -12,7 +14,7 @@ struct TransferClocks: Sendable {
 
     private enum Phase { case waiting, starting, receiving, ended }
 
-    let settings: TransferSettings
+    @Boxed private(set) var settings: TransferSettings
     var hasAlternatives: Bool
     private var phase: Phase?
     private var phaseBegan: ContinuousClock.Instant

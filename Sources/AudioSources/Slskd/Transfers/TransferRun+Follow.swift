@@ -192,7 +192,7 @@ extension TransferRun {
 }
 
 extension TransferRun.Found {
-    func with(_ transfer: SlskdTransfer) -> Self { Self(transfer: transfer, destination: destination) }
+    func with(_ transfer: SlskdTransfer) -> TransferRun.Found { TransferRun.Found(transfer: transfer, destination: destination) }
 
     /// It failed in a way for which slskd may be the reason, and slskd does not try it again.
     var hasEndedUnseen: Bool {

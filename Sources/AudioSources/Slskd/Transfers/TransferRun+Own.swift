@@ -5,18 +5,30 @@ import Foundation
 extension TransferRun {
     /// The order's own transfer, one of an earlier round of the job included.
     func own(_ identity: TransferIdentity, among transfers: [SlskdTransfer]) async throws -> Found? {
-        let ours = transfers.filter { $0.batchID == identity.batchID }
-        if let transfer = ours.last(where: { !$0.state.isEnded }) {
-            return Found(transfer: transfer, destination: identity.destination)
-        }
+        let latest = latest(identity, among: transfers)
+        if let latest, !latest.transfer.state.isEnded { return latest }
         let others = others(than: identity, among: transfers)
+        guard !others.isEmpty else { return latest }
+        return try await own(among: others) ?? latest
+    }
+
+    /// The transfer that bears the order's id: the last that goes on, else the last.
+    private func latest(_ identity: TransferIdentity, among transfers: [SlskdTransfer]) -> Found? {
+        let ours = transfers.filter { $0.batchID == identity.batchID }
+        return (ours.last { !$0.state.isEnded } ?? ours.last).map {
+            Found(transfer: $0, destination: identity.destination)
+        }
+    }
+
+    /// One that bears another id, or none, and belongs to the job all the same.
+    private func own(among others: [SlskdTransfer]) async throws -> Found? {
         for transfer in others where !transfer.state.isEnded {
             if let found = try await adopted(transfer) { return found }
         }
         for transfer in others where transfer.state == .completed(.succeeded) {
             if let found = try await finished(transfer), try await place(of: found) != nil { return found }
         }
-        return ours.last.map { Found(transfer: $0, destination: identity.destination) }
+        return nil
     }
 
     /// Takes transfers of the job that failed in an earlier round from slskd's lists: slskd must not try them again

@@ -2,20 +2,35 @@ import Contracts
 import Foundation
 
 /// One order on its way: finds the transfer that there is or begins one, follows it, and brings its file in.
-struct TransferRun: Sendable {
+final class TransferRun: Sendable {
     let order: TransferOrder
     let source: SlskdFetchSource
     let report: @Sendable (TransferStep) -> Void
     /// Told which transfer is followed.
     let note: @Sendable (SlskdTransfer?) -> Void
 
+    init(
+        order: TransferOrder, source: SlskdFetchSource, report: @escaping @Sendable (TransferStep) -> Void,
+        note: @escaping @Sendable (SlskdTransfer?) -> Void
+    ) {
+        self.order = order
+        self.source = source
+        self.report = report
+        self.note = note
+    }
+
     typealias Feed = AsyncStream<TransferBoard.News>.Iterator
 
-    /// A transfer that belongs to the order.
-    struct Found: Sendable {
-        var transfer: SlskdTransfer
+    /// A transfer that belongs to the order. A reference: all functions that wait for the transfer hold it.
+    final class Found: Sendable {
+        let transfer: SlskdTransfer
         /// Its own folder; `nil` when slskd chose one.
-        var destination: String?
+        let destination: String?
+
+        init(transfer: SlskdTransfer, destination: String?) {
+            self.transfer = transfer
+            self.destination = destination
+        }
     }
 
     /// What was ordered is not there any more, and that is nobody's fault: order it once more.
