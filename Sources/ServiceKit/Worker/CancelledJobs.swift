@@ -46,6 +46,8 @@ public struct CancelledJobs: Sendable {
     }
 
     private static func number(in file: URL) -> Int? {
+        // Mostly there is none, and a worker asks about each of its jobs every second.
+        guard access(file.path, F_OK) == 0 else { return nil }
         guard let text = try? String(contentsOf: file, encoding: .utf8) else { return nil }
         return Int(text.trimmingCharacters(in: .whitespacesAndNewlines))
     }
