@@ -4,6 +4,7 @@ import CoreMetrics
 import Foundation
 import Logging
 public import ServiceLifecycle
+import Synchronization
 import UnixSignals
 
 /// How a process ends, as shells and supervisors see it (sysexits.h).
@@ -59,8 +60,15 @@ public struct ServiceHost: Sendable {
 /// Keeps a runtime's connections and topology; the first to start and the last to stop.
 struct RuntimeService: Service {
     private let runtime: ServiceRuntime
+    private let topology = DeclaredTopology()
 
-    init(_ runtime: ServiceRuntime) { self.runtime = runtime }
+    /// Adds a check to the runtime's readiness: who publishes to a ready service must find its queues.
+    init(_ runtime: ServiceRuntime) {
+        self.runtime = runtime
+        runtime.readiness.add("topology") { [topology] in
+            topology.isComplete.withLock(\.self) ? .ok : .failing("the queues are not declared yet")
+        }
+    }
 
     func run() async throws {
         let poll = ReadinessPoll(runtime.readiness, watching: [runtime.publishing, runtime.consuming])
@@ -87,6 +95,8 @@ struct RuntimeService: Service {
 
     private func declareTopology() async throws {
         repeat { try await runtime.waitForBroker() } while try await !isDeclared()
+        topology.isComplete.withLock { $0 = true }
+        await runtime.readiness.refresh()
         runtime.logger.log(event: .serviceStarted, "started", metadata: ["instance": .string(runtime.instance)])
     }
 
@@ -115,6 +125,11 @@ struct RuntimeService: Service {
             }
         }
     }
+}
+
+/// Whether the broker has had all queues from this process. From then on the connection keeps them declared.
+private final class DeclaredTopology: Sendable {
+    let isComplete = Mutex(false)
 }
 
 extension MetricsSystem {

@@ -59,11 +59,10 @@ struct ServiceHostTests {
                 let group = ServiceGroup(services: [RuntimeService(runtime)], logger: logger)
                 try await withThrowingTaskGroup { tasks in
                     tasks.addTask { try await group.run() }
-                    try await eventually("the topology is there") {
-                        try await vhost.management.requestIfPresent(
-                            "GET", ["bindings", vhost.name, "e", "hdm.control", "q", "hdm.control.recovery"]) != nil
-                    }
                     try await eventually("the service is ready") { runtime.readiness.isReady }
+                    let last = try await vhost.management.requestIfPresent(
+                        "GET", ["bindings", vhost.name, "e", "hdm.control", "q", "hdm.control.recovery"])
+                    #expect(last != nil)
                     await group.triggerGracefulShutdown()
                     try await tasks.waitForAll()
                 }
