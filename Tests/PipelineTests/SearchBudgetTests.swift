@@ -63,8 +63,9 @@ struct SearchBudgetTests {
         }
     }
 
+    /// A process that is killed with a request in its hands keeps the place of it for a minute.
     private func searched(_ count: Int, _ stack: ServiceStack) async throws {
-        try await eventually("the source was asked \(count) times") {
+        try await eventually("the source was asked \(count) times", timeout: .seconds(150)) {
             try stack.logLines(of: .matchSearched).count { $0["error"] == nil } >= count
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Ports of the loopback interface that nobody listens on at the moment.
 ///
@@ -10,6 +11,8 @@ public enum FreePorts {
 
     private static let range = 20_000...32_000
     private static let attempts = 200
+    /// Handed out before: who asked for one may not listen on it yet.
+    private static let taken = Mutex<Set<Int>>([])
 
     /// Takes several at once, so that they differ.
     public static func take(_ count: Int) throws -> [Int] {
@@ -18,7 +21,7 @@ public enum FreePorts {
         return try (0..<count).map { _ in
             for _ in 0..<attempts {
                 let port = Int.random(in: range)
-                guard let socket = try bound(to: port) else { continue }
+                guard taken.withLock({ $0.insert(port).inserted }), let socket = try bound(to: port) else { continue }
                 sockets.append(socket)
                 return port
             }
