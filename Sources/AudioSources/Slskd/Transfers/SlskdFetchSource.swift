@@ -48,8 +48,8 @@ public final class SlskdFetchSource: TransferSource {
     ) async throws -> TransferResult {
         let id = UUID()
         let job = order.job
-        let run = TransferRun(order: order, source: self, report: report) { [weak self] transfer in
-            self?.running.withLock { $0[job]?[id]?.transfer = transfer.map { ($0.id, $0.username) } }
+        let run = TransferRun(order: order, source: self, report: report) { [weak self] found in
+            self?.running.withLock { $0[job]?[id]?.transfer = found.map { ($0.transfer.id, $0.transfer.username) } }
         }
         let task = Task { try await run.run() }
         running.withLock { $0[job, default: [:]][id] = Running(task: task) }

@@ -107,7 +107,7 @@ extension TransferRun {
             // It came to its end and was taken away, by whoever worked on the job before or by slskd's restart.
             throw Lost(reason: "it was ordered before, and is gone", wasCutOff: found.wasCutOff)
         }
-        note(transfer)
+        note(found)
         return found
     }
 

@@ -10,7 +10,7 @@ extension TransferRun {
         _ found: Found, _ feed: inout Feed, after moment: ContinuousClock.Instant, _ arrival: TransferArrival
     ) async throws -> TransferResult {
         var found = found
-        note(found.transfer)
+        note(found)
         let began = ContinuousClock.now
         let queued = order.since.map { Timestamp.now.since($0) } ?? .zero
         var clocks = TransferClocks(
@@ -19,10 +19,9 @@ extension TransferRun {
         var awaySince: ContinuousClock.Instant?
         var restartedSince: ContinuousClock.Instant?
         var hasAsked = false
-        if found.transfer.state.isEnded, !found.wasCutOff,
-            let result = try await settled(found, clocks: &clocks, arrival)
-        {
-            return result
+        if found.transfer.state.isEnded, !found.wasCutOff {
+            let verdict = judge(found, &clocks)
+            if verdict != .goOn, let result = try await settled(found, verdict, arrival) { return result }
         }
         while let news = await feed.next() {
             guard news.asked > moment else { continue }
@@ -37,7 +36,7 @@ extension TransferRun {
                 continue
             }
             missing = 0
-            if next.transfer.id != found.transfer.id { note(next.transfer) }
+            if next.transfer.id != found.transfer.id { note(next) }
             found = next
             if found.wasCutOff {
                 restartedSince = restartedSince ?? .now
@@ -45,24 +44,35 @@ extension TransferRun {
                 continue
             }
             restartedSince = nil
-            tell(found.transfer)
-            await askForPlace(found.transfer, &hasAsked)
-            if let result = try await settled(found, clocks: &clocks, arrival) { return result }
-            if clocks.isQueued, .now - began > order.patience { return .parked(Self.queueReason(found.transfer)) }
+            tell(found)
+            if !hasAsked, mayAskForPlace(found) {
+                hasAsked = true
+                await askForPlace(found)
+            }
+            let verdict = judge(found, &clocks)
+            if verdict != .goOn, let result = try await settled(found, verdict, arrival) { return result }
+            if clocks.isQueued, .now - began > order.patience { return .parked(queueReason(found)) }
         }
         throw CancellationError()
     }
 
-    private func settled(
-        _ found: Found, clocks: inout TransferClocks, _ arrival: TransferArrival
-    ) async throws -> TransferResult? {
+    // Each of a thousand jobs holds the frame of the function above. What each look at a transfer needs is in functions of
+    // its own, and those that wait for something are called only when there is something to do.
+
+    @inline(never)
+    private func judge(_ found: Found, _ clocks: inout TransferClocks) -> TransferClocks.Verdict {
         let transfer = found.transfer
-        let verdict = clocks.judge(
+        return clocks.judge(
             transfer.state, bytes: transfer.bytesTransferred, attempts: transfer.attempts, now: .now)
+    }
+
+    private func settled(
+        _ found: Found, _ verdict: TransferClocks.Verdict, _ arrival: TransferArrival
+    ) async throws -> TransferResult? {
         switch verdict {
         case .goOn: return nil
         case .ended(.succeeded): return .acquired(try await collect(found, arrival))
-        case .ended(let ending): try await giveUp(found, TransferFailure(ending, transfer.exception))
+        case .ended(let ending): try await giveUp(found, TransferFailure(ending, found.transfer.exception))
         case .stalled:
             report(.stalled)
             try await giveUp(found, .stalled)
@@ -75,7 +85,9 @@ extension TransferRun {
         return nil
     }
 
-    private func tell(_ transfer: SlskdTransfer) {
+    @inline(never)
+    private func tell(_ found: Found) {
+        let transfer = found.transfer
         switch transfer.state {
         case .queuedRemotely: report(.queued(place: transfer.placeInQueue))
         case .inProgress where transfer.bytesTransferred > 0:
@@ -86,14 +98,18 @@ extension TransferRun {
 
     /// slskd tells the place in a queue only after it has asked the peer: once each time that a transfer is followed, and
     /// once a second for all of them.
-    private func askForPlace(_ transfer: SlskdTransfer, _ hasAsked: inout Bool) async {
-        guard !hasAsked, transfer.state == .queuedRemotely, source.mayAskForPlace() else { return }
-        hasAsked = true
-        // The peer may not say, and nobody waits for it.
-        _ = try? await source.client.position(of: transfer.id, from: user)
+    private func mayAskForPlace(_ found: Found) -> Bool {
+        found.transfer.state == .queuedRemotely && source.mayAskForPlace()
     }
 
-    private static func queueReason(_ transfer: SlskdTransfer) -> String {
+    private func askForPlace(_ found: Found) async {
+        // The peer may not say, and nobody waits for it.
+        _ = try? await source.client.position(of: found.transfer.id, from: user)
+    }
+
+    @inline(never)
+    private func queueReason(_ found: Found) -> String {
+        let transfer = found.transfer
         guard transfer.state == .queuedRemotely else { return "the transfer waits for slskd" }
         guard let place = transfer.placeInQueue else { return "the transfer is in the peer's queue" }
         return "the transfer is in the peer's queue, at place \(place)"
@@ -112,6 +128,7 @@ extension TransferRun {
     }
 
     /// The transfer as it is now; after slskd's restart the one that took its place.
+    @inline(never)
     private func successor(of found: Found, among transfers: [SlskdTransfer]) -> Found? {
         let same = transfers.last { $0.id == found.transfer.id }
         if let same, !found.with(same).wasCutOff { return found.with(same) }
@@ -170,7 +187,7 @@ extension TransferRun {
         guard let heir = heir(of: found, among: transfers), case .completed(let ending) = heir.transfer.state else {
             throw Lost(reason: "slskd was restarted", wasCutOff: true)
         }
-        note(heir.transfer)
+        note(heir)
         if ending == .succeeded { return .acquired(try await collect(heir, arrival)) }
         try await giveUp(heir, TransferFailure(ending, heir.transfer.exception))
         throw Lost(reason: "it was given up")
@@ -192,7 +209,9 @@ extension TransferRun {
 }
 
 extension TransferRun.Found {
-    func with(_ transfer: SlskdTransfer) -> TransferRun.Found { TransferRun.Found(transfer: transfer, destination: destination) }
+    func with(_ transfer: SlskdTransfer) -> TransferRun.Found {
+        TransferRun.Found(transfer: transfer, destination: destination)
+    }
 
     /// It failed in a way for which slskd may be the reason, and slskd does not try it again.
     var hasEndedUnseen: Bool {

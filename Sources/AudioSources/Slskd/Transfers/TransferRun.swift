@@ -7,11 +7,11 @@ final class TransferRun: Sendable {
     let source: SlskdFetchSource
     let report: @Sendable (TransferStep) -> Void
     /// Told which transfer is followed.
-    let note: @Sendable (SlskdTransfer?) -> Void
+    let note: @Sendable (Found?) -> Void
 
     init(
         order: TransferOrder, source: SlskdFetchSource, report: @escaping @Sendable (TransferStep) -> Void,
-        note: @escaping @Sendable (SlskdTransfer?) -> Void
+        note: @escaping @Sendable (Found?) -> Void
     ) {
         self.order = order
         self.source = source
