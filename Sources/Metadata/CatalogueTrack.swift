@@ -78,3 +78,9 @@ public struct CataloguePlaylist: Codable, Sendable, Equatable {
         self.name = name
     }
 }
+
+extension Int {
+    /// A count or a place in an album as a job's contract has room for it: 1 … 9999; `nil` for any other number, which some
+    /// entries of catalogues have.
+    public var asPlace: Int? { (1...9999).contains(self) ? self : nil }
+}

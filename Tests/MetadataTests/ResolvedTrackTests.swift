@@ -70,6 +70,15 @@ struct ResolvedTrackTests {
         #expect(resolved.track.artworkURL == nil && resolved.track.isrc == "RUHDM0300002")
     }
 
+    @Test(arguments: [0, -1, 10_000])
+    func `A place for which a job's document has no room is left out`(place: Int) {
+        var odd = listed
+        (odd.trackNumber, odd.discNumber) = (place, place)
+        var resolved = ResolvedTrack(Track(artist: "", title: ""))
+        resolved.take(odd, from: "musicbrainz", proof())
+        #expect(resolved.track.trackNumber == nil && resolved.track.discNumber == nil)
+    }
+
     @Test func `A code that is none gives way`() {
         var own = Track(artist: "A", title: "T")
         own.isrc = "unknown"

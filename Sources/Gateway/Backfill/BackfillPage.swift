@@ -65,7 +65,7 @@ struct BackfillReader: Sendable {
         if terms.includesKnown, track.isrc != nil, file.albumLink != nil { return BackfillPage.File(file: file) }
         var result = BackfillPage.File(file: file, wasAsked: true)
         guard let found = try await TrackLookup(catalogue: catalogue).find(track) else { return result }
-        result.file.track = track.completed(by: found, in: kind)
+        result.file.track = track.completed(by: found, from: catalogue.name)
         if let album = found.album?.id { result.file.albumLink = link(toAlbum: album) ?? file.albumLink }
         result.wasFound = result.file != file || track.isrc != nil
         return result
@@ -78,7 +78,9 @@ struct BackfillReader: Sendable {
         for (number, job) in jobs {
             let found = try await TrackLookup(catalogue: catalogue).find(job.track)
             wishes.append(
-                BackfillPage.Wish(job: job, number: number, track: found.map { job.track.completed(by: $0, in: kind) }))
+                BackfillPage.Wish(
+                    job: job, number: number,
+                    track: found.map { job.track.completed(by: $0, from: catalogue.name) }))
         }
         return BackfillPage(content: .wishes(wishes))
     }

@@ -57,32 +57,13 @@ extension String {
 
 extension Track {
     /// The track with what a catalogue knows of it; what is there already stays.
-    func completed(by entry: CatalogueTrack, in catalogue: CatalogueLink.Catalogue) -> Track {
-        guard case .success(let found) = WantedTrack.of(.track(entry.asPlayable), in: catalogue) else { return self }
-        var track = self
-        track.artists = artists ?? found.track.artists
-        track.album = album ?? found.track.album
-        track.albumArtist = albumArtist ?? found.track.albumArtist
-        track.isrc = isrc ?? found.track.isrc
-        track.durationMS = durationMS ?? found.track.durationMS
-        track.spotifyID = spotifyID ?? found.track.spotifyID
-        track.artworkURL = artworkURL ?? found.track.artworkURL
-        track.genres = genres ?? found.track.genres
-        track.explicit = explicit ?? found.track.explicit
-        // Numbers and date of another edition of the album would be wrong.
-        guard entry.isOn(track.album) else { return track }
-        track.trackNumber = trackNumber ?? found.track.trackNumber
-        track.discNumber = discNumber ?? found.track.discNumber
-        track.releaseDate = releaseDate ?? found.track.releaseDate
-        return track
-    }
-}
-
-extension CatalogueTrack {
-    /// Its metadata are right, whether this account may play it or not.
-    fileprivate var asPlayable: CatalogueTrack {
-        var track = self
-        track.playable = nil
-        return track
+    /// - Parameter provider: the catalogue's name.
+    func completed(by entry: CatalogueTrack, from provider: String) -> Track {
+        var resolved = ResolvedTrack(self)
+        resolved.take(
+            entry, from: provider,
+            ResolvedTrack.Proof(
+                isIdentified: false, hasOtherScript: false, isOnAlbum: album == nil || entry.isOn(album)))
+        return resolved.track
     }
 }

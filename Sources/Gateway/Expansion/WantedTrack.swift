@@ -44,8 +44,8 @@ struct WantedTrack: Sendable {
         track.isrc = entry.isrc
         track.durationMS = entry.durationMS.flatMap { $0 > 0 ? $0 : nil }
         track.explicit = entry.explicit
-        track.trackNumber = entry.trackNumber.flatMap(countable)
-        track.discNumber = entry.discNumber.flatMap(countable)
+        track.trackNumber = entry.trackNumber?.asPlace
+        track.discNumber = entry.discNumber?.asPlace
         track.spotifyID = catalogue == .spotify ? entry.id : nil
         if let album = entry.album { add(album, to: &track) }
         return track
@@ -54,14 +54,11 @@ struct WantedTrack: Sendable {
     private static func add(_ album: CatalogueAlbum, to track: inout Track) {
         track.album = album.name.isUsable ? album.name : nil
         track.albumArtist = album.artists.first { $0.name.isUsable }?.name
-        track.trackTotal = album.trackTotal.flatMap(countable)
+        track.trackTotal = album.trackTotal?.asPlace
         track.releaseDate = album.releaseDate
         track.artworkURL = album.artworkURL
         track.genres = album.genres.flatMap { $0.isEmpty ? nil : $0 }
     }
-
-    /// What the contract of a job has room for.
-    private static func countable(_ number: Int) -> Int? { (1...9999).contains(number) ? number : nil }
 }
 
 extension SkipReason: Error {}

@@ -79,8 +79,8 @@ extension ResolvedTrack {
         let isPutRight = proof.isIdentified && proof.hasOtherScript
         set(\.album, "album", taken.album, provider, replacing: isPutRight)
         set(\.albumArtist, "album_artist", taken.albumArtist, provider, replacing: isPutRight)
-        set(\.trackNumber, "track_number", listed.trackNumber, provider)
-        set(\.discNumber, "disc_number", listed.discNumber, provider)
+        set(\.trackNumber, "track_number", listed.trackNumber?.asPlace, provider)
+        set(\.discNumber, "disc_number", listed.discNumber?.asPlace, provider)
         set(\.releaseDate, "release_date", listed.album?.releaseDate, provider)
         set(\.artworkURL, "artwork_url", listed.album?.artworkURL, provider)
         set(\.genres, "genres", listed.album?.genres, provider)
