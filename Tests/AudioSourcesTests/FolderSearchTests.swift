@@ -144,10 +144,7 @@ struct FolderSearchTests {
     func rechecks() async throws {
         try await withMusicFolder { folder in
             try folder.add("Other", title: "Other", artist: "Artist")
-            let source = try folder.source {
-                $0.recheckAge = .zero
-                $0.recheckSpacing = 0
-            }
+            let source = try folder.source { $0.recheckAge = .zero }
             await source.rescan()
             try folder.add("New", title: "Brand New", artist: "Artist")
             #expect(try await source.paths("Artist", "Brand New", in: folder).first == "New.ogg")

@@ -47,21 +47,31 @@ extension FolderSource {
     /// Scans once more for a search that found nothing sure, when that may bring something new. Returns whether a scan
     /// has ended meanwhile.
     func recheck() async -> Bool {
-        let isDue = scanning.withLock { state in
+        let wasRunning = scanning.withLock { $0.running != nil }
+        // It may have passed by already what is new.
+        if wasRunning { await waitAWhileForScan() }
+        guard isRecheckDue else { return wasRunning }
+        startScan()
+        await waitAWhileForScan()
+        return true
+    }
+
+    private var isRecheckDue: Bool {
+        guard configuration.recheckAge > .zero else { return true }
+        return scanning.withLock { state in
             guard let lastEnd = state.lastEnd else { return true }
             let spacing = (state.status.lastScanDuration ?? .zero) * configuration.recheckSpacing
-            let age = max(configuration.recheckAge, spacing)
-            return state.running != nil || ContinuousClock.now - lastEnd >= age
+            return ContinuousClock.now - lastEnd >= max(configuration.recheckAge, spacing)
         }
-        guard isDue else { return false }
-        startScan()
+    }
+
+    private func waitAWhileForScan() async {
         await withTaskGroup { group in
             group.addTask { await self.waitForScan() }
             group.addTask { try? await Task.sleep(for: self.configuration.recheckWait) }
             await group.next()
             group.cancelAll()
         }
-        return true
     }
 
     private func waitForScan() async {

@@ -10,7 +10,7 @@ public struct FolderSourceConfiguration: Sendable {
     /// How often the trees are scanned without a cause.
     public var rescanInterval: Duration = .seconds(15 * 60)
     /// A search without a sure hit scans again, unless the last scan ended less than this ago: a file that was put
-    /// there a minute ago is found.
+    /// there a minute ago is found. With zero, every such search scans.
     public var recheckAge: Duration = .seconds(5)
     /// And unless it ended less than so many times its own duration ago: a thousand misses do not keep a share busy.
     public var recheckSpacing = 10
