@@ -18,7 +18,7 @@ struct SlskdSim: AsyncParsableCommand {
     @Option(help: "Where files are while they are received; a folder `incomplete` beside the downloads if not given.")
     var incomplete: String?
 
-    @Option(help: "A tree of audio files that the peers share; a small collection is made up if not given.")
+    @Option(help: "A tree of audio files that the peers share; five tracks of Marlene Quist and others if not given.")
     var share: String?
 
     @Option(help: "Where to listen.")
@@ -77,7 +77,7 @@ struct SlskdSim: AsyncParsableCommand {
 
     private static func makeCollection() throws -> URL {
         let folder = FileManager.default.temporaryDirectory.appending(path: "hdm-slskd-sim-\(UUID().uuidString)")
-        try AudioFixture.collection(of: 100, in: folder)
+        try AudioFixture.demoCollection(in: folder)
         return folder
     }
 }

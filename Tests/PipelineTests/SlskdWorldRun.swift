@@ -71,7 +71,7 @@ struct SharedCollection: Sendable {
             var tags = AudioTags()
             (tags.artist, tags.title, tags.album) = (track.artist, track.title, track.album)
             let name = "\(track.artist)/\(track.album ?? "")/\(index % 10 + 1) - \(track.title)"
-            let file = try AudioFixture.flac.copy(to: folder, named: name, tags: tags)
+            let file = try AudioFixture.copyAsLargeAsMusic(to: folder, named: name, tags: tags)
             try Self.mark(file, index)
             let path = #"@@music\Music\"# + name.replacing("/", with: "\\") + ".flac"
             files.append(try .audio(file, as: path))
@@ -95,13 +95,9 @@ struct SharedCollection: Sendable {
         }
     }
 
-    /// Makes a file as large as music of its length is, a block of padding behind the first one, which has 38 bytes; and
-    /// tells it from the others by the place that is for the audio's own sum, which nothing but a copy keeps.
+    /// Tells a file from the others by the place that is for the audio's own sum, which nothing but a copy keeps.
     private static func mark(_ file: URL, _ index: Int) throws {
         var data = try Data(contentsOf: file)
-        let size = 150_000
-        let header: [UInt8] = [1, UInt8(size >> 16 & 0xFF), UInt8(size >> 8 & 0xFF), UInt8(size & 0xFF)]
-        data.insert(contentsOf: header + Array(repeating: 0, count: size), at: 42)
         data.replaceSubrange(sum, with: Array(repeating: 0xA5, count: 14) + [UInt8(index >> 8), UInt8(index & 0xFF)])
         try data.write(to: file)
     }

@@ -89,8 +89,8 @@ import Testing
             try AudioFixture.flac.copy(to: target, named: "01 Song")
             let tagged = world.staging.folder(of: job.job).appending(path: "tagged.flac")
             try FileManager.default.removeItem(at: tagged)
-            var tags = AudioFixture.collectionTags(3)
-            tags.title = "Song"
+            var tags = AudioTags()
+            (tags.artist, tags.title, tags.trackNumber) = ("Somebody Else", "Song", 4)
             try AudioFixture.flac.copy(to: world.staging.folder(of: job.job), named: "tagged", tags: tags)
             #expect(try world.mover().move(job) == .duplicate(MoveWorld.first))
             let kept = try Data(contentsOf: target.appending(path: "01 Song.flac"))
