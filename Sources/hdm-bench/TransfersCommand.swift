@@ -50,7 +50,7 @@ struct TransfersCommand: AsyncParsableCommand {
         try await stack.waitUntilReady([.download])
         let idle = await stack.usage(of: .download)
         let began = ContinuousClock.now
-        try await load.publish(to: stack, broker.url)
+        try await load.publish(to: broker.url)
         try await eventually("\(count) transfers run", timeout: .seconds(300)) { standIn.running == count }
         let start = began.duration(to: .now)
         let first = try await sample(standIn, stack)

@@ -53,7 +53,7 @@ struct SlskdManyTransfersTests {
                     try await ServiceStack.run(brokerURL: vhost.url, settings: settings) { stack in
                         try await stack.start([.download])
                         try await stack.waitUntilReady([.download])
-                        try await load.publish(to: stack, vhost.url)
+                        try await load.publish(to: vhost.url)
                         try await test(vhost, standIn, stack)
                     }
                 }

@@ -38,7 +38,8 @@ public struct JobPublisher: Sendable {
 
     /// Publishes the change of a job's state.
     public func publish(_ event: JobEvent) async throws(AMQPError) {
-        try await connection.publish(try message(event), to: ExchangeName.events, key: event.routingKey)
+        try await connection.publish(
+            try message(event, MessageType.event, of: event.jobID), to: ExchangeName.events, key: event.routingKey)
     }
 
     /// Publishes the change of a job's state without waiting for the end. What is posted one after another goes out in
@@ -47,7 +48,8 @@ public struct JobPublisher: Sendable {
     func post(_ event: JobEvent, completion: @escaping @Sendable (Result<Void, AMQPError>) -> Void) {
         do throws(AMQPError) {
             connection.post(
-                try message(event), to: ExchangeName.events, key: event.routingKey, completion: completion)
+                try message(event, MessageType.event, of: event.jobID), to: ExchangeName.events, key: event.routingKey,
+                completion: completion)
         } catch {
             completion(.failure(error))
         }
@@ -55,11 +57,8 @@ public struct JobPublisher: Sendable {
 
     /// Publishes how far a stage has come. May be lost: nobody waits for it, and a missing receiver is no error.
     func post(_ progress: ProgressEvent) {
-        var properties = properties(type: MessageType.progress)
-        properties.correlationID = progress.jobID.text
-        properties.isPersistent = false
-        guard let body = try? encode(progress) else { return }
-        let message = Message(body: body, properties: properties)
+        guard var message = try? message(progress, MessageType.progress, of: progress.jobID) else { return }
+        message.properties.isPersistent = false
         connection.post(message, to: ExchangeName.events, key: progress.routingKey) { _ in }
     }
 
@@ -87,23 +86,18 @@ public struct JobPublisher: Sendable {
     private func publish(
         _ job: JobDocument, _ exchange: String, _ key: String, _ envelope: JobEnvelope, _ messageID: String?
     ) async throws(AMQPError) {
-        var properties = properties(type: MessageType.job)
-        if let messageID { properties.messageID = messageID }
-        properties.correlationID = job.jobID.text
-        properties.priority = UInt8(clamping: job.priority)
-        properties.headers = envelope.headers
-        try await connection.publish(Message(body: try encode(job), properties: properties), to: exchange, key: key)
+        var message = try message(job, MessageType.job, of: job.jobID)
+        if let messageID { message.properties.messageID = messageID }
+        message.properties.priority = UInt8(clamping: job.priority)
+        message.properties.headers = envelope.headers
+        try await connection.publish(message, to: exchange, key: key)
     }
 
-    private func message(_ event: JobEvent) throws(AMQPError) -> Message {
-        var properties = properties(type: MessageType.event)
-        properties.correlationID = event.jobID.text
-        return Message(body: try encode(event), properties: properties)
-    }
-
-    private func encode(_ document: some Encodable) throws(AMQPError) -> Data {
+    private func message(_ document: some Encodable, _ type: String, of job: JobID) throws(AMQPError) -> Message {
         do {
-            return try ContractCoding.encode(document)
+            var message = Message(body: try ContractCoding.encode(document), properties: properties(type: type))
+            message.properties.correlationID = job.text
+            return message
         } catch {
             throw AMQPError(.protocolError, "a document cannot be written as JSON")
         }

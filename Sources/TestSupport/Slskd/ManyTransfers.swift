@@ -48,11 +48,9 @@ public struct ManyTransfers: Sendable {
         ]
     }
 
-    /// Gives each file's job to the download stage of a stack, as the match stage does, and not before the service has
-    /// declared its queue: until then the broker keeps a job among the unroutable ones, and takes it for delivered.
+    /// Gives each file's job to the download stage of a service that is ready, as the match stage does.
     /// - Throws: when the broker does not take them.
-    public func publish(to stack: ServiceStack, _ brokerURL: String) async throws {
-        try await eventually("the topology is declared") { try !stack.logLines(of: .serviceStarted).isEmpty }
+    public func publish(to brokerURL: String) async throws {
         let connection = AMQPConnection(
             ConnectionConfiguration(addresses: [try BrokerAddress(url: brokerURL)], name: "many transfers"),
             logger: Logger(label: "many transfers") { _ in SwiftLogNoOpLogHandler() })
