@@ -10,7 +10,7 @@ import Synchronization
 public final class AMQPConnection: Sendable {
     private let configuration: ConnectionConfiguration
     private let mailbox = Mailbox()
-    private let board = StatusBoard()
+    private let board = StatusBroadcaster()
     private let watch: StallWatch
     private let nextNumber = Atomic<Int>(0)
 

@@ -9,7 +9,7 @@ final class ConnectionCore {
 
     let configuration: ConnectionConfiguration
     let mailbox: Mailbox
-    let board: StatusBoard
+    let board: StatusBroadcaster
     let watch: StallWatch
     let logger: Logger
 
@@ -34,7 +34,7 @@ final class ConnectionCore {
     private var nextHousekeeping = ContinuousClock.now
 
     init(
-        _ configuration: ConnectionConfiguration, mailbox: Mailbox, board: StatusBoard, watch: StallWatch,
+        _ configuration: ConnectionConfiguration, mailbox: Mailbox, board: StatusBroadcaster, watch: StallWatch,
         logger: Logger
     ) {
         self.configuration = configuration

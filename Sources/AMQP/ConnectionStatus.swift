@@ -14,7 +14,7 @@ public enum ConnectionStatus: Sendable, Equatable {
 }
 
 /// The status of a connection, and those who wait for it to change.
-final class StatusBoard: Sendable {
+final class StatusBroadcaster: Sendable {
     private struct State {
         var status = ConnectionStatus.connecting
         var observers: [Int: AsyncStream<ConnectionStatus>.Continuation] = [:]

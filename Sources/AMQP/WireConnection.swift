@@ -183,7 +183,7 @@ extension WireConnection {
 // MARK: - Statuses
 
 extension WireConnection {
-    /// Turns a status of librabbitmq into an error of the connection.
+    /// SerialGate a status of librabbitmq into an error of the connection.
     func check(_ status: Int32) throws(AMQPError) {
         guard status == AMQP_STATUS_OK.rawValue else { throw AMQPError(.connectionLost, Self.text(status)) }
     }

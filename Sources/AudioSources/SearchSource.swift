@@ -5,13 +5,13 @@ public import Contracts
 /// Every function may be called at any time, for any number of jobs at once.
 public protocol SearchSource: AudioSource {
     /// The kinds of questions that it has different answers for. One with an index of its own needs the track only.
-    var rungs: Set<SearchRung> { get }
+    var variants: Set<QueryVariant> { get }
 
     /// Offers files that may be the wanted recording, the likeliest first: rather too many than too few, since the
     /// caller judges them. No offer is an answer, not an error.
     ///
     /// - Parameters:
-    ///   - request: Its rung is one of ``rungs``.
+    ///   - request: Its rung is one of ``variants``.
     ///   - budget: Asked once for each request that the source's provider limits, and for nothing longer: a permit is
     ///     for the request, not for the time that its answer takes.
     /// - Throws: ``SourceError`` when the source could not answer, and what `budget` throws, unchanged.

@@ -48,11 +48,11 @@ public struct TransferOrder: Sendable {
 public enum TransferResult: Sendable {
     case acquired(AcquiredFile)
     /// It is alive, and nobody can say when it ends: order it again after a while. Why, for a person.
-    case parked(String)
+    case pending(String)
     /// It has not begun, as others come first: order it again after a while. Why, for a person.
-    case postponed(String)
+    case throttled(String)
     /// The source is away, which is nobody's fault here. A transfer that was lost by that is ordered in a new round.
-    case away(SourceError, isLost: Bool)
+    case sourceUnavailable(SourceError, isLost: Bool)
 }
 
 /// Something to tell about a transfer.

@@ -92,7 +92,7 @@ public struct MatchSection: Codable, Sendable, Equatable {
 /// goes on with it, and what it has given up.
 public struct TransferSection: Codable, Sendable, Equatable {
     /// The oldest are left out, those first of which another attempt may be made.
-    public static let mostGivenUp = 40
+    public static let mostFailedCandidates = 40
 
     /// The candidate that is being fetched, or was fetched last; `nil` between two.
     public var path: String?
@@ -103,16 +103,16 @@ public struct TransferSection: Codable, Sendable, Equatable {
     public var since: Timestamp?
     /// Which round through the candidates this is, from 1: transfers of a later one are new ones.
     public var round: Int
-    public var givenUp: [GivenUp]
+    public var failedCandidates: [FailedCandidate]
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case path, user, size, since, round
-        case givenUp = "given_up"
+        case failedCandidates = "given_up"
     }
 
-    public init(round: Int = 1, givenUp: [GivenUp] = []) {
+    public init(round: Int = 1, failedCandidates: [FailedCandidate] = []) {
         self.round = round
-        self.givenUp = givenUp
+        self.failedCandidates = failedCandidates
     }
 
     public init(from decoder: any Decoder) throws {
@@ -122,7 +122,7 @@ public struct TransferSection: Codable, Sendable, Equatable {
         size = try fields.decodeIfPresent(Int64.self, forKey: .size)
         since = try fields.decodeIfPresent(Timestamp.self, forKey: .since)
         round = try fields.decodeWhole(forKey: .round) ?? 1
-        givenUp = try fields.decodeIfPresent([GivenUp].self, forKey: .givenUp) ?? []
+        failedCandidates = try fields.decodeIfPresent([FailedCandidate].self, forKey: .failedCandidates) ?? []
     }
 }
 

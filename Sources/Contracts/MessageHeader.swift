@@ -40,5 +40,5 @@ public enum MessageType {
     /// What was used of a limited provider.
     public static let budget = "hdm.budget.v1"
     /// Who holds it may change the ledger.
-    public static let budgetTurn = "hdm.budget-turn.v1"
+    public static let budgetLock = "hdm.budget-turn.v1"
 }

@@ -1,11 +1,11 @@
 /// One question to a source.
 public struct SearchQuery: Sendable, Hashable {
-    public var rung: SearchRung
+    public var variant: QueryVariant
     /// Words with blanks between them.
     public var text: String
 
-    public init(_ rung: SearchRung, _ text: String) {
-        self.rung = rung
+    public init(_ variant: QueryVariant, _ text: String) {
+        self.variant = variant
         self.text = text
     }
 }
@@ -13,7 +13,7 @@ public struct SearchQuery: Sendable, Hashable {
 /// What one question to a source brought, as the record of a search.
 public struct SearchYield: Codable, Sendable, Equatable {
     public var source: String
-    public var rung: SearchRung
+    public var variant: QueryVariant
     /// The words that were asked for.
     public var query: String
     /// Files that the source named.
@@ -27,13 +27,14 @@ public struct SearchYield: Codable, Sendable, Equatable {
     public var remembered: Bool?
 
     enum CodingKeys: String, CodingKey {
-        case source, rung, query, offers, new, usable, remembered
+        case source, query, offers, new, usable, remembered
+        case variant = "rung"
         case tookMS = "took_ms"
     }
 
-    public init(source: String, rung: SearchRung, query: String) {
+    public init(source: String, variant: QueryVariant, query: String) {
         self.source = source
-        self.rung = rung
+        self.variant = variant
         self.query = query
         offers = 0
         new = 0
@@ -43,7 +44,7 @@ public struct SearchYield: Codable, Sendable, Equatable {
 }
 
 /// The kinds of questions for a track, from the narrowest to the widest.
-public enum SearchRung: String, Codable, Sendable, CaseIterable, Comparable {
+public enum QueryVariant: String, Codable, Sendable, CaseIterable, Comparable {
     /// Artist and title as they are.
     case full
     /// Without words that name a version or a guest.
@@ -59,5 +60,5 @@ public enum SearchRung: String, Codable, Sendable, CaseIterable, Comparable {
 
     private var place: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 
-    public static func < (lhs: SearchRung, rhs: SearchRung) -> Bool { lhs.place < rhs.place }
+    public static func < (lhs: QueryVariant, rhs: QueryVariant) -> Bool { lhs.place < rhs.place }
 }

@@ -20,9 +20,9 @@ public struct Topology: Sendable, Equatable {
     public func queue(_ name: String) -> QueueDeclaration? { queues.first { $0.name == name } }
 
     /// The declarations of a provider's ledger and of its turn, also of a provider that has no row in the topology.
-    public func budget(_ provider: String) -> (ledger: QueueDeclaration, turn: QueueDeclaration) {
+    public func budget(_ provider: String) -> (ledger: QueueDeclaration, lock: QueueDeclaration) {
         let table = TopologyTable(queueType: queueType)
-        return (table.budget(QueueName.budget(provider)), table.budget(QueueName.budgetTurn(provider)))
+        return (table.budget(QueueName.budget(provider)), table.budget(QueueName.budgetLock(provider)))
     }
 }
 
@@ -63,7 +63,7 @@ public enum QueueName {
     public static func deadLetters(_ stage: Stage) -> String { "hdm.dlq.\(stage.rawValue)" }
 
     /// Every parking lot.
-    public static var parkingLots: [String] { Stage.allCases.map(deadLetters) + [invalid] }
+    public static var deadLetterQueues: [String] { Stage.allCases.map(deadLetters) + [invalid] }
 
     /// A service's queue of orders.
     public static func control(_ service: ServiceName) -> String { "hdm.control.\(service.rawValue)" }
@@ -73,7 +73,7 @@ public enum QueueName {
 
     /// The turn of those who change a ledger. No row of the topology: that it exists says that the budget was opened
     /// once on this broker, so that an empty queue is known for a lost ledger and not taken for a new one.
-    public static func budgetTurn(_ provider: String) -> String { "hdm.budget.\(provider).turn" }
+    public static func budgetLock(_ provider: String) -> String { "hdm.budget.\(provider).turn" }
 
     /// The providers whose ledgers are rows of the topology; others are declared by who uses them.
     public static let limitedProviders = ["slskd", "spotify", "musicbrainz"]

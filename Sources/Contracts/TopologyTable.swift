@@ -19,7 +19,7 @@ struct TopologyTable {
     }
 
     var queues: [QueueDeclaration] {
-        parkingLots + [durable(QueueName.recovery), intake] + work + [durable(QueueName.review)] + tiers + events
+        deadLetterQueues + [durable(QueueName.recovery), intake] + work + [durable(QueueName.review)] + tiers + events
             + control + QueueName.limitedProviders.map { budget(QueueName.budget($0)) }
     }
 
@@ -32,7 +32,7 @@ struct TopologyTable {
 // MARK: - Queues
 
 extension TopologyTable {
-    private var parkingLots: [QueueDeclaration] { QueueName.parkingLots.map(parkingLot) }
+    private var deadLetterQueues: [QueueDeclaration] { QueueName.deadLetterQueues.map(parkingLot) }
 
     /// No TTL, no limit, no dead-lettering. Each look into a quorum queue counts as a delivery, and the default limit
     /// of 20 (RabbitMQ 4.0) would empty a parking lot that is looked at.

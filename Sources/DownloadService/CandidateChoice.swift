@@ -34,7 +34,7 @@ struct CandidateChoice: Sendable, Equatable {
         note(on: candidate).map { !$0.isFalse && $0.round != section.round } ?? true
     }
 
-    private func note(on candidate: Candidate) -> TransferSection.GivenUp? {
+    private func note(on candidate: Candidate) -> TransferSection.FailedCandidate? {
         section.note(on: candidate.user, candidate.key)
     }
 }

@@ -18,7 +18,7 @@ public enum Download {
         let book = try await peerBook(runtime)
         var handler = DownloadHandler(
             sources: Dictionary(uniqueKeysWithValues: sources.map { ($0.name, $0) }), staging: staging,
-            peers: PeerMemory(book: book, logger: runtime.logger))
+            peers: PeerReputation(book: book, logger: runtime.logger))
         // A job that stands in a queue shows no progress: it is put aside before it is taken for stuck.
         handler.patience = min(handler.patience, runtime.settings[.download].visibilityTimeout / 2)
         let volume = VolumeCheck(runtime.settings.downloadsDir)
@@ -43,11 +43,11 @@ public enum Download {
         ]
     }
 
-    private static func peerBook(_ runtime: ServiceRuntime) async throws -> PeerBook {
+    private static func peerBook(_ runtime: ServiceRuntime) async throws -> PeerStore {
         let folder = runtime.settings.stateDir
         return try await NIOThreadPool.singleton.runIfActive {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            return try PeerBook(folder.appending(path: "peers.db"))
+            return try PeerStore(folder.appending(path: "peers.db"))
         }
     }
 

@@ -12,7 +12,7 @@ struct DownloadHandler: StageHandler {
     let sources: [String: any FetchSource]
     let staging: StagingArea
     /// `nil` where no source has peers.
-    var peers: PeerMemory?
+    var peers: PeerReputation?
     /// How long to stay with a transfer that stands in a queue.
     var patience: Duration = .seconds(60)
     /// How long to leave the job alone while its source is away.
@@ -20,7 +20,7 @@ struct DownloadHandler: StageHandler {
 
     func handle(_ job: JobDocument, _ context: JobContext) async throws -> Outcome {
         let offered = try candidates(of: job)
-        let job = try await FalseFiles(staging: staging, peers: peers).settled(job, context.logger)
+        let job = try await MislabelledFiles(staging: staging, peers: peers).settled(job, context.logger)
         let choice = CandidateChoice(job, requeues: context.requeues)
         let candidates = choice.ordered(try await ranked(offered))
         context.logger.log(

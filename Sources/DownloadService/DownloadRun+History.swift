@@ -7,7 +7,7 @@ extension DownloadRun {
     func tellBeginning(of candidate: Candidate) {
         guard choice.since(candidate) == nil else { return }
         let count = job.match?.candidates.count ?? 0
-        let number = min(section.givenUp.count + 1, count)
+        let number = min(section.failedCandidates.count + 1, count)
         context.step("candidate \(number) of \(count): \(candidate.inWords)")
     }
 }

@@ -103,11 +103,11 @@ final class DownloadRun {
     private func end(of candidate: Candidate, _ result: TransferResult) -> Outcome {
         switch result {
         case .acquired(let file): return done(candidate, file)
-        case .parked(let reason): return wait(reason, for: .seconds(60))
-        case .postponed(let reason):
+        case .pending(let reason): return wait(reason, for: .seconds(60))
+        case .throttled(let reason):
             section.end()
             return wait(reason, for: .seconds(15))
-        case .away(let error, let isLost): return away(error, isLost: isLost)
+        case .sourceUnavailable(let error, let isLost): return away(error, isLost: isLost)
         }
     }
 
@@ -115,7 +115,7 @@ final class DownloadRun {
         var job = job
         section.since = nil
         // Whoever finds out that a peer's file is false can tell by this which candidate it was.
-        job.transfer = candidate.user == nil && section.givenUp.isEmpty ? nil : section
+        job.transfer = candidate.user == nil && section.failedCandidates.isEmpty ? nil : section
         job.download = DownloadSection(
             source: candidate.source, user: candidate.user,
             path: handler.staging.path(of: file.file.lastPathComponent, job: job.jobID), size: file.size,
@@ -123,11 +123,11 @@ final class DownloadRun {
         context.logger.log(
             event: .downloadCompleted, "fetched",
             metadata: ["source": .string(candidate.source), "bytes": .stringConvertible(file.size)])
-        return .done(job, data: ["source": .string(candidate.source), "bytes": .integer(file.size)])
+        return .completed(job, data: ["source": .string(candidate.source), "bytes": .integer(file.size)])
     }
 
     private func wait(_ reason: String, for pause: Duration) -> Outcome {
-        .wait(until: .now + pause, because: reason, job: document)
+        .snooze(until: .now + pause, because: reason, job: document)
     }
 
     /// That the source is away is nobody's failure. A transfer that was lost by it is ordered anew.
@@ -160,7 +160,7 @@ final class DownloadRun {
     func giveUp() -> Outcome {
         let error = failure
         let mayBeFoundAnew = failures.contains { $0.code == .gone || $0.code == .changed }
-        let hadPeers = section.givenUp.contains { $0.user != nil }
+        let hadPeers = section.failedCandidates.contains { $0.user != nil }
         guard hadPeers else { return .retry(error, from: mayBeFoundAnew ? .match : nil) }
         section.end()
         section.round += 1
@@ -168,14 +168,15 @@ final class DownloadRun {
     }
 
     private var failure: JobError {
-        let falseFiles = section.falseFiles.count
+        let mislabelledFiles = section.mislabelledFiles.count
         guard let last = failures.last else {
-            guard falseFiles > 0 else { return JobError(.noSource, "every candidate was given up before") }
+            guard mislabelledFiles > 0 else { return JobError(.noSource, "every candidate was given up before") }
             return JobError(
-                .verificationFailed, "\(falseFiles) files came from peers, and none was what it was offered as")
+                .verificationFailed, "\(mislabelledFiles) files came from peers, and none was what it was offered as")
         }
         let reasons = failures.map(\.message).joined(separator: "; ")
-        let others = falseFiles > 0 ? "; \(falseFiles) others came and were not what they were offered as" : ""
+        let others =
+            mislabelledFiles > 0 ? "; \(mislabelledFiles) others came and were not what they were offered as" : ""
         return JobError(last.errorCode, "no candidate could be fetched: \(reasons)\(others)")
     }
 }

@@ -6,8 +6,8 @@ enum TransferMetrics {
     static func ended(_ result: TransferResult, source: String) {
         switch result {
         case .acquired: count("delivered", source)
-        case .parked, .postponed: count("parked", source)
-        case .away: count("away", source)
+        case .pending, .throttled: count("parked", source)
+        case .sourceUnavailable: count("away", source)
         }
     }
 

@@ -22,16 +22,16 @@ public enum Gateway {
         let intake = Intake(
             store, limits: settings.limits, outbox: wake, expander: work.links, worker: runtime.instance)
         addChecks(to: runtime, store, settings.place)
-        let reviews = ReviewDesk(store: store, outbox: wake, worker: runtime.instance, logger: runtime.logger)
+        let reviews = ReviewCommands(store: store, outbox: wake, worker: runtime.instance, logger: runtime.logger)
         let cancelled = CancelledJobs(StagingArea(downloads: runtime.settings.downloadsDir))
-        let jobs = JobDesk(
+        let jobs = JobCommands(
             store: store, cancelled: cancelled, outbox: wake, worker: runtime.instance, logger: runtime.logger)
         let routes = GatewayRoutes(
             store: store, intake: intake, reviews: reviews, jobs: jobs, settings: settings, client: client,
             readiness: runtime.readiness, logger: runtime.logger, watching: work.watching,
             backfilling: work.backfilling)
         let configured = try ConfiguredCatalogues(runtime, tokens: secrets.tokens)
-        let library = LibraryNeighbour(client: client, url: settings.moveURL)
+        let library = LibraryClient(client: client, url: settings.moveURL)
         let readers = work.services(
             runtime, settings, store: store, catalogues: Catalogues(configured), library: library,
             outbox: wake)

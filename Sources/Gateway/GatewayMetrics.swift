@@ -5,7 +5,7 @@ import CoreMetrics
 enum GatewayMetrics {
     /// Counts the items of an answer by what became of them.
     static func submitted(_ receipt: IntakeReceipt) {
-        for status in SubmissionAnswer.Status.allCases where receipt.count(status) > 0 {
+        for status in SubmissionResponse.Status.allCases where receipt.count(status) > 0 {
             Counter(label: "hdm_submitted_items_total", dimensions: [("status", status.rawValue)])
                 .increment(by: receipt.count(status))
         }

@@ -17,7 +17,7 @@ struct GatewaySettings: Sendable {
     var watch: WatchDefaults
     /// Artists and playlists that are looked at at once: `WATCHLIST_MAX_CONCURRENCY` (3); none where
     /// `WATCHLIST_TIMER_ENABLED` is false.
-    var watchLanes: Int
+    var watchConcurrency: Int
     /// `HDM_RECOVERY_URL`, default `http://127.0.0.1:9105`, without a slash at its end.
     var recoveryURL: String
     /// `HDM_DOWNLOAD_URL`, default `http://127.0.0.1:9102`, without a slash at its end.
@@ -48,8 +48,8 @@ struct GatewaySettings: Sendable {
         limits.processedFor = .seconds(days * 86_400)
         imports = try Self.imports(raw, limits)
         watch = try Self.watch(raw)
-        let lanes = try raw.integer("WATCHLIST_MAX_CONCURRENCY", default: 3, in: 1...10)
-        watchLanes = try raw.flag("WATCHLIST_TIMER_ENABLED", default: true) ? lanes : 0
+        let concurrency = try raw.integer("WATCHLIST_MAX_CONCURRENCY", default: 3, in: 1...10)
+        watchConcurrency = try raw.flag("WATCHLIST_TIMER_ENABLED", default: true) ? concurrency : 0
         recoveryURL = try Self.url(of: .recovery, raw)
         downloadURL = try Self.url(of: .download, raw)
         moveURL = try Self.url(of: .move, raw)

@@ -47,11 +47,11 @@ public enum Match {
     /// `nil` where nothing is saved by remembering.
     private static func missMemory(
         of sources: [SearchedSource], _ runtime: ServiceRuntime
-    ) async throws -> MissMemory? {
+    ) async throws -> NegativeSearchCache? {
         let lifetime = try runtime.raw.seconds("HDM_SEARCH_MISS_TTL_S", default: .seconds(21_600), in: 0...2_592_000)
         guard lifetime > .zero, sources.contains(where: \.isLimited) else { return nil }
         let file = runtime.settings.stateDir.appending(path: "match.db")
-        return try await NIOThreadPool.singleton.runIfActive { try MissMemory(file, lifetime: lifetime) }
+        return try await NIOThreadPool.singleton.runIfActive { try NegativeSearchCache(file, lifetime: lifetime) }
     }
 
     private static func makeStateFolder(_ runtime: ServiceRuntime) async throws {

@@ -19,7 +19,7 @@ struct MatchHandler: StageHandler {
             job.metadata = section
             log(section, context)
             return try await find(job, isFresh: isFresh, context)
-        case .wait(let until, let reason): return .wait(until: until, because: reason)
+        case .snooze(let until, let reason): return .snooze(until: until, because: reason)
         case .review(let reason): return review(job, because: reason, context)
         }
     }
@@ -31,7 +31,7 @@ struct MatchHandler: StageHandler {
         do {
             let result = try await search.run(
                 for: job.wanted, verdicts: job.verdicts ?? Verdicts(), known: job.unfinishedSearches,
-                isFresh: isFresh, falseFiles: job.transfer?.falseFiles ?? [])
+                isFresh: isFresh, mislabelledFiles: job.transfer?.mislabelledFiles ?? [])
             return try outcome(of: result, for: job, context)
         } catch let interrupted as SearchInterrupted {
             return wait(interrupted, job)
@@ -48,13 +48,13 @@ struct MatchHandler: StageHandler {
         switch decision.outcome {
         case .accept:
             log(.matchCompleted, "matched", section, context)
-            return .done(job, data: data)
+            return .completed(job, data: data)
         case .review:
             log(.matchReview, "the match is doubtful", section, context)
             return .review(job, because: decision.explanation, data: data)
         case .reject:
             log(.matchRejected, "nothing fits", section, context)
-            return .dead(JobError(.noMatch, decision.explanation + Self.note(on: job.transfer)), data: data)
+            return .deadLetter(JobError(.noMatch, decision.explanation + Self.note(on: job.transfer)), data: data)
         }
     }
 
@@ -70,14 +70,14 @@ struct MatchHandler: StageHandler {
     }
 
     private static func note(on transfer: TransferSection?) -> String {
-        let count = transfer?.falseFiles.count ?? 0
+        let count = transfer?.mislabelledFiles.count ?? 0
         return count == 0 ? "" : "; \(count) files came from peers before and were not what they were offered as"
     }
 
     private func wait(_ interrupted: SearchInterrupted, _ job: JobDocument) -> Outcome {
         var job = job
         job.unfinishedSearches = interrupted.searches
-        return .wait(until: interrupted.exhausted.until, because: "\(interrupted.exhausted)", job: job)
+        return .snooze(until: interrupted.exhausted.until, because: "\(interrupted.exhausted)", job: job)
     }
 
     private func log(_ section: MetadataSection, _ context: JobContext) {

@@ -20,10 +20,10 @@ struct LibraryRoutes: Sendable {
         group.post("metadata") { request, _ in try await keep(request) }
     }
 
-    private func list(_ request: Request) async throws -> JSONAnswer<LibraryPage> {
+    private func list(_ request: Request) async throws -> JSONResponse<LibraryPage> {
         let limit = try request.query("limit", default: 50, in: 1...200)
         let path = request.query("after")
-        return JSONAnswer(
+        return JSONResponse(
             try await answer {
                 let files = try index.files(after: path, limit: limit)
                 return LibraryPage(
@@ -31,11 +31,11 @@ struct LibraryRoutes: Sendable {
             })
     }
 
-    private func keep(_ request: Request) async throws -> JSONAnswer<MetadataAnswer> {
+    private func keep(_ request: Request) async throws -> JSONResponse<MetadataResponse> {
         let body = try await request.decode(MetadataRequest.self, upTo: Self.largestBody)
-        return JSONAnswer(
+        return JSONResponse(
             try await answer {
-                try body.items.reduce(into: MetadataAnswer()) { answer, item in
+                try body.items.reduce(into: MetadataResponse()) { answer, item in
                     let isKept = try index.keep(item.track, albumLink: item.albumLink, of: item.path, item.sha256)
                     if isKept { answer.updated += 1 } else { answer.skipped.append(item.path) }
                 }
@@ -121,7 +121,7 @@ struct MetadataRequest: Decodable, Sendable {
 }
 
 /// What became of it.
-struct MetadataAnswer: Encodable, Sendable {
+struct MetadataResponse: Encodable, Sendable {
     var updated = 0
     /// Files that are not there any more, or are others by now.
     var skipped: [String] = []

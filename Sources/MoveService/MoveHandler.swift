@@ -59,7 +59,7 @@ struct MoveHandler: StageHandler {
             context.logger.log(event: .moveCompleted, "in the library", metadata: ["path": .string(path)])
             var job = job
             job.move = MoveSection(path: path)
-            return .done(job, data: ["path": .string(path)])
+            return .completed(job, data: ["path": .string(path)])
         case .duplicate(let path):
             context.logger.log(
                 event: .dedupeSkipped, "the library has the recording already", metadata: ["path": .string(path)])
@@ -67,7 +67,7 @@ struct MoveHandler: StageHandler {
         case .sourceMissing:
             return .retry(JobError(.internalError, "the tagged file is gone; fetching it anew"), from: .download)
         case .busy:
-            return .wait(
+            return .snooze(
                 until: .now + Self.pauseWhenBusy, because: "another worker is moving the same recording")
         }
     }

@@ -108,7 +108,7 @@ extension DeadLetterIndex {
     }
 
     /// What operators did to a dead letter, the latest first: `requeue done`, `purge begun`.
-    func deeds(of id: String) async throws -> [String] {
+    func operatorRequests(of id: String) async throws -> [String] {
         try await database.read { database in
             try String.fetchAll(
                 database, sql: "SELECT action || ' ' || outcome FROM deed WHERE id = ? ORDER BY number DESC",

@@ -15,7 +15,7 @@ extension DeadLetterIndex {
     /// Notes what a look into the parking lots found: what is there is open, what should be there and is not has been
     /// missing since now.
     /// - Parameter lots: the parking lots that were seen to the end.
-    func note(_ seen: [DeadLetterRecord], complete lots: Set<String>) async throws {
+    func note(_ seen: [DeadLetterRecord], complete queues: Set<String>) async throws {
         let now = Timestamp.now.description
         try await database.write { database in
             try database.execute(sql: "CREATE TEMP TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY NOT NULL)")
@@ -25,7 +25,7 @@ extension DeadLetterIndex {
                 try database.execute(sql: "INSERT OR IGNORE INTO seen VALUES (?)", arguments: [record.id])
                 try database.execute(sql: Self.found, arguments: [record.queue, record.id])
             }
-            for lot in lots { try database.execute(sql: Self.missing, arguments: [now, lot]) }
+            for queue in queues { try database.execute(sql: Self.missing, arguments: [now, queue]) }
         }
     }
 

@@ -35,9 +35,9 @@ struct DeadLetterRecord: Codable, Sendable, Equatable {
 
 extension DeadLetterRecord {
     /// Reads a delivery of a parking lot, or of the queue with the copies; `lot` is the parking lot, where it is known.
-    init(_ delivery: Delivery, lot: String? = nil) {
+    init(_ delivery: Delivery, queue: String? = nil) {
         let properties = delivery.message.properties
-        let death = DeathNote(properties.headers, routingKey: delivery.routingKey)
+        let death = DeathRecord(properties.headers, routingKey: delivery.routingKey)
         let job = try? ContractCoding.decode(JobDocument.self, from: delivery.message.body)
         let envelope = JobCounts(properties.headers)
         id = Self.id(of: delivery.message)
@@ -46,8 +46,8 @@ extension DeadLetterRecord {
         kind = job?.kind.rawValue
         artist = job?.track.artist
         title = job?.track.title
-        stage = death.place ?? lot.flatMap(Self.stage(ofLot:))
-        queue = lot ?? death.lot
+        stage = death.place ?? queue.flatMap(Self.stage(ofLot:))
+        self.queue = queue ?? death.queue
         reason = death.reason
         error = death.error
         attempt = envelope.attempt
@@ -66,8 +66,8 @@ extension DeadLetterRecord {
         return "sha256-" + digest.joined()
     }
 
-    private static func stage(ofLot lot: String) -> String? {
-        Stage.allCases.first { QueueName.deadLetters($0) == lot }?.rawValue
+    private static func stage(ofLot queue: String) -> String? {
+        Stage.allCases.first { QueueName.deadLetters($0) == queue }?.rawValue
     }
 }
 
@@ -83,7 +83,7 @@ private struct JobCounts {
 }
 
 /// Why, where and when a message died: HDM's own record, or the broker's where that is younger or the only one.
-struct DeathNote: Sendable, Equatable {
+struct DeathRecord: Sendable, Equatable {
     var reason: String
     var error: String
     /// A stage, or `intake`.
@@ -91,20 +91,20 @@ struct DeathNote: Sendable, Equatable {
     var at: Timestamp?
     var worker: String?
     /// The parking lot that the routing key leads to.
-    var lot: String
+    var queue: String
 
     init(_ headers: FieldTable, routingKey: String) {
         let key = routingKey.split(separator: ".").map(String.init)
         let place = key.count >= 2 && ["dead", "broker", "invalid"].contains(key[0]) ? key[1] : nil
         self.place = headers[MessageHeader.deadStage]?.stringValue ?? place
-        lot =
+        queue =
             Stage(rawValue: place ?? "").map { key[0] == "invalid" ? QueueName.invalid : QueueName.deadLetters($0) }
             ?? QueueName.invalid
         worker = headers[MessageHeader.worker]?.stringValue
         at = headers[MessageHeader.deadAt]?.stringValue.flatMap { Timestamp($0) }
         reason = headers[MessageHeader.deadReason]?.stringValue ?? "unknown"
         error = headers[MessageHeader.deadError]?.stringValue ?? ""
-        let broker = BrokerDeath(headers)
+        let broker = BrokerDeathRecord(headers)
         guard let broker, at.map({ $0 < broker.at }) ?? true else {
             if reason == "unknown" { noteUnrouted(routingKey) }
             return
@@ -119,7 +119,7 @@ struct DeathNote: Sendable, Equatable {
         error = "no queue takes the routing key '\(routingKey.prefix(200))'"
     }
 
-    private mutating func take(_ broker: BrokerDeath) {
+    private mutating func take(_ broker: BrokerDeathRecord) {
         reason = broker.reason
         error = "the broker dead-lettered it from \(broker.queue): \(broker.reason)"
         at = broker.at
@@ -129,16 +129,16 @@ struct DeathNote: Sendable, Equatable {
 }
 
 /// The youngest entry of the broker's own record (RabbitMQ, `x-death`).
-private struct BrokerDeath {
+private struct BrokerDeathRecord {
     let reason: String
     let queue: String
     let at: Timestamp
 
     init?(_ headers: FieldTable) {
         guard case .array(let deaths)? = headers["x-death"] else { return nil }
-        let notes = deaths.compactMap { death -> BrokerDeath? in
+        let notes = deaths.compactMap { death -> BrokerDeathRecord? in
             guard case .table(let fields) = death else { return nil }
-            return BrokerDeath(fields: fields)
+            return BrokerDeathRecord(fields: fields)
         }
         guard let youngest = notes.max(by: { $0.at < $1.at }) else { return nil }
         self = youngest

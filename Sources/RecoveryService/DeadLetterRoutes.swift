@@ -8,7 +8,7 @@ import ServiceKit
 
 /// `/api/v1/dlq`: list, count, send back, drop.
 struct DeadLetterRoutes: Sendable {
-    let desk: RecoveryDesk
+    let operations: DeadLetterOperations
     let settings: RecoverySettings
 
     private static let largestBody = 1 << 20
@@ -17,18 +17,18 @@ struct DeadLetterRoutes: Sendable {
         let group = router.group("api/v1/dlq")
         group.get { request, _ in try await self.list(request) }
         group.get("stats") { _, _ in
-            try await self.answer { JSONAnswer(Answer(data: try await self.desk.stats())) }
+            try await self.answer { JSONResponse(Answer(data: try await self.operations.stats())) }
         }
         group.post("requeue") { request, _ in try await self.requeue(request) }
         group.post("purge") { request, _ in try await self.purge(request) }
     }
 
-    private func list(_ request: Request) async throws -> JSONAnswer<Answer<DeadLetterPage>> {
+    private func list(_ request: Request) async throws -> JSONResponse<Answer<DeadLetterPage>> {
         let parameters = request.uri.queryParameters.map { (String($0.key), String($0.value)) }
         let query = try DeadLetterQuery(Dictionary(parameters) { _, last in last }, settings)
         return try await answer {
-            let (entries, total) = try await desk.list(query)
-            return JSONAnswer(
+            let (entries, total) = try await operations.list(query)
+            return JSONResponse(
                 Answer(
                     data: DeadLetterPage(
                         items: entries.map(DeadLetterItem.init), page: query.page, pageSize: query.pageSize,
@@ -36,29 +36,30 @@ struct DeadLetterRoutes: Sendable {
         }
     }
 
-    private func requeue(_ request: Request) async throws -> JSONAnswer<Answer<RequeueAnswer>> {
+    private func requeue(_ request: Request) async throws -> JSONResponse<Answer<RequeueResponse>> {
         let body: RequeueRequest = try await decode(request)
         let ids = try checked(body.ids, limit: settings.requeueLimit)
         return try await answer {
-            let deed = Deed(action: .requeue, actor: actor(of: request), dryRun: body.dryRun)
-            let result = try await desk.perform(deed, ids)
-            return JSONAnswer(Answer(data: RequeueAnswer(result)))
+            let operatorRequest = OperatorRequest(action: .requeue, actor: actor(of: request), dryRun: body.dryRun)
+            let result = try await operations.perform(operatorRequest, ids)
+            return JSONResponse(Answer(data: RequeueResponse(result)))
         }
     }
 
-    private func purge(_ request: Request) async throws -> JSONAnswer<Answer<PurgeAnswer>> {
+    private func purge(_ request: Request) async throws -> JSONResponse<Answer<PurgeResponse>> {
         let body: PurgeRequest = try await decode(request)
-        let deed = Deed(action: .purge, actor: actor(of: request), dryRun: body.dryRun)
+        let operatorRequest = OperatorRequest(action: .purge, actor: actor(of: request), dryRun: body.dryRun)
         let ids = try body.ids.map { try checked($0, limit: settings.purgeLimit) }
         return try await answer {
             let result =
                 if let ids {
-                    try await desk.perform(deed, ids)
+                    try await operations.perform(operatorRequest, ids)
                 } else {
-                    try await desk.perform(
-                        deed, deadBefore: body.olderThan ?? .now, reason: body.reason, limit: settings.purgeLimit)
+                    try await operations.perform(
+                        operatorRequest, deadBefore: body.olderThan ?? .now, reason: body.reason,
+                        limit: settings.purgeLimit)
                 }
-            return JSONAnswer(Answer(data: PurgeAnswer(result)))
+            return JSONResponse(Answer(data: PurgeResponse(result)))
         }
     }
 

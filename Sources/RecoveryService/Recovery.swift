@@ -12,14 +12,14 @@ public enum Recovery {
         let settings = try RecoverySettings(runtime.raw)
         let file = runtime.settings.stateDir.appending(path: "recovery.db", directoryHint: .notDirectory)
         let index = try await DeadLetterIndex.open(at: file)
-        let desk = RecoveryDesk(runtime, index: index, surveyLimit: settings.surveyLimit)
+        let operations = DeadLetterOperations(runtime, index: index, surveyLimit: settings.surveyLimit)
         let fileCheck = DatabaseFileCheck(file)
         runtime.readiness.add("database") { await fileCheck.run(index.probe) }
         let router = ServiceHTTP.router(runtime)
-        DeadLetterRoutes(desk: desk, settings: settings).add(to: router)
+        DeadLetterRoutes(operations: operations, settings: settings).add(to: router)
         return [
-            IndexService(index: index, runtime: runtime), DepthService(desk: desk),
-            SurveyService(desk: desk, settings: settings, readiness: runtime.readiness),
+            IndexService(index: index, runtime: runtime), DepthService(operations: operations),
+            SurveyService(operations: operations, settings: settings, readiness: runtime.readiness),
             ServiceHTTP(runtime, router: router),
         ]
     }

@@ -61,7 +61,7 @@ struct IndexService: Service {
 
 /// Measures how full the parking lots are.
 struct DepthService: Service {
-    let desk: RecoveryDesk
+    let operations: DeadLetterOperations
     var metrics: any MetricsFactory = MetricsSystem.factory
 
     func run() async throws {
@@ -72,9 +72,9 @@ struct DepthService: Service {
 
     /// A broker that is away says nothing: the last numbers stay, readiness tells the rest.
     func measure() async {
-        guard let depths = try? await desk.depths() else { return }
-        for (lot, depth) in depths {
-            Gauge(label: "hdm_dlq_depth", dimensions: [("queue", lot)], factory: metrics).record(depth)
+        guard let depths = try? await operations.depths() else { return }
+        for (queue, depth) in depths {
+            Gauge(label: "hdm_dlq_depth", dimensions: [("queue", queue)], factory: metrics).record(depth)
         }
     }
 }
@@ -82,7 +82,7 @@ struct DepthService: Service {
 /// Compares the parking lots with the index at the start and now and then: what never had a copy, what a lost index
 /// does not know, what other tools moved.
 struct SurveyService: Service {
-    let desk: RecoveryDesk
+    let operations: DeadLetterOperations
     let settings: RecoverySettings
     let readiness: Readiness
 
@@ -91,11 +91,11 @@ struct SurveyService: Service {
             for await isReady in self.readiness.changes where isReady { break }
             while !Task.isCancelled {
                 do {
-                    try await self.desk.survey()
-                    try await self.desk.index.forget(
+                    try await self.operations.survey()
+                    try await self.operations.index.forget(
                         endedBefore: .now + .seconds(-86_400 * self.settings.retentionDays))
                 } catch {
-                    self.desk.logger.warning(
+                    self.operations.logger.warning(
                         "the parking lots could not be looked at", metadata: [LogKey.error: .string("\(error)")])
                 }
                 try? await Task.sleep(for: self.settings.surveyInterval)

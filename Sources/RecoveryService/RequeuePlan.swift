@@ -11,11 +11,11 @@ struct RequeuePlan: Sendable {
     let event: JobEvent
 
     /// - Throws: ``Skip`` when the message cannot be worked on again.
-    init(_ delivery: Delivery, lot: String, worker: String) throws(Skip) {
+    init(_ delivery: Delivery, queue: String, worker: String) throws(Skip) {
         guard let job = try? ContractCoding.decode(JobDocument.self, from: delivery.message.body) else {
             throw Skip(id: DeadLetterRecord.id(of: delivery.message), reason: .invalidDocument)
         }
-        let stage = Self.stage(of: delivery, lot: lot)
+        let stage = Self.stage(of: delivery, queue: queue)
         var envelope = JobEnvelope(delivery)
         // A message that was moved between queues with other tools has started over already.
         if !(delivery.exchange.isEmpty && delivery.message.isMarkedDead) { envelope.startOver() }
@@ -29,8 +29,8 @@ struct RequeuePlan: Sendable {
     }
 
     /// Where it died. A document that broke the contract and has become valid begins at the first stage.
-    static func stage(of delivery: Delivery, lot: String) -> Stage {
-        Stage.allCases.first { QueueName.deadLetters($0) == lot } ?? .match
+    static func stage(of delivery: Delivery, queue: String) -> Stage {
+        Stage.allCases.first { QueueName.deadLetters($0) == queue } ?? .match
     }
 
     /// What belongs to the life that ended.
@@ -61,11 +61,11 @@ struct RequeuePlan: Sendable {
 
 extension JobEvent {
     /// What is told when a dead letter is dropped: the job stays one. `nil` when the message holds no job.
-    init?(purging delivery: Delivery, from lot: String, worker: String) {
+    init?(purging delivery: Delivery, from queue: String, worker: String) {
         guard let job = try? ContractCoding.decode(JobDocument.self, from: delivery.message.body) else { return nil }
         let envelope = JobEnvelope(delivery)
         self.init(
-            .purged, of: job, at: RequeuePlan.stage(of: delivery, lot: lot), state: .deadLetter, hop: envelope.hop,
+            .purged, of: job, at: RequeuePlan.stage(of: delivery, queue: queue), state: .deadLetter, hop: envelope.hop,
             requeues: envelope.requeues, attempt: envelope.attempt, worker: worker)
     }
 }

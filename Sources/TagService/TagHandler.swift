@@ -27,11 +27,11 @@ struct TagHandler: StageHandler {
     private func fallBack(_ job: JobDocument, _ error: JobError) throws(JobError) -> Outcome {
         guard let candidate = job.fetchedFromPeer else { throw error }
         var section = job.transfer ?? TransferSection()
-        guard section.falseFiles.count < TransferSection.mostGivenUp else { throw error }
+        guard section.mislabelledFiles.count < TransferSection.mostFailedCandidates else { throw error }
         section.giveUp(candidate.user, candidate.key, error.code.rawValue)
         var job = job
         job.transfer = section
-        return .again(from: .download, job, because: error)
+        return .restart(from: .download, job, because: error)
     }
 
     private func tag(_ job: JobDocument, _ context: JobContext) async throws(JobError) -> TagResult {
@@ -61,7 +61,7 @@ struct TagHandler: StageHandler {
             metadata: ["codec": .string(section.codec), LogKey.duration: .stringConvertible(section.durationMS)])
         var job = job
         job.tag = section
-        return .done(job, data: ["codec": .string(section.codec)])
+        return .completed(job, data: ["codec": .string(section.codec)])
     }
 }
 

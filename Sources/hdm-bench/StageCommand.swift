@@ -26,7 +26,7 @@ struct StageCommand: AsyncParsableCommand {
 struct NoOpHandler: StageHandler {
     let stage: Stage
 
-    func handle(_ job: JobDocument, _ context: JobContext) async throws -> Outcome { .done(job) }
+    func handle(_ job: JobDocument, _ context: JobContext) async throws -> Outcome { .completed(job) }
 }
 
 /// One stage as a bare loop in C.

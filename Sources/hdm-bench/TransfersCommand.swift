@@ -30,11 +30,11 @@ struct TransfersCommand: AsyncParsableCommand {
         let load = ManyTransfers(count)
         let report = try await PrivateBroker.run { broker in
             try await withTemporaryFolder { folder in
-                let settings = load.standInSettings(in: folder.url)
-                return try await SlskdStandIn.running(settings, peers: load.peers) { standIn in
-                    let settings = load.serviceSettings(standIn)
+                let settings = load.fakeSettings(in: folder.url)
+                return try await FakeSlskd.running(settings, peers: load.peers) { fake in
+                    let settings = load.serviceSettings(fake)
                     return try await ServiceStack.run(brokerURL: broker.url, settings: settings) { stack in
-                        try await measure(load, broker, standIn, stack)
+                        try await measure(load, broker, fake, stack)
                     }
                 }
             }
@@ -44,34 +44,34 @@ struct TransfersCommand: AsyncParsableCommand {
     }
 
     private func measure(
-        _ load: ManyTransfers, _ broker: PrivateBroker, _ standIn: SlskdStandIn, _ stack: ServiceStack
+        _ load: ManyTransfers, _ broker: PrivateBroker, _ fake: FakeSlskd, _ stack: ServiceStack
     ) async throws -> TransfersReport {
         try await stack.start([.download])
         try await stack.waitUntilReady([.download])
         let idle = await stack.usage(of: .download)
         let began = ContinuousClock.now
         try await load.publish(to: broker.url)
-        try await eventually("\(count) transfers run", timeout: .seconds(300)) { standIn.running == count }
+        try await eventually("\(count) transfers run", timeout: .seconds(300)) { fake.running == count }
         let start = began.duration(to: .now)
-        let first = try await sample(standIn, stack)
+        let first = try await sample(fake, stack)
         var largest = first.usage.residentBytes
         for second in 1...seconds {
             try await ContinuousClock().sleep(until: first.at + .seconds(second))
-            largest = max(largest, try await sample(standIn, stack).usage.residentBytes)
+            largest = max(largest, try await sample(fake, stack).usage.residentBytes)
         }
-        let last = try await sample(standIn, stack)
+        let last = try await sample(fake, stack)
         return TransfersReport(
             idle: idle?.residentBytes ?? 0, start: start, first: first, last: last, largest: largest,
-            orders: standIn.log.requests(to: .enqueueBatch).count)
+            orders: fake.log.requests(to: .enqueueBatch).count)
     }
 
-    private func sample(_ standIn: SlskdStandIn, _ stack: ServiceStack) async throws -> TransfersSample {
+    private func sample(_ fake: FakeSlskd, _ stack: ServiceStack) async throws -> TransfersSample {
         guard let usage = await stack.usage(of: .download) else {
             throw ValidationError("the download service has ended")
         }
-        let requests = standIn.log.requests
+        let requests = fake.log.requests
         return TransfersSample(
-            at: .now, running: standIn.running, lists: requests.count { $0.route == .listTransfers },
+            at: .now, running: fake.running, lists: requests.count { $0.route == .listTransfers },
             requests: requests.count, usage: usage)
     }
 }

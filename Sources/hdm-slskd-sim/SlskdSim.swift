@@ -9,7 +9,8 @@ import TestSupport
 struct SlskdSim: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hdm-slskd-sim",
-        abstract: "Answers like an slskd that is logged in, with a few invented peers who share real audio files.",
+        abstract:
+            "CannedResponses like an slskd that is logged in, with a few invented peers who share real audio files.",
         discussion: "No network is reached but the port that it listens on; files are copied from the shared folder.")
 
     @Option(help: "Where finished files go; is made when it is missing.")
@@ -43,7 +44,7 @@ struct SlskdSim: AsyncParsableCommand {
     var misbehave = false
 
     func validate() throws {
-        guard StandInVersion(version) != nil else { throw ValidationError("--version must be like 0.26.0") }
+        guard FakeVersion(version) != nil else { throw ValidationError("--version must be like 0.26.0") }
         guard (16...255).contains(apiKey.count) else { throw ValidationError("--api-key needs 16 to 255 characters") }
         guard speedUp > 0 else { throw ValidationError("--speed-up must be above 0") }
         guard urlBase.isEmpty || urlBase.hasPrefix("/") else { throw ValidationError("--url-base begins with /") }
@@ -54,24 +55,24 @@ struct SlskdSim: AsyncParsableCommand {
         defer { if let made { try? FileManager.default.removeItem(at: made) } }
         let tree = made ?? URL(filePath: share ?? "", directoryHint: .isDirectory)
         let files = try SlskdSharedFile.tree(tree)
-        let standIn = SlskdStandIn(settings, peers: SlskdPeer.crowd(sharing: files, misbehaving: misbehave))
+        let fake = FakeSlskd(settings, peers: SlskdPeer.crowd(sharing: files, misbehaving: misbehave))
         let logger = Logger(label: "hdm-slskd-sim")
         logger.info("shares files", metadata: ["files": "\(files.count)"])
-        let service = SlskdSimService(standIn: standIn, logger: logger)
+        let service = SlskdSimService(fake: fake, logger: logger)
         let group = ServiceGroup(
             configuration: .init(
                 services: [service], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
     }
 
-    private var settings: StandInSettings {
+    private var settings: FakeSettings {
         let folder = URL(filePath: downloads, directoryHint: .isDirectory)
-        var settings = StandInSettings(folder: folder.deletingLastPathComponent())
+        var settings = FakeSettings(folder: folder.deletingLastPathComponent())
         settings.downloads = folder
         if let incomplete { settings.incomplete = URL(filePath: incomplete, directoryHint: .isDirectory) }
         (settings.host, settings.port, settings.apiKey, settings.urlBase) = (host, port, apiKey, urlBase)
-        settings.version = StandInVersion(version) ?? .v0_26
-        settings.timing = StandInTiming(speedUp: speedUp)
+        settings.version = FakeVersion(version) ?? .v0_26
+        settings.timing = FakeTiming(speedUp: speedUp)
         return settings
     }
 
@@ -84,13 +85,13 @@ struct SlskdSim: AsyncParsableCommand {
 
 /// Runs the stand-in until a signal.
 struct SlskdSimService: Service {
-    let standIn: SlskdStandIn
+    let fake: FakeSlskd
     let logger: Logger
 
     func run() async throws {
-        try await standIn.start()
-        logger.info("listens", metadata: ["address": "\(standIn.baseURL)"])
+        try await fake.start()
+        logger.info("listens", metadata: ["address": "\(fake.baseURL)"])
         try? await gracefulShutdown()
-        await standIn.stop()
+        await fake.stop()
     }
 }

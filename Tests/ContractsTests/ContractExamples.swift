@@ -42,11 +42,11 @@ struct ContractExample: CustomTestStringConvertible {
         switch schema {
         case "job": JobDocument.self
         case "submission": Submission.self
-        case "submission-answer": SubmissionAnswer.self
+        case "submission-answer": SubmissionResponse.self
         case "event": JobEvent.self
         case "progress": ProgressEvent.self
         case "control": ControlMessage.self
-        case "error": ErrorAnswer.self
+        case "error": ErrorResponse.self
         default: nil
         }
     }

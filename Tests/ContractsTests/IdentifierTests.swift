@@ -39,12 +39,12 @@ import Testing
         ("BJÖRK", "Joga"), ("  Björk ", "Joga"), ("Bjo\u{308}rk", "Joga"), ("björk", "J\u{FF4F}ga"),
         ("björk", "joga\u{A0}"),
     ])
-    func `case, width, white space and composition make no other wish`(_ artist: String, _ title: String) {
+    func `case, width, white space and composition make no other request`(_ artist: String, _ title: String) {
         #expect(
             DedupeKey.of(Track(artist: artist, title: title)) == DedupeKey.of(Track(artist: "Björk", title: "Joga")))
     }
 
-    @Test func `names that only seem alike when they are joined are different wishes`() {
+    @Test func `names that only seem alike when they are joined are different requests`() {
         let one = Track(artist: "A|B", title: "C", album: "D")
         let other = Track(artist: "A", title: "B|C", album: "D")
         #expect(DedupeKey.of(one) != DedupeKey.of(other))

@@ -30,7 +30,7 @@ import Testing
             ("submission", Submission(items: [SubmissionItem(track: job.track)])),
             ("progress", ProgressEvent(jobID: job.jobID, stage: .download, done: 1, total: nil)),
             ("control", ControlMessage(.reprioritise, jobID: job.jobID, priority: 0)),
-            ("error", ErrorAnswer(ContractViolation(path: "/items", problem: "must not be empty"))),
+            ("error", ErrorResponse(ContractViolation(path: "/items", problem: "must not be empty"))),
         ]
         let instances = try documents.map { schema, document in
             let json = try ContractCoding.decode(JSONValue.self, from: try ContractCoding.encode(document))

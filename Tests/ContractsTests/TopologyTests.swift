@@ -19,7 +19,7 @@ import Testing
         keys += keys.map { "\($0).more" }
         for key in keys {
             let queues = routing.queues(ExchangeName.deadLetters, key)
-            #expect(queues.filter(QueueName.parkingLots.contains).count == 1, "\(key)")
+            #expect(queues.filter(QueueName.deadLetterQueues.contains).count == 1, "\(key)")
             #expect(queues.filter { $0 == QueueName.recovery }.count == 1, "\(key)")
             #expect(queues.count == 2, "\(key)")
         }
@@ -51,7 +51,7 @@ import Testing
         let topology = Topology(type)
         let losing = ["x-message-ttl", "x-expires", "x-max-length", "x-max-length-bytes", "x-dead-letter-exchange"]
         let budgets = QueueName.limitedProviders.map(QueueName.budget)
-        for name in QueueName.parkingLots + [QueueName.recovery, QueueName.review] + budgets {
+        for name in QueueName.deadLetterQueues + [QueueName.recovery, QueueName.review] + budgets {
             let queue = try #require(topology.queue(name))
             #expect(losing.allSatisfy { queue.arguments[$0] == nil }, "\(name)")
         }
@@ -100,7 +100,7 @@ import Testing
             #expect(queue.arguments["x-overflow"] == .string("reject-publish"), "\(queue.name)")
         }
         for queue in topology.queues { #expect(queue.arguments["x-max-priority"] == nil, "\(queue.name)") }
-        for name in QueueName.parkingLots + QueueName.limitedProviders.map(QueueName.budget) {
+        for name in QueueName.deadLetterQueues + QueueName.limitedProviders.map(QueueName.budget) {
             #expect(topology.queue(name)?.arguments["x-delivery-limit"] == .integer(1_000_000))
         }
     }

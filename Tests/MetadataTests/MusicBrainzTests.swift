@@ -8,27 +8,27 @@ import Testing
 struct MusicBrainzTests {
     private static func running<Result: Sendable>(
         gap: Duration = .zero, agent: String = "HDM/1.0 ( https://hdm.example )",
-        _ body: (MusicBrainzStandIn, MusicBrainzCatalogue, CountedRequests) async throws -> Result
+        _ body: (FakeMusicBrainz, MusicBrainzCatalogue, CountedRequests) async throws -> Result
     ) async throws -> Result {
-        try await MusicBrainzStandIn.running(gap: gap) { standIn in
+        try await FakeMusicBrainz.running(gap: gap) { fake in
             var settings = MusicBrainzSettings()
-            settings.url = standIn.url
+            settings.url = fake.url
             settings.limits.retryBase = .milliseconds(5)
             let budget = CountedRequests()
             let catalogue = MusicBrainzCatalogue(settings, budget: budget, userAgent: agent)
-            let result = try await body(standIn, catalogue, budget)
+            let result = try await body(fake, catalogue, budget)
             await catalogue.close()
             return result
         }
     }
 
     @Test func `A code finds its recording, with the release it belongs to`() async throws {
-        try await Self.running { standIn, catalogue, _ in
+        try await Self.running { fake, catalogue, _ in
             let found = try await catalogue.tracks(isrc: "ruhdm0300002")
             #expect(found.map(\.name) == ["Река и мост"] && found.first?.isrc == "RUHDM0300002")
             #expect(found.first?.album?.name == "Мосты" && found.first?.durationMS == nil)
             #expect(try await catalogue.tracks(isrc: "QZHDM9999999").isEmpty)
-            #expect(standIn.requests.first?.userAgent == "HDM/1.0 ( https://hdm.example )")
+            #expect(fake.requests.first?.userAgent == "HDM/1.0 ( https://hdm.example )")
         }
     }
 
@@ -56,24 +56,24 @@ struct MusicBrainzTests {
     }
 
     @Test func `It has no playlists`() async throws {
-        try await Self.running { standIn, catalogue, _ in
+        try await Self.running { fake, catalogue, _ in
             await #expect(throws: CatalogueError.unsupported("playlists")) { try await catalogue.playlist("x") }
             await #expect(throws: CatalogueError.unsupported("saved tracks")) {
                 try await catalogue.savedTracks(from: 0)
             }
-            #expect(standIn.requests.isEmpty)
+            #expect(fake.requests.isEmpty)
         }
     }
 
     @Test func `More than one request a second is told to all processes`() async throws {
-        try await Self.running(gap: .seconds(60)) { standIn, catalogue, budget in
+        try await Self.running(gap: .seconds(60)) { fake, catalogue, budget in
             _ = try await catalogue.tracks(isrc: "QZHDM1900001")
             let error = await #expect(throws: CatalogueError.self) { try await catalogue.tracks(isrc: "QZHDM1900005") }
             guard case .paused = error else {
                 Issue.record("\(String(describing: error))")
                 return
             }
-            #expect(budget.blocks.count == 1 && standIn.requests.count == 2)
+            #expect(budget.blocks.count == 1 && fake.requests.count == 2)
         }
     }
 

@@ -6,11 +6,11 @@ import Testing
 @Suite("Spotify's lists")
 struct SpotifyListsTests {
     @Test func `A playlist keeps its places, and says of each why it is no track`() async throws {
-        try await CatalogueWorld.running { world in
-            let id = try world.playlistID("Evening")
-            let playlist = try await world.spotify.playlist(id)
-            #expect(playlist.name == "Evening" && playlist.owner == SpotifyWorld.listener && playlist.total == 7)
-            let page = try await world.spotify.entries(ofPlaylist: id, from: 0)
+        try await CatalogueFixture.running { fixture in
+            let id = try fixture.playlistID("Evening")
+            let playlist = try await fixture.spotify.playlist(id)
+            #expect(playlist.name == "Evening" && playlist.owner == SpotifyFixture.listener && playlist.total == 7)
+            let page = try await fixture.spotify.entries(ofPlaylist: id, from: 0)
             #expect(page.next == nil && page.total == 7 && page.entries.count == 7)
             #expect(page.entries[1] == .unusable(.gone))
             #expect(page.entries[3] == .unusable(.episode))
@@ -24,63 +24,63 @@ struct SpotifyListsTests {
     }
 
     @Test func `A long playlist comes in pages, and changes of it show`() async throws {
-        var sample = SpotifyWorld.sample
+        var sample = SpotifyFixture.sample
         let tracks = sample.tracks.map { SpotifyListEntry.track($0.id) }
         let long = sample.addPlaylist(
-            "Long", owner: SpotifyWorld.listener, (0..<123).map { tracks[$0 % tracks.count] })
-        try await CatalogueWorld.running(sample) { world in
+            "Long", owner: SpotifyFixture.listener, (0..<123).map { tracks[$0 % tracks.count] })
+        try await CatalogueFixture.running(sample) { fixture in
             var places = 0
             var next: Int? = 0
             while let offset = next {
-                let page = try await world.spotify.entries(ofPlaylist: long, from: offset)
+                let page = try await fixture.spotify.entries(ofPlaylist: long, from: offset)
                 places += page.entries.count
                 next = page.next
             }
-            #expect(places == 123 && world.standIn.requests.count == 3)
-            let before = try await world.spotify.playlist(long).snapshot
-            world.standIn.change { world in
-                let index = world.playlists.firstIndex { $0.id == long }
-                if let index { world.playlists[index].entries.removeLast() }
+            #expect(places == 123 && fixture.fake.requests.count == 3)
+            let before = try await fixture.spotify.playlist(long).snapshot
+            fixture.fake.change { fixture in
+                let index = fixture.playlists.firstIndex { $0.id == long }
+                if let index { fixture.playlists[index].entries.removeLast() }
             }
-            #expect(try await world.spotify.playlist(long).snapshot != before)
+            #expect(try await fixture.spotify.playlist(long).snapshot != before)
         }
     }
 
     @Test func `A playlist of somebody else is closed, and nothing of a user's is there without one`() async throws {
-        try await CatalogueWorld.running { world in
-            let id = try world.playlistID("Of somebody else")
-            #expect(try await world.spotify.playlist(id).total == nil)
+        try await CatalogueFixture.running { fixture in
+            let id = try fixture.playlistID("Of somebody else")
+            #expect(try await fixture.spotify.playlist(id).total == nil)
             await #expect(throws: CatalogueError.closed("the playlist \(id)")) {
-                try await world.spotify.entries(ofPlaylist: id, from: 0)
+                try await fixture.spotify.entries(ofPlaylist: id, from: 0)
             }
         }
-        try await CatalogueWorld.running(user: nil) { world in
+        try await CatalogueFixture.running(user: nil) { fixture in
             await #expect(throws: CatalogueError.signInNeeded("nobody has signed in")) {
-                try await world.spotify.savedTracks(from: 0)
+                try await fixture.spotify.savedTracks(from: 0)
             }
-            #expect(world.standIn.requests.isEmpty)
+            #expect(fixture.fake.requests.isEmpty)
         }
     }
 
     @Test func `Albums, artists and their releases, with the doubles that are listed`() async throws {
-        try await CatalogueWorld.running { world in
-            let album = try await world.spotify.album(try world.albumID("Night Ferry"))
+        try await CatalogueFixture.running { fixture in
+            let album = try await fixture.spotify.album(try fixture.albumID("Night Ferry"))
             #expect(album.upc == "0190000000024" && album.trackTotal == 4)
-            let tracks = try await world.spotify.tracks(ofAlbum: try world.albumID("Night Ferry"), from: 0)
+            let tracks = try await fixture.spotify.tracks(ofAlbum: try fixture.albumID("Night Ferry"), from: 0)
             #expect(
                 tracks.entries.map(\.name) == ["Cast Off", "Harbour Lights", "Undertow", "Tidal (feat. Mira Holt)"])
             #expect(tracks.entries.allSatisfy { $0.album == nil && $0.isrc == nil })
-            let artist = try world.artistID("Lantern Row")
-            #expect(try await world.spotify.artist(artist).name == "Lantern Row")
-            let releases = try await world.spotify.releases(ofArtist: artist, from: 0)
+            let artist = try fixture.artistID("Lantern Row")
+            #expect(try await fixture.spotify.artist(artist).name == "Lantern Row")
+            let releases = try await fixture.spotify.releases(ofArtist: artist, from: 0)
             #expect(releases.entries.count { $0.name == "Night Ferry" } == 2)
             #expect(!releases.entries.contains { $0.name == "Ferry Tales" })
         }
     }
 
     @Test func `The saved tracks are those of the user, the newest first`() async throws {
-        try await CatalogueWorld.running { world in
-            let page = try await world.spotify.savedTracks(from: 0)
+        try await CatalogueFixture.running { fixture in
+            let page = try await fixture.spotify.savedTracks(from: 0)
             #expect(page.entries.count == 5 && page.entries.last?.track?.name == "Harbour Lights")
         }
     }

@@ -11,39 +11,40 @@ struct CancelTests {
     @Test func `a job whose transfer runs is cancelled: the transfer ends, nothing is left, the track is free again`()
         async throws
     {
-        try await TransferWorld.run(count: 2, speed: 200) { world in
-            let answer = try await world.stack.submit(world.collection.submission)
+        try await TransferFixture.run(count: 2, speed: 200) { fixture in
+            let answer = try await fixture.stack.submit(fixture.collection.submission)
             let id = answer.items[0].jobID
-            try await world.waitForTransfers(2) { $0.bytesTransferred > 0 }
+            try await fixture.waitForTransfers(2) { $0.bytesTransferred > 0 }
             let command = try await ContractCommand.run(
-                "jobs", "cancel", id.text, "--url", world.stack.address(of: .gateway))
+                "jobs", "cancel", id.text, "--url", fixture.stack.address(of: .gateway))
             #expect(command.status == 0, "\(command.errors)")
-            #expect(try await world.state(of: id) == "cancelled")
-            try await world.waitUntilCleared(id, transfersLeft: 1)
+            #expect(try await fixture.state(of: id) == "cancelled")
+            try await fixture.waitUntilCleared(id, transfersLeft: 1)
 
-            let again = try await world.stack.submit(
-                Submission(items: [SubmissionItem(track: world.collection.tracks[0])]))
+            let again = try await fixture.stack.submit(
+                Submission(items: [SubmissionItem(track: fixture.collection.tracks[0])]))
             #expect(again.items.first?.status == .enqueued && again.items.first?.jobID != id)
-            for item in [answer.items[1], again.items[0]] { _ = try await world.cancel(item.jobID) }
-            try await world.waitUntilCleared(again.items[0].jobID, transfersLeft: 0)
-            #expect(try await world.state(of: id) == "cancelled")
-            #expect(Library(root: world.stack.music).paths.isEmpty)
-            try await expectEmptyQueues(world.vhost)
+            for item in [answer.items[1], again.items[0]] { _ = try await fixture.cancel(item.jobID) }
+            try await fixture.waitUntilCleared(again.items[0].jobID, transfersLeft: 0)
+            #expect(try await fixture.state(of: id) == "cancelled")
+            #expect(Library(root: fixture.stack.music).paths.isEmpty)
+            try await expectEmptyQueues(fixture.vhost)
         }
     }
 
     @Test func `a job that waits in a peer's queue is cancelled while its stage has it in hand`() async throws {
-        try await TransferWorld.run(count: 1, settings: Self.patient, change: { $0.behaviour = .neverStarts(place: 7) })
-        {
-            world in
-            let id = try await world.stack.submit(world.collection.submission).items[0].jobID
+        try await TransferFixture.run(
+            count: 1, settings: Self.patient, change: { $0.behaviour = .neverStarts(place: 7) }
+        ) {
+            fixture in
+            let id = try await fixture.stack.submit(fixture.collection.submission).items[0].jobID
             try await eventually("the place is shown", timeout: .seconds(60)) {
-                try await world.stack.job(id)["progress"]?["place_in_queue"] == 7
+                try await fixture.stack.job(id)["progress"]?["place_in_queue"] == 7
             }
-            #expect(try await world.cancel(id) == 200)
-            try await world.waitUntilCleared(id, transfersLeft: 0)
-            #expect(try await world.cancel(id) == 409)
-            try await expectEmptyQueues(world.vhost)
+            #expect(try await fixture.cancel(id) == 200)
+            try await fixture.waitUntilCleared(id, transfersLeft: 0)
+            #expect(try await fixture.cancel(id) == 409)
+            try await expectEmptyQueues(fixture.vhost)
         }
     }
 
@@ -51,48 +52,48 @@ struct CancelTests {
         var settings = Self.patient
         // Half of it is how long a job stays with a transfer that does not begin.
         settings["HDM_VISIBILITY_TIMEOUT_DOWNLOAD_S"] = "6"
-        try await TransferWorld.run(count: 1, settings: settings, change: { $0.behaviour = .neverStarts(place: 7) }) {
-            world in
-            let id = try await world.stack.submit(world.collection.submission).items[0].jobID
+        try await TransferFixture.run(count: 1, settings: settings, change: { $0.behaviour = .neverStarts(place: 7) }) {
+            fixture in
+            let id = try await fixture.stack.submit(fixture.collection.submission).items[0].jobID
             try await eventually("the job waits in the broker", timeout: .seconds(60)) {
-                try await world.vhost.depth(of: "hdm.retry.1m") == 1
+                try await fixture.vhost.depth(of: "hdm.retry.1m") == 1
             }
-            #expect(try await world.cancel(id) == 200)
-            await world.stack.kill(.download)
-            try await world.stack.start()
+            #expect(try await fixture.cancel(id) == 200)
+            await fixture.stack.kill(.download)
+            try await fixture.stack.start()
             // As when its time has come.
-            try await world.vhost.moveMessages(from: "hdm.retry.1m", to: "hdm.q.download")
-            try await world.waitUntilCleared(id, transfersLeft: 0)
-            #expect(try await world.state(of: id) == "cancelled")
-            try await expectEmptyQueues(world.vhost)
+            try await fixture.vhost.moveMessages(from: "hdm.retry.1m", to: "hdm.q.download")
+            try await fixture.waitUntilCleared(id, transfersLeft: 0)
+            #expect(try await fixture.state(of: id) == "cancelled")
+            try await expectEmptyQueues(fixture.vhost)
         }
     }
 
     @Test func `a job in a queue is dropped there, and is fetched after all when it is tried again`() async throws {
-        try await TransferWorld.run(count: 1) { world in
-            _ = try await world.stack.stop(.download)
-            let answer = try await world.stack.submit(world.collection.submission)
+        try await TransferFixture.run(count: 1) { fixture in
+            _ = try await fixture.stack.stop(.download)
+            let answer = try await fixture.stack.submit(fixture.collection.submission)
             let id = answer.items[0].jobID
             try await eventually("the job is in the queue", timeout: .seconds(60)) {
-                try await world.vhost.depth(of: "hdm.q.download") == 1
+                try await fixture.vhost.depth(of: "hdm.q.download") == 1
             }
-            #expect(try await world.cancel(id) == 200)
-            try await world.stack.start()
+            #expect(try await fixture.cancel(id) == 200)
+            try await fixture.stack.start()
             try await eventually("it is dropped", timeout: .seconds(60)) {
-                try world.stack.logLines(of: .jobCancelled).contains { $0["stage"] == "download" }
+                try fixture.stack.logLines(of: .jobCancelled).contains { $0["stage"] == "download" }
             }
-            #expect(world.standIn.transfers.isEmpty)
-            let retry = try await world.stack.request(.post, "/api/v1/downloads/\(id)/retry")
+            #expect(fixture.fake.transfers.isEmpty)
+            let retry = try await fixture.stack.request(.post, "/api/v1/downloads/\(id)/retry")
             #expect(retry.status == 202)
             try await eventually("it is completed", timeout: .seconds(60)) {
-                try await world.state(of: id) == "completed"
+                try await fixture.state(of: id) == "completed"
             }
-            #expect(Library(root: world.stack.music).paths.count == 1)
+            #expect(Library(root: fixture.stack.music).paths.count == 1)
         }
     }
 }
 
-extension TransferWorld {
+extension TransferFixture {
     /// - Returns: the status of the answer.
     func cancel(_ job: JobID) async throws -> Int {
         try await stack.request(.delete, "/api/v1/downloads/\(job)").status
@@ -100,18 +101,18 @@ extension TransferWorld {
 
     func state(of job: JobID) async throws -> String? { try await stack.job(job)["state"]?.stringValue }
 
-    func waitForTransfers(_ count: Int, _ isMeant: @Sendable (StandInTransfer) -> Bool) async throws {
+    func waitForTransfers(_ count: Int, _ isMeant: @Sendable (FakeTransfer) -> Bool) async throws {
         try await eventually("there are \(count) such transfers", timeout: .seconds(60)) {
-            standIn.transfers.count(where: isMeant) == count
+            fake.transfers.count(where: isMeant) == count
         }
     }
 
     /// Waits until nothing of a job is left on the disks, and so many transfers go on.
     func waitUntilCleared(_ job: JobID, transfersLeft: Int) async throws {
         try await eventually("nothing of the job is left", timeout: .seconds(60)) {
-            standIn.transfers.count { !$0.state.isCompleted } == transfersLeft
+            fake.transfers.count { !$0.state.isCompleted } == transfersLeft
                 && !exists(stack.downloads.appending(path: "jobs/\(job)"))
-                && !exists(standIn.settings.downloads.appending(path: "hdm/\(job)"))
+                && !exists(fake.settings.downloads.appending(path: "hdm/\(job)"))
         }
     }
 

@@ -27,7 +27,7 @@ struct ChaosTests {
 
                 let states = try await stack.waitForEnd(of: answer, timeout: .seconds(180))
                 #expect(states == Array(repeating: "completed", count: 200))
-                try await expectWholeWorld(stack, broker)
+                try await expectWholeFixture(stack, broker)
             }
         }
     }
@@ -42,7 +42,7 @@ struct ChaosTests {
         }
     }
 
-    private func expectWholeWorld(_ stack: ServiceStack, _ broker: PrivateBroker) async throws {
+    private func expectWholeFixture(_ stack: ServiceStack, _ broker: PrivateBroker) async throws {
         let library = Library(root: stack.music)
         let paths = library.paths
         #expect(paths.count == 200, "\(paths.filter { $0.contains("(2)") || $0.contains(".hdm-") })")

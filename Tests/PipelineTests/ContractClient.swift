@@ -7,7 +7,7 @@ import FoundationNetworking
 #endif
 
 /// An answer of the HTTP API, with the operation of `openapi.yaml` that it answers.
-struct ContractAnswer: Sendable {
+struct ContractResponse: Sendable {
     /// In lower case, as in the document.
     let method: String
     /// The path with its parameters unfilled.
@@ -27,7 +27,7 @@ struct ContractAnswer: Sendable {
 actor ContractClient {
     private let stack: ServiceStack
     private let key: String
-    private(set) var answers: [ContractAnswer] = []
+    private(set) var answers: [ContractResponse] = []
 
     init(_ stack: ServiceStack, key: String) {
         self.stack = stack
@@ -40,7 +40,7 @@ actor ContractClient {
     func ask(
         _ method: String, _ path: String, _ fill: String = "", query: String = "", body: String? = nil,
         headers: [String: String] = [:], at service: ServiceName = .gateway
-    ) async throws -> ContractAnswer {
+    ) async throws -> ContractResponse {
         let answer = try await look(method, path, fill, query: query, body: body, headers: headers, at: service)
         answers.append(answer)
         return answer
@@ -50,7 +50,7 @@ actor ContractClient {
     func look(
         _ method: String, _ path: String, _ fill: String = "", query: String = "", body: String? = nil,
         headers: [String: String] = [:], at service: ServiceName = .gateway
-    ) async throws -> ContractAnswer {
+    ) async throws -> ContractResponse {
         let filled = path.replacing(/\{[a-z_]+\}/, with: fill)
         return try await send(
             request(method, stack.address(of: service) + filled + query, body, headers), path, service)
@@ -71,11 +71,11 @@ actor ContractClient {
         return request
     }
 
-    private func send(_ request: URLRequest, _ path: String, _ service: ServiceName) async throws -> ContractAnswer {
+    private func send(_ request: URLRequest, _ path: String, _ service: ServiceName) async throws -> ContractResponse {
         let (data, response) = try await URLSession.shared.data(for: request)
         guard let response = response as? HTTPURLResponse else { throw URLError(.badServerResponse) }
         let headers = response.allHeaderFields.map { ("\($0.key)".lowercased(), "\($0.value)") }
-        return ContractAnswer(
+        return ContractResponse(
             method: request.httpMethod?.lowercased() ?? "", path: path, service: service, status: response.statusCode,
             headers: Dictionary(headers) { first, _ in first }, body: data)
     }

@@ -6,7 +6,7 @@ import TestSupport
 struct ContractRun: Sendable {
     /// By exchange; what came to `reply_to` under ``ContractSpies/answers``.
     let messages: [String: [BrokerMessage]]
-    let answers: [ContractAnswer]
+    let answers: [ContractResponse]
     let logs: [ServiceName: String]
     let began: Date
 
@@ -23,7 +23,7 @@ struct ContractRun: Sendable {
             let began = Date()
             let spies = try await ContractSpies(in: vhost)
             return try await vhost.withUser(password: brokerPassword) { url in
-                try await AccountsStandIn.run { accounts in
+                try await FakeSpotifyAccounts.run { accounts in
                     let settings = settings.merging(["SPOTIFY_ACCOUNTS_URL": accounts.url]) { $1 }
                     return try await ServiceStack.run(brokerURL: url, settings: settings) { stack in
                         let scenario = try ContractScenario(stack, spies, accounts)

@@ -8,7 +8,7 @@ struct ContractScenario: Sendable {
     let stack: ServiceStack
     let spies: ContractSpies
     let collection: Collection
-    let accounts: AccountsStandIn
+    let accounts: FakeSpotifyAccounts
 
     static let batch = "contract-batch"
     static let traceID = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -31,7 +31,7 @@ struct ContractScenario: Sendable {
     private static let unban = "/api/v1/peers/unban"
 
     /// Fills the source folder: three tracks, and a file that is no audio.
-    init(_ stack: ServiceStack, _ spies: ContractSpies, _ accounts: AccountsStandIn) throws {
+    init(_ stack: ServiceStack, _ spies: ContractSpies, _ accounts: FakeSpotifyAccounts) throws {
         self.accounts = accounts
         self.stack = stack
         self.spies = spies
@@ -61,7 +61,7 @@ struct ContractScenario: Sendable {
 
 extension ContractScenario {
     private func submit() async throws {
-        let wishes =
+        let requests =
             Array(collection.submission.items.prefix(2)) + [
                 SubmissionItem(track: Track(artist: "Nobody At All", title: "Never Recorded")),
                 SubmissionItem(track: Track(artist: "The Forgers", title: "Not A Song")),
@@ -69,10 +69,10 @@ extension ContractScenario {
         let headers = [
             "Idempotency-Key": "contract-1", "traceparent": "00-\(Self.traceID)-00f067aa0ba902b7-01",
         ]
-        let body = try text(of: wishes, batch: Self.batch)
+        let body = try text(of: requests, batch: Self.batch)
         try await client.ask("post", Self.downloads, body: body, headers: headers)
         try await client.ask("post", Self.downloads, body: body, headers: headers)
-        let other = try text(of: [wishes[0]], batch: "contract-other")
+        let other = try text(of: [requests[0]], batch: "contract-other")
         try await client.ask("post", Self.downloads, body: other, headers: headers)
         try await waitForEnd(ofBatch: Self.batch)
     }
@@ -121,8 +121,8 @@ extension ContractScenario {
 
 extension ContractScenario {
     private func publishAsStranger() async throws {
-        let wish = try text(of: [collection.submission.items[2]], batch: "contract-amqp")
-        try await publish(wish, to: "hdm.intake", "submit", ["correlation_id": "c-1", "message_id": "stranger-1"])
+        let request = try text(of: [collection.submission.items[2]], batch: "contract-amqp")
+        try await publish(request, to: "hdm.intake", "submit", ["correlation_id": "c-1", "message_id": "stranger-1"])
         try await publish(#"{"items":[{"title":"No artist"}]}"#, to: "hdm.intake", "submit", ["correlation_id": "c-2"])
         try await publish(try text(of: jobWithoutFile), to: "hdm.jobs", "job.download", ["type": "hdm.job.v1"])
         try await publish("{}", to: "hdm.jobs", "job.tag", ["type": "hdm.job.v1"])

@@ -10,32 +10,32 @@ struct ExpansionKillTests {
     private static let redirect = "http://127.0.0.1:8080/callback"
 
     /// 600 entries, of which 480 are different tracks that can be had, files of the user's own included.
-    private static func world() -> (SpotifyWorld, String) {
-        var world = SpotifyWorld()
-        let album = world.addAlbum("Songs", by: ["Lantern Row"])
+    private static func fixture() -> (SpotifyFixture, String) {
+        var fixture = SpotifyFixture()
+        let album = fixture.addAlbum("Songs", by: ["Lantern Row"])
         let entries = (0..<600).map { place -> SpotifyListEntry in
             switch place % 30 {
             case 3, 13: return .gone
             case 11: return .episode("Talk \(place)")
             case 17: return .local(artist: "", title: "", album: "", seconds: 0)
             case 5: return .local(artist: "Me", title: "Tape \(place)", album: "", seconds: 60)
-            case 23: return .track(world.trackID("Song 0") ?? "")
+            case 23: return .track(fixture.trackID("Song 0") ?? "")
             default:
-                let id = world.addTrack("Song \(place)", by: ["Lantern Row"], on: album, ms: 200_000)
-                if place % 30 == 29, let last = world.tracks.indices.last { world.tracks[last].isPlayable = false }
+                let id = fixture.addTrack("Song \(place)", by: ["Lantern Row"], on: album, ms: 200_000)
+                if place % 30 == 29, let last = fixture.tracks.indices.last { fixture.tracks[last].isPlayable = false }
                 return .track(id)
             }
         }
-        let playlist = world.addPlaylist("Everything", owner: listener, entries)
-        return (world, playlist)
+        let playlist = fixture.addPlaylist("Everything", owner: listener, entries)
+        return (fixture, playlist)
     }
 
     @Test func `a playlist of 600 entries becomes each job once, though the gateway is killed in the middle`()
         async throws
     {
-        let (world, playlist) = Self.world()
-        try await SpotifyStandIn.running(world) { spotify in
-            let accounts = AccountsStandIn(app: .init(redirectURIs: [Self.redirect]))
+        let (fixture, playlist) = Self.fixture()
+        try await FakeSpotify.running(fixture) { spotify in
+            let accounts = FakeSpotifyAccounts(app: .init(redirectURIs: [Self.redirect]))
             spotify.take(accounts, user: Self.listener)
             try await TestBroker.shared().withVhost { vhost in
                 let settings = Self.settings(spotify, accounts)
@@ -63,7 +63,7 @@ struct ExpansionKillTests {
         }
     }
 
-    private static func settings(_ spotify: SpotifyStandIn, _ accounts: AccountsStandIn) -> [String: String] {
+    private static func settings(_ spotify: FakeSpotify, _ accounts: FakeSpotifyAccounts) -> [String: String] {
         [
             "SPOTIFY_CLIENT_ID": accounts.app.clientID, "SPOTIFY_CLIENT_SECRET": accounts.app.clientSecret,
             "SPOTIFY_API_URL": spotify.apiURL, "SPOTIFY_ACCOUNTS_URL": spotify.accountsURL,
@@ -72,7 +72,7 @@ struct ExpansionKillTests {
         ]
     }
 
-    private static func signIn(_ stack: ServiceStack, _ accounts: AccountsStandIn) async throws {
+    private static func signIn(_ stack: ServiceStack, _ accounts: FakeSpotifyAccounts) async throws {
         let begun = try await stack.request(.post, "/api/v1/spotify/pro/oauth/start", body: Data("{}".utf8))
         let page = try ContractCoding.decode(JSONValue.self, from: begun.body)["authorization_url"]?.stringValue
         let back = try accounts.visit(try #require(page))
@@ -81,7 +81,7 @@ struct ExpansionKillTests {
     }
 
     private static func expansion(
-        _ link: SubmissionAnswer.Expanding, _ stack: ServiceStack
+        _ link: SubmissionResponse.Expanding, _ stack: ServiceStack
     ) async throws
         -> JSONValue
     {
@@ -90,7 +90,7 @@ struct ExpansionKillTests {
     }
 
     private static func expectJobs(
-        of answer: SubmissionAnswer, _ link: SubmissionAnswer.Expanding, in stack: ServiceStack
+        of answer: SubmissionResponse, _ link: SubmissionResponse.Expanding, in stack: ServiceStack
     ) async throws {
         let shown = try await expansion(link, stack)
         #expect(shown["read"] == 600)

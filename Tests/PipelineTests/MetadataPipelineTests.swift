@@ -49,15 +49,15 @@ struct MetadataPipelineTests {
     @Test func `a job with an id at Spotify alone ends as a tagged file, by tokens that the gateway gets`()
         async throws
     {
-        var world = SpotifyWorld()
-        let album = world.addAlbum("Harbour Lights", by: ["Marlene Quist"], date: "2021-04-16")
-        let id = world.addTrack("Tide Tables", by: ["Marlene Quist"], on: album, ms: 0, isrc: Self.isrc)
-        let accounts = AccountsStandIn()
-        try await SpotifyStandIn.running(world) { standIn in
-            standIn.take(accounts, user: SpotifyWorld.listener)
+        var fixture = SpotifyFixture()
+        let album = fixture.addAlbum("Harbour Lights", by: ["Marlene Quist"], date: "2021-04-16")
+        let id = fixture.addTrack("Tide Tables", by: ["Marlene Quist"], on: album, ms: 0, isrc: Self.isrc)
+        let accounts = FakeSpotifyAccounts()
+        try await FakeSpotify.running(fixture) { fake in
+            fake.take(accounts, user: SpotifyFixture.listener)
             let settings = [
                 "SPOTIFY_CLIENT_ID": accounts.app.clientID, "SPOTIFY_CLIENT_SECRET": accounts.app.clientSecret,
-                "SPOTIFY_ACCOUNTS_URL": standIn.accountsURL, "SPOTIFY_API_URL": standIn.apiURL,
+                "SPOTIFY_ACCOUNTS_URL": fake.accountsURL, "SPOTIFY_API_URL": fake.apiURL,
             ]
             try await withFile(settings) { stack in
                 var wanted = Track(artist: "", title: "")
@@ -74,12 +74,12 @@ struct MetadataPipelineTests {
     }
 
     private func withMusicBrainz(_ test: @Sendable (ServiceStack) async throws -> Void) async throws {
-        var world = MusicBrainzWorld()
-        world.add(
+        var fixture = MusicBrainzFixture()
+        fixture.add(
             "Tide Tables", by: "Marlene Quist", on: "Harbour Lights", ms: nil, isrcs: [Self.isrc], date: "2021-04-16")
-        try await MusicBrainzStandIn.running(world) { standIn in
+        try await FakeMusicBrainz.running(fixture) { fake in
             let settings = [
-                "HDM_MUSICBRAINZ": "true", "MUSICBRAINZ_URL": standIn.url, "HDM_CONTACT": "tests@example.org",
+                "HDM_MUSICBRAINZ": "true", "MUSICBRAINZ_URL": fake.url, "HDM_CONTACT": "tests@example.org",
             ]
             try await withFile(settings, test)
         }

@@ -14,8 +14,8 @@ struct OperatorTests {
                 _ = try Collection(count: 1, in: stack.source, artist: "Somebody Else")
                 try await stack.start()
                 try await stack.waitUntilReady()
-                let wish = SubmissionItem(track: Track(artist: "The Latecomers", title: "Still On The Way"))
-                let answer = try await stack.submit(Submission(items: [wish]))
+                let request = SubmissionItem(track: Track(artist: "The Latecomers", title: "Still On The Way"))
+                let answer = try await stack.submit(Submission(items: [request]))
                 #expect(try await stack.waitForEnd(of: answer) == ["dead_letter"])
 
                 try AudioFixture.opus.copy(to: stack.source, named: "The Latecomers - Still On The Way")
@@ -38,8 +38,8 @@ struct OperatorTests {
                 _ = try Collection(count: 1, in: stack.source, artist: "Somebody Else")
                 try await stack.start()
                 try await stack.waitUntilReady()
-                let wishes = ["First", "Second"].map { SubmissionItem(track: Track(artist: "Unknown", title: $0)) }
-                let answer = try await stack.submit(Submission(items: wishes))
+                let requests = ["First", "Second"].map { SubmissionItem(track: Track(artist: "Unknown", title: $0)) }
+                let answer = try await stack.submit(Submission(items: requests))
                 #expect(try await stack.waitForEnd(of: answer) == ["dead_letter", "dead_letter"])
 
                 let ids = try await listed(stack, count: 2)
@@ -53,7 +53,7 @@ struct OperatorTests {
         }
     }
 
-    private func waitForCompletion(of answer: SubmissionAnswer, in stack: ServiceStack) async throws -> String {
+    private func waitForCompletion(of answer: SubmissionResponse, in stack: ServiceStack) async throws -> String {
         try await eventually("the job has completed", timeout: .seconds(40)) {
             let job = try await stack.job(answer.items[0].jobID)
             let state = (job["data"] ?? job)["state"]?.stringValue

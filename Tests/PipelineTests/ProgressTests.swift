@@ -9,27 +9,27 @@ struct ProgressTests {
     @Test func `a running transfer is shown with bytes, rate and peer, and hdm batch follows it to the end`()
         async throws
     {
-        try await TransferWorld.run(count: 3, speed: 1500) { world in
-            let answer = try await world.stack.submit(world.collection.submission)
-            let address = world.stack.address(of: .gateway)
+        try await TransferFixture.run(count: 3, speed: 1500) { fixture in
+            let answer = try await fixture.stack.submit(fixture.collection.submission)
+            let address = fixture.stack.address(of: .gateway)
             async let watched = ContractCommand.run("batch", answer.batchID, "--watch", "--url", address)
             let id = answer.items[0].jobID
             let progress = try await eventually("bytes are shown", timeout: .seconds(60)) {
-                let progress = try await world.stack.job(id)["progress"]
+                let progress = try await fixture.stack.job(id)["progress"]
                 return progress?["rate"] != nil && progress?["phase"] == "transferring" ? progress : nil
             }
             #expect(progress["stage"] == "download" && progress["peer"] != nil && progress["at"] != nil)
             #expect((progress["total"]?.integerValue ?? 0) > 100_000)
-            let batch = try await world.get("/api/v1/batches/\(answer.batchID)")
+            let batch = try await fixture.get("/api/v1/batches/\(answer.batchID)")
             #expect((batch["progress"]?["running"]?.integerValue ?? 0) > 0)
             #expect((batch["progress"]?["total"]?.integerValue ?? 0) > 100_000)
 
-            #expect(try await world.stack.waitForEnd(of: answer) == ["completed", "completed", "completed"])
+            #expect(try await fixture.stack.waitForEnd(of: answer) == ["completed", "completed", "completed"])
             let command = try await watched
             #expect(command.status == 0, "\(command.errors)")
             #expect(command.output.contains("downloading") && command.output.contains("completed 3"))
             #expect(!command.output.contains("\u{1B}"))
-            let job = try await world.stack.job(id)
+            let job = try await fixture.stack.job(id)
             #expect(job["progress"] == nil)
             let steps = job["timeline"]?.elements.filter { $0["event"] == "job.download.step" } ?? []
             #expect(steps.contains { $0["message"]?.stringValue?.hasPrefix("candidate 1 of ") == true })
@@ -37,10 +37,10 @@ struct ProgressTests {
     }
 
     @Test func `hdm batch ends with 1 when a job did not make it`() async throws {
-        try await TransferWorld.run(count: 1) { world in
-            let wish = SubmissionItem(track: Track(artist: "Nobody", title: "Has This"))
-            let answer = try await world.stack.submit(Submission(items: [wish]))
-            let address = world.stack.address(of: .gateway)
+        try await TransferFixture.run(count: 1) { fixture in
+            let request = SubmissionItem(track: Track(artist: "Nobody", title: "Has This"))
+            let answer = try await fixture.stack.submit(Submission(items: [request]))
+            let address = fixture.stack.address(of: .gateway)
             let command = try await ContractCommand.run("batch", answer.batchID, "--watch", "--url", address)
             #expect(command.status == 1)
             #expect(command.output.contains("dead_letter 1"))
@@ -51,9 +51,9 @@ struct ProgressTests {
 }
 
 /// The services before a slskd whose peers share a collection.
-struct TransferWorld: Sendable {
+struct TransferFixture: Sendable {
     let vhost: TestVhost
-    let standIn: SlskdStandIn
+    let fake: FakeSlskd
     let stack: ServiceStack
     let collection: SharedCollection
 
@@ -62,26 +62,26 @@ struct TransferWorld: Sendable {
     ///   - change: what is particular to the peers.
     static func run(
         count: Int, speed: Int64? = nil, settings more: [String: String] = [:],
-        change: @Sendable (inout SlskdPeer) -> Void = { _ in }, _ test: @Sendable (TransferWorld) async throws -> Void
+        change: @Sendable (inout SlskdPeer) -> Void = { _ in }, _ test: @Sendable (TransferFixture) async throws -> Void
     ) async throws {
         try await withVhost { vhost in
             try await withTemporaryFolder { folder in
                 let collection = try SharedCollection(count: count, in: try folder.folder("shared"))
-                var settings = StandInSettings(folder: folder.url)
-                settings.timing = StandInTiming(speedUp: 10)
+                var settings = FakeSettings(folder: folder.url)
+                settings.timing = FakeTiming(speedUp: 10)
                 let peers = SlskdPeer.crowd(sharing: collection.files, misbehaving: false).map { peer in
                     var peer = peer
                     if let speed { (peer.speed, peer.uploadSlots) = (speed, 100) }
                     change(&peer)
                     return peer
                 }
-                try await SlskdStandIn.running(settings, peers: peers) { standIn in
-                    let all = SlskdWorldRun(count: count).environment(standIn).merging(more) { $1 }
+                try await FakeSlskd.running(settings, peers: peers) { fake in
+                    let all = SlskdFixtureRun(count: count).environment(fake).merging(more) { $1 }
                     try await ServiceStack.run(brokerURL: vhost.url, settings: all) { stack in
                         try await stack.start()
                         try await stack.waitUntilReady()
                         try await test(
-                            TransferWorld(vhost: vhost, standIn: standIn, stack: stack, collection: collection))
+                            TransferFixture(vhost: vhost, fake: fake, stack: stack, collection: collection))
                     }
                 }
             }

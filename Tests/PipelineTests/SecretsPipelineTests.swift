@@ -8,9 +8,9 @@ import Testing
 struct SecretsPipelineTests {
     @Test func `slskd's key is set and changed while match runs, and is in no log`() async throws {
         try await withTemporaryFolder { folder in
-            let settings = StandInSettings(folder: folder.url)
-            try await SlskdStandIn.running(settings, peers: []) { standIn in
-                let environment = ["HDM_SOURCES": "folder,slskd", "SLSKD_BASE_URL": standIn.baseURL]
+            let settings = FakeSettings(folder: folder.url)
+            try await FakeSlskd.running(settings, peers: []) { fake in
+                let environment = ["HDM_SOURCES": "folder,slskd", "SLSKD_BASE_URL": fake.baseURL]
                 try await TestBroker.shared().withVhost { vhost in
                     try await ServiceStack.run(brokerURL: vhost.url, settings: environment) { stack in
                         try await stack.start([.gateway, .match])
@@ -32,7 +32,7 @@ struct SecretsPipelineTests {
     }
 
     @Test func `hdm spotify login takes the address that the browser ended at`() async throws {
-        try await AccountsStandIn.run { accounts in
+        try await FakeSpotifyAccounts.run { accounts in
             let environment = [
                 "SPOTIFY_ACCOUNTS_URL": accounts.url, "SPOTIFY_CLIENT_ID": accounts.app.clientID,
                 "SPOTIFY_REDIRECT_URI": "http://127.0.0.1:8080/callback",

@@ -14,10 +14,10 @@ struct SlskdDemoTests {
                 let shared = try folder.folder("shared")
                 try AudioFixture.demoCollection(in: shared)
                 let peers = SlskdPeer.crowd(sharing: try SlskdSharedFile.tree(shared))
-                var settings = StandInSettings(folder: folder.url)
-                settings.timing = StandInTiming(speedUp: 10)
-                try await SlskdStandIn.running(settings, peers: peers) { standIn in
-                    try await ServiceStack.run(brokerURL: vhost.url, settings: Self.environment(standIn)) { stack in
+                var settings = FakeSettings(folder: folder.url)
+                settings.timing = FakeTiming(speedUp: 10)
+                try await FakeSlskd.running(settings, peers: peers) { fake in
+                    try await ServiceStack.run(brokerURL: vhost.url, settings: Self.environment(fake)) { stack in
                         try await stack.start()
                         try await stack.waitUntilReady()
                         // As people ask: with the names. Without the album's, they would be asked whether it is the one.
@@ -34,10 +34,10 @@ struct SlskdDemoTests {
         }
     }
 
-    private static func environment(_ standIn: SlskdStandIn) -> [String: String] {
+    private static func environment(_ fake: FakeSlskd) -> [String: String] {
         [
-            "HDM_SOURCES": "folder,slskd", "SLSKD_BASE_URL": standIn.baseURL,
-            "SLSKD_API_KEY": standIn.settings.apiKey, "SLSKD_DOWNLOADS_DIR": standIn.settings.downloads.path,
+            "HDM_SOURCES": "folder,slskd", "SLSKD_BASE_URL": fake.baseURL,
+            "SLSKD_API_KEY": fake.settings.apiKey, "SLSKD_DOWNLOADS_DIR": fake.settings.downloads.path,
         ]
     }
 }

@@ -10,16 +10,16 @@ struct SlskdManyTransfersTests {
     private static let load = ManyTransfers(300)
 
     @Test func `all transfers of a process are seen in one request a second`() async throws {
-        try await Self.run { vhost, standIn, stack in
+        try await Self.run { vhost, fake, stack in
             try await eventually("all transfers run", timeout: .seconds(120)) {
-                standIn.running == Self.load.count
+                fake.running == Self.load.count
             }
-            let before = standIn.log
+            let before = fake.log
             _ = try await vhost.take(QueueName.progressEvents, count: 10_000)
             try await eventually("ten looks are taken") {
-                standIn.log.requests(to: .listTransfers).count >= before.requests(to: .listTransfers).count + 10
+                fake.log.requests(to: .listTransfers).count >= before.requests(to: .listTransfers).count + 10
             }
-            let later = Array(standIn.log.requests.dropFirst(before.requests.count))
+            let later = Array(fake.log.requests.dropFirst(before.requests.count))
             let looks = later.filter { $0.route == .listTransfers }.map(\.startedAt)
             for (one, next) in zip(looks, looks.dropFirst(2)) {
                 #expect(one.duration(to: next) > .milliseconds(1500), "more than one look a second")
@@ -28,8 +28,8 @@ struct SlskdManyTransfersTests {
             let others = later.filter { $0.route != .listTransfers }
             #expect(others.count <= 20, "\(others.map(\.path))")
             #expect(try await Self.followed(vhost).count == Self.load.count)
-            #expect(standIn.running == Self.load.count && standIn.log.mostAtOnce(.enqueueBatch) <= 2)
-            #expect(standIn.enqueuedTwice.isEmpty)
+            #expect(fake.running == Self.load.count && fake.log.mostAtOnce(.enqueueBatch) <= 2)
+            #expect(fake.enqueuedTwice.isEmpty)
             let megabytes = (await stack.usage(of: .download)?.residentBytes ?? .max) >> 20
             #expect(megabytes < 200, "\(megabytes) MB for \(Self.load.count) transfers")
         }
@@ -43,18 +43,18 @@ struct SlskdManyTransfersTests {
 
     /// Runs a download service that has a job for each file.
     private static func run(
-        _ test: @Sendable (TestVhost, SlskdStandIn, ServiceStack) async throws -> Void
+        _ test: @Sendable (TestVhost, FakeSlskd, ServiceStack) async throws -> Void
     ) async throws {
         try await withVhost { vhost in
             try await withTemporaryFolder { folder in
-                let settings = load.standInSettings(in: folder.url)
-                try await SlskdStandIn.running(settings, peers: load.peers) { standIn in
-                    let settings = load.serviceSettings(standIn)
+                let settings = load.fakeSettings(in: folder.url)
+                try await FakeSlskd.running(settings, peers: load.peers) { fake in
+                    let settings = load.serviceSettings(fake)
                     try await ServiceStack.run(brokerURL: vhost.url, settings: settings) { stack in
                         try await stack.start([.download])
                         try await stack.waitUntilReady([.download])
                         try await load.publish(to: vhost.url)
-                        try await test(vhost, standIn, stack)
+                        try await test(vhost, fake, stack)
                     }
                 }
             }

@@ -7,7 +7,7 @@ import Testing
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
 struct SlskdMatchTests {
     @Test func `a track that only a peer has is found through slskd, one of the user's own without it`() async throws {
-        try await withSlskd { standIn, stack in
+        try await withSlskd { fake, stack in
             let own = try Collection(count: 1, in: stack.source)
             try await stack.start([.gateway, .match])
             try await stack.waitUntilReady([.gateway, .match])
@@ -21,17 +21,17 @@ struct SlskdMatchTests {
             #expect(best?["source"] == "slskd")
             #expect(best?["user"] == "quayside")
             #expect(best?["path"]?.stringValue == Self.path)
-            #expect(standIn.openSearches.isEmpty)
-            #expect(standIn.log.requests(to: .startSearch).count == 1)
-            #expect(try !stack.log(of: .match).contains(standIn.settings.apiKey))
+            #expect(fake.openSearches.isEmpty)
+            #expect(fake.log.requests(to: .startSearch).count == 1)
+            #expect(try !stack.log(of: .match).contains(fake.settings.apiKey))
         }
     }
 
     @Test func `match is ready only while slskd is, and a job waits for it without losing an attempt`() async throws {
-        try await withSlskd { standIn, stack in
+        try await withSlskd { fake, stack in
             try await stack.start([.gateway, .match])
             try await stack.waitUntilReady([.gateway, .match])
-            standIn.loseNetwork()
+            fake.loseNetwork()
             let reason = try await eventually("match is not ready") { () -> String? in
                 let answer = try await stack.request(.get, "/ready", at: .match)
                 let report = try ContractCoding.decode(JSONValue.self, from: answer.body)
@@ -39,7 +39,7 @@ struct SlskdMatchTests {
             }
             #expect(reason.contains("not connected to the Soulseek network"))
             let answer = try await stack.submit(Submission(items: [SubmissionItem(track: Self.wanted)]))
-            standIn.reconnect()
+            fake.reconnect()
             #expect(try await match(of: answer.items[0].jobID, stack)["outcome"] == "accept")
             let job = try await stack.job(answer.items[0].jobID)
             #expect((job["data"] ?? job)["attempt"] == 1)
@@ -66,23 +66,23 @@ struct SlskdMatchTests {
         return track
     }()
 
-    private func withSlskd(_ test: @Sendable @escaping (SlskdStandIn, ServiceStack) async throws -> Void) async throws {
+    private func withSlskd(_ test: @Sendable @escaping (FakeSlskd, ServiceStack) async throws -> Void) async throws {
         try await withTemporaryFolder { folder in
-            var settings = StandInSettings(folder: folder.url)
-            settings.timing = StandInTiming(speedUp: 10)
+            var settings = FakeSettings(folder: folder.url)
+            settings.timing = FakeTiming(speedUp: 10)
             let attributes = SlskdAttributes(bitDepth: 16, sampleRate: 44_100, length: 241)
             let content = SlskdContent.generated(seed: 1, size: 25_000_000)
             let file = try SlskdSharedFile(Self.path, content: content, attributes: attributes)
-            try await SlskdStandIn.running(settings, peers: [SlskdPeer("quayside", files: [file])]) { standIn in
+            try await FakeSlskd.running(settings, peers: [SlskdPeer("quayside", files: [file])]) { fake in
                 let key = folder.file("slskd-key")
-                try Data((standIn.settings.apiKey + "\n").utf8).write(to: key)
+                try Data((fake.settings.apiKey + "\n").utf8).write(to: key)
                 let environment = [
-                    "HDM_SOURCES": "folder,slskd", "SLSKD_BASE_URL": standIn.baseURL, "SLSKD_API_KEY_FILE": key.path,
+                    "HDM_SOURCES": "folder,slskd", "SLSKD_BASE_URL": fake.baseURL, "SLSKD_API_KEY_FILE": key.path,
                     "HDM_FOLDER_RECHECK_S": "60",
                 ]
                 try await withVhost { vhost in
                     try await ServiceStack.run(brokerURL: vhost.url, settings: environment) { stack in
-                        try await test(standIn, stack)
+                        try await test(fake, stack)
                     }
                 }
             }

@@ -10,59 +10,59 @@ struct SlskdOutageTests {
 
     @Test(arguments: [false, true])
     func `jobs outlast a restart of slskd, whether it remembers its transfers or not`(isVolatile: Bool) async throws {
-        try await run(isVolatile: isVolatile) { standIn, stack in
+        try await run(isVolatile: isVolatile) { fake, stack in
             // An order whose answer is cut off has to be repeated: here there is none.
             try await eventually("all are ordered") {
-                standIn.log.requests(to: .enqueueBatch).count { $0.status == 201 } == Self.count
+                fake.log.requests(to: .enqueueBatch).count { $0.status == 201 } == Self.count
             }
-            try await standIn.restart(after: .seconds(3))
-        } atEnd: { standIn in
-            if !isVolatile { #expect(standIn.enqueuedTwice.isEmpty, "\(standIn.enqueuedTwice)") }
-            let orders = Dictionary(grouping: standIn.log.enqueued, by: \.filename).mapValues(\.count)
+            try await fake.restart(after: .seconds(3))
+        } atEnd: { fake in
+            if !isVolatile { #expect(fake.enqueuedTwice.isEmpty, "\(fake.enqueuedTwice)") }
+            let orders = Dictionary(grouping: fake.log.enqueued, by: \.filename).mapValues(\.count)
             #expect(orders.values.allSatisfy { $0 <= 2 }, "\(orders)")
         }
     }
 
     @Test func `jobs outlast minutes without the network, and nothing is consumed meanwhile`() async throws {
-        try await run { standIn, stack in
+        try await run { fake, stack in
             // Two minutes of slskd's time.
             let lost = ContinuousClock.now
-            standIn.loseNetwork(for: .seconds(12))
+            fake.loseNetwork(for: .seconds(12))
             try await expectReady(false, stack)
             try await expectReady(true, stack)
             // What was in hand has been put aside after a moment.
             let away = lost + .seconds(5)..<lost + .seconds(12)
-            #expect(standIn.log.requests(to: .enqueueBatch).allSatisfy { !away.contains($0.startedAt) })
-            #expect(standIn.log.requests(to: .startSearch).allSatisfy { !away.contains($0.startedAt) })
+            #expect(fake.log.requests(to: .enqueueBatch).allSatisfy { !away.contains($0.startedAt) })
+            #expect(fake.log.requests(to: .startSearch).allSatisfy { !away.contains($0.startedAt) })
         }
     }
 
     @Test func `jobs outlast a while of errors, and one of answers that come when nobody waits for them`() async throws
     {
-        try await run(["PROVIDER_SLSKD_TIMEOUT_MS": "1000"]) { standIn, stack in
-            standIn.inject(.answers(status: 500))
+        try await run(["PROVIDER_SLSKD_TIMEOUT_MS": "1000"]) { fake, stack in
+            fake.inject(.answers(status: 500))
             try await expectReady(false, stack)
-            standIn.clearFaults()
+            fake.clearFaults()
             try await expectReady(true, stack)
-            standIn.inject(.losesAnswer, on: [.enqueueBatch, .cancelTransfer], times: 6)
-            standIn.inject(.answersLate(.seconds(3)), on: [.listTransfers, .server, .search, .startSearch])
+            fake.inject(.losesAnswer, on: [.enqueueBatch, .cancelTransfer], times: 6)
+            fake.inject(.answersLate(.seconds(3)), on: [.listTransfers, .server, .search, .startSearch])
             try await expectReady(false, stack)
-            standIn.clearFaults()
+            fake.clearFaults()
             try await expectReady(true, stack)
         }
     }
 
     @Test func `a stall makes way for the next candidate within five seconds`() async throws {
-        let world = SlskdWorldRun(count: 1, settings: ["HDM_TRANSFER_STALL_S": "3"])
-        try await world.run(peers: Self.stallingFirst) { standIn, stack, collection in
+        let fixture = SlskdFixtureRun(count: 1, settings: ["HDM_TRANSFER_STALL_S": "3"])
+        try await fixture.run(peers: Self.stallingFirst) { fake, stack, collection in
             let answer = try await stack.submit(collection.submission)
-            try await eventually("the bytes stand still") { standIn.transfers.first?.bytesTransferred == 4096 }
+            try await eventually("the bytes stand still") { fake.transfers.first?.bytesTransferred == 4096 }
             let stoodStill = ContinuousClock.now
-            try await eventually("the next one is ordered") { standIn.log.enqueued.count == 2 }
+            try await eventually("the next one is ordered") { fake.log.enqueued.count == 2 }
             let gap = stoodStill.duration(to: .now) - .seconds(3)
             #expect(gap < .seconds(5), "\(gap)")
             #expect(gap > .seconds(-1), "\(gap)")
-            #expect(standIn.transfers.first?.state.isCompleted == true)
+            #expect(fake.transfers.first?.state.isCompleted == true)
             #expect(try await stack.waitForEnd(of: answer) == ["completed"])
             #expect(try stack.logLines(of: .downloadStalled).count == 1)
         }
@@ -77,24 +77,24 @@ struct SlskdOutageTests {
     /// Runs a dozen jobs through something that happens to slskd while their transfers run.
     private func run(
         _ settings: [String: String] = [:], isVolatile: Bool = false,
-        _ happens: @Sendable (SlskdStandIn, ServiceStack) async throws -> Void,
-        atEnd: @Sendable (SlskdStandIn) -> Void = { _ in }
+        _ happens: @Sendable (FakeSlskd, ServiceStack) async throws -> Void,
+        atEnd: @Sendable (FakeSlskd) -> Void = { _ in }
     ) async throws {
         let patience = ["HDM_TRANSFER_STALL_S": "15", "HDM_TRANSFER_START_S": "30", "HDM_TRANSFER_QUEUE_S": "60"]
-        let world = SlskdWorldRun(
+        let fixture = SlskdFixtureRun(
             count: Self.count, settings: settings.merging(patience) { own, _ in own },
             adjust: { $0.isVolatile = isVolatile })
-        try await world.run(peers: Self.slowly) { standIn, stack, collection in
+        try await fixture.run(peers: Self.slowly) { fake, stack, collection in
             let answer = try await stack.submit(collection.submission)
-            try await eventually("transfers run") { standIn.running >= 4 }
-            try await happens(standIn, stack)
+            try await eventually("transfers run") { fake.running >= 4 }
+            try await happens(fake, stack)
             let states = try await stack.waitForEnd(of: answer, timeout: .seconds(240))
             #expect(states == Array(repeating: "completed", count: Self.count))
             try collection.expectContents(of: Library(root: stack.music))
             #expect(try stack.logLines(of: .retryScheduled).isEmpty)
             #expect(try stack.logLines(of: .downloadCandidateFailed).isEmpty)
-            #expect(standIn.openSearches.isEmpty)
-            atEnd(standIn)
+            #expect(fake.openSearches.isEmpty)
+            atEnd(fake)
         }
     }
 

@@ -10,22 +10,22 @@ struct SlskdPipelineTests {
     @Test func `a hundred jobs over peers of which half misbehave end as right files or honest dead letters`()
         async throws
     {
-        try await SlskdWorldRun(count: 100, unlucky: 4).run(peers: SlskdPeer.mixedCrowd) { standIn, stack, collection in
-            standIn.inject(.answers(status: 429), on: [.enqueueBatch], times: 3)
-            standIn.inject(.answers(status: 429), on: [.startSearch], times: 3)
+        try await SlskdFixtureRun(count: 100, unlucky: 4).run(peers: SlskdPeer.mixedCrowd) { fake, stack, collection in
+            fake.inject(.answers(status: 429), on: [.enqueueBatch], times: 3)
+            fake.inject(.answers(status: 429), on: [.startSearch], times: 3)
             let answer = try await stack.submit(collection.submission)
             let states = try await stack.waitForEnd(of: answer, timeout: .seconds(240))
             #expect(states.prefix(4).allSatisfy { $0 == "dead_letter" }, "\(states.prefix(4))")
             #expect(states.dropFirst(4).allSatisfy { $0 == "completed" }, "\(states)")
             try expectHonestEnds(stack, dead: 4)
             try collection.expectContents(of: Library(root: stack.music), without: 4)
-            try expectNothingElsewhere(standIn, stack)
-            #expect(standIn.enqueuedTwice.isEmpty, "\(standIn.enqueuedTwice)")
-            #expect(standIn.openSearches.isEmpty)
-            #expect(standIn.transfers.allSatisfy { $0.state.isCompleted })
-            expectPatience(standIn.log)
+            try expectNothingElsewhere(fake, stack)
+            #expect(fake.enqueuedTwice.isEmpty, "\(fake.enqueuedTwice)")
+            #expect(fake.openSearches.isEmpty)
+            #expect(fake.transfers.allSatisfy { $0.state.isCompleted })
+            expectPatience(fake.log)
             // One look a second; the sweep after what was left behind looks once more.
-            #expect(standIn.log.most(.listTransfers, within: .milliseconds(900)) <= 2)
+            #expect(fake.log.most(.listTransfers, within: .milliseconds(900)) <= 2)
         }
     }
 
@@ -44,7 +44,7 @@ struct SlskdPipelineTests {
 
     /// Nothing begins in the half second after a 429. One search is on its way at a time, so none can be when a 429 is
     /// sent; of the two orders the second one may be.
-    private func expectPatience(_ log: StandInRequestLog) {
+    private func expectPatience(_ log: FakeRequestLog) {
         #expect(log.impatient(pause: .milliseconds(400)).filter { $0.route == .startSearch }.isEmpty)
         let hasty = log.impatient(pause: .milliseconds(400), reading: .milliseconds(100))
         #expect(hasty.isEmpty, "\(hasty)")
@@ -53,8 +53,8 @@ struct SlskdPipelineTests {
     }
 
     /// Hostile names lead nowhere: all there is are the folders that were given.
-    private func expectNothingElsewhere(_ standIn: SlskdStandIn, _ stack: ServiceStack) throws {
-        let around = standIn.settings.downloads.deletingLastPathComponent()
+    private func expectNothingElsewhere(_ fake: FakeSlskd, _ stack: ServiceStack) throws {
+        let around = fake.settings.downloads.deletingLastPathComponent()
         let names = try FileManager.default.contentsOfDirectory(atPath: around.path)
         #expect(Set(names).isSubset(of: ["shared", "downloads", "incomplete"]), "\(names)")
         let own = try FileManager.default.contentsOfDirectory(atPath: stack.folder.url.path)
@@ -82,43 +82,43 @@ struct SlskdPipelineTests {
     }
 
     @Test func `the transfers of a download service that was killed go on, and none is ordered twice`() async throws {
-        try await SlskdWorldRun(count: 40, settings: ["HDM_TRANSFERS_PER_PEER": "50"]).run(peers: {
+        try await SlskdFixtureRun(count: 40, settings: ["HDM_TRANSFERS_PER_PEER": "50"]).run(peers: {
             slowly($0, times: 3)
-        }) { standIn, stack, collection in
+        }) { fake, stack, collection in
             let answer = try await stack.submit(collection.submission)
-            try await eventually("forty transfers run") { standIn.running == 40 }
+            try await eventually("forty transfers run") { fake.running == 40 }
             await stack.kill(.download)
-            let before = standIn.bytes
+            let before = fake.bytes
             #expect(before.count == 40)
             try await stack.start()
             try await eventually("all are adopted") { try adopted(stack) == 40 }
-            let after = standIn.bytes
+            let after = fake.bytes
             #expect(before.allSatisfy { after[$0.key] ?? 0 >= $0.value })
             let states = try await stack.waitForEnd(of: answer, timeout: .seconds(120))
             #expect(states == Array(repeating: "completed", count: 40))
-            #expect(standIn.enqueuedTwice.isEmpty, "\(standIn.enqueuedTwice)")
+            #expect(fake.enqueuedTwice.isEmpty, "\(fake.enqueuedTwice)")
             // The same forty, each at its first attempt and from its first byte on.
-            #expect(Set(standIn.transfers.map(\.id)) == Set(before.keys))
-            #expect(standIn.transfers.allSatisfy { $0.attempts == 1 && $0.startOffset == 0 })
+            #expect(Set(fake.transfers.map(\.id)) == Set(before.keys))
+            #expect(fake.transfers.allSatisfy { $0.attempts == 1 && $0.startOffset == 0 })
             #expect(try stack.logLines(of: .retryScheduled).isEmpty)
             try collection.expectContents(of: Library(root: stack.music))
         }
     }
 
     @Test func `jobs outlast slskd's absence, and spend no attempt on it`() async throws {
-        try await SlskdWorldRun(count: 6).run(peers: { slowly($0) }) { standIn, stack, collection in
+        try await SlskdFixtureRun(count: 6).run(peers: { slowly($0) }) { fake, stack, collection in
             let answer = try await stack.submit(collection.submission)
             try await eventually("the transfers run") {
-                standIn.running >= 3
+                fake.running >= 3
             }
-            standIn.inject(.answers(status: 500))
+            fake.inject(.answers(status: 500))
             try await eventually("the download service is not ready") {
                 try await stack.status(of: "/ready", at: .download) == 503
             }
-            standIn.clearFaults()
+            fake.clearFaults()
             let states = try await stack.waitForEnd(of: answer, timeout: .seconds(180))
             #expect(states == Array(repeating: "completed", count: 6))
-            #expect(standIn.enqueuedTwice.isEmpty, "\(standIn.enqueuedTwice)")
+            #expect(fake.enqueuedTwice.isEmpty, "\(fake.enqueuedTwice)")
             #expect(try stack.logLines(of: .retryScheduled).allSatisfy { $0["stage"] != "download" })
         }
     }

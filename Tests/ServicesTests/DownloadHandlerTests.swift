@@ -38,10 +38,10 @@ struct DownloadHandlerTests {
             return .acquired(AcquiredFile(file: order.directory.appending(path: "a.flac"), size: 1000, sha256: "00"))
         }
         let outcome = try await handle(Self.job(Self.candidates("anna", "bert", "cleo")), source)
-        guard case .done(let job, _) = outcome else { throw NotInTime(description: "\(outcome)") }
+        guard case .completed(let job, _) = outcome else { throw NotInTime(description: "\(outcome)") }
         #expect(job.download?.user == "cleo")
         #expect(job.fetchedFromPeer?.user == "cleo")
-        #expect(job.transfer?.givenUp.map(\.user) == ["anna", "bert"])
+        #expect(job.transfer?.failedCandidates.map(\.user) == ["anna", "bert"])
         #expect(source.orders.map(\.candidate.user) == ["anna", "bert", "cleo"])
         #expect(source.orders.map(\.hasAlternatives) == [true, true, false])
     }
@@ -50,15 +50,15 @@ struct DownloadHandlerTests {
     func parks() async throws {
         let source = ScriptedTransfers { order in
             guard order.candidate.user == "bert" else { throw SourceError(.timedOut, "no") }
-            return .parked("in a queue")
+            return .pending("in a queue")
         }
         let first = try await handle(Self.job(Self.candidates("anna", "bert")), source)
-        guard case .wait(_, _, let parked?) = first else { throw NotInTime(description: "\(first)") }
-        #expect(parked.transfer?.user == "bert")
-        #expect(parked.transfer?.givenUp.map(\.user) == ["anna"])
-        let since = try #require(parked.transfer?.since)
-        let again = try ContractCoding.decode(JobDocument.self, from: try ContractCoding.encode(parked))
-        guard case .wait = try await handle(again, source) else { throw NotInTime(description: "not parked") }
+        guard case .snooze(_, _, let pending?) = first else { throw NotInTime(description: "\(first)") }
+        #expect(pending.transfer?.user == "bert")
+        #expect(pending.transfer?.failedCandidates.map(\.user) == ["anna"])
+        let since = try #require(pending.transfer?.since)
+        let again = try ContractCoding.decode(JobDocument.self, from: try ContractCoding.encode(pending))
+        guard case .snooze = try await handle(again, source) else { throw NotInTime(description: "not parked") }
         let order = try #require(source.orders.last)
         #expect(source.orders.map(\.candidate.user) == ["anna", "bert", "bert"])
         #expect(abs(try #require(order.since).since(since) / .milliseconds(1)) < 2)
@@ -72,12 +72,14 @@ struct DownloadHandlerTests {
             false, true,
         ])
     func away(_ isLost: Bool) async throws {
-        let source = ScriptedTransfers { _ in .away(SourceError(.unavailable, "slskd is away"), isLost: isLost) }
+        let source = ScriptedTransfers { _ in
+            .sourceUnavailable(SourceError(.unavailable, "slskd is away"), isLost: isLost)
+        }
         let outcome = try await handle(Self.job(Self.candidates("anna", "bert")), source)
-        guard case .wait(_, let reason, let job?) = outcome else { throw NotInTime(description: "\(outcome)") }
+        guard case .snooze(_, let reason, let job?) = outcome else { throw NotInTime(description: "\(outcome)") }
         #expect(reason == "slskd is away")
         #expect(job.transfer?.round == (isLost ? 2 : 1))
-        #expect(job.transfer?.givenUp.isEmpty == true)
+        #expect(job.transfer?.failedCandidates.isEmpty == true)
         #expect(source.orders.count == 1)
     }
 
@@ -88,7 +90,7 @@ struct DownloadHandlerTests {
         guard case .retry(let error, _, .match, let job?) = outcome else { throw NotInTime(description: "\(outcome)") }
         #expect(error.code == .noSource)
         #expect(job.transfer?.round == 2)
-        #expect(job.transfer?.givenUp.map(\.user) == ["anna", "bert"])
+        #expect(job.transfer?.failedCandidates.map(\.user) == ["anna", "bert"])
         var next = job
         next.match?.candidates = Self.candidates("anna", "dora")
         _ = try await handle(next, source)

@@ -45,7 +45,7 @@ struct GatewayBrokerTests {
             let reply = try await waitForReply(vhost, replies)
             #expect(reply.properties["correlation_id"] == "c1")
             #expect(reply.properties["type"] == .string(MessageType.submissionAnswer))
-            let answer = try ContractCoding.decode(SubmissionAnswer.self, from: reply.body)
+            let answer = try ContractCoding.decode(SubmissionResponse.self, from: reply.body)
             #expect(answer.batchID == "b1")
             #expect(answer.items.map(\.status) == [.enqueued])
 
@@ -77,7 +77,7 @@ struct GatewayBrokerTests {
                 properties: ["reply_to": .string(replies), "message_id": "m1"])
             let reply = try await waitForReply(vhost, replies)
             #expect(reply.properties["correlation_id"] == "m1")
-            let answer = try ContractCoding.decode(ErrorAnswer.self, from: reply.body)
+            let answer = try ContractCoding.decode(ErrorResponse.self, from: reply.body)
             #expect(answer.error.code == .validationError)
             #expect(answer.error.meta?["field"] == .string(place.hasPrefix("/") ? place : ""))
             let parked = try await eventually("it is parked") { try await vhost.peek(QueueName.invalid).first }

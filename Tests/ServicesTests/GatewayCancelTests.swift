@@ -17,7 +17,7 @@ import Testing
         try await GatewayFixture.run { gateway in
             let id = try await gateway.submit(title: "Sinnerman").jobID
             try await gateway.tell(.test(.started, .download, .downloading, hop: 1, job: id))
-            try await gateway.jobDesk.cancel(id, by: "tester")
+            try await gateway.jobCommands.cancel(id, by: "tester")
             for (hop, event) in Self.late.enumerated() {
                 try await gateway.tell(.test(event.0, event.1, event.2, hop: hop + 2, job: id))
                 #expect(try await gateway.job(id).summary.state == .cancelled)
@@ -31,10 +31,10 @@ import Testing
         }
     }
 
-    @Test func `The order and the event are in the outbox, and the wish goes with them`() async throws {
+    @Test func `The order and the event are in the outbox, and the request goes with them`() async throws {
         try await GatewayFixture.run { gateway in
             let id = try await gateway.submit(title: "Sinnerman").jobID
-            try await gateway.jobDesk.cancel(id, by: "tester")
+            try await gateway.jobCommands.cancel(id, by: "tester")
             let entries = try await gateway.store.lease(10, to: "test", for: .seconds(10))
             #expect(Set(entries.compactMap(\.route?.exchange)) == [ExchangeName.control, ExchangeName.events])
             let order = try #require(entries.first { $0.route?.exchange == ExchangeName.control })
@@ -46,7 +46,7 @@ import Testing
     @Test func `A file that is in the library by then is told of, and completes the job`() async throws {
         try await GatewayFixture.run { gateway in
             let id = try await gateway.submit(title: "Sinnerman").jobID
-            try await gateway.jobDesk.cancel(id, by: "tester")
+            try await gateway.jobCommands.cancel(id, by: "tester")
             try await gateway.tell(.test(.completed, .move, .completed, hop: 4, job: id, path: "a.flac"))
             #expect(try await gateway.job(id).summary.state == .completed)
             #expect(try await gateway.submit(title: "Sinnerman").status == .alreadyProcessed)

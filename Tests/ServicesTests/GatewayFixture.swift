@@ -37,15 +37,15 @@ struct GatewayFixture: Sendable {
     }
 
     /// Where people decide.
-    var desk: ReviewDesk {
-        ReviewDesk(
+    var commands: ReviewCommands {
+        ReviewCommands(
             store: store, outbox: wake, worker: "test",
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     /// Where people order something about a job.
-    var jobDesk: JobDesk {
-        JobDesk(
+    var jobCommands: JobCommands {
+        JobCommands(
             store: store, cancelled: cancelled, outbox: wake, worker: "test",
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
@@ -57,12 +57,12 @@ struct GatewayFixture: Sendable {
         try JobStore.open(.file(folder.path("state/idempotency.db"))) { [clock] in clock.now }
     }
 
-    func submit(_ json: String, replay: ReplayKey? = nil) async throws -> SubmissionAnswer {
+    func submit(_ json: String, replay: ReplayKey? = nil) async throws -> SubmissionResponse {
         try await intake.submit(Data(json.utf8), replay: replay).answer
     }
 
     /// Submits one track.
-    func submit(title: String, force: Bool = false) async throws -> SubmissionAnswer.Item {
+    func submit(title: String, force: Bool = false) async throws -> SubmissionResponse.Item {
         let answer = try await submit(
             #"{"items":[{"artist":"Nina Simone","title":"\#(title)","force":\#(force)}]}"#)
         guard let item = answer.items.first else { throw NotThere() }

@@ -26,7 +26,7 @@ struct GatewayReviewBrokerTests {
 
     private func decide(
         _ verb: ReviewDecision, _ id: JobID, _ process: GatewayProcess
-    ) async throws -> DecisionAnswer {
+    ) async throws -> DecisionResponse {
         try await process.store.decide(verb, on: id, by: "test", worker: "test")
     }
 

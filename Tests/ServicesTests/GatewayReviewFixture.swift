@@ -27,7 +27,7 @@ struct DoubtfulMatch: Sendable {
         var refused = Self.file("Sinnerman (Karaoke).mp3", 3000)
         refused.vetoes = [Veto(kind: .version, reason: "karaoke")]
         job.match?.refused = [refused]
-        job.match?.searches = [SearchYield(source: "slskd", rung: .full, query: "nina simone sinnerman")]
+        job.match?.searches = [SearchYield(source: "slskd", variant: .full, query: "nina simone sinnerman")]
         envelope.hop = hop
         envelope.requeues = requeues
         envelope.traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"

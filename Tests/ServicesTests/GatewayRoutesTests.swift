@@ -174,11 +174,11 @@ import Testing
         let router = Router()
         router.get("/api/v1/dlq") { request, _ in
             let actor = HTTPField.Name("X-HDM-Actor").flatMap { request.headers[$0] }
-            return JSONAnswer(["asked": request.uri.string, "actor": actor ?? "nobody"])
+            return JSONResponse(["asked": request.uri.string, "actor": actor ?? "nobody"])
         }
         router.post("/api/v1/dlq/purge") { request, _ in
             let body = try await request.body.collect(upTo: 1 << 20)
-            return JSONAnswer(["body": String(buffer: body)], status: .conflict)
+            return JSONResponse(["body": String(buffer: body)], status: .conflict)
         }
         try await withServer(router) { port in
             try await withGatewayRoutes(["HDM_RECOVERY_URL": "http://127.0.0.1:\(port)/"]) { _, client in
@@ -249,7 +249,7 @@ func withGatewayRoutes(
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let client = HTTPClient(userAgent: "test")
         let routes = GatewayRoutes(
-            store: gateway.store, intake: gateway.intake, reviews: gateway.desk, jobs: gateway.jobDesk,
+            store: gateway.store, intake: gateway.intake, reviews: gateway.commands, jobs: gateway.jobCommands,
             settings: settings,
             client: client, readiness: Readiness(service: .gateway, logger: logger), logger: logger)
         let application = Application(router: routes.router, logger: logger)

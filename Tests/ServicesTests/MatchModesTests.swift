@@ -15,17 +15,17 @@ struct MatchModesTests {
     }()
 
     @Test func `Without any catalogue jobs go on with what they have, and nameless ones wait for one`() async throws {
-        try await ResolverWorld.running([]) { world in
-            #expect(try await world.resolve(named) == .unchanged)
-            guard case .wait(let until, let reason) = try await world.resolve(onlyID) else {
+        try await ResolverFixture.running([]) { fixture in
+            #expect(try await fixture.resolve(named) == .unchanged)
+            guard case .snooze(let until, let reason) = try await fixture.resolve(onlyID) else {
                 Issue.record("does not wait")
                 return
             }
             #expect(until.since(.now) > .seconds(200) && reason.contains("SPOTIFY_CLIENT_ID"))
         }
         // MusicBrainz does not know Spotify's ids.
-        try await ResolverWorld.running(["musicbrainz"]) { world in
-            guard case .wait = try await world.resolve(onlyID) else {
+        try await ResolverFixture.running(["musicbrainz"]) { fixture in
+            guard case .snooze = try await fixture.resolve(onlyID) else {
                 Issue.record("does not wait")
                 return
             }
@@ -33,28 +33,28 @@ struct MatchModesTests {
     }
 
     @Test func `While nobody has signed in only nameless jobs wait, and say why`() async throws {
-        try await ResolverWorld.running(["spotify"]) { world in
-            world.spotify.inject(.expiredToken, times: nil)
-            #expect(try await world.resolve(named) == .unchanged)
-            guard case .wait(_, let reason) = try await world.resolve(onlyID) else {
+        try await ResolverFixture.running(["spotify"]) { fixture in
+            fixture.spotify.inject(.expiredToken, times: nil)
+            #expect(try await fixture.resolve(named) == .unchanged)
+            guard case .snooze(_, let reason) = try await fixture.resolve(onlyID) else {
                 Issue.record("does not wait")
                 return
             }
             #expect(reason.contains("sign") || reason.contains("token"))
-            #expect(world.resolver.catalogues[0].standing.current() != nil)
-            world.spotify.clearFaults()
-            _ = try await world.section(named)
-            #expect(world.resolver.catalogues[0].standing.current() == nil)
+            #expect(fixture.resolver.catalogues[0].standing.current() != nil)
+            fixture.spotify.clearFaults()
+            _ = try await fixture.section(named)
+            #expect(fixture.resolver.catalogues[0].standing.current() == nil)
         }
     }
 
     @Test func `A short pause is waited for, a long one only by who has no names`() async throws {
         for (seconds, namedWaits) in [(60, true), (3600, false)] {
-            try await ResolverWorld.running(["spotify"]) { world in
-                world.spotify.inject(.tooManyRequests(retryAfter: seconds), times: nil)
+            try await ResolverFixture.running(["spotify"]) { fixture in
+                fixture.spotify.inject(.tooManyRequests(retryAfter: seconds), times: nil)
                 for (track, waits) in [(named, namedWaits), (onlyID, true)] {
-                    let resolution = try await world.resolve(track)
-                    if case .wait(let until, _) = resolution {
+                    let resolution = try await fixture.resolve(track)
+                    if case .snooze(let until, _) = resolution {
                         #expect(waits && until.since(.now) > .seconds(seconds - 10))
                     } else {
                         #expect(!waits && resolution == .unchanged)
@@ -65,20 +65,20 @@ struct MatchModesTests {
     }
 
     @Test func `A job that is old goes on without waiting`() async throws {
-        try await ResolverWorld.running(["spotify"]) { world in
-            world.spotify.inject(.tooManyRequests(retryAfter: 60), times: nil)
+        try await ResolverFixture.running(["spotify"]) { fixture in
+            fixture.spotify.inject(.tooManyRequests(retryAfter: 60), times: nil)
             let job = JobDocument(submittedAt: .now + .seconds(-7200), track: named)
-            let resolution = try await world.resolver.resolve(job, isFresh: false, ResolverWorld.silent)
+            let resolution = try await fixture.resolver.resolve(job, isFresh: false, ResolverFixture.silent)
             #expect(resolution == .unchanged)
         }
     }
 
     @Test func `Spotify being down costs nameless jobs an attempt, and others nothing`() async throws {
-        try await ResolverWorld.running(["spotify"]) { world in
-            world.spotify.inject(.broken(status: 500, html: "<html>"), times: nil)
-            let resolution = try await world.resolve(named)
+        try await ResolverFixture.running(["spotify"]) { fixture in
+            fixture.spotify.inject(.broken(status: 500, html: "<html>"), times: nil)
+            let resolution = try await fixture.resolve(named)
             #expect(resolution == .unchanged)
-            let error = await #expect(throws: JobError.self) { try await world.resolve(onlyID) }
+            let error = await #expect(throws: JobError.self) { try await fixture.resolve(onlyID) }
             #expect(error?.code == .providerUnavailable)
         }
     }

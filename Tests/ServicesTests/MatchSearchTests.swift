@@ -12,14 +12,14 @@ import Testing
 
 @Suite("Searching for a track")
 struct MatchSearchTests {
-    typealias World = MatchSearchWorld
+    typealias Fixture = MatchSearchFixture
 
     @Test("ends with the first question when the answer is sure")
     func stopsEarly() async throws {
-        let source = ScriptedSource("peers", answers: [World.full: [World.right]])
-        let result = try await World().search(source)
+        let source = ScriptedSource("peers", answers: [Fixture.full: [Fixture.right]])
+        let result = try await Fixture().search(source)
         #expect(result.decision.outcome == .accept)
-        #expect(source.questions.map(\.rung) == [.full])
+        #expect(source.questions.map(\.variant) == [.full])
         #expect(result.record == ["peers full 1/1/1"])
     }
 
@@ -27,27 +27,27 @@ struct MatchSearchTests {
     func climbs() async throws {
         let other = #"x\Somebody Else\Other Song.flac"#
         let source = ScriptedSource(
-            "peers", answers: [World.plain: [other], World.album: [other, World.right]])
-        let result = try await World().search(source)
+            "peers", answers: [Fixture.plain: [other], Fixture.album: [other, Fixture.right]])
+        let result = try await Fixture().search(source)
         #expect(result.decision.outcome == .accept)
         #expect(result.record == ["peers full 0/0/0", "peers plain 1/1/0", "peers album 2/1/1"])
-        #expect(result.searches.map(\.query) == [World.full, World.plain, World.album])
+        #expect(result.searches.map(\.query) == [Fixture.full, Fixture.plain, Fixture.album])
     }
 
     @Test("asks every question before it says that nobody has the track")
     func refusesOnlyAtTheEnd() async throws {
         let source = ScriptedSource("peers")
-        let result = try await World().search(source)
+        let result = try await Fixture().search(source)
         #expect(result.decision.outcome == .reject)
-        #expect(source.questions.map(\.rung) == [.full, .plain, .album, .title])
+        #expect(source.questions.map(\.variant) == [.full, .plain, .album, .title])
     }
 
     @Test("asks sources side by side and ranks their files together")
     func ranksAcrossSources() async throws {
         let lossy = #"Marlene Quist\Harbour Lights\04 Tide Tables (Live in Ostend).mp3"#
-        let first = ScriptedSource("first", answers: [World.full: [lossy]])
-        let second = ScriptedSource("second", answers: [World.full: [World.right]])
-        let result = try await World().search(first, second)
+        let first = ScriptedSource("first", answers: [Fixture.full: [lossy]])
+        let second = ScriptedSource("second", answers: [Fixture.full: [Fixture.right]])
+        let result = try await Fixture().search(first, second)
         #expect(result.decision.ranked.map(\.offer.source) == ["second", "first"])
         #expect(result.record == ["first full 1/1/1", "second full 1/1/1"])
     }
@@ -55,59 +55,62 @@ struct MatchSearchTests {
     @Test("looks for better audio only until it is good enough")
     func upgrades() async throws {
         let lossy = #"Marlene Quist\Harbour Lights\04 Tide Tables (Live in Ostend).mp3"#
-        let source = ScriptedSource("peers", answers: [World.full: [lossy], World.plain: [World.right]])
-        var world = World()
-        #expect(try await world.search(source).record.count == 1)
-        world.enough = .lossless16
-        let result = try await world.search(source)
+        let source = ScriptedSource("peers", answers: [Fixture.full: [lossy], Fixture.plain: [Fixture.right]])
+        var fixture = Fixture()
+        #expect(try await fixture.search(source).record.count == 1)
+        fixture.enough = .lossless16
+        let result = try await fixture.search(source)
         #expect(result.record == ["peers full 1/1/1", "peers plain 1/1/1"])
-        #expect(result.decision.ranked.first?.offer.path == World.right)
-        let nothingBetter = ScriptedSource("peers", answers: [World.full: [lossy]])
-        #expect(try await world.search(nothingBetter).decision.outcome == .accept)
+        #expect(result.decision.ranked.first?.offer.path == Fixture.right)
+        let nothingBetter = ScriptedSource("peers", answers: [Fixture.full: [lossy]])
+        #expect(try await fixture.search(nothingBetter).decision.outcome == .accept)
     }
 
     @Test("fails when a source does not answer, as somebody may have the track")
     func failsWithASource() async throws {
         let silent = ScriptedSource("silent", failure: SourceError(.unavailable, "the disk is away"))
-        let error = try await #require(throws: JobError.self) { try await World().search(silent, ScriptedSource("b")) }
+        let error = try await #require(throws: JobError.self) {
+            try await Fixture().search(silent, ScriptedSource("b"))
+        }
         #expect(error.code == .providerUnavailable)
         #expect(error.message == "the disk is away")
-        let sure = ScriptedSource("sure", answers: [World.full: [World.right]])
-        #expect(try await World().search(silent, sure).decision.outcome == .accept)
+        let sure = ScriptedSource("sure", answers: [Fixture.full: [Fixture.right]])
+        #expect(try await Fixture().search(silent, sure).decision.outcome == .accept)
     }
 
     @Test("asks a person's words instead of the track's own")
     func asksGivenWords() async throws {
-        var world = World()
-        world.verdicts.query = "Ostend tape"
-        let source = ScriptedSource("peers", answers: ["ostend tape": [World.right], World.full: []])
-        let result = try await world.search(source)
+        var fixture = Fixture()
+        fixture.verdicts.query = "Ostend tape"
+        let source = ScriptedSource("peers", answers: ["ostend tape": [Fixture.right], Fixture.full: []])
+        let result = try await fixture.search(source)
         #expect(source.questions == [SearchQuery(.asked, "ostend tape")])
         #expect(result.decision.outcome == .accept)
     }
 
     @Test("never offers a file again that was rejected, whoever has it")
     func heedsRejections() async throws {
-        var world = World()
-        world.verdicts.rejected = [
+        var fixture = Fixture()
+        fixture.verdicts.rejected = [
             CandidateKey(path: "elsewhere/04 Tide Tables (Live in Ostend).flac", size: 25_000_000)
         ]
-        let source = ScriptedSource("peers", answers: [World.full: [World.right]])
-        let result = try await world.search(source)
+        let source = ScriptedSource("peers", answers: [Fixture.full: [Fixture.right]])
+        let result = try await fixture.search(source)
         #expect(result.decision.outcome == .reject)
         #expect(result.decision.ranked.isEmpty)
         #expect(result.decision.section().leftOut == 1)
     }
 
     @Test("leaves out a peer's file that turned out to be something else, and looks further")
-    func leavesOutFalseFiles() async throws {
-        var world = World()
+    func leavesOutMislabelledFiles() async throws {
+        var fixture = Fixture()
         let lossy = #"Marlene Quist\Harbour Lights\04 Tide Tables (Live in Ostend).mp3"#
-        let key = CandidateKey(path: World.right, size: 25_000_000)
-        let source = ScriptedSource("peers", answers: [World.full: [World.right], World.plain: [World.right, lossy]])
-        for (user, found) in [("peer", lossy), ("somebody", World.right)] {
-            world.falseFiles = [.init(user: user, key: key, code: "verification_failed")]
-            let result = try await world.search(source)
+        let key = CandidateKey(path: Fixture.right, size: 25_000_000)
+        let source = ScriptedSource(
+            "peers", answers: [Fixture.full: [Fixture.right], Fixture.plain: [Fixture.right, lossy]])
+        for (user, found) in [("peer", lossy), ("somebody", Fixture.right)] {
+            fixture.mislabelledFiles = [.init(user: user, key: key, code: "verification_failed")]
+            let result = try await fixture.search(source)
             #expect(result.decision.ranked.map(\.offer.path) == [found])
         }
     }
@@ -115,7 +118,7 @@ struct MatchSearchTests {
 
 @Suite("Searching with a budget", .enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
 struct MatchBudgetTests {
-    typealias World = MatchSearchWorld
+    typealias Fixture = MatchSearchFixture
 
     /// One use in ten minutes, kept in a real broker.
     private func withBudget(
@@ -139,15 +142,15 @@ struct MatchBudgetTests {
     @Test("asks a source that costs something only when the others were not enough")
     func asksFreeOnesFirst() async throws {
         try await withBudget(uses: 10) { budget, _ in
-            let limited = ScriptedSource("limited", answers: [World.plain: [World.right]])
-            let free = ScriptedSource("free", rungs: [.full], answers: [World.full: [World.right]])
+            let limited = ScriptedSource("limited", answers: [Fixture.plain: [Fixture.right]])
+            let free = ScriptedSource("free", variants: [.full], answers: [Fixture.full: [Fixture.right]])
             let sources = [
                 SearchedSource(source: limited, budget: budget), SearchedSource(source: free, budget: nil),
             ]
-            #expect(try await World().search(sources).record == ["free full 1/1/1"])
+            #expect(try await Fixture().search(sources).record == ["free full 1/1/1"])
             #expect(limited.questions.isEmpty)
-            let empty = SearchedSource(source: ScriptedSource("free", rungs: [.full]), budget: nil)
-            let result = try await World().search([sources[0], empty])
+            let empty = SearchedSource(source: ScriptedSource("free", variants: [.full]), budget: nil)
+            let result = try await Fixture().search([sources[0], empty])
             #expect(result.record == ["free full 0/0/0", "limited full 0/0/0", "limited plain 1/1/1"])
             #expect(try await budget.status().used == 2)
         }
@@ -156,16 +159,16 @@ struct MatchBudgetTests {
     @Test("goes on later where the budget ran out, without what was in vain")
     func resumes() async throws {
         try await withBudget(uses: 2) { budget, _ in
-            let source = ScriptedSource("limited", answers: [World.album: [World.right]])
+            let source = ScriptedSource("limited", answers: [Fixture.album: [Fixture.right]])
             let sources = [SearchedSource(source: source, budget: budget)]
-            var world = World()
-            let interrupted = try await #require(throws: SearchInterrupted.self) { try await world.search(sources) }
-            #expect(interrupted.searches.map(\.rung) == [.full, .plain])
+            var fixture = Fixture()
+            let interrupted = try await #require(throws: SearchInterrupted.self) { try await fixture.search(sources) }
+            #expect(interrupted.searches.map(\.variant) == [.full, .plain])
             #expect(interrupted.exhausted.until > .now + .seconds(500))
-            world.known = interrupted.searches
+            fixture.known = interrupted.searches
             let other = [SearchedSource(source: source, budget: nil)]
-            #expect(try await world.search(other).decision.outcome == .accept)
-            #expect(source.questions.map(\.rung) == [.full, .plain, .album])
+            #expect(try await fixture.search(other).decision.outcome == .accept)
+            #expect(source.questions.map(\.variant) == [.full, .plain, .album])
         }
     }
 
@@ -174,16 +177,16 @@ struct MatchBudgetTests {
         try await withBudget(uses: 50) { budget, folder in
             let source = ScriptedSource("limited")
             let sources = [SearchedSource(source: source, budget: budget)]
-            var world = World()
-            world.misses = try MissMemory(folder.file("match.db"), lifetime: .seconds(60))
-            _ = try await world.search(sources)
+            var fixture = Fixture()
+            fixture.misses = try NegativeSearchCache(folder.file("match.db"), lifetime: .seconds(60))
+            _ = try await fixture.search(sources)
             #expect(source.questions.count == 4)
-            let again = try await world.search(sources)
+            let again = try await fixture.search(sources)
             #expect(source.questions.count == 4)
             #expect(again.searches.allSatisfy { $0.remembered == true })
             #expect(again.decision.outcome == .reject)
-            world.isFresh = true
-            _ = try await world.search(sources)
+            fixture.isFresh = true
+            _ = try await fixture.search(sources)
             #expect(source.questions.count == 8)
         }
     }
@@ -192,10 +195,10 @@ struct MatchBudgetTests {
     func forgetsSilence() async throws {
         try await withBudget(uses: 50) { budget, folder in
             let source = ScriptedSource("limited", isSilent: true)
-            var world = World()
-            world.misses = try MissMemory(folder.file("match.db"), lifetime: .seconds(60))
+            var fixture = Fixture()
+            fixture.misses = try NegativeSearchCache(folder.file("match.db"), lifetime: .seconds(60))
             for round in 1...2 {
-                _ = try await world.search([SearchedSource(source: source, budget: budget)])
+                _ = try await fixture.search([SearchedSource(source: source, budget: budget)])
                 #expect(source.questions.count == 4 * round)
             }
         }
@@ -204,13 +207,13 @@ struct MatchBudgetTests {
     @Test("remembers a miss in a file that other processes share, and only for a time")
     func sharesMisses() async throws {
         try await withTemporaryFolder { folder in
-            let first = try MissMemory(folder.file("match.db"), lifetime: .seconds(60))
-            let second = try MissMemory(folder.file("match.db"), lifetime: .seconds(60))
+            let first = try NegativeSearchCache(folder.file("match.db"), lifetime: .seconds(60))
+            let second = try NegativeSearchCache(folder.file("match.db"), lifetime: .seconds(60))
             try await first.note("limited", "words")
             #expect(try await second.holds("limited", "words"))
             #expect(try await !second.holds("limited", "other words"))
             #expect(try await !second.holds("another", "words"))
-            let brief = try MissMemory(folder.file("match.db"), lifetime: .zero)
+            let brief = try NegativeSearchCache(folder.file("match.db"), lifetime: .zero)
             #expect(try await !brief.holds("limited", "words"))
         }
     }

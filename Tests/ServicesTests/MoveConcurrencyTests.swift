@@ -10,8 +10,8 @@ import Testing
 
 @Suite struct `Moves at the same time` {
     /// Moves until another worker is out of the way, as the queue does it.
-    static func moved(_ job: MoveRequest, _ world: MoveWorld) async throws -> MoveResult {
-        let mover = try world.mover()
+    static func moved(_ job: MoveRequest, _ fixture: MoveFixture) async throws -> MoveResult {
+        let mover = try fixture.mover()
         let result = try await eventually("the job is moved", timeout: .seconds(60)) {
             let result = try await NIOThreadPool.singleton.runIfActive { try mover.move(job) }
             return result == .busy ? nil : result
@@ -21,66 +21,66 @@ import Testing
         return result
     }
 
-    static func results(_ jobs: [MoveRequest], _ world: MoveWorld) async throws -> [MoveResult] {
+    static func results(_ jobs: [MoveRequest], _ fixture: MoveFixture) async throws -> [MoveResult] {
         try await withThrowingTaskGroup { group in
-            for job in jobs { group.addTask { try await moved(job, world) } }
+            for job in jobs { group.addTask { try await moved(job, fixture) } }
             return try await group.reduce(into: []) { $0.append($1) }
         }
     }
 
     @Test func `many workers on one job leave one file and tell the same`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try MoveWorld(folder)
-            let job = try world.job()
-            let results = try await Self.results(Array(repeating: job, count: 12), world)
-            #expect(results == Array(repeating: .moved(MoveWorld.first), count: 12))
-            #expect(try world.files() == [MoveWorld.first: "audio"])
-            #expect(try world.index().audit().count == 1)
+            let fixture = try MoveFixture(folder)
+            let job = try fixture.job()
+            let results = try await Self.results(Array(repeating: job, count: 12), fixture)
+            #expect(results == Array(repeating: .moved(MoveFixture.first), count: 12))
+            #expect(try fixture.files() == [MoveFixture.first: "audio"])
+            #expect(try fixture.index().audit().count == 1)
         }
     }
 
     @Test func `jobs that want the same name get one each`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try MoveWorld(folder)
-            let jobs = try (1...12).map { try world.job(content: "audio \($0)", key: "wish \($0)") }
-            let results = try await Self.results(jobs, world)
+            let fixture = try MoveFixture(folder)
+            let jobs = try (1...12).map { try fixture.job(content: "audio \($0)", key: "wish \($0)") }
+            let results = try await Self.results(jobs, fixture)
             #expect(Set(results.map { "\($0)" }).count == 12)
-            #expect(try Set(world.files().values) == Set((1...12).map { "audio \($0)" }))
-            #expect(try world.index().audit().count == 12)
+            #expect(try Set(fixture.files().values) == Set((1...12).map { "audio \($0)" }))
+            #expect(try fixture.index().audit().count == 12)
         }
     }
 
     @Test func `jobs for the same recording leave one file`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try MoveWorld(folder)
-            let jobs = try (1...12).map { try world.job("Song \($0)", content: "audio \($0)", key: "wish") }
-            let results = try await Self.results(jobs, world)
+            let fixture = try MoveFixture(folder)
+            let jobs = try (1...12).map { try fixture.job("Song \($0)", content: "audio \($0)", key: "wish") }
+            let results = try await Self.results(jobs, fixture)
             #expect(results.count { if case .moved = $0 { true } else { false } } == 1)
             #expect(results.count { if case .duplicate = $0 { true } else { false } } == 11)
-            #expect(try world.files().count == 1)
-            #expect(jobs.allSatisfy { !world.hasStaging($0) })
+            #expect(try fixture.files().count == 1)
+            #expect(jobs.allSatisfy { !fixture.hasStaging($0) })
         }
     }
 
     @Test func `copies of jobs that want the same name leave no parts`() async throws {
         try await withTemporaryFolder { folder in
             try await withOtherFileSystem { music in
-                let world = try MoveWorld(folder, music: music)
-                let jobs = try (1...8).map { try world.job(content: "audio \($0)", key: "wish \($0)") }
-                _ = try await Self.results(jobs + jobs, world)
-                #expect(try Set(world.files().values) == Set((1...8).map { "audio \($0)" }))
+                let fixture = try MoveFixture(folder, music: music)
+                let jobs = try (1...8).map { try fixture.job(content: "audio \($0)", key: "wish \($0)") }
+                _ = try await Self.results(jobs + jobs, fixture)
+                #expect(try Set(fixture.files().values) == Set((1...8).map { "audio \($0)" }))
             }
         }
     }
 
     @Test func `the index can be opened by many at once`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try MoveWorld(folder)
+            let fixture = try MoveFixture(folder)
             try await withThrowingTaskGroup { group in
                 for _ in 0..<8 {
                     group.addTask {
                         try await NIOThreadPool.singleton.runIfActive {
-                            let index = try world.index()
+                            let index = try fixture.index()
                             try index.check()
                             try index.database.close()
                         }

@@ -12,19 +12,20 @@ import Testing
         stage: .move, attempt: 1, worker: "move-test", logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) { _, _ in }
 
-    static func document(_ world: MoveWorld, _ title: String = "Song", key: String? = nil) throws -> JobDocument {
+    static func document(_ fixture: MoveFixture, _ title: String = "Song", key: String? = nil) throws -> JobDocument {
         var job = JobDocument(dedupeKey: key, track: Track(artist: "Artist", title: title, album: "Album"))
-        try world.stage("audio", of: job.jobID)
+        try fixture.stage("audio", of: job.jobID)
         job.tag = TagSection(
-            path: world.staging.path(of: "tagged.flac", job: job.jobID), codec: "flac", bitrateKbps: nil, durationMS: 1)
+            path: fixture.staging.path(of: "tagged.flac", job: job.jobID), codec: "flac", bitrateKbps: nil,
+            durationMS: 1)
         return job
     }
 
     @Test func `a moved file is the job's last section and in the event`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try MoveWorld(folder)
-            let outcome = try await MoveHandler(mover: world.mover()).handle(Self.document(world), Self.context)
-            guard case .done(let job, let data) = outcome else { throw Unexpected(outcome) }
+            let fixture = try MoveFixture(folder)
+            let outcome = try await MoveHandler(mover: fixture.mover()).handle(Self.document(fixture), Self.context)
+            guard case .completed(let job, let data) = outcome else { throw Unexpected(outcome) }
             #expect(job.move?.path == "Artist/Album/Song.flac")
             #expect(data == ["path": "Artist/Album/Song.flac"])
         }
@@ -32,10 +33,10 @@ import Testing
 
     @Test func `a duplicate names the file that is there`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try MoveWorld(folder)
-            let handler = MoveHandler(mover: try world.mover())
-            _ = try await handler.handle(Self.document(world, key: "wish"), Self.context)
-            let outcome = try await handler.handle(Self.document(world, "Other", key: "wish"), Self.context)
+            let fixture = try MoveFixture(folder)
+            let handler = MoveHandler(mover: try fixture.mover())
+            _ = try await handler.handle(Self.document(fixture, key: "wish"), Self.context)
+            let outcome = try await handler.handle(Self.document(fixture, "Other", key: "wish"), Self.context)
             guard case .duplicate(let path) = outcome else { throw Unexpected(outcome) }
             #expect(path == "Artist/Album/Song.flac")
         }
@@ -43,10 +44,10 @@ import Testing
 
     @Test func `a missing file begins anew at the download`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try MoveWorld(folder)
-            let job = try Self.document(world)
-            world.staging.removeFiles(of: job.jobID)
-            let outcome = try await MoveHandler(mover: world.mover()).handle(job, Self.context)
+            let fixture = try MoveFixture(folder)
+            let job = try Self.document(fixture)
+            fixture.staging.removeFiles(of: job.jobID)
+            let outcome = try await MoveHandler(mover: fixture.mover()).handle(job, Self.context)
             guard case .retry(let error, _, let stage, _) = outcome else { throw Unexpected(outcome) }
             #expect(error.code == .internalError)
             #expect(stage == .download)
@@ -55,22 +56,22 @@ import Testing
 
     @Test func `a job that another worker has waits without spending an attempt`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try MoveWorld(folder)
-            let job = try Self.document(world)
-            let mover = try world.mover()
+            let fixture = try MoveFixture(folder)
+            let job = try Self.document(fixture)
+            let mover = try fixture.mover()
             let lock = try MoveLock.acquire(job: job.jobID.text, key: "else", in: mover.index.lockFile)
             let outcome = try await MoveHandler(mover: mover).handle(job, Self.context)
             withExtendedLifetime(lock) {}
-            guard case .wait(let time, _, _) = outcome else { throw Unexpected(outcome) }
+            guard case .snooze(let time, _, _) = outcome else { throw Unexpected(outcome) }
             #expect(time > .now)
         }
     }
 
     @Test func `a job without a tagged file, or with one elsewhere, is not valid`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try MoveWorld(folder)
-            let handler = MoveHandler(mover: try world.mover())
-            var job = try Self.document(world)
+            let fixture = try MoveFixture(folder)
+            let handler = MoveHandler(mover: try fixture.mover())
+            var job = try Self.document(fixture)
             for path in ["/etc/passwd", "../x", "jobs/other/tagged.flac", "jobs/\(job.jobID)/../x"] {
                 job.tag?.path = path
                 #expect(try await Self.failure(handler, job) == .invalidPayload)
@@ -102,9 +103,9 @@ import Testing
 
     @Test func `the check of the music volume says what is wrong and leaves nothing`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try MoveWorld(folder)
-            #expect(await MusicVolumeCheck(folder: world.music).run() == .ok)
-            #expect(try world.files().isEmpty)
+            let fixture = try MoveFixture(folder)
+            #expect(await MusicVolumeCheck(folder: fixture.music).run() == .ok)
+            #expect(try fixture.files().isEmpty)
             let missing = await MusicVolumeCheck(folder: folder.file("unmounted")).run()
             guard case .failing(let reason) = missing else { throw NotFailing() }
             #expect(reason.contains("unmounted"))

@@ -11,17 +11,17 @@ import Testing
 @Suite struct `Move index` {
     @Test func `an index of a newer version is refused`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try MoveWorld(folder)
-            try world.index().write { database in
+            let fixture = try MoveFixture(folder)
+            try fixture.index().write { database in
                 try database.execute(sql: "INSERT INTO grdb_migrations VALUES ('999 from the future')")
             }
-            #expect(throws: NewerDatabase.self) { try world.index() }
+            #expect(throws: NewerDatabase.self) { try fixture.index() }
         }
     }
 
     @Test func `writes are durable at once, in a log beside the database`() async throws {
         try await withTemporaryFolder { folder in
-            let index = try MoveWorld(folder).index()
+            let index = try MoveFixture(folder).index()
             #expect(try index.read { try String.fetchOne($0, sql: "PRAGMA journal_mode") } == "wal")
             #expect(try index.read { try Int.fetchOne($0, sql: "PRAGMA synchronous") } == 2)
         }
@@ -29,10 +29,10 @@ import Testing
 
     @Test func `the guard is unique, forced copies apart`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try MoveWorld(folder)
+            let fixture = try MoveFixture(folder)
             let content = FileContent(sha256: "00", size: 1)
-            var first = FileRecord(MoveRecord(try world.job(key: "wish"), .intended, target: "a", content))
-            let index = try world.index()
+            var first = FileRecord(MoveRecord(try fixture.job(key: "wish"), .intended, target: "a", content))
+            let index = try fixture.index()
             try index.write { try first.insert($0) }
             first.path = "b"
             #expect(throws: DatabaseError.self) { try index.write { [first] in try first.insert($0) } }
@@ -43,11 +43,11 @@ import Testing
 
     @Test func `a reservation ends when nobody came back for a day`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try MoveWorld(folder)
-            let index = try world.index()
+            let fixture = try MoveFixture(folder)
+            let index = try fixture.index()
             let content = FileContent(sha256: "00", size: 1)
-            var old = MoveRecord(try world.job(), .intended, target: "Artist/A.flac", content)
-            let new = MoveRecord(try world.job(), .intended, target: "artist/a.FLAC", content)
+            var old = MoveRecord(try fixture.job(), .intended, target: "Artist/A.flac", content)
+            let new = MoveRecord(try fixture.job(), .intended, target: "artist/a.FLAC", content)
             #expect(try index.reserve(old))
             #expect(try !index.reserve(new))
             old.updatedAt = (Timestamp.now + .seconds(-90_000)).description

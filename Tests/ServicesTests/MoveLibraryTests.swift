@@ -10,128 +10,129 @@ import Testing
 @Suite struct `Move into the library` {
     @Test func `a file gets its place, and the job leaves nothing but its end`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try MoveWorld(folder)
-            let job = try world.job()
-            let mover = try world.mover()
-            #expect(try mover.move(job) == .moved(MoveWorld.first))
-            #expect(try world.files() == [MoveWorld.first: "audio"])
-            #expect(!world.hasStaging(job))
-            #expect(world.staging.isFinished(job.job))
+            let fixture = try MoveFixture(folder)
+            let job = try fixture.job()
+            let mover = try fixture.mover()
+            #expect(try mover.move(job) == .moved(MoveFixture.first))
+            #expect(try fixture.files() == [MoveFixture.first: "audio"])
+            #expect(!fixture.hasStaging(job))
+            #expect(fixture.staging.isFinished(job.job))
             #expect(try mover.index.move(of: job.job)?.state == .done)
-            #expect(try mover.index.file(at: MoveWorld.first)?.jobID == job.job.text)
+            #expect(try mover.index.file(at: MoveFixture.first)?.jobID == job.job.text)
             let audit = try mover.index.audit()
             #expect(audit.map(\.action) == [.added])
             #expect(audit.first?.from == job.source)
-            #expect(audit.first?.to == MoveWorld.first)
+            #expect(audit.first?.to == MoveFixture.first)
             #expect(audit.first?.actor == "move-test")
         }
     }
 
     @Test func `a job that is done is done again without a source and without a change`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try MoveWorld(folder)
-            let job = try world.job()
-            let mover = try world.mover()
+            let fixture = try MoveFixture(folder)
+            let job = try fixture.job()
+            let mover = try fixture.mover()
             _ = try mover.move(job)
-            #expect(try mover.move(job) == .moved(MoveWorld.first))
-            try world.stage("a late copy", of: job.job)
-            #expect(try mover.move(job) == .moved(MoveWorld.first))
-            #expect(try world.files() == [MoveWorld.first: "audio"])
+            #expect(try mover.move(job) == .moved(MoveFixture.first))
+            try fixture.stage("a late copy", of: job.job)
+            #expect(try mover.move(job) == .moved(MoveFixture.first))
+            #expect(try fixture.files() == [MoveFixture.first: "audio"])
             #expect(try mover.index.audit().count == 1)
         }
     }
 
     @Test func `a source that is gone is reported and reserves nothing`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try MoveWorld(folder)
-            let job = try world.job()
-            world.staging.removeFiles(of: job.job)
-            let mover = try world.mover()
+            let fixture = try MoveFixture(folder)
+            let job = try fixture.job()
+            fixture.staging.removeFiles(of: job.job)
+            let mover = try fixture.mover()
             #expect(try mover.move(job) == .sourceMissing)
             #expect(try mover.index.move(of: job.job) == nil)
-            #expect(try world.files().isEmpty)
+            #expect(try fixture.files().isEmpty)
         }
     }
 
     @Test func `another file of the same name stays, and the new one is numbered`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try MoveWorld(folder)
-            try world.put("somebody's own", at: MoveWorld.first)
-            try world.put("and another", at: "Artist/Album/01 Song (2).flac")
-            let job = try world.job()
-            #expect(try world.mover().move(job) == .moved("Artist/Album/01 Song (3).flac"))
-            #expect(try world.files()[MoveWorld.first] == "somebody's own")
-            #expect(try world.files().count == 3)
+            let fixture = try MoveFixture(folder)
+            try fixture.put("somebody's own", at: MoveFixture.first)
+            try fixture.put("and another", at: "Artist/Album/01 Song (2).flac")
+            let job = try fixture.job()
+            #expect(try fixture.mover().move(job) == .moved("Artist/Album/01 Song (3).flac"))
+            #expect(try fixture.files()[MoveFixture.first] == "somebody's own")
+            #expect(try fixture.files().count == 3)
         }
     }
 
     @Test func `a file of the same content is adopted and ends the job as a duplicate`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try MoveWorld(folder)
-            try world.put("audio", at: MoveWorld.first)
-            let job = try world.job(key: "wish")
-            let mover = try world.mover()
-            #expect(try mover.move(job) == .duplicate(MoveWorld.first))
-            #expect(try mover.index.file(at: MoveWorld.first)?.origin == .adopted)
+            let fixture = try MoveFixture(folder)
+            try fixture.put("audio", at: MoveFixture.first)
+            let job = try fixture.job(key: "wish")
+            let mover = try fixture.mover()
+            #expect(try mover.move(job) == .duplicate(MoveFixture.first))
+            #expect(try mover.index.file(at: MoveFixture.first)?.origin == .adopted)
             #expect(try mover.index.audit().map(\.action) == [.adopted, .duplicate])
-            #expect(!world.hasStaging(job))
-            #expect(try mover.move(job) == .duplicate(MoveWorld.first))
-            #expect(try mover.move(world.job("Other title", content: "x", key: "wish")) == .duplicate(MoveWorld.first))
-            #expect(try world.files() == [MoveWorld.first: "audio"])
+            #expect(!fixture.hasStaging(job))
+            #expect(try mover.move(job) == .duplicate(MoveFixture.first))
+            #expect(
+                try mover.move(fixture.job("Other title", content: "x", key: "wish")) == .duplicate(MoveFixture.first))
+            #expect(try fixture.files() == [MoveFixture.first: "audio"])
         }
     }
 
     @Test func `a file with the same audio and other tags is the same recording`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try MoveWorld(folder)
-            let job = try world.job()
-            let target = world.music.appending(path: "Artist/Album")
+            let fixture = try MoveFixture(folder)
+            let job = try fixture.job()
+            let target = fixture.music.appending(path: "Artist/Album")
             try AudioFixture.flac.copy(to: target, named: "01 Song")
-            let tagged = world.staging.folder(of: job.job).appending(path: "tagged.flac")
+            let tagged = fixture.staging.folder(of: job.job).appending(path: "tagged.flac")
             try FileManager.default.removeItem(at: tagged)
             var tags = AudioTags()
             (tags.artist, tags.title, tags.trackNumber) = ("Somebody Else", "Song", 4)
-            try AudioFixture.flac.copy(to: world.staging.folder(of: job.job), named: "tagged", tags: tags)
-            #expect(try world.mover().move(job) == .duplicate(MoveWorld.first))
+            try AudioFixture.flac.copy(to: fixture.staging.folder(of: job.job), named: "tagged", tags: tags)
+            #expect(try fixture.mover().move(job) == .duplicate(MoveFixture.first))
             let kept = try Data(contentsOf: target.appending(path: "01 Song.flac"))
             #expect(try kept == Data(contentsOf: AudioFixture.flac.url))
         }
     }
 
-    @Test func `the same wish of another job ends as a duplicate, wherever the file is`() async throws {
+    @Test func `the same request of another job ends as a duplicate, wherever the file is`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try MoveWorld(folder)
-            let mover = try world.mover()
-            _ = try mover.move(try world.job(key: "wish"))
-            let second = try world.job("Elsewhere", content: "other", key: "wish")
-            #expect(try mover.move(second) == .duplicate(MoveWorld.first))
-            #expect(!world.hasStaging(second))
-            #expect(world.staging.isFinished(second.job))
-            #expect(try world.files() == [MoveWorld.first: "audio"])
+            let fixture = try MoveFixture(folder)
+            let mover = try fixture.mover()
+            _ = try mover.move(try fixture.job(key: "wish"))
+            let second = try fixture.job("Elsewhere", content: "other", key: "wish")
+            #expect(try mover.move(second) == .duplicate(MoveFixture.first))
+            #expect(!fixture.hasStaging(second))
+            #expect(fixture.staging.isFinished(second.job))
+            #expect(try fixture.files() == [MoveFixture.first: "audio"])
             #expect(try mover.index.audit().map(\.action) == [.added, .duplicate])
         }
     }
 
     @Test func `a forced job gets its place beside the other, also with the same content`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try MoveWorld(folder)
-            let mover = try world.mover()
-            _ = try mover.move(try world.job(key: "wish"))
-            let forced = try world.job(key: "wish", force: true)
+            let fixture = try MoveFixture(folder)
+            let mover = try fixture.mover()
+            _ = try mover.move(try fixture.job(key: "wish"))
+            let forced = try fixture.job(key: "wish", force: true)
             #expect(try mover.move(forced) == .moved("Artist/Album/01 Song (2).flac"))
             #expect(try mover.move(forced) == .moved("Artist/Album/01 Song (2).flac"))
-            #expect(try world.files().count == 2)
-            #expect(try mover.move(try world.job(key: "wish")) == .duplicate(MoveWorld.first))
+            #expect(try fixture.files().count == 2)
+            #expect(try mover.move(try fixture.job(key: "wish")) == .duplicate(MoveFixture.first))
         }
     }
 
     @Test func `a recording that its owner removed can come again`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try MoveWorld(folder)
-            let mover = try world.mover()
-            _ = try mover.move(try world.job(key: "wish"))
-            try FileManager.default.removeItem(at: world.music.appending(path: MoveWorld.first))
-            #expect(try mover.move(try world.job("New", key: "wish")) == .moved("Artist/Album/01 New.flac"))
+            let fixture = try MoveFixture(folder)
+            let mover = try fixture.mover()
+            _ = try mover.move(try fixture.job(key: "wish"))
+            try FileManager.default.removeItem(at: fixture.music.appending(path: MoveFixture.first))
+            #expect(try mover.move(try fixture.job("New", key: "wish")) == .moved("Artist/Album/01 New.flac"))
             #expect(try mover.index.files("wish").map(\.path) == ["Artist/Album/01 New.flac"])
             #expect(try mover.index.audit().map(\.action) == [.added, .vanished, .added])
         }
@@ -139,61 +140,61 @@ import Testing
 
     @Test func `folders and files in another case are used and respected`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try MoveWorld(folder)
-            try world.put("somebody's own", at: "ARTIST/album/01 song.FLAC")
-            #expect(try world.mover().move(try world.job()) == .moved("ARTIST/album/01 Song (2).flac"))
-            #expect(try world.files().count == 2)
+            let fixture = try MoveFixture(folder)
+            try fixture.put("somebody's own", at: "ARTIST/album/01 song.FLAC")
+            #expect(try fixture.mover().move(try fixture.job()) == .moved("ARTIST/album/01 Song (2).flac"))
+            #expect(try fixture.files().count == 2)
         }
     }
 
     @Test func `a folder in another Unicode form is the same folder`() async throws {
         try await withTemporaryFolder { folder in
-            var world = try MoveWorld(folder)
-            world.template = "Bj\u{f6}rk/{Title}"
-            try world.put("x", at: "Bjo\u{308}rk/y.flac")
-            #expect(try world.mover().move(try world.job()) == .moved("Bjo\u{308}rk/Song.flac"))
-            #expect(try FileManager.default.contentsOfDirectory(atPath: world.music.path).count == 1)
+            var fixture = try MoveFixture(folder)
+            fixture.template = "Bj\u{f6}rk/{Title}"
+            try fixture.put("x", at: "Bjo\u{308}rk/y.flac")
+            #expect(try fixture.mover().move(try fixture.job()) == .moved("Bjo\u{308}rk/Song.flac"))
+            #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.music.path).count == 1)
         }
     }
 
     @Test func `a symbolic link in the place of a file is a file of somebody else`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try MoveWorld(folder)
-            try world.put("x", at: "Artist/Album/y.flac")
+            let fixture = try MoveFixture(folder)
+            try fixture.put("x", at: "Artist/Album/y.flac")
             try FileManager.default.createSymbolicLink(
-                atPath: world.music.appending(path: MoveWorld.first).path, withDestinationPath: "/nowhere")
-            #expect(try world.mover().move(try world.job()) == .moved("Artist/Album/01 Song (2).flac"))
+                atPath: fixture.music.appending(path: MoveFixture.first).path, withDestinationPath: "/nowhere")
+            #expect(try fixture.mover().move(try fixture.job()) == .moved("Artist/Album/01 Song (2).flac"))
         }
     }
 
     @Test func `a source that is a link, or outside the job's folder, is not touched`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try MoveWorld(folder)
-            let job = try world.job()
-            let tagged = world.staging.folder(of: job.job).appending(path: "tagged.flac")
+            let fixture = try MoveFixture(folder)
+            let job = try fixture.job()
+            let tagged = fixture.staging.folder(of: job.job).appending(path: "tagged.flac")
             try FileManager.default.removeItem(at: tagged)
             try Data("secret".utf8).write(to: folder.file("secret"))
             try FileManager.default.createSymbolicLink(
                 atPath: tagged.path, withDestinationPath: folder.path("secret"))
-            #expect(throws: FileError.self) { try world.mover().move(job) }
+            #expect(throws: FileError.self) { try fixture.mover().move(job) }
             var document = JobDocument(track: Track(artist: "a", title: "b"))
             document.force = true
             let stranger = MoveRequest(document, source: job.source)
-            #expect(throws: JobError.self) { try world.mover().move(stranger) }
+            #expect(throws: JobError.self) { try fixture.mover().move(stranger) }
             #expect(try String(contentsOf: folder.file("secret"), encoding: .utf8) == "secret")
-            #expect(try world.files().isEmpty)
+            #expect(try fixture.files().isEmpty)
         }
     }
 
     @Test func `files and new folders get owner and mode of the settings`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try MoveWorld(folder)
+            let fixture = try MoveFixture(folder)
             let isRoot = geteuid() == 0
             let permissions = FilePermissions(owner: isRoot ? 1234 : nil, group: isRoot ? 2345 : nil, umask: 0o027)
-            _ = try world.mover(permissions).move(try world.job())
-            for (path, mode) in [("Artist", 0o750), ("Artist/Album", 0o750), (MoveWorld.first, 0o640)] {
+            _ = try fixture.mover(permissions).move(try fixture.job())
+            for (path, mode) in [("Artist", 0o750), ("Artist/Album", 0o750), (MoveFixture.first, 0o640)] {
                 let attributes = try FileManager.default.attributesOfItem(
-                    atPath: world.music.appending(path: path).path)
+                    atPath: fixture.music.appending(path: path).path)
                 #expect(attributes[.posixPermissions] as? Int == mode)
                 #expect(attributes[.ownerAccountID] as? Int == (isRoot ? 1234 : Int(geteuid())))
                 #expect(attributes[.groupOwnerAccountID] as? Int == (isRoot ? 2345 : Int(getegid())))
@@ -203,10 +204,10 @@ import Testing
 
     @Test func `new folders inherit that their files belong to the group`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try MoveWorld(folder)
-            try FileManager.default.setAttributes([.posixPermissions: 0o2775], ofItemAtPath: world.music.path)
-            _ = try world.mover(FilePermissions(umask: 0o002)).move(try world.job())
-            let path = world.music.appending(path: "Artist/Album").path
+            let fixture = try MoveFixture(folder)
+            try FileManager.default.setAttributes([.posixPermissions: 0o2775], ofItemAtPath: fixture.music.path)
+            _ = try fixture.mover(FilePermissions(umask: 0o002)).move(try fixture.job())
+            let path = fixture.music.appending(path: "Artist/Album").path
             #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o2775)
         }
     }
@@ -214,32 +215,32 @@ import Testing
     @Test func `a library that cannot be written is a refusal that names path and user`() async throws {
         try await withTemporaryFolder { folder in
             // Nobody, root neither, can make a folder there.
-            let world = try MoveWorld(folder, music: URL(filePath: "/sys"))
-            let job = try world.job()
-            let error = #expect(throws: FileError.self) { try world.mover().move(job) }
+            let fixture = try MoveFixture(folder, music: URL(filePath: "/sys"))
+            let job = try fixture.job()
+            let error = #expect(throws: FileError.self) { try fixture.mover().move(job) }
             #expect(error?.jobError.code == .permissionDenied)
             #expect(error?.jobError.message.contains("/sys/Artist") == true)
             #expect(error?.jobError.message.contains("uid \(geteuid())") == true)
-            #expect(world.hasStaging(job))
+            #expect(fixture.hasStaging(job))
         }
     }
 
     @Test func `a file where a folder should be stays, and so does the source`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try MoveWorld(folder)
-            try world.put("somebody's own", at: "Artist")
-            let job = try world.job()
-            let error = #expect(throws: FileError.self) { try world.mover().move(job) }
+            let fixture = try MoveFixture(folder)
+            try fixture.put("somebody's own", at: "Artist")
+            let job = try fixture.job()
+            let error = #expect(throws: FileError.self) { try fixture.mover().move(job) }
             #expect(error?.code == ENOTDIR)
-            #expect(try world.files() == ["Artist": "somebody's own"])
-            #expect(world.hasStaging(job))
+            #expect(try fixture.files() == ["Artist": "somebody's own"])
+            #expect(fixture.hasStaging(job))
         }
     }
 
     @Test func `a music folder that is not there is not made`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try MoveWorld(folder, music: folder.file("unmounted"))
-            #expect(throws: FileError.self) { try world.mover().move(try world.job()) }
+            let fixture = try MoveFixture(folder, music: folder.file("unmounted"))
+            #expect(throws: FileError.self) { try fixture.mover().move(try fixture.job()) }
             #expect(!FileManager.default.fileExists(atPath: folder.path("unmounted")))
         }
     }

@@ -13,50 +13,50 @@ import Testing
 /// What the gateway lends to other services, and to nobody else.
 @Suite struct OAuthChannelTests {
     @Test func `Another service gets the gateway's tokens, also where the API needs a key`() async throws {
-        try await SecretsWorld.run { world in
-            try await world.withListeningGateway(apiKeys: ["the-key"]) { parts, url in
-                try await parts.signIn(at: world.accounts)
-                let remote = try world.remoteTokens(url)
+        try await SecretsFixture.run { fixture in
+            try await fixture.withListeningGateway(apiKeys: ["the-key"]) { parts, url in
+                try await parts.signIn(at: fixture.accounts)
+                let remote = try fixture.remoteTokens(url)
                 let token = try await remote.token(for: .user, refused: nil)
                 #expect(token == (try await parts.tokens.token(for: .user, refused: nil)))
-                world.clock.advance(by: .seconds(60))
+                fixture.clock.advance(by: .seconds(60))
                 let other = try await remote.token(for: .user, refused: token)
                 #expect(other != token)
                 #expect(try await remote.token(for: .user, refused: token) == other)
-                #expect(world.accounts.requests.count == 2)
+                #expect(fixture.accounts.requests.count == 2)
             }
         }
     }
 
     @Test func `Many who ask at once in several services cost one renewal`() async throws {
-        try await SecretsWorld.run { world in
-            try await world.withListeningGateway { parts, url in
-                try await parts.signIn(at: world.accounts)
-                world.clock.advance(by: .seconds(3600))
-                let remotes = try (0..<3).map { _ in try world.remoteTokens(url) }
+        try await SecretsFixture.run { fixture in
+            try await fixture.withListeningGateway { parts, url in
+                try await parts.signIn(at: fixture.accounts)
+                fixture.clock.advance(by: .seconds(3600))
+                let remotes = try (0..<3).map { _ in try fixture.remoteTokens(url) }
                 let texts = try await withThrowingTaskGroup(of: String.self) { group in
                     for index in 0..<30 {
                         group.addTask { try await remotes[index % 3].token(for: .user, refused: nil).text }
                     }
                     return try await group.reduce(into: Set<String>()) { $0.insert($1) }
                 }
-                #expect(texts.count == 1 && world.accounts.requests.count == 2)
+                #expect(texts.count == 1 && fixture.accounts.requests.count == 2)
             }
         }
     }
 
     @Test func `The reason why there is no token comes through`() async throws {
-        try await SecretsWorld.run { world in
-            try await world.withListeningGateway { parts, url in
-                let remote = try world.remoteTokens(url)
+        try await SecretsFixture.run { fixture in
+            try await fixture.withListeningGateway { parts, url in
+                let remote = try fixture.remoteTokens(url)
                 let unsigned = await #expect(throws: CatalogueError.self) {
                     try await remote.token(for: .user, refused: nil)
                 }
                 #expect(unsigned?.asksForSignIn == true && unsigned?.description.contains("hdm spotify login") == true)
-                try await parts.signIn(at: world.accounts)
-                world.clock.advance(by: .seconds(3600))
-                world.accounts.fail(with: AccountsAnswer(status: 429, retryAfter: 100))
-                let until = world.clock.now + .seconds(100)
+                try await parts.signIn(at: fixture.accounts)
+                fixture.clock.advance(by: .seconds(3600))
+                fixture.accounts.fail(with: AccountsResponse(status: 429, retryAfter: 100))
+                let until = fixture.clock.now + .seconds(100)
                 let paused = await #expect(throws: CatalogueError.self) {
                     try await remote.token(for: .user, refused: nil)
                 }
@@ -69,12 +69,12 @@ import Testing
     }
 
     @Test func `A gateway that is away, or one with another key, is no reason to sign in`() async throws {
-        try await SecretsWorld.run { world in
-            let away = try world.remoteTokens("http://127.0.0.1:1")
+        try await SecretsFixture.run { fixture in
+            let away = try fixture.remoteTokens("http://127.0.0.1:1")
             let error = await #expect(throws: CatalogueError.self) { try await away.token(for: .app, refused: nil) }
             #expect(error?.description.contains("HDM_GATEWAY_URL") == true)
-            try await world.withListeningGateway { _, url in
-                let stranger = try world.remoteTokens(url, ["HDM_SECRETS_KEY": SecretKey.make().text])
+            try await fixture.withListeningGateway { _, url in
+                let stranger = try fixture.remoteTokens(url, ["HDM_SECRETS_KEY": SecretKey.make().text])
                 let refused = await #expect(throws: CatalogueError.self) {
                     try await stranger.token(for: .user, refused: nil)
                 }
@@ -85,20 +85,20 @@ import Testing
     }
 
     @Test func `A secret that is changed is known elsewhere without a restart`() async throws {
-        try await SecretsWorld.run { world in
-            try await world.withListeningGateway { parts, url in
-                let secret = try world.remoteSecret(.slskdAPIKey, url)
+        try await SecretsFixture.run { fixture in
+            try await fixture.withListeningGateway { parts, url in
+                let secret = try fixture.remoteSecret(.slskdAPIKey, url)
                 await secret.refresh()
                 #expect(secret.value == nil && secret.problem?.contains("hdm secrets set SLSKD_API_KEY") == true)
                 for value in ["slskd-key-0123456789", "slskd-key-9876543210"] {
-                    try await parts.board.change([.slskdAPIKey: value], by: "test")
+                    try await parts.secrets.change([.slskdAPIKey: value], by: "test")
                     await secret.refresh()
                     #expect(secret.value == value && secret.problem == nil)
                 }
-                _ = try await parts.board.rotate(by: "test")
+                _ = try await parts.secrets.rotate(by: "test")
                 await secret.refresh()
                 #expect(secret.value == "slskd-key-9876543210", "also after a change of the key")
-                let own = try world.remoteSecret(.spotifyClientSecret, url)
+                let own = try fixture.remoteSecret(.spotifyClientSecret, url)
                 await own.refresh()
                 #expect(own.value == nil)
             }
@@ -108,28 +108,29 @@ import Testing
     @Test func `Without the key, with an old request, or with a request that was seen, there is no answer`()
         async throws
     {
-        try await SecretsWorld.run { world in
-            try await world.withListeningGateway { parts, url in
-                try await parts.signIn(at: world.accounts)
-                let key = try world.keyFile.read().current
+        try await SecretsFixture.run { fixture in
+            try await fixture.withListeningGateway { parts, url in
+                try await parts.signIn(at: fixture.accounts)
+                let key = try fixture.keyFile.read().current
                 let body = try ContractCoding.encode(TokenRequest(access: .user, refused: nil))
-                let now = world.clock.now
+                let now = fixture.clock.now
                 let good = ChannelSeal(ChannelPath.token, body, key: key, now: now)
-                #expect(try await world.ask(url, body, nil) == 401)
+                #expect(try await fixture.ask(url, body, nil) == 401)
                 #expect(
-                    try await world.ask(url, body, ChannelSeal(ChannelPath.secret, body, key: key, now: now)) == 401)
+                    try await fixture.ask(url, body, ChannelSeal(ChannelPath.secret, body, key: key, now: now)) == 401)
                 #expect(
-                    try await world.ask(url, body, ChannelSeal(ChannelPath.token, body, key: .make(), now: now)) == 401)
+                    try await fixture.ask(url, body, ChannelSeal(ChannelPath.token, body, key: .make(), now: now))
+                        == 401)
                 let other = try ContractCoding.encode(TokenRequest(access: .app, refused: nil))
-                #expect(try await world.ask(url, other, good) == 401)
+                #expect(try await fixture.ask(url, other, good) == 401)
                 for shift in [-121, 121] {
                     let seal = ChannelSeal(ChannelPath.token, body, key: key, now: now + .seconds(shift))
-                    #expect(try await world.ask(url, body, seal) == 401)
+                    #expect(try await fixture.ask(url, body, seal) == 401)
                 }
-                #expect(try await world.ask(url, body, good) == 200)
-                #expect(try await world.ask(url, body, good) == 401)
-                try await world.withListeningGateway { _, second in
-                    let again = try await world.ask(second, body, good)
+                #expect(try await fixture.ask(url, body, good) == 200)
+                #expect(try await fixture.ask(url, body, good) == 401)
+                try await fixture.withListeningGateway { _, second in
+                    let again = try await fixture.ask(second, body, good)
                     #expect(again == 401, "nor from another gateway")
                 }
             }
@@ -137,28 +138,28 @@ import Testing
     }
 
     @Test func `What goes over the wire holds no token`() async throws {
-        try await SecretsWorld.run { world in
-            try await world.withListeningGateway { parts, url in
-                try await parts.signIn(at: world.accounts)
+        try await SecretsFixture.run { fixture in
+            try await fixture.withListeningGateway { parts, url in
+                try await parts.signIn(at: fixture.accounts)
                 let body = try ContractCoding.encode(TokenRequest(access: .user, refused: nil))
-                let key = try world.keyFile.read().current
-                let seal = ChannelSeal(ChannelPath.token, body, key: key, now: world.clock.now)
-                let answer = try await world.send(url, body, seal)
+                let key = try fixture.keyFile.read().current
+                let seal = ChannelSeal(ChannelPath.token, body, key: key, now: fixture.clock.now)
+                let answer = try await fixture.send(url, body, seal)
                 let reply = try ContractCoding.decode(SealedReply.self, from: answer.body)
-                for secret in world.accounts.secrets {
+                for secret in fixture.accounts.secrets {
                     #expect(answer.body.range(of: Data(secret.utf8)) == nil)
                     #expect(reply.sealed.range(of: Data(secret.utf8)) == nil)
                 }
                 let opened = try ContractCoding.decode(TokenReply.self, from: seal.opened(reply.sealed, key: key))
                 #expect(try opened.get() == (try await parts.tokens.token(for: .user, refused: nil)))
-                let elsewhere = ChannelSeal(ChannelPath.token, body, key: key, now: world.clock.now)
+                let elsewhere = ChannelSeal(ChannelPath.token, body, key: key, now: fixture.clock.now)
                 #expect(throws: SecretKeyError.self) { try elsewhere.opened(reply.sealed, key: key) }
             }
         }
     }
 }
 
-extension SecretsWorld {
+extension SecretsFixture {
     /// Runs with a gateway that listens on a port of its own.
     fileprivate func withListeningGateway(
         apiKeys: [String] = [], _ test: @escaping @Sendable (SecretParts, String) async throws -> Void

@@ -10,40 +10,40 @@ import Testing
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
 struct RecoveryPurgeTests {
     @Test func `purging by id drops these and no others`() async throws {
-        try await RecoveryWorld.run { world in
-            for number in 0..<4 { try await world.bury(number) }
-            let reply = try await world.post("/api/v1/dlq/purge", ["ids": ["m-1", "m-3"]])
+        try await RecoveryFixture.run { fixture in
+            for number in 0..<4 { try await fixture.deadLetter(number) }
+            let reply = try await fixture.post("/api/v1/dlq/purge", ["ids": ["m-1", "m-3"]])
             #expect(reply.data == ["purged": 2, "ids": ["m-1", "m-3"], "skipped": [], "dry_run": false])
-            #expect(try await world.jobs(in: "hdm.dlq.download") == ["job-0", "job-2"])
-            #expect(try await world.events() == ["job.download.purged", "job.download.purged"])
-            let again = try await world.requeue(["m-1"])
+            #expect(try await fixture.jobs(in: "hdm.dlq.download") == ["job-0", "job-2"])
+            #expect(try await fixture.events() == ["job.download.purged", "job.download.purged"])
+            let again = try await fixture.requeue(["m-1"])
             #expect(again.data["skipped"]?.elements.texts("reason") == ["not_dead_letter"])
-            #expect(try await world.list().count == 2)
+            #expect(try await fixture.list().count == 2)
         }
     }
 
     @Test func `purging by age drops what is old enough and has the reason`() async throws {
-        try await RecoveryWorld.run(["DLQ_PURGE_LIMIT": "2"]) { world in
-            for number in 0..<3 { try await world.bury(number) }
-            try await world.bury(3, at: .tag, .timeout, "slow")
-            let none = try await world.post("/api/v1/dlq/purge", ["older_than": "1h"])
+        try await RecoveryFixture.run(["DLQ_PURGE_LIMIT": "2"]) { fixture in
+            for number in 0..<3 { try await fixture.deadLetter(number) }
+            try await fixture.deadLetter(3, at: .tag, .timeout, "slow")
+            let none = try await fixture.post("/api/v1/dlq/purge", ["older_than": "1h"])
             #expect(none.data["purged"] == 0)
-            let slow = try await world.post("/api/v1/dlq/purge", ["older_than": "0s", "reason": "timeout"])
+            let slow = try await fixture.post("/api/v1/dlq/purge", ["older_than": "0s", "reason": "timeout"])
             #expect(slow.data["ids"]?.texts == ["m-3"])
-            let two = try await world.post("/api/v1/dlq/purge", ["older_than": "2999-01-01T00:00:00Z"])
+            let two = try await fixture.post("/api/v1/dlq/purge", ["older_than": "2999-01-01T00:00:00Z"])
             #expect(two.data["ids"]?.texts == ["m-0", "m-1"])
-            #expect(try await world.jobs(in: "hdm.dlq.download") == ["job-2"])
+            #expect(try await fixture.jobs(in: "hdm.dlq.download") == ["job-2"])
         }
     }
 
     @Test func `what an operator does is written down before it is done`() async throws {
-        try await RecoveryWorld.run { world in
-            for number in 0..<2 { try await world.bury(number) }
-            _ = try await world.requeue(["m-0"])
-            _ = try await world.post("/api/v1/dlq/purge", ["ids": ["m-1"]])
-            let index = try await DeadLetterIndex.open(at: world.folder.file("state/recovery.db"))
-            #expect(try await index.deeds(of: "m-0") == ["requeue done"])
-            #expect(try await index.deeds(of: "m-1") == ["purge done"])
+        try await RecoveryFixture.run { fixture in
+            for number in 0..<2 { try await fixture.deadLetter(number) }
+            _ = try await fixture.requeue(["m-0"])
+            _ = try await fixture.post("/api/v1/dlq/purge", ["ids": ["m-1"]])
+            let index = try await DeadLetterIndex.open(at: fixture.folder.file("state/recovery.db"))
+            #expect(try await index.operatorRequests(of: "m-0") == ["requeue done"])
+            #expect(try await index.operatorRequests(of: "m-1") == ["purge done"])
         }
     }
 }

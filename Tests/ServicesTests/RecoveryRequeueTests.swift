@@ -8,18 +8,18 @@ import Testing
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
 struct RecoveryRequeueTests {
     @Test func `a requeued job starts anew at the stage where it died and the others keep their places`() async throws {
-        try await RecoveryWorld.run { world in
+        try await RecoveryFixture.run { fixture in
             let trace: FieldValue = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
             let headers: FieldTable = ["x-own": "kept", "traceparent": trace, "x-hdm-not-before": "2999"]
-            for number in 0..<4 { try await world.bury(number, headers: headers) }
-            let reply = try await world.requeue(["m-2"])
+            for number in 0..<4 { try await fixture.deadLetter(number, headers: headers) }
+            let reply = try await fixture.requeue(["m-2"])
             #expect(reply.status == 200)
             #expect(reply.data == ["requeued": ["m-2"], "skipped": [], "dry_run": false])
-            #expect(try await world.jobs(in: "hdm.dlq.download") == ["job-0", "job-1", "job-3"])
-            let delivery = try await world.runtime.consuming.inspect("hdm.q.download") { try await $0.next() }
+            #expect(try await fixture.jobs(in: "hdm.dlq.download") == ["job-0", "job-1", "job-3"])
+            let delivery = try await fixture.runtime.consuming.inspect("hdm.q.download") { try await $0.next() }
             let found = try #require(delivery)
             #expect(found.routingKey == "requeue.download")
-            #expect(found.message.body == (try world.message(2)).body)
+            #expect(found.message.body == (try fixture.message(2)).body)
             let properties = found.message.properties
             #expect(properties.messageID == "m-2")
             #expect(properties.type == MessageType.job)
@@ -29,58 +29,58 @@ struct RecoveryRequeueTests {
                     "x-own": "kept", "traceparent": trace, "x-hdm-attempt": 1, "x-hdm-hop": 5,
                     "x-hdm-requeues": 1,
                 ])
-            #expect(try await world.events() == ["job.download.requeued"])
-            #expect(try await world.list().count == 3)
-            let again = try await world.requeue(["m-2"])
+            #expect(try await fixture.events() == ["job.download.requeued"])
+            #expect(try await fixture.list().count == 3)
+            let again = try await fixture.requeue(["m-2"])
             #expect(again.data["skipped"]?.elements.texts("reason") == ["already_queued"])
-            #expect(try await world.depth("hdm.q.download") == 1)
+            #expect(try await fixture.depth("hdm.q.download") == 1)
         }
     }
 
     @Test func `several of several stages go back at once`() async throws {
-        try await RecoveryWorld.run { world in
-            for number in 0..<20 { try await world.bury(number, at: Stage.allCases[number % 4]) }
+        try await RecoveryFixture.run { fixture in
+            for number in 0..<20 { try await fixture.deadLetter(number, at: Stage.allCases[number % 4]) }
             let ids = (0..<16).map { "m-\($0)" }
-            let reply = try await world.requeue(ids + ids)
+            let reply = try await fixture.requeue(ids + ids)
             #expect(Set(reply.data["requeued"]?.texts ?? []) == Set(ids))
             #expect(reply.data["requeued"]?.texts.count == 16)
             for stage in Stage.allCases {
-                #expect(try await world.depth(QueueName.work(stage)) == 4)
-                #expect(try await world.depth(QueueName.deadLetters(stage)) == 1)
+                #expect(try await fixture.depth(QueueName.work(stage)) == 4)
+                #expect(try await fixture.depth(QueueName.deadLetters(stage)) == 1)
             }
         }
     }
 
     @Test func `a dry run tells what would happen and changes nothing`() async throws {
-        try await RecoveryWorld.run { world in
-            for number in 0..<3 { try await world.bury(number) }
-            let reply = try await world.requeue(["m-0", "m-1"], dryRun: true)
+        try await RecoveryFixture.run { fixture in
+            for number in 0..<3 { try await fixture.deadLetter(number) }
+            let reply = try await fixture.requeue(["m-0", "m-1"], dryRun: true)
             #expect(reply.data == ["requeued": ["m-0", "m-1"], "skipped": [], "dry_run": true])
-            let purge = try await world.post(
+            let purge = try await fixture.post(
                 "/api/v1/dlq/purge", ["older_than": "2999-01-01T00:00:00Z", "dry_run": true])
             #expect(purge.data["purged"] == 3)
-            #expect(try await world.jobs(in: "hdm.dlq.download") == ["job-0", "job-1", "job-2"])
-            #expect(try await world.depth("hdm.q.download") == 0)
-            #expect(try await world.events().isEmpty)
-            #expect(try await world.list().count == 3)
+            #expect(try await fixture.jobs(in: "hdm.dlq.download") == ["job-0", "job-1", "job-2"])
+            #expect(try await fixture.depth("hdm.q.download") == 0)
+            #expect(try await fixture.events().isEmpty)
+            #expect(try await fixture.list().count == 3)
         }
     }
 
     @Test func `an unknown id stops the whole request before anything is done`() async throws {
-        try await RecoveryWorld.run { world in
-            try await world.bury(1)
+        try await RecoveryFixture.run { fixture in
+            try await fixture.deadLetter(1)
             for path in ["requeue", "purge"] {
-                let reply = try await world.post("/api/v1/dlq/\(path)", ["ids": ["m-1", "m-unknown"]])
+                let reply = try await fixture.post("/api/v1/dlq/\(path)", ["ids": ["m-1", "m-unknown"]])
                 #expect(reply.status == 404)
                 #expect(reply.code == "NOT_FOUND")
                 #expect(reply.body["error"]?["meta"]?["ids"] == ["m-unknown"])
             }
-            #expect(try await world.jobs(in: "hdm.dlq.download") == ["job-1"])
+            #expect(try await fixture.jobs(in: "hdm.dlq.download") == ["job-1"])
         }
     }
 
     @Test func `a request that makes no sense is refused`() async throws {
-        try await RecoveryWorld.run(["DLQ_REQUEUE_LIMIT": "2"]) { world in
+        try await RecoveryFixture.run(["DLQ_REQUEUE_LIMIT": "2"]) { fixture in
             let bodies: [(String, JSONValue)] = [
                 ("requeue", [:]), ("requeue", ["ids": []]), ("requeue", ["ids": ["a", "b", "c"]]),
                 ("requeue", ["ids": [""]]), ("requeue", ["ids": [1]]), ("requeue", ["ids": ["a"], "dry_run": "yes"]),
@@ -88,7 +88,7 @@ struct RecoveryRequeueTests {
                 ("purge", ["ids": ["a"], "reason": "timeout"]), ("purge", .null),
             ]
             for (path, body) in bodies {
-                let reply = try await world.post("/api/v1/dlq/\(path)", body)
+                let reply = try await fixture.post("/api/v1/dlq/\(path)", body)
                 #expect(reply.status == 400, "\(path) \(body)")
                 #expect(reply.code == "VALIDATION_ERROR")
             }
@@ -97,11 +97,11 @@ struct RecoveryRequeueTests {
 
     @Test func `what is no job document stays where it is, what has become one begins at the first stage`() async throws
     {
-        try await RecoveryWorld.run { world in
-            let publisher = world.runtime.publisher
-            var broken = try world.message(1)
+        try await RecoveryFixture.run { fixture in
+            let publisher = fixture.runtime.publisher
+            var broken = try fixture.message(1)
             broken.body = Data("{".utf8)
-            for (message, number) in [(broken, 1), (try world.message(2), 2)] {
+            for (message, number) in [(broken, 1), (try fixture.message(2), 2)] {
                 var message = message
                 message.properties.messageID = "m-\(number)"
                 try await publisher.publish(
@@ -109,121 +109,123 @@ struct RecoveryRequeueTests {
                         message, kind: .invalid, place: "tag", error: JobError(.invalidPayload, "is missing"),
                         envelope: JobEnvelope(), worker: "w"))
             }
-            try await world.untilIndexed(2)
-            #expect(try await world.list("stage=tag").texts("queue") == ["hdm.dlq.invalid", "hdm.dlq.invalid"])
-            let reply = try await world.requeue(["m-1", "m-2"])
+            try await fixture.untilIndexed(2)
+            #expect(try await fixture.list("stage=tag").texts("queue") == ["hdm.dlq.invalid", "hdm.dlq.invalid"])
+            let reply = try await fixture.requeue(["m-1", "m-2"])
             #expect(reply.data["requeued"]?.texts == ["m-2"])
             #expect(reply.data["skipped"] == [["id": "m-1", "reason": "invalid_document"]])
-            #expect(try await world.jobs(in: "hdm.q.match") == ["job-2"])
-            #expect(try await world.depth("hdm.dlq.invalid") == 1)
+            #expect(try await fixture.jobs(in: "hdm.q.match") == ["job-2"])
+            #expect(try await fixture.depth("hdm.dlq.invalid") == 1)
         }
     }
 
     @Test func `a job that dies again is listed again with its requeues`() async throws {
-        try await RecoveryWorld.run { world in
-            try await world.bury(1)
-            _ = try await world.requeue(["m-1"])
-            try await world.runtime.consuming.inspect("hdm.q.download") { inspection in
+        try await RecoveryFixture.run { fixture in
+            try await fixture.deadLetter(1)
+            _ = try await fixture.requeue(["m-1"])
+            try await fixture.runtime.consuming.inspect("hdm.q.download") { inspection in
                 let delivery = try #require(try await inspection.next())
                 let letter = DeadLetter(
                     delivery.message, kind: .dead, place: "download", error: JobError(.timeout, "slow"),
                     envelope: JobEnvelope(delivery), worker: "w")
-                try await world.runtime.publisher.publish(letter)
+                try await fixture.runtime.publisher.publish(letter)
                 delivery.ack()
             }
-            try await world.untilIndexed(1)
-            let item = try #require(try await world.list().first)
+            try await fixture.untilIndexed(1)
+            let item = try #require(try await fixture.list().first)
             #expect(item["reason"] == "timeout")
             #expect(item["requeues"] == 1)
-            #expect(try await world.requeue(["m-1"]).data["requeued"]?.texts == ["m-1"])
+            #expect(try await fixture.requeue(["m-1"]).data["requeued"]?.texts == ["m-1"])
         }
     }
 
     @Test func `a crash between the publish and the ack leaves a dead letter that can be requeued again`() async throws
     {
-        try await RecoveryWorld.run { world in
-            try await world.bury(1)
-            _ = try await world.requeue(["m-1"])
+        try await RecoveryFixture.run { fixture in
+            try await fixture.deadLetter(1)
+            _ = try await fixture.requeue(["m-1"])
             // The ack that never reached the broker: the same dead letter is still parked.
-            let parked = try await world.runtime.consuming.inspect(QueueName.recovery) { try await $0.next() }
+            let parked = try await fixture.runtime.consuming.inspect(QueueName.recovery) { try await $0.next() }
             #expect(parked == nil)
-            try await world.runtime.publisher.publish(
-                try world.message(1, headers: ["x-hdm-dead-at": "2020-01-01T00:00:00.000Z"]), to: "",
+            try await fixture.runtime.publisher.publish(
+                try fixture.message(1, headers: ["x-hdm-dead-at": "2020-01-01T00:00:00.000Z"]), to: "",
                 key: "hdm.dlq.download")
-            #expect(try await world.list().texts("id") == ["m-1"])
-            #expect(try await world.requeue(["m-1"]).data["requeued"]?.texts == ["m-1"])
-            #expect(try await world.jobs(in: "hdm.q.download") == ["job-1", "job-1"])
-            #expect(try await world.depth("hdm.dlq.download") == 0)
+            #expect(try await fixture.list().texts("id") == ["m-1"])
+            #expect(try await fixture.requeue(["m-1"]).data["requeued"]?.texts == ["m-1"])
+            #expect(try await fixture.jobs(in: "hdm.q.download") == ["job-1", "job-1"])
+            #expect(try await fixture.depth("hdm.dlq.download") == 0)
         }
     }
 
     @Test func `a dead letter that was parked twice goes back once`() async throws {
-        try await RecoveryWorld.run { world in
-            try await world.bury(1)
-            try await world.bury(1)
-            try await world.bury(2)
-            #expect(try await world.requeue(["m-1", "m-2"]).data["requeued"]?.texts == ["m-1", "m-2"])
-            #expect(Set(try await world.jobs(in: "hdm.q.download")) == ["job-1", "job-2"])
-            try await eventually("both are back") { try await world.depth("hdm.q.download") == 2 }
-            #expect(try await world.depth("hdm.dlq.download") == 0)
+        try await RecoveryFixture.run { fixture in
+            try await fixture.deadLetter(1)
+            try await fixture.deadLetter(1)
+            try await fixture.deadLetter(2)
+            #expect(try await fixture.requeue(["m-1", "m-2"]).data["requeued"]?.texts == ["m-1", "m-2"])
+            #expect(Set(try await fixture.jobs(in: "hdm.q.download")) == ["job-1", "job-2"])
+            try await eventually("both are back") { try await fixture.depth("hdm.q.download") == 2 }
+            #expect(try await fixture.depth("hdm.dlq.download") == 0)
         }
     }
 
     @Test func `connections that break in the middle of requeues lose nothing`() async throws {
-        try await RecoveryWorld.run { world in
+        try await RecoveryFixture.run { fixture in
             let numbers = Array(0..<300)
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for number in numbers { group.addTask { try await world.bury(number) } }
+                for number in numbers { group.addTask { try await fixture.deadLetter(number) } }
                 try await group.waitForAll()
             }
-            try await world.untilIndexed(300)
+            try await fixture.untilIndexed(300)
             async let breaking: Void = {
                 for _ in 0..<3 {
-                    try await eventually("there is something to break") { try await world.vhost.closeConnections() > 0 }
+                    try await eventually("there is something to break") {
+                        try await fixture.vhost.closeConnections() > 0
+                    }
                 }
             }()
             for start in stride(from: 0, to: 300, by: 30) {
                 let ids = numbers[start..<(start + 30)].map { "m-\($0)" }
                 // Whatever the answer: nothing may be lost over it.
-                _ = try await world.requeue(ids)
+                _ = try await fixture.requeue(ids)
             }
             try await breaking
             // The last break may only just be noticed.
             let jobs = try await eventually("the queues can be looked into") {
-                try? await world.jobs(in: "hdm.q.download") + world.jobs(in: "hdm.dlq.download")
+                try? await fixture.jobs(in: "hdm.q.download") + fixture.jobs(in: "hdm.dlq.download")
             }
             #expect(Set(jobs) == Set(numbers.map { "job-\($0)" }))
         }
     }
 
     @Test func `three operators at once lose and repeat nothing`() async throws {
-        try await RecoveryWorld.run { world in
+        try await RecoveryFixture.run { fixture in
             let numbers = Array(0..<200)
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for number in numbers { group.addTask { try await world.bury(number) } }
+                for number in numbers { group.addTask { try await fixture.deadLetter(number) } }
                 try await group.waitForAll()
             }
-            try await world.untilIndexed(200)
-            async let moving: Void = world.vhost.moveMessages(from: "hdm.dlq.download", to: "hdm.q.download")
+            try await fixture.untilIndexed(200)
+            async let moving: Void = fixture.vhost.moveMessages(from: "hdm.dlq.download", to: "hdm.q.download")
             async let listing: Void = {
-                for _ in 0..<20 { _ = try await world.list("page_size=100") }
+                for _ in 0..<20 { _ = try await fixture.list("page_size=100") }
             }()
             async let requeueing: Void = {
                 for start in stride(from: 0, to: 200, by: 20) {
                     let ids = numbers[start..<(start + 20)].map { "m-\($0)" }
-                    let status = try await world.requeue(ids).status
+                    let status = try await fixture.requeue(ids).status
                     #expect(status == 200)
                 }
             }()
             _ = try await (moving, listing, requeueing)
             // What somebody held while the others asked is still parked.
             try await eventually("the rest can be sent, too", timeout: .seconds(60)) {
-                let parked = try await world.list("page_size=100").filter { $0["presence"] == "present" }.texts("id")
-                if !parked.isEmpty { _ = try await world.requeue(parked) }
-                let depths = (try await world.depth("hdm.dlq.download"), try await world.depth("hdm.q.download"))
+                let parked = try await fixture.list("page_size=100").filter { $0["presence"] == "present" }.texts("id")
+                if !parked.isEmpty { _ = try await fixture.requeue(parked) }
+                let depths = (try await fixture.depth("hdm.dlq.download"), try await fixture.depth("hdm.q.download"))
                 return depths == (0, numbers.count)
             }
-            let jobs = try await world.jobs(in: "hdm.q.download")
+            let jobs = try await fixture.jobs(in: "hdm.q.download")
             #expect(jobs.count == 200)
             #expect(Set(jobs).count == 200)
         }

@@ -79,11 +79,11 @@ import Testing
     }
 
     @Test func `Several gateways that make the database at once all can use it`() async throws {
-        try await SecretsWorld.run { world in
+        try await SecretsFixture.run { fixture in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for index in 0..<6 {
                     group.addTask {
-                        let database = try world.database()
+                        let database = try fixture.database()
                         try await database.change([.spotifyClientID: "client-id-\(index)"])
                         _ = try #require(try await database.secret(.spotifyClientID)?.value.get())
                         try database.close()
@@ -95,38 +95,38 @@ import Testing
     }
 
     @Test func `A change of keys seals everything anew, and the old key is gone from the file`() async throws {
-        try await SecretsWorld.run { world in
-            try await world.withGateway { parts, client in
-                try await parts.board.database.change([.slskdAPIKey: "slskd-key-0123456789"])
-                try await parts.signIn(at: world.accounts)
-                _ = try await parts.desk.start()
-                let before = try world.keyFile.read()
+        try await SecretsFixture.run { fixture in
+            try await fixture.withGateway { parts, client in
+                try await parts.secrets.database.change([.slskdAPIKey: "slskd-key-0123456789"])
+                try await parts.signIn(at: fixture.accounts)
+                _ = try await parts.commands.start()
+                let before = try fixture.keyFile.read()
                 let answer = try await client.post("/api/v1/settings/secrets/rotate", "")
                 #expect(answer.status == 200 && answer.json["new_key"] == true && answer.json["unreadable"] == 0)
                 // The secret, the tokens, and the sign-in that is under way.
                 #expect(answer.json["resealed"] == 3)
-                let after = try world.keyFile.read()
+                let after = try fixture.keyFile.read()
                 #expect(after.current != before.current && after.former.isEmpty)
-                #expect(try await parts.board.value(.slskdAPIKey) == "slskd-key-0123456789")
+                #expect(try await parts.secrets.value(.slskdAPIKey) == "slskd-key-0123456789")
                 #expect(try await parts.tokens.token(for: .user, refused: nil).text.isEmpty == false)
-                #expect(world.log.count(.secretsRotated) == 1)
+                #expect(fixture.log.count(.secretsRotated) == 1)
             }
         }
     }
 
     @Test func `A process that dies in the middle of a change of keys leaves everything readable`() async throws {
-        try await SecretsWorld.run { world in
-            let database = try world.database()
+        try await SecretsFixture.run { fixture in
+            let database = try fixture.database()
             try await database.change([.slskdAPIKey: "slskd-key-0123456789"])
-            let old = try world.keyFile.read().current
+            let old = try fixture.keyFile.read().current
             // It died after the new key was written and before anything was sealed with it.
-            try world.keyFile.replace(with: SecretKeys(.make(), former: [old]))
+            try fixture.keyFile.replace(with: SecretKeys(.make(), former: [old]))
             #expect(try await database.secret(.slskdAPIKey)?.value.get() == "slskd-key-0123456789")
             // It wrote one thing meanwhile: two keys are in use.
             try await database.change([.spotifyClientID: "client-id"])
             let rotation = try await database.rotate()
             #expect(rotation.resealed == 2 && rotation.unreadable == 0)
-            #expect(try world.keyFile.read().former.isEmpty)
+            #expect(try fixture.keyFile.read().former.isEmpty)
             #expect(try await database.secret(.slskdAPIKey)?.value.get() == "slskd-key-0123456789")
             #expect(try await database.secret(.spotifyClientID)?.value.get() == "client-id")
             try database.close()
@@ -134,8 +134,8 @@ import Testing
     }
 
     @Test func `Changes of keys and of secrets at the same time lose nothing`() async throws {
-        try await SecretsWorld.run { world in
-            let databases = try [world.database(), world.database()]
+        try await SecretsFixture.run { fixture in
+            let databases = try [fixture.database(), fixture.database()]
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for database in databases {
                     group.addTask { for _ in 0..<5 { _ = try await database.rotate() } }
@@ -151,34 +151,34 @@ import Testing
     }
 
     @Test func `With keys in the environment, everything is sealed with the first one`() async throws {
-        try await SecretsWorld.run { world in
+        try await SecretsFixture.run { fixture in
             let (old, new) = (SecretKey.make(), SecretKey.make())
-            var database = try world.database(["HDM_SECRETS_KEY": old.text])
+            var database = try fixture.database(["HDM_SECRETS_KEY": old.text])
             try await database.change([.spotifyClientID: "client-id"])
             try database.close()
-            #expect(!FileManager.default.fileExists(atPath: world.keyFile.path))
+            #expect(!FileManager.default.fileExists(atPath: fixture.keyFile.path))
 
-            database = try world.database(["HDM_SECRETS_KEY": "\(new.text),\(old.text)"])
+            database = try fixture.database(["HDM_SECRETS_KEY": "\(new.text),\(old.text)"])
             #expect(try await database.rotate() == KeyRotation(keyID: new.id, isNew: false, resealed: 1, unreadable: 0))
             try database.close()
-            database = try world.database(["HDM_SECRETS_KEY": new.text])
+            database = try fixture.database(["HDM_SECRETS_KEY": new.text])
             #expect(try await database.secret(.spotifyClientID)?.value.get() == "client-id")
             try database.close()
         }
     }
 
     @Test func `Without the key nothing opens, the gateway says so, and the secret can be given again`() async throws {
-        try await SecretsWorld.run { world in
-            try await world.withGateway([:]) { parts, _ in
-                try await parts.board.database.change([.spotifyClientID: "client-id"])
+        try await SecretsFixture.run { fixture in
+            try await fixture.withGateway([:]) { parts, _ in
+                try await parts.secrets.database.change([.spotifyClientID: "client-id"])
             }
-            try FileManager.default.removeItem(atPath: world.keyFile.path)
-            try await world.withGateway([:]) { parts, client in
-                let note = try #require(try await parts.board.notes().first { $0.name == .spotifyClientID })
+            try FileManager.default.removeItem(atPath: fixture.keyFile.path)
+            try await fixture.withGateway([:]) { parts, client in
+                let note = try #require(try await parts.secrets.notes().first { $0.name == .spotifyClientID })
                 #expect(!note.present && note.problem?.contains("does not hold the key") == true)
                 #expect(try await client.get("/api/v1/spotify/status").status == 503)
-                try await parts.board.change([.spotifyClientID: "client-id"], by: "test")
-                #expect(try await parts.board.value(.spotifyClientID) == "client-id")
+                try await parts.secrets.change([.spotifyClientID: "client-id"], by: "test")
+                #expect(try await parts.secrets.value(.spotifyClientID) == "client-id")
             }
         }
     }

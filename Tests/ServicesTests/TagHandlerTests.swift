@@ -11,21 +11,21 @@ import Testing
 @Suite struct `Tag handler` {
     @Test func `a tagged copy is the job's next section`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try TagWorld(folder, .opus)
-            guard case .done(let job, let data) = try await world.handle() else { throw TagResult.NotTagged() }
+            let fixture = try TagFixture(folder, .opus)
+            guard case .completed(let job, let data) = try await fixture.handle() else { throw TagResult.NotTagged() }
             #expect(job.tag?.codec == "opus")
-            #expect(job.download == world.job.download)
+            #expect(job.download == fixture.job.download)
             #expect(data == ["codec": "opus"])
         }
     }
 
     @Test func `a cut file is refused`() async throws {
         try await withTemporaryFolder { folder in
-            var world = try TagWorld(folder, .flac)
-            try world.replaceSource(with: try Data(contentsOf: AudioFixture.flac.url).dropLast(3000))
-            let failure = try await world.failure()
+            var fixture = try TagFixture(folder, .flac)
+            try fixture.replaceSource(with: try Data(contentsOf: AudioFixture.flac.url).dropLast(3000))
+            let failure = try await fixture.failure()
             #expect(failure?.code == .verificationFailed)
-            #expect(try world.names() == ["source.flac"])
+            #expect(try fixture.names() == ["source.flac"])
         }
     }
 
@@ -35,22 +35,22 @@ import Testing
     ])
     func `what is no audio that can be tagged is refused by its kind`(bytes: Data, code: ErrorCode) async throws {
         try await withTemporaryFolder { folder in
-            var world = try TagWorld(folder, .flac)
-            try world.replaceSource(with: bytes)
-            #expect(try await world.failure()?.code == code)
+            var fixture = try TagFixture(folder, .flac)
+            try fixture.replaceSource(with: bytes)
+            #expect(try await fixture.failure()?.code == code)
         }
     }
 
     @Test func `another length is another recording`() async throws {
         try await withTemporaryFolder { folder in
-            var world = try TagWorld(folder, .flac)
-            world.job.track.durationMS = 17_500
-            let failure = try await world.failure()
+            var fixture = try TagFixture(folder, .flac)
+            fixture.job.track.durationMS = 17_500
+            let failure = try await fixture.failure()
             #expect(failure?.code == .verificationFailed)
             #expect(failure?.message.contains("2 s long and 18 s were wanted") == true)
             for near in [nil, 0, 16_500] {
-                world.job.track.durationMS = near
-                #expect(try await world.failure() == nil)
+                fixture.job.track.durationMS = near
+                #expect(try await fixture.failure() == nil)
             }
         }
     }
@@ -62,58 +62,62 @@ import Testing
 
     @Test func `a file that is gone, another, or a link begins anew at the download`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try TagWorld(folder, .flac)
-            var changed = world.job
+            let fixture = try TagFixture(folder, .flac)
+            var changed = fixture.job
             changed.download?.size += 1
-            var corrupt = world.job
+            var corrupt = fixture.job
             corrupt.download?.sha256 = String(repeating: "0", count: 64)
             for job in [changed, corrupt] {
-                guard case .retry(_, _, from: .download, _) = try await world.handle(job) else {
+                guard case .retry(_, _, from: .download, _) = try await fixture.handle(job) else {
                     throw TagResult.NotTagged()
                 }
-                #expect(try world.names() == ["source.flac"])
+                #expect(try fixture.names() == ["source.flac"])
             }
-            try FileManager.default.removeItem(atPath: world.source)
-            guard case .retry(_, _, from: .download, _) = try await world.handle() else { throw TagResult.NotTagged() }
+            try FileManager.default.removeItem(atPath: fixture.source)
+            guard case .retry(_, _, from: .download, _) = try await fixture.handle() else {
+                throw TagResult.NotTagged()
+            }
             try FileManager.default.createSymbolicLink(
-                atPath: world.source, withDestinationPath: AudioFixture.flac.url.path)
-            guard case .retry(_, _, from: .download, _) = try await world.handle() else { throw TagResult.NotTagged() }
+                atPath: fixture.source, withDestinationPath: AudioFixture.flac.url.path)
+            guard case .retry(_, _, from: .download, _) = try await fixture.handle() else {
+                throw TagResult.NotTagged()
+            }
         }
     }
 
     @Test func `a job without a fetched file, or with one elsewhere, is not valid`() async throws {
         try await withTemporaryFolder { folder in
-            var world = try TagWorld(folder, .flac)
-            world.job.download?.path = "../elsewhere.flac"
-            #expect(try await world.failure()?.code == .invalidPayload)
-            world.job.download = nil
-            #expect(try await world.failure()?.code == .invalidPayload)
+            var fixture = try TagFixture(folder, .flac)
+            fixture.job.download?.path = "../elsewhere.flac"
+            #expect(try await fixture.failure()?.code == .invalidPayload)
+            fixture.job.download = nil
+            #expect(try await fixture.failure()?.code == .invalidPayload)
         }
     }
 
     @Test func `a peer's file that is no good is noted, and the next candidate fetched`() async throws {
         try await withTemporaryFolder { folder in
-            var world = try TagWorld(folder, .flac)
-            try world.replaceSource(with: Data("<html>busy</html>".utf8))
-            let liar = world.comesFrom("anna", sha256: SHA256.hash(data: Data("<html>busy</html>".utf8)))
-            guard case .again(from: .download, let job, let error) = try await world.handle() else {
+            var fixture = try TagFixture(folder, .flac)
+            try fixture.replaceSource(with: Data("<html>busy</html>".utf8))
+            let liar = fixture.comesFrom("anna", sha256: SHA256.hash(data: Data("<html>busy</html>".utf8)))
+            guard case .restart(from: .download, let job, let error) = try await fixture.handle() else {
                 throw TagResult.NotTagged()
             }
             #expect(error.code == .verificationFailed)
-            #expect(job.transfer?.falseFiles.map(\.key) == [liar.key])
-            #expect(job.transfer?.falseFiles.map(\.user) == ["anna"])
+            #expect(job.transfer?.mislabelledFiles.map(\.key) == [liar.key])
+            #expect(job.transfer?.mislabelledFiles.map(\.user) == ["anna"])
             #expect(job.fetchedFromPeer == liar)
             // The download stage removes it, when it has noted whose it was.
-            #expect(try world.names() == ["source.flac"])
+            #expect(try fixture.names() == ["source.flac"])
         }
     }
 
     @Test func `a peer's file that was damaged here is fetched once more, and nobody is blamed`() async throws {
         try await withTemporaryFolder { folder in
-            var world = try TagWorld(folder, .flac)
-            try world.replaceSource(with: Data("<html>busy</html>".utf8))
-            world.comesFrom("anna", sha256: SHA256.hash(data: Data("what came".utf8)))
-            guard case .retry(_, _, from: .download, nil) = try await world.handle() else {
+            var fixture = try TagFixture(folder, .flac)
+            try fixture.replaceSource(with: Data("<html>busy</html>".utf8))
+            fixture.comesFrom("anna", sha256: SHA256.hash(data: Data("what came".utf8)))
+            guard case .retry(_, _, from: .download, nil) = try await fixture.handle() else {
                 throw TagResult.NotTagged()
             }
         }
@@ -121,15 +125,15 @@ import Testing
 
     @Test func `where the wanted length is not known the announced one counts`() async throws {
         try await withTemporaryFolder { folder in
-            var world = try TagWorld(folder, .flac)
-            world.job.track.durationMS = nil
-            world.comesFrom("anna", announced: 180_000)
-            guard case .again(from: .download, _, let error) = try await world.handle() else {
+            var fixture = try TagFixture(folder, .flac)
+            fixture.job.track.durationMS = nil
+            fixture.comesFrom("anna", announced: 180_000)
+            guard case .restart(from: .download, _, let error) = try await fixture.handle() else {
                 throw TagResult.NotTagged()
             }
             #expect(error.message.contains("2 s long and 180 s were announced"))
-            world.comesFrom("anna", announced: 3000)
-            guard case .done(let job, _) = try await world.handle() else { throw TagResult.NotTagged() }
+            fixture.comesFrom("anna", announced: 3000)
+            guard case .completed(let job, _) = try await fixture.handle() else { throw TagResult.NotTagged() }
             #expect(job.tag?.verification["length"] == "passed: 1000 ms from the announced length")
         }
     }

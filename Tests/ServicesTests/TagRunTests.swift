@@ -10,20 +10,20 @@ import Testing
 @Suite struct `Tag a fetched file` {
     @Test(arguments: AudioFixture.allCases)
     func `a copy has the wanted tags and the same audio, and the source is as it was`(
-        fixture: AudioFixture
+        audio: AudioFixture
     ) async throws {
         try await withTemporaryFolder { folder in
-            var world = try TagWorld(folder, fixture)
-            world.job.track.trackNumber = 3
-            world.job.track.trackTotal = 12
-            world.job.track.discNumber = 2
-            world.job.track.releaseDate = "1997-09-22"
-            world.job.track.isrc = "gbbks9700092"
-            world.job.track.genres = ["Electronic"]
-            let before = try Data(contentsOf: URL(filePath: world.source))
-            let section = try world.run.run().section
-            #expect(section.path == "jobs/\(world.job.jobID)/tagged.\(fixture.fileExtension)")
-            let file = try world.file(section)
+            var fixture = try TagFixture(folder, audio)
+            fixture.job.track.trackNumber = 3
+            fixture.job.track.trackTotal = 12
+            fixture.job.track.discNumber = 2
+            fixture.job.track.releaseDate = "1997-09-22"
+            fixture.job.track.isrc = "gbbks9700092"
+            fixture.job.track.genres = ["Electronic"]
+            let before = try Data(contentsOf: URL(filePath: fixture.source))
+            let section = try fixture.run.run().section
+            #expect(section.path == "jobs/\(fixture.job.jobID)/tagged.\(audio.fileExtension)")
+            let file = try fixture.file(section)
             let tags = try AudioFile.read(at: file).tags
             #expect(tags.title == "Title")
             #expect(tags.artist == "Artist")
@@ -33,12 +33,12 @@ import Testing
             #expect(tags.date == "1997-09-22")
             #expect(tags.isrc == "GBBKS9700092")
             #expect(tags.genres == ["Electronic"])
-            #expect(try AudioDigest.compute(at: file) == AudioDigest.compute(at: world.source))
-            #expect(try Data(contentsOf: URL(filePath: world.source)) == before)
-            #expect(try world.names() == ["source.\(fixture.fileExtension)", "tagged.\(fixture.fileExtension)"])
+            #expect(try AudioDigest.compute(at: file) == AudioDigest.compute(at: fixture.source))
+            #expect(try Data(contentsOf: URL(filePath: fixture.source)) == before)
+            #expect(try fixture.names() == ["source.\(audio.fileExtension)", "tagged.\(audio.fileExtension)"])
             #expect(section.verification["complete"]?.stringValue?.isEmpty == false)
             #expect(section.verification["length"]?.stringValue?.hasPrefix("passed") == true)
-            #expect(abs(section.durationMS - fixture.durationMS) < 200)
+            #expect(abs(section.durationMS - audio.durationMS) < 200)
         }
     }
 
@@ -48,8 +48,8 @@ import Testing
             (tags.title, tags.album, tags.albumArtist) = ("Old", "album", "The Band")
             (tags.trackNumber, tags.date, tags.genres) = (7, "1990", ["Jazz"])
             tags.other = ["COMMENT": ["keep me"]]
-            let world = try TagWorld(folder, .flac, tags: tags)
-            let written = try AudioFile.read(at: world.file(world.run.run().section)).tags
+            let fixture = try TagFixture(folder, .flac, tags: tags)
+            let written = try AudioFile.read(at: fixture.file(fixture.run.run().section)).tags
             #expect(written.title == "Title")
             #expect(written.albumArtist == "The Band")
             #expect(written.trackNumber == 7)
@@ -63,8 +63,8 @@ import Testing
         try await withTemporaryFolder { folder in
             var tags = AudioTags()
             (tags.album, tags.albumArtist) = ("Hits of the Year", "Various Artists")
-            let world = try TagWorld(folder, .flac, tags: tags)
-            #expect(try AudioFile.read(at: world.file(world.run.run().section)).tags.albumArtist == "Artist")
+            let fixture = try TagFixture(folder, .flac, tags: tags)
+            #expect(try AudioFile.read(at: fixture.file(fixture.run.run().section)).tags.albumArtist == "Artist")
         }
     }
 
@@ -82,11 +82,11 @@ import Testing
 
     @Test func `doing it again uses the copy that is there`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try TagWorld(folder, .mp3)
-            let first = try world.run.run()
-            let file = try world.file(first.section)
+            let fixture = try TagFixture(folder, .mp3)
+            let first = try fixture.run.run()
+            let file = try fixture.file(first.section)
             let number = try FileManager.default.attributesOfItem(atPath: file)[.systemFileNumber] as? Int
-            let second = try world.run.run()
+            let second = try fixture.run.run()
             #expect(try second == .tagged(first.section, isNew: false))
             #expect(try FileManager.default.attributesOfItem(atPath: file)[.systemFileNumber] as? Int == number)
         }
@@ -94,41 +94,41 @@ import Testing
 
     @Test func `a copy of other audio or with other tags is replaced`() async throws {
         try await withTemporaryFolder { folder in
-            var world = try TagWorld(folder, .aac)
-            _ = try world.run.run()
-            world.job.track.title = "Another"
-            #expect(try world.run.run() == .tagged(world.run.run().section, isNew: true))
-            let other = try AudioFixture.alac.copy(to: world.staging.folder(of: world.job.jobID), named: "new.m4a")
-            try world.setSource(other)
-            guard case .tagged(let section, let isNew) = try world.run.run() else { throw TagResult.NotTagged() }
+            var fixture = try TagFixture(folder, .aac)
+            _ = try fixture.run.run()
+            fixture.job.track.title = "Another"
+            #expect(try fixture.run.run() == .tagged(fixture.run.run().section, isNew: true))
+            let other = try AudioFixture.alac.copy(to: fixture.staging.folder(of: fixture.job.jobID), named: "new.m4a")
+            try fixture.setSource(other)
+            guard case .tagged(let section, let isNew) = try fixture.run.run() else { throw TagResult.NotTagged() }
             #expect(isNew)
             #expect(section.codec == "alac")
-            #expect(try AudioDigest.compute(at: world.file(section)) == AudioDigest.compute(at: other.path))
+            #expect(try AudioDigest.compute(at: fixture.file(section)) == AudioDigest.compute(at: other.path))
         }
     }
 
     @Test func `a crash before the copy has its name leaves nothing that looks like one`() async throws {
         struct Crash: Error {}
         try await withTemporaryFolder { folder in
-            let world = try TagWorld(folder, .flac)
-            var run = world.run
+            let fixture = try TagFixture(folder, .flac)
+            var run = fixture.run
             run.beforeNaming = { throw Crash() }
             #expect(throws: Crash.self) { try run.run() }
-            #expect(try !world.names().contains("tagged.flac"))
-            let section = try world.run.run().section
-            #expect(try AudioFile.read(at: world.file(section)).tags.title == "Title")
+            #expect(try !fixture.names().contains("tagged.flac"))
+            let section = try fixture.run.run().section
+            #expect(try AudioFile.read(at: fixture.file(section)).tags.title == "Title")
         }
     }
 
     @Test func `workers at the same time leave one whole copy`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try TagWorld(folder, .flac)
+            let fixture = try TagFixture(folder, .flac)
             try await withThrowingTaskGroup { group in
-                for _ in 0..<8 { group.addTask { _ = try await world.handle() } }
+                for _ in 0..<8 { group.addTask { _ = try await fixture.handle() } }
                 try await group.waitForAll()
             }
-            #expect(try world.names() == ["source.flac", "tagged.flac"])
-            let file = world.staging.folder(of: world.job.jobID).appending(path: "tagged.flac").path
+            #expect(try fixture.names() == ["source.flac", "tagged.flac"])
+            let file = fixture.staging.folder(of: fixture.job.jobID).appending(path: "tagged.flac").path
             #expect(try AudioVerification.examine(file).isSound)
             #expect(try AudioFile.read(at: file).tags.title == "Title")
         }
@@ -136,19 +136,19 @@ import Testing
 
     @Test func `a cancelled run leaves no copy`() async throws {
         try await withTemporaryFolder { folder in
-            let world = try TagWorld(folder, .flac)
-            var run = world.run
+            let fixture = try TagFixture(folder, .flac)
+            var run = fixture.run
             run.isCancelled = { true }
             #expect(throws: CancellationError.self) { try run.run() }
-            #expect(try world.names() == ["source.flac"])
+            #expect(try fixture.names() == ["source.flac"])
         }
     }
 
     @Test func `the extension follows the content`() async throws {
         try await withTemporaryFolder { folder in
-            var world = try TagWorld(folder, .mp3)
-            try world.replaceSource(with: try Data(contentsOf: AudioFixture.mp3.url), named: "source.flac")
-            #expect(try world.run.run().section.path.hasSuffix("/tagged.mp3"))
+            var fixture = try TagFixture(folder, .mp3)
+            try fixture.replaceSource(with: try Data(contentsOf: AudioFixture.mp3.url), named: "source.flac")
+            #expect(try fixture.run.run().section.path.hasSuffix("/tagged.mp3"))
         }
     }
 }

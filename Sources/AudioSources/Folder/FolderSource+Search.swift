@@ -4,7 +4,7 @@ import GRDB
 
 extension FolderSource {
     /// The index is asked for every way to write the track at once.
-    public var rungs: Set<SearchRung> { [.full, .asked] }
+    public var variants: Set<QueryVariant> { [.full, .asked] }
 
     public func search(_ request: SearchRequest, within budget: any SearchBudget) async throws -> [OfferedFile] {
         try await budget.withPermit { [self] in
@@ -20,7 +20,7 @@ extension FolderSource {
     /// - Throws: ``SourceError`` `unavailable` while the trees were never scanned to the end.
     public func search(_ query: SearchQuery, for wanted: Track, limit: Int) async throws -> [OfferedFile] {
         guard let index else { throw SourceError(.unavailable, "this process has no folder index to search in") }
-        let query = query.rung == .asked ? FolderQuery(words: query.text) : FolderQuery(wanted)
+        let query = query.variant == .asked ? FolderQuery(words: query.text) : FolderQuery(wanted)
         let count = min(limit, 500)
         do {
             var hits = try await present(index.search(query, limit: count))

@@ -11,19 +11,19 @@ public final class SlskdSource: SearchSource {
     let client: SlskdClient
     let limits: SlskdSearchLimits
     let logger: Logger
-    private let answers: SlskdAnswers
+    private let answers: SlskdSearchCache
     private let check: SlskdReadiness
 
     public var name: String { Self.sourceName }
 
     /// Every kind of question: peers' files are found by all of a question's words.
-    public var rungs: Set<SearchRung> { Set(SearchRung.allCases) }
+    public var variants: Set<QueryVariant> { Set(QueryVariant.allCases) }
 
     public init(_ settings: SlskdSettings, client: SlskdClient, logger: Logger) {
         self.client = client
         self.logger = logger
         limits = settings.search
-        answers = SlskdAnswers(lifetime: settings.search.reuse)
+        answers = SlskdSearchCache(lifetime: settings.search.reuse)
         check = SlskdReadiness(client: client, downloads: nil, logger: logger)
     }
 

@@ -57,7 +57,7 @@ struct PeerRecord: Sendable, Equatable, Encodable {
     }
 
     /// The record after something more happened.
-    func after(_ deed: PeerDeed, at now: Timestamp) -> PeerRecord {
+    func after(_ deed: PeerEvent, at now: Timestamp) -> PeerRecord {
         var record = aged(to: now)
         switch deed {
         case .delivered(let bytes, let duration):
@@ -79,7 +79,7 @@ struct PeerRecord: Sendable, Equatable, Encodable {
 }
 
 /// What a peer did.
-enum PeerDeed: Sendable, Equatable {
+enum PeerEvent: Sendable, Equatable {
     case delivered(bytes: Int64, in: Duration)
     case failed
     case lied

@@ -5,7 +5,7 @@ import ServiceKit
 
 /// `/api/v1/peers`: what is known of peers, and banning them.
 struct PeerRoutes: Sendable {
-    let book: PeerBook
+    let book: PeerStore
     let logger: Logger
 
     private static let largestBody = 1 << 16
@@ -18,7 +18,7 @@ struct PeerRoutes: Sendable {
         group.post("unban") { request, _ in try await self.unban(request) }
     }
 
-    private func list(_ request: Request) async throws -> JSONAnswer<PeerPage> {
+    private func list(_ request: Request) async throws -> JSONResponse<PeerPage> {
         let limit = try request.query("limit", default: 50, in: 1...500)
         let offset = try request.query("offset", default: 0, in: 0...1_000_000_000)
         return try await answer {
@@ -27,18 +27,18 @@ struct PeerRoutes: Sendable {
         }
     }
 
-    private func ban(_ request: Request) async throws -> JSONAnswer<PeerItem> {
+    private func ban(_ request: Request) async throws -> JSONResponse<PeerItem> {
         let body = try await body(request)
         let record = try await answer { try await book.ban(body.user, because: body.reason) }
         logger.log(event: .peerBanned, "a peer was banned", metadata: ["user": .string(record.user)])
-        return JSONAnswer(PeerItem(record))
+        return JSONResponse(PeerItem(record))
     }
 
-    private func unban(_ request: Request) async throws -> JSONAnswer<PeerItem> {
+    private func unban(_ request: Request) async throws -> JSONResponse<PeerItem> {
         let body = try await body(request)
         let record = try await answer { try await book.unban(body.user) }
         logger.log(event: .peerUnbanned, "a ban was lifted", metadata: ["user": .string(record.user)])
-        return JSONAnswer(PeerItem(record))
+        return JSONResponse(PeerItem(record))
     }
 
     private func body(_ request: Request) async throws -> PeerRequest {
@@ -61,9 +61,9 @@ struct PeerRoutes: Sendable {
         }
     }
 
-    private func answer(_ body: () async throws -> PeerPage) async throws -> JSONAnswer<PeerPage> {
+    private func answer(_ body: () async throws -> PeerPage) async throws -> JSONResponse<PeerPage> {
         let page: PeerPage = try await answer(body)
-        return JSONAnswer(page)
+        return JSONResponse(page)
     }
 }
 

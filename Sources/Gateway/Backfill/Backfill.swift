@@ -67,8 +67,8 @@ struct BackfillCursor: Codable, Sendable, Equatable {
     enum Phase: String, Codable, Sendable {
         /// Files of the library.
         case files
-        /// Wishes that found nothing and had no code.
-        case wishes
+        /// requests that found nothing and had no code.
+        case jobs
         /// Albums of the files.
         case albums
     }
@@ -102,7 +102,7 @@ struct BackfillCounts: Codable, Sendable, Equatable {
     /// New jobs for missing tracks.
     var tracks = 0
     /// New jobs for wishes that had found nothing.
-    var wishes = 0
+    var jobs = 0
 
     enum CodingKeys: String, CodingKey {
         case requested, processed, matched
@@ -110,12 +110,12 @@ struct BackfillCounts: Codable, Sendable, Equatable {
         case asked = "cache_misses"
         case albums = "expanded_playlists"
         case tracks = "expanded_tracks"
-        case wishes = "enriched_jobs"
+        case jobs = "enriched_jobs"
     }
 }
 
 /// How a backfill is shown.
-struct BackfillAnswer: Encodable, Sendable {
+struct BackfillResponse: Encodable, Sendable {
     let backfill: Backfill
     let now: Timestamp
 

@@ -28,12 +28,12 @@ struct BackfillController: Sendable {
     @Sendable private func run(
         _ request: Request, _ context: BasicRequestContext
     ) async throws
-        -> JSONAnswer<BackfillAnswer>
+        -> JSONResponse<BackfillResponse>
     {
         let body = try await request.bytes(upTo: maxBodyBytes)
         let backfill = try await answering { try await store.beginBackfill(try terms(body)) }
         wake.raise()
-        return JSONAnswer(answer(backfill), status: .accepted)
+        return JSONResponse(answer(backfill), status: .accepted)
     }
 
     private func terms(_ body: Data) throws(ContractViolation) -> BackfillTerms {
@@ -48,34 +48,34 @@ struct BackfillController: Sendable {
     @Sendable private func list(
         _ request: Request, _ context: BasicRequestContext
     ) async throws
-        -> JSONAnswer<Listing>
+        -> JSONResponse<Listing>
     {
         let limit = try request.query("limit", default: 20, in: 1...50)
-        return JSONAnswer(Listing(jobs: try await store.backfills(limit: limit).map(answer)))
+        return JSONResponse(Listing(jobs: try await store.backfills(limit: limit).map(answer)))
     }
 
     private struct Listing: Encodable {
         var ok = true
-        let jobs: [BackfillAnswer]
+        let jobs: [BackfillResponse]
     }
 
     @Sendable private func show(
         _ request: Request, _ context: BasicRequestContext
     ) async throws
-        -> JSONAnswer<BackfillAnswer>
+        -> JSONResponse<BackfillResponse>
     {
         guard let backfill = try await store.backfill(try id(context)) else { throw APIError(BackfillError.unknown) }
-        return JSONAnswer(answer(backfill))
+        return JSONResponse(answer(backfill))
     }
 
     private func change(
         _ context: BasicRequestContext, _ state: Backfill.State
     ) async throws
-        -> JSONAnswer<BackfillAnswer>
+        -> JSONResponse<BackfillResponse>
     {
         let backfill = try await answering { try await store.setBackfill(try id(context), to: state) }
         wake.raise()
-        return JSONAnswer(answer(backfill))
+        return JSONResponse(answer(backfill))
     }
 
     private func id(_ context: BasicRequestContext) throws(BackfillError) -> JobID {
@@ -83,8 +83,8 @@ struct BackfillController: Sendable {
         return id
     }
 
-    private func answer(_ backfill: Backfill) -> BackfillAnswer {
-        BackfillAnswer(backfill: backfill, now: store.clock())
+    private func answer(_ backfill: Backfill) -> BackfillResponse {
+        BackfillResponse(backfill: backfill, now: store.clock())
     }
 
     private func answering<Value>(_ body: () async throws -> Value) async throws -> Value {

@@ -12,7 +12,7 @@ struct BackfillPage: Sendable {
     }
 
     /// A wish that had found nothing, with what was found.
-    struct Wish: Sendable {
+    struct UnmatchedJob: Sendable {
         var job: JobDocument
         var number: Int64
         /// `nil` when the catalogue does not know it either.
@@ -21,7 +21,7 @@ struct BackfillPage: Sendable {
 
     enum Content: Sendable {
         case files([File], next: String?)
-        case wishes([Wish])
+        case jobs([UnmatchedJob])
         /// The tracks of an album of the library; none when it is gone.
         case album([CatalogueTrack], number: Int64)
         /// The phase has come to its end.
@@ -45,9 +45,9 @@ struct BackfillReader: Sendable {
         let left = min(Self.most, backfill.counts.requested - backfill.counts.processed)
         switch backfill.cursor.phase {
         case .files where left > 0: return try await files(of: backfill, left)
-        case .wishes where left > 0: return try await wishes(of: backfill, left)
+        case .jobs where left > 0: return try await jobs(of: backfill, left)
         case .albums: return try await album(of: backfill)
-        case .files, .wishes: return BackfillPage(content: .nothing)
+        case .files, .jobs: return BackfillPage(content: .nothing)
         }
     }
 
@@ -71,18 +71,18 @@ struct BackfillReader: Sendable {
         return result
     }
 
-    private func wishes(of backfill: Backfill, _ count: Int) async throws -> BackfillPage {
-        let jobs = try await store.unknownWishes(after: backfill.cursor.number, limit: count)
-        guard !jobs.isEmpty else { return BackfillPage(content: .nothing) }
-        var wishes: [BackfillPage.Wish] = []
-        for (number, job) in jobs {
+    private func jobs(of backfill: Backfill, _ count: Int) async throws -> BackfillPage {
+        let unmatched = try await store.unmatchedJobs(after: backfill.cursor.number, limit: count)
+        guard !unmatched.isEmpty else { return BackfillPage(content: .nothing) }
+        var jobs: [BackfillPage.UnmatchedJob] = []
+        for (number, job) in unmatched {
             let found = try await TrackLookup(catalogue: catalogue).find(job.track)
-            wishes.append(
-                BackfillPage.Wish(
+            jobs.append(
+                BackfillPage.UnmatchedJob(
                     job: job, number: number,
                     track: found.map { job.track.completed(by: $0, from: catalogue.name) }))
         }
-        return BackfillPage(content: .wishes(wishes))
+        return BackfillPage(content: .jobs(jobs))
     }
 
     private func album(of backfill: Backfill) async throws -> BackfillPage {

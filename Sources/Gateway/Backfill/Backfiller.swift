@@ -4,7 +4,7 @@ import Metadata
 import ServiceKit
 
 /// Completes what is known, step by step.
-struct Backfiller: SteppedWork {
+struct Backfiller: LeasedTask {
     static let table = LeasedTable.backfills
 
     let store: JobStore

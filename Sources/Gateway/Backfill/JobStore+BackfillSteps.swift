@@ -48,9 +48,9 @@ private struct BackfillStep {
         case .files(let files, let next):
             for file in files { try take(file, db) }
             backfill.cursor.path = files.last?.file.path ?? backfill.cursor.path
-            if next == nil { backfill.cursor.begin(.wishes) }
+            if next == nil { backfill.cursor.begin(.jobs) }
             return []
-        case .wishes(let wishes): return try wishes.compactMap { try item(of: $0) }
+        case .jobs(let jobs): return try jobs.compactMap { try item(of: $0) }
         case .album(let tracks, let number):
             backfill.cursor.number = number
             return try missing(of: tracks, db)
@@ -62,16 +62,16 @@ private struct BackfillStep {
 
     private mutating func endPhase() {
         switch backfill.cursor.phase {
-        case .files: backfill.cursor.begin(.wishes)
-        case .wishes: backfill.cursor.begin(.albums)
+        case .files: backfill.cursor.begin(.jobs)
+        case .jobs: backfill.cursor.begin(.albums)
         case .albums: backfill.state = .completed
         }
     }
 
-    mutating func count(_ answers: [SubmissionAnswer.Item], of page: BackfillPage) {
+    mutating func count(_ answers: [SubmissionResponse.Item], of page: BackfillPage) {
         let new = answers.count { $0.status == .enqueued }
         switch page.content {
-        case .wishes: backfill.counts.wishes += new
+        case .jobs: backfill.counts.jobs += new
         case .album: backfill.counts.tracks += new
         case .files, .nothing: break
         }
@@ -109,16 +109,16 @@ extension BackfillStep {
         return keys
     }
 
-    private mutating func item(of wish: BackfillPage.Wish) throws -> Admission.Item? {
+    private mutating func item(of unmatched: BackfillPage.UnmatchedJob) throws -> Admission.Item? {
         backfill.counts.processed += 1
         backfill.counts.asked += 1
-        backfill.cursor.number = wish.number
-        guard let track = wish.track, track != wish.job.track else { return nil }
+        backfill.cursor.number = unmatched.number
+        guard let track = unmatched.track, track != unmatched.job.track else { return nil }
         backfill.counts.matched += 1
         var job = JobDocument(
-            batchID: backfill.plan.batchID, kind: .backfill, requestedBy: wish.job.requestedBy,
-            dedupeKey: wish.job.dedupeKey, submittedAt: now, track: track)
-        job.force = wish.job.force
+            batchID: backfill.plan.batchID, kind: .backfill, requestedBy: unmatched.job.requestedBy,
+            dedupeKey: unmatched.job.dedupeKey, submittedAt: now, track: track)
+        job.force = unmatched.job.force
         // One that is too large to be carried stays as it ended.
         return try? Admission.Item(index: backfill.counts.processed, job: job)
     }

@@ -110,8 +110,8 @@ extension JobStore {
 // MARK: - What is to be looked up
 
 extension JobStore {
-    /// Wishes that ended because nothing was found, and that had neither a code nor an id to find it by; by number.
-    func unknownWishes(after number: Int64, limit: Int) async throws -> [(Int64, JobDocument)] {
+    /// requests that ended because nothing was found, and that had neither a code nor an id to find it by; by number.
+    func unmatchedJobs(after number: Int64, limit: Int) async throws -> [(Int64, JobDocument)] {
         let codes = [ErrorCode.noMatch, .noSource].map(\.rawValue)
         let rows = try await writer.read { db in
             try Row.fetchAll(

@@ -24,9 +24,9 @@ struct CatalogueWork: Sendable {
             store: store, catalogues: catalogues, library: library, limits: settings.limits, outbox: outbox,
             worker: runtime.instance, logger: runtime.logger)
         let steady: [any Service] = [
-            WorkLoop(work: expander, wake: links), WorkLoop(work: backfiller, wake: backfilling, lanes: 1),
+            WorkLoop(work: expander, wake: links), WorkLoop(work: backfiller, wake: backfilling, concurrency: 1),
         ]
-        guard settings.watchLanes > 0 else { return steady }
-        return steady + [WorkLoop(work: watcher, wake: watching, lanes: settings.watchLanes)]
+        guard settings.watchConcurrency > 0 else { return steady }
+        return steady + [WorkLoop(work: watcher, wake: watching, concurrency: settings.watchConcurrency)]
     }
 }

@@ -4,7 +4,7 @@ import Metadata
 import ServiceKit
 
 /// Makes jobs of links.
-struct Expander: SteppedWork {
+struct Expander: LeasedTask {
     static let table = LeasedTable.expansions
 
     let store: JobStore

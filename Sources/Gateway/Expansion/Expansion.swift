@@ -78,7 +78,7 @@ struct Expansion: Sendable, Equatable {
 }
 
 /// How an expansion is shown.
-struct ExpansionAnswer: Encodable, Sendable, Equatable {
+struct ExpansionResponse: Encodable, Sendable, Equatable {
     var expansion: Expansion
 
     private enum CodingKeys: String, CodingKey {

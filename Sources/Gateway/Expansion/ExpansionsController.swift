@@ -15,9 +15,9 @@ struct ExpansionsController: Sendable {
 
     private func answer(
         _ context: BasicRequestContext, _ find: (JobID) async throws -> Expansion?
-    ) async throws -> JSONAnswer<ExpansionAnswer> {
+    ) async throws -> JSONResponse<ExpansionResponse> {
         guard let id = context.pathPart("expansion_id").flatMap({ JobID($0) }), let expansion = try await find(id)
         else { throw APIError(.notFound, "no expansion of this id is known") }
-        return JSONAnswer(ExpansionAnswer(expansion: expansion))
+        return JSONResponse(ExpansionResponse(expansion: expansion))
     }
 }

@@ -63,8 +63,8 @@ private struct ExpansionStep {
     }
 
     /// Counts what the jobs became and moves the cursor on, or ends the reading.
-    mutating func finish(_ answers: [SubmissionAnswer.Item]) {
-        func count(_ status: SubmissionAnswer.Status) -> Int { answers.count { $0.status == status } }
+    mutating func finish(_ answers: [SubmissionResponse.Item]) {
+        func count(_ status: SubmissionResponse.Status) -> Int { answers.count { $0.status == status } }
         expansion.counts.enqueued += count(.enqueued)
         expansion.counts.alreadyEnqueued += count(.alreadyEnqueued)
         expansion.counts.alreadyProcessed += count(.alreadyProcessed)

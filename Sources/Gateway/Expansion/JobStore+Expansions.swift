@@ -7,7 +7,7 @@ extension JobStore {
     /// Keeps a link that is to become jobs.
     static func insert(
         _ new: NewExpansion, at now: Timestamp, _ db: Database
-    ) throws -> SubmissionAnswer.Expanding {
+    ) throws -> SubmissionResponse.Expanding {
         try db.cachedStatement(
             sql: """
                 INSERT INTO expansions (
@@ -19,7 +19,7 @@ extension JobStore {
             Expansion.State.queued.rawValue, ContractCoding.encode(ExpansionCursor()),
             ContractCoding.encode(ExpansionCounts()), now.milliseconds, now.milliseconds, now.milliseconds,
         ])
-        return SubmissionAnswer.Expanding(
+        return SubmissionResponse.Expanding(
             index: new.plan.index, expansionID: new.id, link: new.link.description)
     }
 

@@ -15,11 +15,11 @@ struct BatchesController: Sendable {
     @Sendable private func show(
         _ request: Request, _ context: BasicRequestContext
     ) async throws
-        -> JSONAnswer<BatchSummary>
+        -> JSONResponse<BatchSummary>
     {
         guard let id = context.pathPart("batch_id"), let batch = try await store.batch(id) else {
             throw APIError(.notFound, "no batch of this id is known")
         }
-        return JSONAnswer(batch)
+        return JSONResponse(batch)
     }
 }

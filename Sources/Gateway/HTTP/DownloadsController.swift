@@ -25,7 +25,7 @@ struct DownloadsController: Sendable {
         let replay = try replayKey(of: request, body)
         let receipt = try await accept(body, replay, request.traceparent)
         logger.accepted(receipt, over: "http")
-        return try JSONAnswer(receipt.answer, status: .accepted, headers: receipt.isReplay ? Self.replayed : [:])
+        return try JSONResponse(receipt.answer, status: .accepted, headers: receipt.isReplay ? Self.replayed : [:])
             .response(from: request, context: context)
     }
 
@@ -67,18 +67,18 @@ struct DownloadsController: Sendable {
     @Sendable private func list(
         _ request: Request, _ context: BasicRequestContext
     ) async throws
-        -> JSONAnswer<JobPage>
+        -> JSONResponse<JobPage>
     {
-        JSONAnswer(try await store.jobs(try JobFilter(request)))
+        JSONResponse(try await store.jobs(try JobFilter(request)))
     }
 
     @Sendable private func show(
         _ request: Request, _ context: BasicRequestContext
     ) async throws
-        -> JSONAnswer<JobDetail>
+        -> JSONResponse<JobDetail>
     {
         guard let id = context.pathPart("job_id").flatMap({ JobID($0) }), let job = try await store.job(id)
         else { throw APIError(.notFound, "no job of this id is known") }
-        return JSONAnswer(job)
+        return JSONResponse(job)
     }
 }

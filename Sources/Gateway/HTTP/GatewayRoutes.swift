@@ -8,8 +8,8 @@ import ServiceKit
 struct GatewayRoutes: Sendable {
     let store: JobStore
     let intake: Intake
-    let reviews: ReviewDesk
-    let jobs: JobDesk
+    let reviews: ReviewCommands
+    let jobs: JobCommands
     let settings: GatewaySettings
     let client: HTTPClient
     let readiness: Readiness
@@ -25,7 +25,7 @@ struct GatewayRoutes: Sendable {
         router.add(middleware: ErrorEnvelopeMiddleware(logger: logger))
         router.addRoutes(HealthController(readiness: readiness).endpoints, atPath: "/api/health")
         let downloads = DownloadsController(store: store, intake: intake, limits: settings.limits, logger: logger)
-        let reviews = ReviewsController(store: store, desk: reviews, maxBodyBytes: settings.limits.maxBodyBytes)
+        let reviews = ReviewsController(store: store, commands: reviews, maxBodyBytes: settings.limits.maxBodyBytes)
         let imports = ImportsController(intake: intake, limits: settings.imports, logger: logger)
         let watchlist = WatchlistController(
             store: store, defaults: settings.watch, maxBodyBytes: settings.limits.maxBodyBytes, wake: watching)
@@ -35,7 +35,7 @@ struct GatewayRoutes: Sendable {
         router.group("/api/v1")
             .add(middleware: APIKeyMiddleware(keys: settings.apiKeys))
             .addRoutes(downloads.endpoints, atPath: "/downloads")
-            .addRoutes(JobOrdersController(desk: jobs).endpoints, atPath: "/downloads")
+            .addRoutes(JobOrdersController(commands: jobs).endpoints, atPath: "/downloads")
             .addRoutes(BatchesController(store: store).endpoints, atPath: "/batches")
             .addRoutes(ExpansionsController(store: store).endpoints, atPath: "/expansions")
             .addRoutes(imports.endpoints, atPath: "/imports")
@@ -43,12 +43,12 @@ struct GatewayRoutes: Sendable {
             .addRoutes(backfill.endpoints, atPath: "/spotify/backfill")
             .addRoutes(MatchesController(store: store).endpoints, atPath: "/matches")
             .addRoutes(reviews.endpoints, atPath: "/reviews")
-            .addRoutes(neighbour(.recovery, settings.recoveryURL).deadLetters, atPath: "/dlq")
-            .addRoutes(neighbour(.download, settings.downloadURL).peers, atPath: "/peers")
+            .addRoutes(proxy(.recovery, settings.recoveryURL).deadLetters, atPath: "/dlq")
+            .addRoutes(proxy(.download, settings.downloadURL).peers, atPath: "/peers")
         return router
     }
 
-    private func neighbour(_ service: ServiceName, _ url: String) -> NeighbourController {
-        NeighbourController(client: client, service: service, url: url, maxBodyBytes: settings.limits.maxBodyBytes)
+    private func proxy(_ service: ServiceName, _ url: String) -> ServiceProxy {
+        ServiceProxy(client: client, service: service, url: url, maxBodyBytes: settings.limits.maxBodyBytes)
     }
 }

@@ -8,16 +8,16 @@ struct HealthController: Sendable {
 
     var endpoints: RouteCollection<BasicRequestContext> {
         let routes = RouteCollection(context: BasicRequestContext.self)
-        routes.get("live") { _, _ in JSONAnswer(["status": "ok"]) }
+        routes.get("live") { _, _ in JSONResponse(["status": "ok"]) }
         routes.get("ready", use: ready)
         return routes
     }
 
-    @Sendable private func ready(_ request: Request, _ context: BasicRequestContext) -> JSONAnswer<Answer> {
+    @Sendable private func ready(_ request: Request, _ context: BasicRequestContext) -> JSONResponse<Answer> {
         let report = readiness.report()
         let isVerbose = ["1", "true", "yes"].contains(request.query("verbose"))
         let answer = Answer(status: report.ok ? "ok" : "unavailable", checks: isVerbose ? report.checks : nil)
-        return JSONAnswer(answer, status: report.ok ? .ok : .serviceUnavailable)
+        return JSONResponse(answer, status: report.ok ? .ok : .serviceUnavailable)
     }
 
     struct Answer: Encodable, Sendable {

@@ -4,7 +4,7 @@ import ServiceKit
 
 /// `/api/v1/downloads/{job_id}`: what people order about a job.
 struct JobOrdersController: Sendable {
-    let desk: JobDesk
+    let commands: JobCommands
 
     var endpoints: RouteCollection<BasicRequestContext> {
         let routes = RouteCollection(context: BasicRequestContext.self)
@@ -25,16 +25,16 @@ struct JobOrdersController: Sendable {
 
     @Sendable private func cancel(
         _ request: Request, _ context: BasicRequestContext
-    ) async throws -> JSONAnswer<Answer> {
-        let id = try await order(context) { try await desk.cancel($0, by: APIKeys.clientName(of: request)) }
-        return JSONAnswer(Answer(status: .cancelled, id: id))
+    ) async throws -> JSONResponse<Answer> {
+        let id = try await order(context) { try await commands.cancel($0, by: APIKeys.clientName(of: request)) }
+        return JSONResponse(Answer(status: .cancelled, id: id))
     }
 
     @Sendable private func tryAgain(
         _ request: Request, _ context: BasicRequestContext
-    ) async throws -> JSONAnswer<Answer> {
-        let id = try await order(context) { try await desk.tryAgain($0, by: APIKeys.clientName(of: request)) }
-        return JSONAnswer(Answer(status: .queued, id: id), status: .accepted)
+    ) async throws -> JSONResponse<Answer> {
+        let id = try await order(context) { try await commands.tryAgain($0, by: APIKeys.clientName(of: request)) }
+        return JSONResponse(Answer(status: .queued, id: id), status: .accepted)
     }
 
     private func order(_ context: BasicRequestContext, _ give: (JobID) async throws -> Void) async throws -> JobID {

@@ -15,11 +15,11 @@ struct MatchesController: Sendable {
     @Sendable private func show(
         _ request: Request, _ context: BasicRequestContext
     ) async throws
-        -> JSONAnswer<MatchAnswer>
+        -> JSONResponse<MatchResponse>
     {
         guard let id = context.pathPart("job_id").flatMap({ JobID($0) }) else { throw Self.unknown }
         let report = try await store.match(id)
-        if let answer = MatchAnswer(id, report) { return JSONAnswer(answer) }
+        if let answer = MatchResponse(id, report) { return JSONResponse(answer) }
         guard let job = report.job else { throw Self.unknown }
         throw APIError(
             .notFound, "no decision about this job's match is known yet; its state is \(job.state.rawValue)",

@@ -6,7 +6,7 @@ import ServiceKit
 /// `/api/v1/reviews`: doubtful matches, for people to decide about.
 struct ReviewsController: Sendable {
     let store: JobStore
-    let desk: ReviewDesk
+    let commands: ReviewCommands
     let maxBodyBytes: Int
 
     var endpoints: RouteCollection<BasicRequestContext> {
@@ -22,11 +22,11 @@ struct ReviewsController: Sendable {
     @Sendable private func list(
         _ request: Request, _ context: BasicRequestContext
     ) async throws
-        -> JSONAnswer<ReviewPage>
+        -> JSONResponse<ReviewPage>
     {
         let filter = try ReviewFilter(request)
         let (cases, total) = try await store.reviews(filter)
-        return JSONAnswer(
+        return JSONResponse(
             ReviewPage(
                 items: cases.map(ReviewSummary.init), total: total, limit: filter.limit, offset: filter.offset))
     }
@@ -34,23 +34,23 @@ struct ReviewsController: Sendable {
     @Sendable private func show(
         _ request: Request, _ context: BasicRequestContext
     ) async throws
-        -> JSONAnswer<ReviewDetail>
+        -> JSONResponse<ReviewDetail>
     {
         guard let id = context.pathPart("job_id").flatMap({ JobID($0) }), let found = try await store.review(id) else {
             throw APIError(ReviewError.unknown)
         }
-        return JSONAnswer(ReviewDetail(reviewCase: found))
+        return JSONResponse(ReviewDetail(reviewCase: found))
     }
 
     private func decide(
         _ request: Request, _ context: BasicRequestContext,
         _ read: (Data) throws(ContractViolation) -> ReviewDecision
-    ) async throws -> JSONAnswer<DecisionAnswer> {
+    ) async throws -> JSONResponse<DecisionResponse> {
         let body = try await request.bytes(upTo: maxBodyBytes)
         do {
             let decision = try read(body)
             guard let id = context.pathPart("job_id").flatMap({ JobID($0) }) else { throw ReviewError.unknown }
-            return JSONAnswer(try await desk.decide(decision, on: id, by: APIKeys.clientName(of: request)))
+            return JSONResponse(try await commands.decide(decision, on: id, by: APIKeys.clientName(of: request)))
         } catch let error as ReviewError {
             throw APIError(error)
         } catch let violation as ContractViolation {

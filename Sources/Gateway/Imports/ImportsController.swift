@@ -20,15 +20,15 @@ struct ImportsController: Sendable {
     @Sendable private func take(
         _ request: Request, _ context: BasicRequestContext
     ) async throws
-        -> JSONAnswer<ImportAnswer>
+        -> JSONResponse<ImportResponse>
     {
         let body = try await request.bytes(upTo: limits.bodyBytes)
         let list = try list(request, body)
         let sorted = SortedImport(list, limits)
         guard !sorted.items.isEmpty else { throw Self.nothing(in: sorted) }
         let receipt = try await submit(try submission(sorted.items, list, request), request.traceparent)
-        let answer = ImportAnswer(receipt: receipt.answer, sorted: sorted, limits: limits)
-        return JSONAnswer(answer, status: sorted.skipped.isEmpty ? .accepted : .init(code: 207))
+        let answer = ImportResponse(receipt: receipt.answer, sorted: sorted, limits: limits)
+        return JSONResponse(answer, status: sorted.skipped.isEmpty ? .accepted : .init(code: 207))
     }
 
     private func list(_ request: Request, _ body: Data) throws(APIError) -> ImportList {
@@ -90,8 +90,8 @@ struct ImportsController: Sendable {
 }
 
 /// What became of a list.
-struct ImportAnswer: Encodable, Sendable {
-    let receipt: SubmissionAnswer
+struct ImportResponse: Encodable, Sendable {
+    let receipt: SubmissionResponse
     let sorted: SortedImport
     let limits: ImportLimits
 

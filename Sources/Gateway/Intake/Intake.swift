@@ -72,11 +72,11 @@ struct Intake: Sendable {
 
 /// What became of a submission.
 struct IntakeReceipt: Sendable {
-    let answer: SubmissionAnswer
+    let answer: SubmissionResponse
     /// The answer was given before to the same submission.
     var isReplay = false
 
-    func count(_ status: SubmissionAnswer.Status) -> Int {
+    func count(_ status: SubmissionResponse.Status) -> Int {
         isReplay ? 0 : answer.items.count { $0.status == status }
     }
 }

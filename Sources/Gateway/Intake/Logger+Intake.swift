@@ -12,7 +12,7 @@ extension Logger {
             "expanding": .stringConvertible(receipt.answer.expansions.count),
             "replayed": .stringConvertible(receipt.isReplay),
         ]
-        for status in SubmissionAnswer.Status.allCases {
+        for status in SubmissionResponse.Status.allCases {
             metadata[status.rawValue] = .stringConvertible(receipt.count(status))
         }
         log(event: .intakeAccepted, "a submission was accepted", metadata: metadata)
@@ -29,17 +29,17 @@ extension Logger {
 
 extension IntakeError {
     /// The answer that says so.
-    var answer: ErrorAnswer {
+    var answer: ErrorResponse {
         switch self {
-        case .invalid(let violation): ErrorAnswer(violation)
+        case .invalid(let violation): ErrorResponse(violation)
         case .tooLarge(let limit):
-            ErrorAnswer(
+            ErrorResponse(
                 .payloadTooLarge, "the submission is larger than \(limit) bytes; send it in parts",
                 meta: ["limit": .integer(Int64(limit))])
         case .conflict:
-            ErrorAnswer(.conflict, "the Idempotency-Key was used for another submission; use a new key")
+            ErrorResponse(.conflict, "the Idempotency-Key was used for another submission; use a new key")
         case .unavailable:
-            ErrorAnswer(.dependencyError, "the database did not take the submission; try again later")
+            ErrorResponse(.dependencyError, "the database did not take the submission; try again later")
         }
     }
 }

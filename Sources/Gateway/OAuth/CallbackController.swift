@@ -9,7 +9,7 @@ import ServiceKit
 /// `GET /callback`: where Spotify sends the user's browser. It needs no key; the `state` shows that it belongs to a
 /// sign-in that somebody with a key began.
 struct CallbackController: Sendable {
-    let desk: SignInDesk
+    let commands: SpotifySignIn
     let logger: Logger
 
     func add(to router: Router<BasicRequestContext>, at path: String) {
@@ -18,8 +18,8 @@ struct CallbackController: Sendable {
 
     private func answer(_ request: Request) async -> CallbackPage {
         do {
-            try await desk.finish(
-                RedirectAnswer(
+            try await commands.finish(
+                RedirectResponse(
                     state: request.query("state"), code: request.query("code"), error: request.query("error")))
             return CallbackPage(
                 .ok, title: "Signed in", text: "HDM is signed in at Spotify. You can close this page.")

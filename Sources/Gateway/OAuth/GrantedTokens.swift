@@ -14,7 +14,7 @@ struct GrantedTokens: Codable, Sendable, CustomStringConvertible {
     var clientID: String
 
     /// - Parameter former: the refresh token that stays good when the answer brings none.
-    init(_ answer: SpotifyTokenAnswer, clientID: String, at now: Timestamp, former: String? = nil) {
+    init(_ answer: SpotifyTokenResponse, clientID: String, at now: Timestamp, former: String? = nil) {
         accessToken = answer.accessToken
         obtainedAt = now
         expiresAt = now + .seconds(min(max(answer.seconds, 0), 86_400))

@@ -10,14 +10,14 @@ struct SpotifyApp: Sendable {
     let secret: String?
 
     /// `nil` when nobody gave an id.
-    static func known(_ board: SecretBoard) async throws -> SpotifyApp? {
-        guard let id = try await board.value(.spotifyClientID) else { return nil }
-        return SpotifyApp(id: id, secret: try await board.value(.spotifyClientSecret))
+    static func known(_ secrets: SecretStore) async throws -> SpotifyApp? {
+        guard let id = try await secrets.value(.spotifyClientID) else { return nil }
+        return SpotifyApp(id: id, secret: try await secrets.value(.spotifyClientSecret))
     }
 
     /// - Throws: `CatalogueError` `.signInNeeded` when nobody gave an id.
-    static func required(_ board: SecretBoard) async throws -> SpotifyApp {
-        guard let app = try await known(board) else {
+    static func required(_ secrets: SecretStore) async throws -> SpotifyApp {
+        guard let app = try await known(secrets) else {
             throw CatalogueError.signInNeeded(
                 "SPOTIFY_CLIENT_ID is not set; `hdm secrets set SPOTIFY_CLIENT_ID` sets it")
         }

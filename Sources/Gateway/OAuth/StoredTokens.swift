@@ -9,7 +9,7 @@ import Metadata
 /// the disk before anybody gets it. When a process dies between the two, the new refresh token is lost: the next attempt
 /// is refused, and somebody has to sign in again. That is asked for, and not tried again.
 actor StoredTokens: SpotifyTokens {
-    private let board: SecretBoard
+    private let secrets: SecretStore
     private let accounts: SpotifyAccounts
     private let logger: Logger
     private let owner = UUID().uuidString
@@ -22,10 +22,10 @@ actor StoredTokens: SpotifyTokens {
     /// A token that is refused so soon after it was given is not cured by another one.
     private static let youth = Duration.seconds(30)
 
-    private var database: SecretDatabase { board.database }
+    private var database: SecretDatabase { secrets.database }
 
-    init(_ board: SecretBoard, accounts: SpotifyAccounts, logger: Logger) {
-        self.board = board
+    init(_ secrets: SecretStore, accounts: SpotifyAccounts, logger: Logger) {
+        self.secrets = secrets
         self.accounts = accounts
         self.logger = logger
     }
@@ -38,7 +38,7 @@ actor StoredTokens: SpotifyTokens {
     /// - Throws: `CatalogueError`.
     func token(for access: SpotifyAccess, refusing digest: String?) async throws -> AccessToken {
         do {
-            let app = try await SpotifyApp.required(board)
+            let app = try await SpotifyApp.required(secrets)
             // Without the app's secret, the user's token serves for everything.
             let kind = app.secret == nil ? .user : access
             if let flight = flights[kind] {
@@ -107,7 +107,7 @@ actor StoredTokens: SpotifyTokens {
 
     /// - Returns: `nil` when others changed the tokens meanwhile.
     private func renew(_ kind: SpotifyAccess, _ record: TokenRecord, _ app: SpotifyApp) async throws -> AccessToken? {
-        let answer: SpotifyTokenAnswer
+        let answer: SpotifyTokenResponse
         do throws(SpotifyAccountsError) {
             answer = try await ask(kind, record, app)
         } catch {
@@ -123,7 +123,7 @@ actor StoredTokens: SpotifyTokens {
 
     private func ask(
         _ kind: SpotifyAccess, _ record: TokenRecord, _ app: SpotifyApp
-    ) async throws(SpotifyAccountsError) -> SpotifyTokenAnswer {
+    ) async throws(SpotifyAccountsError) -> SpotifyTokenResponse {
         switch kind {
         case .user:
             try await accounts.tokens(refreshToken: record.tokens?.refreshToken ?? "", clientID: app.id)

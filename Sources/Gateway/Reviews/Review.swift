@@ -22,7 +22,7 @@ struct Review: Sendable {
     var resolvedAt: Timestamp?
     var resolvedBy: String?
     /// What was answered to the decision that ended it.
-    var answer: DecisionAnswer?
+    var answer: DecisionResponse?
 
     /// The match stage's decision.
     var match: MatchSection { job.match ?? MatchSection(score: 0, components: [:], candidates: []) }
@@ -76,6 +76,6 @@ extension Review {
         askedAt = Timestamp(milliseconds: row["asked_at"])
         resolvedAt = (row["resolved_at"] as Int64?).map { Timestamp(milliseconds: $0) }
         resolvedBy = row["resolved_by"]
-        answer = try (row["answer"] as Data?).map { try ContractCoding.decode(DecisionAnswer.self, from: $0) }
+        answer = try (row["answer"] as Data?).map { try ContractCoding.decode(DecisionResponse.self, from: $0) }
     }
 }

@@ -66,7 +66,7 @@ enum ReviewError: Error, Sendable, Equatable {
 }
 
 /// What became of a decision.
-struct DecisionAnswer: Codable, Sendable, Equatable {
+struct DecisionResponse: Codable, Sendable, Equatable {
     var jobID: JobID
     var decision: ReviewDecision.Verb
     /// The review's, afterwards.

@@ -9,7 +9,7 @@ import ServiceKit
 /// `/api/v1/internal`: answers other services of HDM, and nobody else. Who asks shows that it has the secrets' key, and
 /// who does not have it could not read the answer. API keys play no part.
 struct InternalController: Sendable {
-    let board: SecretBoard
+    let secrets: SecretStore
     let tokens: StoredTokens
     private static let maxBodyBytes = 4 << 10
     /// What other services need: not the app's secret, which only renews tokens.
@@ -35,7 +35,7 @@ struct InternalController: Sendable {
     private func secret(_ question: SecretRequest) async -> SecretReply {
         guard Self.lent.contains(question.name) else { return SecretReply(problem: "is the gateway's own") }
         do {
-            return SecretReply(value: try await board.value(question.name))
+            return SecretReply(value: try await secrets.value(question.name))
         } catch {
             return SecretReply(problem: "\(CatalogueError(secrets: error))")
         }
@@ -43,7 +43,7 @@ struct InternalController: Sendable {
 
     private func answer<Question: Decodable, Reply: Encodable>(
         _ request: Request, _ path: String, _ work: (Question) async -> Reply
-    ) async throws -> JSONAnswer<SealedReply> {
+    ) async throws -> JSONResponse<SealedReply> {
         let body = try await request.bytes(upTo: Self.maxBodyBytes)
         let (seal, key) = try await checked(request, path, body)
         let question: Question
@@ -53,7 +53,7 @@ struct InternalController: Sendable {
             throw APIError(error)
         }
         let reply = try ContractCoding.encode(await work(question))
-        return JSONAnswer(SealedReply(sealed: try seal.sealed(reply, key: key)))
+        return JSONResponse(SealedReply(sealed: try seal.sealed(reply, key: key)))
     }
 
     /// - Throws: `APIError` `.authRequired`, the same for every reason.
@@ -63,11 +63,12 @@ struct InternalController: Sendable {
         let refusal = APIError(.authRequired, "for services with the secrets' key alone")
         let header = { (name: String) in HTTPField.Name(name).flatMap { request.headers[$0] } }
         guard let seal = ChannelSeal(header) else { throw refusal }
-        let keys = board.database.keys
+        let keys = secrets.database.keys
         let key = try? await NIOThreadPool.singleton.runIfActive { try keys.keys().key(seal.keyID) }
-        guard let key, seal.isValid(for: path, body, key: key, now: board.database.clock()) else { throw refusal }
+        guard let key, seal.isValid(for: path, body, key: key, now: secrets.database.clock()) else { throw refusal }
         // Longer than it stays fresh on either side of the clock.
-        guard try await board.database.spend(seal.nonce, "request", for: ChannelSeal.patience * 2 + .seconds(1)) else {
+        guard try await secrets.database.spend(seal.nonce, "request", for: ChannelSeal.patience * 2 + .seconds(1))
+        else {
             throw refusal
         }
         return (seal, key)

@@ -10,8 +10,8 @@ import ServiceLifecycle
 
 /// The part of the gateway that keeps secrets and tokens: what it is made of, its routes, and its end.
 struct SecretParts: Service {
-    let board: SecretBoard
-    let desk: SignInDesk
+    let secrets: SecretStore
+    let commands: SpotifySignIn
     let tokens: StoredTokens
     private let client: HTTPClient
     private let logger: Logger
@@ -32,9 +32,9 @@ struct SecretParts: Service {
     ) throws(SettingsError) {
         client = HTTPClient(userAgent: "hdm-gateway", maxConcurrentTransfers: 4)
         let accounts = SpotifyAccounts(url: settings.accountsURL, client: client)
-        board = try SecretBoard(database, raw, logger: logger)
-        desk = SignInDesk(board: board, accounts: accounts, settings: settings, logger: logger)
-        tokens = StoredTokens(board, accounts: accounts, logger: logger)
+        secrets = try SecretStore(database, raw, logger: logger)
+        commands = SpotifySignIn(secrets: secrets, accounts: accounts, settings: settings, logger: logger)
+        tokens = StoredTokens(secrets, accounts: accounts, logger: logger)
         self.logger = logger
     }
 
@@ -51,13 +51,13 @@ struct SecretParts: Service {
     /// Adds the routes; all but the browser's way back need one of the keys.
     func add(to router: Router<BasicRequestContext>, keys: APIKeys) {
         // A proxy may show another path outside than it asks for inside.
-        for path in Set([SignInSettings.callbackPath, desk.settings.redirect.path]) {
-            CallbackController(desk: desk, logger: logger).add(to: router, at: path)
+        for path in Set([SignInSettings.callbackPath, commands.settings.redirect.path]) {
+            CallbackController(commands: commands, logger: logger).add(to: router, at: path)
         }
-        InternalController(board: board, tokens: tokens).add(to: router)
-        let oauth = OAuthController(desk: desk)
+        InternalController(secrets: secrets, tokens: tokens).add(to: router)
+        let oauth = OAuthController(commands: commands)
         router.group("/api/v1").add(middleware: APIKeyMiddleware(keys: keys))
-            .addRoutes(SecretsController(board: board).endpoints, atPath: "/settings/secrets")
+            .addRoutes(SecretsController(secrets: secrets).endpoints, atPath: "/settings/secrets")
             .addRoutes(oauth.endpoints)
         router.group("/spotify").add(middleware: APIKeyMiddleware(keys: keys))
             .get("status") { _, _ in try await oauth.status() }
@@ -73,7 +73,7 @@ struct SecretParts: Service {
         await tokens.drain()
         await client.close()
         do {
-            try await NIOThreadPool.singleton.runIfActive { try board.database.close() }
+            try await NIOThreadPool.singleton.runIfActive { try secrets.database.close() }
         } catch {
             logger.log(
                 event: .workerFailed, level: .warning, "the database of secrets could not be closed in order",

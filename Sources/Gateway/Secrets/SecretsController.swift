@@ -6,7 +6,7 @@ import ServiceKit
 
 /// `/api/v1/settings/secrets`: setting secrets, and seeing which there are. No answer ever holds one.
 struct SecretsController: Sendable {
-    let board: SecretBoard
+    let secrets: SecretStore
     /// Far more than the known secrets need.
     private static let maxBodyBytes = 16 << 10
 
@@ -16,7 +16,7 @@ struct SecretsController: Sendable {
         routes.patch { request, context in try await change(request, context) }
         routes.post("rotate") { request, _ in
             do {
-                return JSONAnswer(try await board.rotate(by: APIKeys.clientName(of: request)))
+                return JSONResponse(try await secrets.rotate(by: APIKeys.clientName(of: request)))
             } catch let error as SecretKeyError {
                 throw APIError(error)
             }
@@ -26,16 +26,16 @@ struct SecretsController: Sendable {
 
     private func list(
         _ request: Request, _ context: BasicRequestContext
-    ) async throws -> JSONAnswer<SecretList> {
-        JSONAnswer(SecretList(items: try await board.notes()))
+    ) async throws -> JSONResponse<SecretList> {
+        JSONResponse(SecretList(items: try await secrets.notes()))
     }
 
     private func change(
         _ request: Request, _ context: BasicRequestContext
-    ) async throws -> JSONAnswer<SecretList> {
+    ) async throws -> JSONResponse<SecretList> {
         let body = try await request.bytes(upTo: Self.maxBodyBytes)
         do {
-            try await board.change(try Self.secrets(in: body), by: APIKeys.clientName(of: request))
+            try await secrets.change(try Self.secrets(in: body), by: APIKeys.clientName(of: request))
         } catch let violation as ContractViolation {
             throw APIError(violation)
         } catch let error as SecretKeyError {

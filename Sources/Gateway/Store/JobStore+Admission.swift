@@ -18,7 +18,7 @@ extension JobStore {
             let frame = AdmissionFrame(admission, worker: worker, at: now)
             let answers = try Self.admit(admission.items, as: frame, limits, db)
             let expansions = try admission.expansions.map { try Self.insert($0, at: now, db) }
-            let answer = SubmissionAnswer(
+            let answer = SubmissionResponse(
                 batchID: admission.batchID, requestedBy: admission.requestedBy, items: answers,
                 expansions: expansions)
             if let replay { try Self.keep(answer, for: replay, at: now, forgettingAfter: limits.answersFor, db) }
@@ -29,7 +29,7 @@ extension JobStore {
     /// Takes items into their batch; the only code by which a job begins, whoever wants it.
     static func admit(
         _ items: [Admission.Item], as frame: AdmissionFrame, _ limits: IntakeLimits, _ db: Database
-    ) throws -> [SubmissionAnswer.Item] {
+    ) throws -> [SubmissionResponse.Item] {
         let answers = try items.map { try admit(AdmittedItem(item: $0, frame: frame), limits, db) }
         try count(answers, in: frame, db)
         return answers
@@ -37,7 +37,7 @@ extension JobStore {
 
     private static func admit(
         _ place: AdmittedItem, _ limits: IntakeLimits, _ db: Database
-    ) throws -> SubmissionAnswer.Item {
+    ) throws -> SubmissionResponse.Item {
         let job = place.item.job
         if let held = try Reservation.fetch(job.dedupeKey, db) {
             switch held.status {
@@ -49,7 +49,7 @@ extension JobStore {
         }
         try Reservation.take(job.dedupeKey, for: job.jobID, at: place.frame.now, db)
         try insert(try judged(place, db), db)
-        return SubmissionAnswer.Item(
+        return SubmissionResponse.Item(
             index: place.item.index, jobID: job.jobID, status: .enqueued, state: .queued, dedupeKey: job.dedupeKey)
     }
 
@@ -97,9 +97,9 @@ extension JobStore {
     }
 
     private static func count(
-        _ answers: [SubmissionAnswer.Item], in frame: AdmissionFrame, _ db: Database
+        _ answers: [SubmissionResponse.Item], in frame: AdmissionFrame, _ db: Database
     ) throws {
-        func count(_ status: SubmissionAnswer.Status) -> Int { answers.count { $0.status == status } }
+        func count(_ status: SubmissionResponse.Status) -> Int { answers.count { $0.status == status } }
         try addToBatch(
             frame.batchID, requestedBy: frame.requestedBy, items: answers.count,
             alreadyEnqueued: count(.alreadyEnqueued), alreadyProcessed: count(.alreadyProcessed), at: frame.now, db)
@@ -131,8 +131,8 @@ private struct AdmittedItem {
     let frame: AdmissionFrame
 
     /// The answer for an item whose key another job holds.
-    func answer(_ status: SubmissionAnswer.Status, _ held: Reservation) -> SubmissionAnswer.Item {
-        SubmissionAnswer.Item(
+    func answer(_ status: SubmissionResponse.Status, _ held: Reservation) -> SubmissionResponse.Item {
+        SubmissionResponse.Item(
             index: item.index, jobID: held.jobID, status: status, state: held.state, dedupeKey: item.job.dedupeKey,
             path: held.path)
     }

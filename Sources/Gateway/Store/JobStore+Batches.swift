@@ -17,7 +17,7 @@ struct BatchSummary: Encodable, Sendable, Equatable {
     /// How far the running transfers have come; absent when there is none.
     var progress: Progress?
     /// The links of the batch.
-    var expansions: [ExpansionAnswer]
+    var expansions: [ExpansionResponse]
 
     /// Bytes of the jobs that run now. Of one whose whole is not known nothing is counted.
     struct Progress: Encodable, Sendable, Equatable {
@@ -95,7 +95,7 @@ extension JobStore {
                 totals: Dictionary(uniqueKeysWithValues: JobState.allCases.map { ($0.rawValue, counts[$0] ?? 0) }),
                 durations: try Self.durations(inBatch: id, since: created, hasEnded: state != .running, db),
                 progress: state == .running ? try Self.progress(ofBatch: id, at: now, db) : nil,
-                expansions: expansions.map(ExpansionAnswer.init))
+                expansions: expansions.map(ExpansionResponse.init))
         }
     }
 

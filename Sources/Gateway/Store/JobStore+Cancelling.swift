@@ -4,7 +4,7 @@ import GRDB
 import ServiceKit
 
 /// A job's life that has been ended by a person.
-struct CancelledLife: Sendable, Equatable {
+struct CancelledGeneration: Sendable, Equatable {
     var job: JobID
     /// How often the job had been sent back to work.
     var requeues: Int
@@ -22,7 +22,7 @@ extension JobStore {
     /// Cancels a job that has not ended, in one transaction: its standing, its key, and what has to be published because
     /// of it.
     /// - Throws: ``JobOrderError``, `DatabaseError`.
-    func cancel(_ id: JobID, by client: String, worker: String) async throws -> CancelledLife {
+    func cancel(_ id: JobID, by client: String, worker: String) async throws -> CancelledGeneration {
         let now = clock()
         return try await writer.write(.onDisk) { db in
             let known = try Self.known(id, db)
@@ -41,7 +41,7 @@ extension JobStore {
             try Self.post(event, about: known.job, .event(event), traceparent: nil, db)
             try Self.post(order, about: known.job, .control, traceparent: nil, db)
             _ = try Self.apply(event, at: now, db)
-            return CancelledLife(job: id, requeues: requeues)
+            return CancelledGeneration(job: id, requeues: requeues)
         }
     }
 
@@ -77,7 +77,7 @@ extension JobStore {
 extension JobStore {
     private struct Known {
         var summary: JobSummary
-        var standing: JobStanding
+        var standing: ProjectedState
         /// As it was submitted; `nil` when the job is known from its events alone.
         var document: JobDocument?
         /// Enough of it for messages about it.

@@ -19,7 +19,7 @@ extension JobStore {
     /// - Throws: ``ReviewError``, `DatabaseError`.
     func decide(
         _ decision: ReviewDecision, on id: JobID, by client: String, worker: String
-    ) async throws -> DecisionAnswer {
+    ) async throws -> DecisionResponse {
         let decider = Decider(by: client, worker: worker, at: clock())
         return try await writer.write(.onDisk) { db in
             guard let review = try Review.latest(of: id, db) else { throw ReviewError.unknown }
@@ -36,7 +36,7 @@ extension JobStore {
 
     private static func answerAgain(
         _ decision: ReviewDecision, _ files: [Candidate], _ review: Review, _ db: Database
-    ) throws -> DecisionAnswer {
+    ) throws -> DecisionResponse {
         guard let answer = review.answer else {
             let state = try standing(of: review.job.jobID, db)?.state.rawValue ?? "unknown"
             throw ReviewError.conflict("the job went on without a decision; its state is \(state)")
@@ -74,7 +74,7 @@ extension ReviewDecision {
     }
 }
 
-extension DecisionAnswer {
+extension DecisionResponse {
     fileprivate func inWords(_ review: Review) -> String {
         let what =
             switch decision {
@@ -91,7 +91,7 @@ extension DecisionAnswer {
 extension JobStore {
     private static func approve(
         _ choice: FileChoice?, _ named: Candidate?, _ open: ReviewCase, _ decider: Decider, _ db: Database
-    ) throws -> DecisionAnswer {
+    ) throws -> DecisionResponse {
         let file = try named ?? open.only
         // A place in a list that was read before is easily wrong; the file's key says what is meant.
         if case .index? = choice?.name, open.rejected.contains(file.key) {
@@ -106,7 +106,7 @@ extension JobStore {
         event.data = ["candidate": .string(file.key.rawValue), "decided_by": .string(decider.by)]
         try post(
             job, about: job, .job(job, to: .download, envelope.next()), traceparent: envelope.traceparent, db)
-        let answer = DecisionAnswer(
+        let answer = DecisionResponse(
             jobID: job.jobID, decision: .approve, status: .approved, state: .downloading, keys: [file.key], remaining: 0
         )
         return try end(open.review, event, answer, decider, db)
@@ -114,11 +114,11 @@ extension JobStore {
 
     private static func reject(
         _ named: [Candidate], _ open: ReviewCase, _ decider: Decider, _ db: Database
-    ) throws -> DecisionAnswer {
+    ) throws -> DecisionResponse {
         let files = named.isEmpty ? open.remaining.map(\.candidate) : named
         try remember(.rejected, files, open.review, decider, db)
         let remaining = open.review.remaining(without: open.rejected.union(files.map(\.key))).count
-        var answer = DecisionAnswer(
+        var answer = DecisionResponse(
             jobID: open.review.job.jobID, decision: .reject, status: .open, state: .review,
             keys: files.map(\.key).unique, remaining: remaining)
         guard remaining == 0 else { return answer }
@@ -131,7 +131,7 @@ extension JobStore {
 
     private static func search(
         _ query: String, _ open: ReviewCase, _ decider: Decider, _ db: Database
-    ) throws -> DecisionAnswer {
+    ) throws -> DecisionResponse {
         var job = try judged(open.review, db)
         job.match = nil
         job.verdicts?.query = query
@@ -146,7 +146,7 @@ extension JobStore {
         event.data = ["query": .string(query), "decided_by": .string(decider.by)]
         envelope.hop += 1
         try post(job, about: job, .job(job, to: .match, envelope), traceparent: envelope.traceparent, db)
-        let answer = DecisionAnswer(
+        let answer = DecisionResponse(
             jobID: job.jobID, decision: .search, status: .searching, state: .queued, keys: [], query: query,
             remaining: 0)
         return try end(open.review, event, answer, decider, db)
@@ -176,8 +176,8 @@ extension JobStore {
 
     /// Ends a review, tells everybody, and shows the job as the event says.
     private static func end(
-        _ review: Review, _ event: JobEvent, _ answer: DecisionAnswer, _ decider: Decider, _ db: Database
-    ) throws -> DecisionAnswer {
+        _ review: Review, _ event: JobEvent, _ answer: DecisionResponse, _ decider: Decider, _ db: Database
+    ) throws -> DecisionResponse {
         try db.cachedStatement(
             sql: """
                 UPDATE reviews SET status = ?, resolved_at = ?, resolved_by = ?, answer = ?

@@ -22,22 +22,22 @@ extension JobStore {
         if let decision { try keep(decision, of: event.jobID, EventPosition(event), at: event.at, db) }
         let known = try standing(of: event.jobID, db)
         if known == nil { try insertJob(from: event, at: now, db) }
-        let before = known ?? JobStanding(state: .queued, position: .start)
+        let before = known ?? ProjectedState(state: .queued, position: .start)
         guard let after = before.after(event) else { return true }
         try update(event, to: after, db)
-        try noteStanding(event, db)
+        try recordHealth(event, db)
         if after.state.isFinal { try forgetProgress(of: event.jobID, db) }
         try updateReservation(event, from: known?.state, to: after.state, at: now, db)
         try supersede(leftBehindBy: after, of: event.jobID, at: now, db)
         return true
     }
 
-    static func standing(of job: JobID, _ db: Database) throws -> JobStanding? {
+    static func standing(of job: JobID, _ db: Database) throws -> ProjectedState? {
         let row = try Row.fetchOne(
             db.cachedStatement(sql: "SELECT state, position FROM jobs WHERE job_id = ?"),
             arguments: [job.text])
         return row.map { row in
-            JobStanding(
+            ProjectedState(
                 state: JobState(rawValue: row["state"]) ?? .queued, position: EventPosition(value: row["position"]))
         }
     }
@@ -78,7 +78,7 @@ extension JobStore {
         try addToBatch(batch, requestedBy: nil, items: 1, at: now, db)
     }
 
-    private static func update(_ event: JobEvent, to after: JobStanding, _ db: Database) throws {
+    private static func update(_ event: JobEvent, to after: ProjectedState, _ db: Database) throws {
         try db.cachedStatement(
             sql: """
                 UPDATE jobs SET
@@ -109,7 +109,7 @@ extension JobStore {
     }
 
     /// Also a job that is known from its events alone may be a standing one.
-    private static func noteStanding(_ event: JobEvent, _ db: Database) throws {
+    private static func recordHealth(_ event: JobEvent, _ db: Database) throws {
         guard let tries = event.data?["standing_tries"]?.integerValue else { return }
         try db.cachedStatement(sql: "UPDATE jobs SET standing = 1, standing_tries = ? WHERE job_id = ?")
             .execute(arguments: [tries, event.jobID.text])

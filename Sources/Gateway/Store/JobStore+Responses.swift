@@ -2,11 +2,11 @@ import Contracts
 import Foundation
 import GRDB
 
-// Answers that are given again.
+// CannedResponses that are given again.
 extension JobStore {
     /// The answer that was given to the same submission; `nil` when there is none that is fresh enough.
     /// - Throws: ``IntakeError`` `.conflict` when the client gave the name to another body.
-    static func response(to replay: ReplayKey, since oldest: Timestamp, _ db: Database) throws -> SubmissionAnswer? {
+    static func response(to replay: ReplayKey, since oldest: Timestamp, _ db: Database) throws -> SubmissionResponse? {
         guard replay.mayReplay else { return nil }
         let row = try Row.fetchOne(
             db.cachedStatement(
@@ -17,12 +17,12 @@ extension JobStore {
             if replay.origin == .client { throw IntakeError.conflict }
             return nil
         }
-        return try ContractCoding.decode(SubmissionAnswer.self, from: row["answer"])
+        return try ContractCoding.decode(SubmissionResponse.self, from: row["answer"])
     }
 
     /// Keeps an answer, and forgets those that are older than `span`.
     static func keep(
-        _ answer: SubmissionAnswer, for replay: ReplayKey, at now: Timestamp, forgettingAfter span: Duration,
+        _ answer: SubmissionResponse, for replay: ReplayKey, at now: Timestamp, forgettingAfter span: Duration,
         _ db: Database
     ) throws {
         try db.cachedStatement(sql: "DELETE FROM responses WHERE created_at < ?")

@@ -123,7 +123,9 @@ extension JobStore {
     }
 
     /// Ends questions that an event leaves behind: the job went on without a decision.
-    static func supersede(leftBehindBy standing: JobStanding, of job: JobID, at now: Timestamp, _ db: Database) throws {
+    static func supersede(
+        leftBehindBy standing: ProjectedState, of job: JobID, at now: Timestamp, _ db: Database
+    ) throws {
         guard standing.state != .review else { return }
         try db.cachedStatement(
             sql: """
@@ -147,7 +149,7 @@ extension JobStore {
     }
 }
 
-extension JobStanding {
+extension ProjectedState {
     /// Whether a job has left a place on its way.
     func isPast(_ place: EventPosition) -> Bool { state.isProcessed || position > place }
 }

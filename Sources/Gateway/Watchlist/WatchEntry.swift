@@ -93,7 +93,7 @@ struct WatchRun: Codable, Sendable, Equatable {
 }
 
 /// How a watched artist or playlist is shown.
-struct WatchAnswer: Encodable, Sendable {
+struct WatchResponse: Encodable, Sendable {
     let entry: WatchEntry
 
     private enum CodingKeys: String, CodingKey {
@@ -122,7 +122,7 @@ struct WatchAnswer: Encodable, Sendable {
         try fields.encode(entry.resumeAt, forKey: .resumeAt)
         try fields.encode(entry.run != nil, forKey: .running)
         try fields.encode(entry.dueAt, forKey: .nextDue)
-        try fields.encodeIfPresent((entry.run ?? entry.lastRun).map(WatchRunAnswer.init), forKey: .lastRun)
+        try fields.encodeIfPresent((entry.run ?? entry.lastRun).map(WatchRunResponse.init), forKey: .lastRun)
         try fields.encodeIfPresent(entry.problem, forKey: .error)
         try fields.encode(entry.createdAt, forKey: .createdAt)
         try fields.encode(entry.updatedAt, forKey: .updatedAt)
@@ -140,7 +140,7 @@ struct WatchAnswer: Encodable, Sendable {
 }
 
 /// How a look is shown.
-private struct WatchRunAnswer: Encodable {
+private struct WatchRunResponse: Encodable {
     let run: WatchRun
 
     private enum CodingKeys: String, CodingKey {

@@ -46,8 +46,8 @@ struct WatchStep {
     }
 
     /// Counts what the jobs became.
-    mutating func count(_ answers: [SubmissionAnswer.Item]) {
-        func count(_ status: SubmissionAnswer.Status) -> Int { answers.count { $0.status == status } }
+    mutating func count(_ answers: [SubmissionResponse.Item]) {
+        func count(_ status: SubmissionResponse.Status) -> Int { answers.count { $0.status == status } }
         run.counts.enqueued += count(.enqueued)
         run.counts.alreadyEnqueued += count(.alreadyEnqueued)
         run.counts.alreadyProcessed += count(.alreadyProcessed)

@@ -4,7 +4,7 @@ import Metadata
 import ServiceKit
 
 /// Looks at what is watched when it is due, and makes jobs of what is new.
-struct Watcher: SteppedWork {
+struct Watcher: LeasedTask {
     static let table = LeasedTable.watchlist
 
     let store: JobStore

@@ -24,30 +24,30 @@ struct WatchlistController: Sendable {
         return routes
     }
 
-    private typealias Answer = JSONAnswer<WatchAnswer>
+    private typealias Answer = JSONResponse<WatchResponse>
 
     @Sendable private func list(
         _ request: Request, _ context: BasicRequestContext
     ) async throws
-        -> JSONAnswer<Listing>
+        -> JSONResponse<Listing>
     {
-        JSONAnswer(Listing(items: try await store.watchlist().map(WatchAnswer.init)))
+        JSONResponse(Listing(items: try await store.watchlist().map(WatchResponse.init)))
     }
 
     private struct Listing: Encodable {
-        let items: [WatchAnswer]
+        let items: [WatchResponse]
     }
 
     @Sendable private func show(_ request: Request, _ context: BasicRequestContext) async throws -> Answer {
         guard let entry = try await store.watch(try key(context)) else { throw APIError(WatchError.unknown) }
-        return JSONAnswer(WatchAnswer(entry: entry))
+        return JSONResponse(WatchResponse(entry: entry))
     }
 
     @Sendable private func add(_ request: Request, _ context: BasicRequestContext) async throws -> Answer {
         let body = try await request.bytes(upTo: maxBodyBytes)
         let entry = try await answering { try await store.add(try NewWatch(body, defaults, at: store.clock())) }
         wake.raise()
-        return JSONAnswer(WatchAnswer(entry: entry), status: .created)
+        return JSONResponse(WatchResponse(entry: entry), status: .created)
     }
 
     @Sendable private func change(_ request: Request, _ context: BasicRequestContext) async throws -> Answer {
@@ -110,7 +110,7 @@ extension WatchlistController {
     ) async throws -> Answer {
         let entry = try await answering { try await store.changeWatch(try key(context), change) }
         wake.raise()
-        return JSONAnswer(WatchAnswer(entry: entry))
+        return JSONResponse(WatchResponse(entry: entry))
     }
 
     private func answering<Value>(_ body: () async throws -> Value) async throws -> Value {

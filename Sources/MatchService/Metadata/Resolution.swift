@@ -7,7 +7,7 @@ enum Resolution: Sendable, Equatable {
     /// The job goes on with this.
     case resolved(MetadataSection)
     /// The job cannot go on before a catalogue can be asked.
-    case wait(until: Timestamp, because: String)
+    case snooze(until: Timestamp, because: String)
     /// A person has to say what is wanted.
     case review(because: String)
 }

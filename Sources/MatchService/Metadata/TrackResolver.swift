@@ -57,7 +57,7 @@ struct TrackResolver: Sendable {
             return .resolved(section(ResolvedTrack(job.track), remark: search.remark))
         }
         if case .paused(let until, let reason) = obstacle, isWorthWaiting(job, until: until) {
-            return .wait(until: until, because: "its metadata is looked for: \(reason)")
+            return .snooze(until: until, because: "its metadata is looked for: \(reason)")
         }
         // What could not be asked now may be known to a later attempt.
         return .unchanged
@@ -77,15 +77,15 @@ struct TrackResolver: Sendable {
     private func waiting(for obstacle: CatalogueError) throws -> Resolution {
         switch obstacle {
         case .paused(let until, let reason):
-            return .wait(until: until, because: "the job has no title, and the catalogue that knows it: \(reason)")
+            return .snooze(until: until, because: "the job has no title, and the catalogue that knows it: \(reason)")
         case .signInNeeded(let reason):
-            return .wait(until: now() + signInPause, because: "the job has no title: \(reason)")
+            return .snooze(until: now() + signInPause, because: "the job has no title: \(reason)")
         default: throw JobError(.providerUnavailable, "\(obstacle)")
         }
     }
 
     private func needsCatalogue() -> Resolution {
-        .wait(
+        .snooze(
             until: now() + signInPause,
             because: "the job has no title and artist, and no catalogue is set up that could name it: set "
                 + "SPOTIFY_CLIENT_ID, or submit the track with its artist and title")

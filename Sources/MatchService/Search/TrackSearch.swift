@@ -15,7 +15,7 @@ struct TrackSearch: Sendable {
 
     let sources: [SearchedSource]
     let matcher: Matcher
-    let misses: MissMemory?
+    let misses: NegativeSearchCache?
     /// From which class of audio on no better one is looked for; `nil` when any acceptable one ends a search.
     let enough: QualityClass?
     /// How long a job keeps its place while it waits for a budget.
@@ -35,27 +35,30 @@ struct TrackSearch: Sendable {
     /// - Throws: ``SearchInterrupted``, ``JobError``, `CancellationError`.
     func run(
         for track: Track, verdicts: Verdicts, known: [SearchYield], isFresh: Bool,
-        falseFiles: [TransferSection.GivenUp] = []
+        mislabelledFiles: [TransferSection.FailedCandidate] = []
     ) async throws -> SearchResult {
-        var climb = Climb(track: track, verdicts: verdicts, known: known, isFresh: isFresh, matcher: matcher)
-        climb.falseFiles = falseFiles
-        for query in QueryLadder(track, asked: verdicts.query).queries {
+        var progress = SearchProgress(
+            track: track, verdicts: verdicts, known: known, isFresh: isFresh, matcher: matcher)
+        progress.mislabelledFiles = mislabelledFiles
+        for query in QueryPlan(track, asked: verdicts.query).queries {
             for isLimited in [false, true] {
-                let asked = sources.filter { $0.isLimited == isLimited && $0.source.rungs.contains(query.rung) }
-                    .filter { !climb.wasInVain($0.name, query) }
+                let asked = sources.filter { $0.isLimited == isLimited && $0.source.variants.contains(query.variant) }
+                    .filter { !progress.wasInVain($0.name, query) }
                 guard !asked.isEmpty else { continue }
-                let answers = await ask(asked, query, climb)
-                climb.take(answers)
-                if try climb.mayEnd(at: enough) { return climb.result }
+                let answers = await ask(asked, query, progress)
+                progress.take(answers)
+                if try progress.mayEnd(at: enough) { return progress.result }
             }
         }
-        return climb.result
+        return progress.result
     }
 
-    private func ask(_ asked: [SearchedSource], _ query: SearchQuery, _ climb: Climb) async -> [SearchAnswer] {
+    private func ask(
+        _ asked: [SearchedSource], _ query: SearchQuery, _ progress: SearchProgress
+    ) async -> [SearchOutcome] {
         await withTaskGroup { group in
             for (place, source) in asked.enumerated() {
-                group.addTask { (place, await ask(source, query, climb)) }
+                group.addTask { (place, await ask(source, query, progress)) }
             }
             let answers = await group.reduce(into: []) { $0.append($1) }
             // The record is the same whoever was first to answer.
@@ -63,16 +66,17 @@ struct TrackSearch: Sendable {
         }
     }
 
-    private func ask(_ source: SearchedSource, _ query: SearchQuery, _ climb: Climb) async -> SearchAnswer {
-        var answer = SearchAnswer(yield: SearchYield(source: source.name, rung: query.rung, query: query.text))
-        if source.isLimited, !climb.isFresh, await isRemembered(source.name, query.text) {
+    private func ask(_ source: SearchedSource, _ query: SearchQuery, _ progress: SearchProgress) async -> SearchOutcome
+    {
+        var answer = SearchOutcome(yield: SearchYield(source: source.name, variant: query.variant, query: query.text))
+        if source.isLimited, !progress.isFresh, await isRemembered(source.name, query.text) {
             answer.yield.remembered = true
             return answer
         }
         let began = ContinuousClock.now
         do {
             let request = SearchRequest(
-                query, for: climb.track, limit: Self.mostOffers, isFresh: climb.isFresh)
+                query, for: progress.track, limit: Self.mostOffers, isFresh: progress.isFresh)
             let reply = try await renewing { try await source.search(request, patience: patience) }
             answer.offers = reply.offers
             answer.yield.offers = answer.offers.count
@@ -102,9 +106,9 @@ struct TrackSearch: Sendable {
         }
     }
 
-    private func log(_ answer: SearchAnswer) {
+    private func log(_ answer: SearchOutcome) {
         var metadata: Logger.Metadata = [
-            "source": .string(answer.yield.source), "rung": .string(answer.yield.rung.rawValue),
+            "source": .string(answer.yield.source), "rung": .string(answer.yield.variant.rawValue),
             "offers": .stringConvertible(answer.yield.offers),
             LogKey.duration: .stringConvertible(answer.yield.tookMS),
         ]

@@ -13,7 +13,7 @@ public struct CatalogueJudge {
     /// - Parameter track: the recording, with all its artists and the album of the release.
     public mutating func compare(_ track: Track) -> CatalogueAgreement {
         let listed = CatalogueNames(track, &reader)
-        let lengths = [wanted.wish.durationMS, listed.wish.durationMS].compactMap { $0 }.filter { $0 > 0 }
+        let lengths = [wanted.recording.durationMS, listed.recording.durationMS].compactMap { $0 }.filter { $0 > 0 }
         let difference = lengths.count == 2 ? abs(lengths[0] - lengths[1]) : nil
         return CatalogueAgreement(
             title: wanted.compareTitle(listed), artist: wanted.compareArtist(listed),
@@ -24,21 +24,21 @@ public struct CatalogueJudge {
 
 /// The names of a track in the forms in which they are compared.
 struct CatalogueNames {
-    let wish: Wish
-    private let written: Wish.Form
-    private let latin: Wish.Form
+    let recording: WantedRecording
+    private let written: WantedRecording.Form
+    private let latin: WantedRecording.Form
     private let album: String
     /// All artists in one name, as people write them.
     private let credit: Words
     private let latinCredit: Words
 
     init(_ track: Track, _ reader: inout NameReader) {
-        let wish = Wish(track, &reader)
-        self.wish = wish
-        written = Wish.Form(wish, .asWritten, &reader)
-        latin = Wish.Form(wish, .romanised, &reader)
-        album = wish.album
-        let names = wish.artists.joined(separator: " & ")
+        let recording = WantedRecording(track, &reader)
+        self.recording = recording
+        written = WantedRecording.Form(recording, .asWritten, &reader)
+        latin = WantedRecording.Form(recording, .romanised, &reader)
+        album = recording.album
+        let names = recording.artists.joined(separator: " & ")
         credit = reader.words(names)
         latinCredit = reader.latin(names)
     }
@@ -48,20 +48,22 @@ struct CatalogueNames {
 
 extension CatalogueNames {
     func compareTitle(_ listed: CatalogueNames) -> CatalogueAgreement.Name {
-        if wish.title.allSatisfy(\.isWhitespace) { return .unasked }
-        if wish.isWordless || listed.wish.isWordless { return wish.title == listed.wish.title ? .same : .other }
+        if recording.title.allSatisfy(\.isWhitespace) { return .unasked }
+        if recording.isWordless || listed.recording.isWordless {
+            return recording.title == listed.recording.title ? .same : .other
+        }
         if Self.areSame(written, listed.written) { return .same }
         if Self.areNear(written, listed.written) { return .near }
-        guard wish.hasForeignTitle || listed.wish.hasForeignTitle else { return .other }
+        guard recording.hasForeignTitle || listed.recording.hasForeignTitle else { return .other }
         if Self.areSame(latin, listed.latin) || Self.areNear(latin, listed.latin) { return .near }
-        return wish.hasForeignTitle == listed.wish.hasForeignTitle ? .other : .unreadable
+        return recording.hasForeignTitle == listed.recording.hasForeignTitle ? .other : .unreadable
     }
 
-    private static func areSame(_ a: Wish.Form, _ b: Wish.Form) -> Bool {
+    private static func areSame(_ a: WantedRecording.Form, _ b: WantedRecording.Form) -> Bool {
         a.titles.contains { one in b.titles.contains { $0.words.letters == one.words.letters } }
     }
 
-    private static func areNear(_ a: Wish.Form, _ b: Wish.Form) -> Bool {
+    private static func areNear(_ a: WantedRecording.Form, _ b: WantedRecording.Form) -> Bool {
         guard let one = a.titles.first?.words else { return false }
         return b.titles.contains { other in
             !other.isExactOnly
@@ -70,11 +72,11 @@ extension CatalogueNames {
     }
 
     func compareArtist(_ listed: CatalogueNames) -> CatalogueAgreement.Name {
-        let names = wish.artists.filter { !$0.allSatisfy(\.isWhitespace) }
+        let names = recording.artists.filter { !$0.allSatisfy(\.isWhitespace) }
         if names.isEmpty { return .unasked }
         if sharesArtist(listed, \.written, \.credit) { return .same }
         let isForeign = names.contains(where: Script.isForeign)
-        let isListedForeign = listed.wish.artists.contains(where: Script.isForeign)
+        let isListedForeign = listed.recording.artists.contains(where: Script.isForeign)
         guard isForeign || isListedForeign else { return .other }
         if sharesArtist(listed, \.latin, \.latinCredit) { return .near }
         return isForeign == isListedForeign ? .other : .unreadable
@@ -82,7 +84,8 @@ extension CatalogueNames {
 
     /// The main artist of one side is among those of the other, or all are the same, however they are put together.
     private func sharesArtist(
-        _ listed: CatalogueNames, _ form: KeyPath<CatalogueNames, Wish.Form>, _ credit: KeyPath<CatalogueNames, Words>
+        _ listed: CatalogueNames, _ form: KeyPath<CatalogueNames, WantedRecording.Form>,
+        _ credit: KeyPath<CatalogueNames, Words>
     ) -> Bool {
         let (mine, others) = (self[keyPath: form], listed[keyPath: form])
         if self[keyPath: credit].letters == listed[keyPath: credit].letters { return true }
@@ -122,10 +125,12 @@ extension CatalogueNames {
     }
 
     func hasOtherScript(than listed: CatalogueNames) -> Bool {
-        guard !wish.title.allSatisfy(\.isWhitespace) || !wish.artists.allSatisfy({ $0.allSatisfy(\.isWhitespace) })
+        guard
+            !recording.title.allSatisfy(\.isWhitespace)
+                || !recording.artists.allSatisfy({ $0.allSatisfy(\.isWhitespace) })
         else { return false }
-        let mine = wish.hasForeignTitle || wish.artists.first.map(Script.isForeign) ?? false
-        let others = listed.wish.hasForeignTitle || listed.wish.artists.first.map(Script.isForeign) ?? false
+        let mine = recording.hasForeignTitle || recording.artists.first.map(Script.isForeign) ?? false
+        let others = listed.recording.hasForeignTitle || listed.recording.artists.first.map(Script.isForeign) ?? false
         return mine != others
     }
 }
@@ -134,16 +139,16 @@ extension CatalogueNames {
 
 extension CatalogueNames {
     /// The title's marks, and those that go for all of its album.
-    private var marks: VersionMarks { wish.marks.union(wish.albumMarks.intersection(.telling)) }
+    private var marks: VersionMarks { recording.marks.union(recording.albumMarks.intersection(.telling)) }
 
     func hasSameVersion(as listed: CatalogueNames, _ difference: Int?) -> Bool {
         // Whoever names no title asks for no version.
-        if wish.title.allSatisfy(\.isWhitespace) { return true }
+        if recording.title.allSatisfy(\.isWhitespace) { return true }
         var unequal = marks.symmetricDifference(listed.marks)
         if let difference, difference <= 5_000 { unequal.remove(.edit) }
         unequal.remove(.clean)
         guard unequal.isEmpty else { return false }
-        guard !wish.marks.isDisjoint(with: [.remix, .rework]) else { return true }
+        guard !recording.marks.isDisjoint(with: [.remix, .rework]) else { return true }
         return written.qualifierNames.isEmpty || !written.qualifierNames.isDisjoint(with: listed.written.qualifierNames)
     }
 }

@@ -3,8 +3,8 @@ import Foundation
 
 /// Weighs what a name, its folders and its tags say, into the evidence that an offer is the wanted recording.
 struct IdentityJudge {
-    let wish: Wish
-    let form: Wish.Form
+    let recording: WantedRecording
+    let form: WantedRecording.Form
     let profile: MatchProfile
     var name: NameReading
     var folders: FolderReading
@@ -19,10 +19,11 @@ struct IdentityJudge {
     private var hasOtherTagArtist = false
 
     init(
-        wish: Wish, form: Wish.Form, profile: MatchProfile, name: NameReading, folders: FolderReading,
+        recording: WantedRecording, form: WantedRecording.Form, profile: MatchProfile, name: NameReading,
+        folders: FolderReading,
         trackNumber: Int?, durationMS: Int?, isTrusted: Bool, namesWordlessTitle: Bool
     ) {
-        self.wish = wish
+        self.recording = recording
         self.form = form
         self.profile = profile
         self.name = name
@@ -35,9 +36,9 @@ struct IdentityJudge {
 
     /// Tags are evidence beside the path: they can prove what the path leaves open, and their marks count as well.
     mutating func add(_ tags: OfferedTags, _ read: (String) -> Words) {
-        hasSameISRC = wish.isrc != nil && tags.isrc?.comparableISRC == wish.isrc
+        hasSameISRC = recording.isrc != nil && tags.isrc?.comparableISRC == recording.isrc
         if let title = tags.title {
-            let reading = NameReading(read(title), wish: form, folder: nil)
+            let reading = NameReading(read(title), recording: form, folder: nil)
             tagMarks = reading.marks
             if reading.title > 0, reading.title > name.title || reading.unexplained.count < name.unexplained.count {
                 let artist = name.artist
@@ -78,7 +79,7 @@ struct IdentityJudge {
         judgeVersion(&evidence)
         if isTrusted {
             // In one's own collection, title and artist are enough of a wish that says nothing more.
-            evidence.leavesOutDuration = wish.durationMS == nil
+            evidence.leavesOutDuration = recording.durationMS == nil
             evidence.leavesOutAlbum = form.album.isEmpty
         }
         let isUnpinned = difference == nil && folders.album < 0.9
@@ -91,7 +92,7 @@ struct IdentityJudge {
 
 extension IdentityJudge {
     private var difference: Int? {
-        guard let wanted = wish.durationMS, wanted > 0, let durationMS, durationMS > 0 else { return nil }
+        guard let wanted = recording.durationMS, wanted > 0, let durationMS, durationMS > 0 else { return nil }
         return abs(wanted - durationMS)
     }
 
@@ -128,14 +129,14 @@ extension IdentityJudge {
             evidence.isDoubtful = evidence.isDoubtful || !isPinnedDown
         }
         if name.title == 0 {
-            guard name.marks.isEmpty, isNumberedOnly || isPinnedDown && wish.hasForeignTitle else {
+            guard name.marks.isEmpty, isNumberedOnly || isPinnedDown && recording.hasForeignTitle else {
                 evidence.vetoes.append(Veto(kind: .title, reason: "another title"))
                 return
             }
             evidence.title = 0.8
             // What bears the name comes first.
             evidence.isFarSpelling = isNumberedOnly
-            if wish.isWordless, !namesWordlessTitle { evidence.isDoubtful = true }
+            if recording.isWordless, !namesWordlessTitle { evidence.isDoubtful = true }
         } else if !name.unexplained.isEmpty, !isGloss {
             evidence.vetoes.append(Veto(kind: .title, reason: "unexplained: \(unexplained)"))
         }
@@ -143,8 +144,8 @@ extension IdentityJudge {
 
     /// A file without a title, at the wanted place of the wanted artist's album.
     private var isNumberedOnly: Bool {
-        guard let place = name.onlyPlace, place.track == wish.trackNumber, hasSameLength else { return false }
-        return folders.album >= 0.9 && hasArtist && (place.disc ?? folders.disc ?? 1) == wish.discNumber ?? 1
+        guard let place = name.onlyPlace, place.track == recording.trackNumber, hasSameLength else { return false }
+        return folders.album >= 0.9 && hasArtist && (place.disc ?? folders.disc ?? 1) == recording.discNumber ?? 1
     }
 
     private var unexplained: String {
@@ -155,13 +156,13 @@ extension IdentityJudge {
     /// A title in one script, with its translation or reading beside it. Such words look like those of any version: the
     /// album or the place on it must agree.
     private var isGloss: Bool {
-        guard wish.hasForeignTitle, hasSameLength, name.marks.isEmpty, hasArtist else { return false }
+        guard recording.hasForeignTitle, hasSameLength, name.marks.isEmpty, hasArtist else { return false }
         if !form.isAsWritten { return name.hasReading(of: form) }
         return (folders.album >= 0.9 || hasSamePlace)
             && name.unexplained.allSatisfy { $0.utf8.allSatisfy { $0 < 0x80 } }
     }
 
-    private var hasSamePlace: Bool { wish.trackNumber != nil && trackNumber == wish.trackNumber }
+    private var hasSamePlace: Bool { recording.trackNumber != nil && trackNumber == recording.trackNumber }
 
     private var hasArtist: Bool { max(name.artist, folders.artist) > 0 }
 
@@ -173,8 +174,8 @@ extension IdentityJudge {
     private func judgeArtist(_ evidence: inout Evidence) {
         evidence.artist = max(name.artist, folders.artist)
         if hasOtherTagArtist { evidence.isDoubtful = true }
-        if folders.hasUnknownEdition, !wish.isClassical { evidence.isDoubtful = true }
-        if wish.isClassical {
+        if folders.hasUnknownEdition, !recording.isClassical { evidence.isDoubtful = true }
+        if recording.isClassical {
             judgePerformer(&evidence)
         } else if evidence.artist == 0 {
             let isSure = isPinnedDown && !folders.hasNamesake
@@ -198,7 +199,7 @@ extension IdentityJudge {
 
 extension IdentityJudge {
     private func judgeVersion(_ evidence: inout Evidence) {
-        let extra = foundMarks.subtracting(wish.marks).subtracting(allowedMarks)
+        let extra = foundMarks.subtracting(recording.marks).subtracting(allowedMarks)
         if !extra.isEmpty {
             evidence.vetoes.append(Veto(kind: .version, reason: extra.objection))
             evidence.version = 0
@@ -212,26 +213,26 @@ extension IdentityJudge {
 
     /// The names of edits say nothing where the length agrees; an album's own kind goes for all of it.
     private var allowedMarks: VersionMarks {
-        var allowed = wish.albumMarks
+        var allowed = recording.albumMarks
         if hasSameLength { allowed.insert(.edit) }
-        if !wish.isExplicit { allowed.insert(.clean) }
+        if !recording.isExplicit { allowed.insert(.clean) }
         return allowed
     }
 
     /// An edit's name may be missing where the length agrees.
     private var hasWantedEdit: Bool {
-        hasSameLength || difference == nil && !foundMarks.isDisjoint(with: wish.marks)
+        hasSameLength || difference == nil && !foundMarks.isDisjoint(with: recording.marks)
     }
 
     private var hasWantedMarks: Bool {
-        let essential = wish.marks.subtracting([.edit, .reprise])
+        let essential = recording.marks.subtracting([.edit, .reprise])
         let isNamed = form.qualifierNames.isEmpty || name.qualifierNames > 0
-        if essential.isEmpty { return wish.marks.isEmpty || hasWantedEdit && (isNamed || folders.album >= 0.9) }
+        if essential.isEmpty { return recording.marks.isEmpty || hasWantedEdit && (isNamed || folders.album >= 0.9) }
         if !essential.isDisjoint(with: [.remix, .rework]), name.qualifierNames * 2 < form.qualifierNames.count {
             return false
         }
         if !foundMarks.isDisjoint(with: essential) { return true }
-        return folders.album >= 0.9 && hasSameLength && !wish.albumMarks.isDisjoint(with: essential)
+        return folders.album >= 0.9 && hasSameLength && !recording.albumMarks.isDisjoint(with: essential)
             || folders.album >= 0.9 && hasSameLength && essential == .live
     }
 }

@@ -26,17 +26,18 @@ struct FolderReader {
     private var folders = WordTable(capacity: 512)
 
     mutating func read(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ directory: Range<Int>, wish: Wish.Form, _ names: inout NameReader
+        _ bytes: UnsafeBufferPointer<UInt8>, _ directory: Range<Int>, recording: WantedRecording.Form,
+        _ names: inout NameReader
     ) -> Reading {
         let directory = PathParser.withoutShareAlias(bytes, directory)
         let name = UnsafeBufferPointer(rebasing: bytes[directory])
-        let key = ByteHash.of(name, Self.seed(wish))
+        let key = ByteHash.of(name, Self.seed(recording))
         if let known = directories[key], entries[known].name.elementsEqual(name) { return entries[known].reading }
         var nearest: Words?
         var reading = FolderReading()
         var isForeign = false
         for (depth, range) in PathParser.folders(bytes, directory).enumerated() {
-            let folder = folder(UnsafeBufferPointer(rebasing: bytes[range]), isNear: depth < 2, wish, &names)
+            let folder = folder(UnsafeBufferPointer(rebasing: bytes[range]), isNear: depth < 2, recording, &names)
             if depth == 0 { nearest = folder.nearest }
             reading.add(folder.reading)
             isForeign = isForeign || folder.isForeign
@@ -48,23 +49,25 @@ struct FolderReader {
     }
 
     private mutating func folder(
-        _ name: UnsafeBufferPointer<UInt8>, isNear: Bool, _ wish: Wish.Form, _ names: inout NameReader
+        _ name: UnsafeBufferPointer<UInt8>, isNear: Bool, _ recording: WantedRecording.Form, _ names: inout NameReader
     ) -> Reading {
-        let key = ByteHash.of(name, Self.seed(wish) + (isNear ? 4 : 8))
+        let key = ByteHash.of(name, Self.seed(recording) + (isNear ? 4 : 8))
         if let known = folders[key], entries[known].name.elementsEqual(name) { return entries[known].reading }
         var words = Words()
         names.read(name, into: &words)
         let isForeign = words.letters.contains { $0 >= 0x80 }
-        if !wish.isAsWritten {
+        if !recording.isAsWritten {
             let written = words
             names.read(latin: written, into: &words)
         }
-        let reading = FolderReading(words, isNear: isNear, wish: wish)
+        let reading = FolderReading(words, isNear: isNear, recording: recording)
         let made = Reading(nearest: words, reading: reading, isForeign: isForeign)
         folders.insert(key, entries.count)
         entries.append(Entry(name: Array(name), reading: made))
         return made
     }
 
-    private static func seed(_ wish: Wish.Form) -> UInt64 { wish.isAsWritten ? 1 : wish.isLoose ? 2 : 3 }
+    private static func seed(_ recording: WantedRecording.Form) -> UInt64 {
+        recording.isAsWritten ? 1 : recording.isLoose ? 2 : 3
+    }
 }

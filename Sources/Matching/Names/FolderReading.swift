@@ -19,23 +19,24 @@ struct FolderReading: Sendable {
     init() {}
 
     /// - Parameter isNear: further out than two, a folder of the album's name is the artist's or a genre's.
-    init(_ folder: Words, isNear: Bool, wish: Wish.Form) {
-        if let main = wish.artists.first {
-            artist = main.find(in: folder, isLoose: wish.isLoose) { Self.standsAlone(folder, $0) }?.ratio ?? 0
+    init(_ folder: Words, isNear: Bool, recording: WantedRecording.Form) {
+        if let main = recording.artists.first {
+            artist = main.find(in: folder, isLoose: recording.isLoose) { Self.standsAlone(folder, $0) }?.ratio ?? 0
             hasNamesake = artist == 0 && main.sharesWord(with: folder)
         }
-        if isNear, !wish.album.isEmpty {
-            album = folder.find(wish.album, isLoose: wish.isLoose) { Self.standsAlone(folder, $0) }?.ratio ?? 0
+        if isNear, !recording.album.isEmpty {
+            album =
+                folder.find(recording.album, isLoose: recording.isLoose) { Self.standsAlone(folder, $0) }?.ratio ?? 0
             if album > 0 {
                 hasNamesake = false
-                hasUnknownEdition = Self.hasUnknownEdition(folder, wish)
+                hasUnknownEdition = Self.hasUnknownEdition(folder, recording)
             }
         }
-        marks = Self.marks(folder, wish)
+        marks = Self.marks(folder, recording)
         if isNear { disc = Self.disc(folder) }
-        hasOtherArtist = wish.artists.dropFirst().contains {
-            $0.find(in: folder, isLoose: wish.isLoose) { _ in true } != nil
-                || $0.isKnownByLastWord(in: folder) { Self.isKnown(folder, $0, wish) }
+        hasOtherArtist = recording.artists.dropFirst().contains {
+            $0.find(in: folder, isLoose: recording.isLoose) { _ in true } != nil
+                || $0.isKnownByLastWord(in: folder) { Self.isKnown(folder, $0, recording) }
         }
     }
 
@@ -49,20 +50,21 @@ struct FolderReading: Sendable {
         hasUnknownEdition = hasUnknownEdition || other.hasUnknownEdition
     }
 
-    private static func hasUnknownEdition(_ folder: Words, _ wish: Wish.Form) -> Bool {
+    private static func hasUnknownEdition(_ folder: Words, _ recording: WantedRecording.Form) -> Bool {
         var start = 0
         while start < folder.count {
             let part = folder.part(from: start)
-            let isUnknown = part.allSatisfy { folder.items[$0].isBracketed && !isKnown(folder, $0, wish) }
+            let isUnknown = part.allSatisfy { folder.items[$0].isBracketed && !isKnown(folder, $0, recording) }
             if isUnknown, part.count > 1 { return true }
             start = part.upperBound
         }
         return false
     }
 
-    private static func isKnown(_ folder: Words, _ index: Int, _ wish: Wish.Form) -> Bool {
+    private static func isKnown(_ folder: Words, _ index: Int, _ recording: WantedRecording.Form) -> Bool {
         let word = folder.items[index]
-        return word.isNumber || wish.known.contains(word.id) || !word.entry.kinds.isEmpty || !word.entry.marks.isEmpty
+        return word.isNumber || recording.known.contains(word.id) || !word.entry.kinds.isEmpty
+            || !word.entry.marks.isEmpty
             || folder.isHarmless(index)
     }
 
@@ -102,12 +104,12 @@ struct FolderReading: Sendable {
     }
 
     /// A word that marks a version, unless it belongs to the wanted names or the folder is a shelf of several kinds.
-    private static func marks(_ folder: Words, _ wish: Wish.Form) -> VersionMarks {
+    private static func marks(_ folder: Words, _ recording: WantedRecording.Form) -> VersionMarks {
         if isShelf(folder) { return [] }
         var marks: VersionMarks = isConcertDate(folder) ? .live : []
-        for (index, word) in folder.items.enumerated() where !wish.known.contains(word.id) {
+        for (index, word) in folder.items.enumerated() where !recording.known.contains(word.id) {
             let entry = word.entry
-            if wish.isClassical, entry.kinds.contains(.ofClassical) { continue }
+            if recording.isClassical, entry.kinds.contains(.ofClassical) { continue }
             marks.formUnion(entry.marks.intersection(.telling))
             if !isEdition(folder, index + 1) { marks.formUnion(entry.folderMarks) }
             if entry.kinds.contains(.place), isBeginning(folder, index) { marks.insert(.live) }

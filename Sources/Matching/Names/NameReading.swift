@@ -26,10 +26,10 @@ struct NameReading: Sendable {
     /// A bit for each word that the wanted title and artists explain.
     private var explained: UInt64 = 0
 
-    init(_ words: Words, wish: Wish.Form, folder: Words?) {
-        findTitle(words, wish, folder)
-        readArtists(words, wish)
-        readRest(words, wish, folder)
+    init(_ words: Words, recording: WantedRecording.Form, folder: Words?) {
+        findTitle(words, recording, folder)
+        readArtists(words, recording)
+        readRest(words, recording, folder)
         if title == 0 { onlyPlace = RecordPlace(words, isExplained) }
         if words.isCut, title > 0 { unexplained.append("…") }
     }
@@ -41,11 +41,11 @@ struct NameReading: Sendable {
     private func isExplained(_ index: Int) -> Bool { explained & 1 << UInt64(index) != 0 }
 
     /// The fullest way to write the title that is there.
-    private mutating func findTitle(_ words: Words, _ wish: Wish.Form, _ folder: Words?) {
-        for (index, wanted) in wish.titles.enumerated() {
+    private mutating func findTitle(_ words: Words, _ recording: WantedRecording.Form, _ folder: Words?) {
+        for (index, wanted) in recording.titles.enumerated() {
             let place =
                 words.findExact(wanted.words) { _ in true }.map { Words.Place(range: $0, ratio: 1) }
-                ?? (wanted.isExactOnly ? nil : words.findNear(wanted.words, isLoose: wish.isLoose) { _ in true })
+                ?? (wanted.isExactOnly ? nil : words.findNear(wanted.words, isLoose: recording.isLoose) { _ in true })
             if let place {
                 takeTitle(words, place)
                 hasFullTitle = index == 0
@@ -57,13 +57,13 @@ struct NameReading: Sendable {
                 return
             }
         }
-        if findMovement(words, wish, folder) { return }
-        findDoubtfulTitle(words, wish)
+        if findMovement(words, recording, folder) { return }
+        findDoubtfulTitle(words, recording)
     }
 
     /// A movement whose work is named by the folder, or stands before the track's number.
-    private mutating func findMovement(_ words: Words, _ wish: Wish.Form, _ folder: Words?) -> Bool {
-        for movement in wish.movements {
+    private mutating func findMovement(_ words: Words, _ recording: WantedRecording.Form, _ folder: Words?) -> Bool {
+        for movement in recording.movements {
             guard let name = words.findExact(movement.name, where: { _ in true }) else { continue }
             let work = words.findExact(movement.work) { isNumberBetween(words, $0, name) }
             guard work != nil || folder?.findExact(movement.work, where: { _ in true }) != nil else { continue }
@@ -84,18 +84,18 @@ struct NameReading: Sendable {
         explained |= Self.bits(place.range)
     }
 
-    private mutating func findDoubtfulTitle(_ words: Words, _ wish: Wish.Form) {
-        guard wish.isAsWritten, let wanted = wish.titles.first, wanted.words.letters.count >= 8,
+    private mutating func findDoubtfulTitle(_ words: Words, _ recording: WantedRecording.Form) {
+        guard recording.isAsWritten, let wanted = recording.titles.first, wanted.words.letters.count >= 8,
             let place = words.findNear(wanted.words, isLoose: true, where: { _ in true })
         else { return }
         takeTitle(words, place)
         hasDoubtfulSpelling = true
     }
 
-    private mutating func readArtists(_ words: Words, _ wish: Wish.Form) {
-        for (index, artist) in wish.artists.enumerated() {
+    private mutating func readArtists(_ words: Words, _ recording: WantedRecording.Form) {
+        for (index, artist) in recording.artists.enumerated() {
             let taken = explained
-            guard let found = artist.find(in: words, isLoose: wish.isLoose, where: { Self.bits($0) & taken == 0 })
+            guard let found = artist.find(in: words, isLoose: recording.isLoose, where: { Self.bits($0) & taken == 0 })
             else { continue }
             if index == 0 {
                 self.artist = found.ratio
@@ -114,9 +114,11 @@ extension NameReading {
     /// Whether what nothing explains is the title's own romanisation.
     ///
     /// Romanisations of one name have most letters in common, in the same order; machines read some signs otherwise.
-    func hasReading(of wish: Wish.Form) -> Bool {
+    func hasReading(of recording: WantedRecording.Form) -> Bool {
         let written = Array(unexplained.joined().utf8)
-        guard written.count >= 6, let title = wish.titles.first?.words.letters, title.count < 200 else { return false }
+        guard written.count >= 6, let title = recording.titles.first?.words.letters, title.count < 200 else {
+            return false
+        }
         var last = [Int](repeating: 0, count: title.count + 1)
         for letter in written.prefix(200) {
             var row = [0]
@@ -130,35 +132,40 @@ extension NameReading {
 }
 
 extension NameReading {
-    private mutating func readRest(_ words: Words, _ wish: Wish.Form, _ folder: Words?) {
+    private mutating func readRest(_ words: Words, _ recording: WantedRecording.Form, _ folder: Words?) {
         var start = 0
         while start < words.count {
             let part = words.part(from: start)
             let bits = Self.bits(part)
-            if explained & bits != bits { readRest(of: part, words, wish, folder) }
+            if explained & bits != bits { readRest(of: part, words, recording, folder) }
             start = part.upperBound
         }
     }
 
     /// A part is read as a whole: some words say nothing only beside others.
-    private mutating func readRest(of part: Range<Int>, _ words: Words, _ wish: Wish.Form, _ folder: Words?) {
-        let reading = PartReading(part, words, wish, explained)
+    private mutating func readRest(
+        of part: Range<Int>, _ words: Words, _ recording: WantedRecording.Form, _ folder: Words?
+    ) {
+        let reading = PartReading(part, words, recording, explained)
         for index in part where !isExplained(index) {
             let id = words.items[index].id
-            if wish.qualifierNames.contains(id) { qualifierNames += 1 }
-            if reading.isMark(words.items[index], wish) {
+            if recording.qualifierNames.contains(id) { qualifierNames += 1 }
+            if reading.isMark(words.items[index], recording) {
                 marks.formUnion(reading.marks(words, index))
                 continue
             }
-            if title == 0 || isKnown(words.items[index], wish) || reading.saysNothing(words, index, wish) { continue }
+            if title == 0 || isKnown(words.items[index], recording) || reading.saysNothing(words, index, recording) {
+                continue
+            }
             if isEnding(words, index, folder) || isAlbumPart(words, index, folder) { continue }
             if unexplained.count < 4 { unexplained.append(words.text(index)) }
         }
     }
 
     /// In brackets behind the whole title, its words say something else: `Field Notes (field)`.
-    private func isKnown(_ word: Words.Word, _ wish: Wish.Form) -> Bool {
-        wish.known.contains(word.id) && !(hasFullTitle && word.isBracketed && wish.titleOnly.contains(word.id))
+    private func isKnown(_ word: Words.Word, _ recording: WantedRecording.Form) -> Bool {
+        recording.known.contains(word.id)
+            && !(hasFullTitle && word.isBracketed && recording.titleOnly.contains(word.id))
     }
 
     /// The last word: the group that released the folder or the file, or the mark of an explicit track.

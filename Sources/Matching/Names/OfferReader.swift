@@ -2,13 +2,13 @@ import Contracts
 
 /// Collects the evidence for one offer after another of the same track.
 struct OfferReader {
-    let wish: Wish
+    let recording: WantedRecording
     let profile: MatchProfile
     private var names: NameReader
-    private let written: Wish.Form
+    private let written: WantedRecording.Form
     /// Made when the first name needs them.
-    private var romanised: Wish.Form?
-    private var transliterated: Wish.Form?
+    private var romanised: WantedRecording.Form?
+    private var transliterated: WantedRecording.Form?
     private var folders: FolderReader
     private var namesWordlessTitle = false
     /// The Chinese signs of the wanted title.
@@ -19,12 +19,12 @@ struct OfferReader {
 
     init(wanted track: Track, profile: MatchProfile) {
         var names = NameReader()
-        wish = Wish(track, &names)
-        let texts = ([wish.album, track.title] + wish.artists).joined(separator: " ")
+        recording = WantedRecording(track, &names)
+        let texts = ([recording.album, track.title] + recording.artists).joined(separator: " ")
         names.legacy = LegacyEncodings(script: texts)
         names.wantedSigns = Self.signs(texts)
         titleSigns = Self.signs(track.title)
-        written = Wish.Form(wish, .asWritten, &names)
+        written = WantedRecording.Form(recording, .asWritten, &names)
         self.names = names
         self.profile = profile
         folders = FolderReader()
@@ -51,7 +51,7 @@ struct OfferReader {
     ) -> (evidence: Evidence, quality: AudioQuality) {
         let path = PathParser.parse(bytes)
         let quality = AudioQuality(
-            offer, type: path.type, wantedMS: wish.durationMS, minimumKbps: profile.minimumLossyKbps,
+            offer, type: path.type, wantedMS: recording.durationMS, minimumKbps: profile.minimumLossyKbps,
             isTrusted: profile.trusts(offer.source))
         var evidence = identity(offer, path, bytes, quality)
         if offer.isLocked { evidence.vetoes.append(Veto(kind: .locked, reason: "the source does not hand it over")) }
@@ -66,19 +66,22 @@ struct OfferReader {
         _ offer: OfferedFile, _ path: PathParts, _ bytes: UnsafeBufferPointer<UInt8>, _ quality: AudioQuality
     ) -> Evidence {
         let leafBytes = UnsafeBufferPointer(rebasing: bytes[path.leaf])
-        namesWordlessTitle = wish.isWordless && String(decoding: leafBytes, as: UTF8.self).contains(wish.title)
+        namesWordlessTitle =
+            recording.isWordless && String(decoding: leafBytes, as: UTF8.self).contains(recording.title)
         readLeaf(leafBytes)
         let isForeignLeaf = isForeign(leaf)
-        if wish.isUnreadableInLatin, !isForeignLeaf { return latinEvidence(offer, path, bytes, quality, isLoose: true) }
-        let folder = folders.read(bytes, path.directory, wish: written, &names)
+        if recording.isUnreadableInLatin, !isForeignLeaf {
+            return latinEvidence(offer, path, bytes, quality, isLoose: true)
+        }
+        let folder = folders.read(bytes, path.directory, recording: written, &names)
         let found = evidence(offer, path, quality, written, leaf, folder)
-        guard !found.vetoes.isEmpty || found.isDoubtful, wish.isForeign || folder.isForeign || isForeignLeaf else {
+        guard !found.vetoes.isEmpty || found.isDoubtful, recording.isForeign || folder.isForeign || isForeignLeaf else {
             return found
         }
         // In the wanted script there is nothing to romanise: only its other signs may read alike.
-        let isSameScript = wish.hasForeignTitle && isForeignLeaf && !hasLatinLetters(leaf)
-        if isSameScript, found.title == 0, wish.isAlphabetic || !hasTitleSign(leaf) { return found }
-        let other = latinEvidence(offer, path, bytes, quality, isLoose: !(wish.hasForeignTitle && isForeignLeaf))
+        let isSameScript = recording.hasForeignTitle && isForeignLeaf && !hasLatinLetters(leaf)
+        if isSameScript, found.title == 0, recording.isAlphabetic || !hasTitleSign(leaf) { return found }
+        let other = latinEvidence(offer, path, bytes, quality, isLoose: !(recording.hasForeignTitle && isForeignLeaf))
         return Self.isBetter(other, found) ? other : found
     }
 
@@ -88,7 +91,7 @@ struct OfferReader {
     ) -> Evidence {
         let latin = latinForm(isLoose: isLoose)
         names.read(latin: leaf, into: &latinLeaf)
-        let folder = folders.read(bytes, path.directory, wish: latin, &names)
+        let folder = folders.read(bytes, path.directory, recording: latin, &names)
         return evidence(offer, path, quality, latin, latinLeaf, folder)
     }
 
@@ -113,9 +116,9 @@ struct OfferReader {
 
     private func isForeign(_ words: Words) -> Bool { words.letters.contains { $0 >= 0x80 } }
 
-    private mutating func latinForm(isLoose: Bool) -> Wish.Form {
+    private mutating func latinForm(isLoose: Bool) -> WantedRecording.Form {
         if let made = isLoose ? romanised : transliterated { return made }
-        let made = Wish.Form(wish, isLoose ? .romanised : .transliterated, &names)
+        let made = WantedRecording.Form(recording, isLoose ? .romanised : .transliterated, &names)
         if isLoose { romanised = made } else { transliterated = made }
         return made
     }
@@ -127,11 +130,12 @@ struct OfferReader {
     }
 
     private mutating func evidence(
-        _ offer: OfferedFile, _ path: PathParts, _ quality: AudioQuality, _ form: Wish.Form, _ leaf: Words,
+        _ offer: OfferedFile, _ path: PathParts, _ quality: AudioQuality, _ form: WantedRecording.Form, _ leaf: Words,
         _ folder: FolderReader.Reading
     ) -> Evidence {
         var judge = IdentityJudge(
-            wish: wish, form: form, profile: profile, name: NameReading(leaf, wish: form, folder: folder.nearest),
+            recording: recording, form: form, profile: profile,
+            name: NameReading(leaf, recording: form, folder: folder.nearest),
             folders: folder.reading, trackNumber: path.trackNumber, durationMS: quality.durationMS,
             isTrusted: profile.trusts(offer.source), namesWordlessTitle: namesWordlessTitle)
         if let tags = offer.tags {

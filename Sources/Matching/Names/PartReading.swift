@@ -14,14 +14,14 @@ struct PartReading {
     /// A bracket about the record that was copied: year, label and number.
     private var isPressing = false
 
-    init(_ part: Range<Int>, _ words: Words, _ wish: Wish.Form, _ explained: UInt64) {
+    init(_ part: Range<Int>, _ words: Words, _ recording: WantedRecording.Form, _ explained: UInt64) {
         self.part = part
         self.explained = explained
         for index in part where !isExplained(index) {
             let entry = words.items[index].entry
             hasStrong = hasStrong || entry.kinds.contains(.strong) || TechnicalWord.isTechnical(letters(words, index))
             hasHarmless = hasHarmless || entry.kinds.contains(.harmless) && !words.items[index].isNumber
-            hasMark = hasMark || isMark(words.items[index], wish)
+            hasMark = hasMark || isMark(words.items[index], recording)
             if creditStart == nil, isCredit(words, index) { creditStart = index }
             isTechnical = isTechnical && isTechnicalOrKey(words, index)
         }
@@ -74,8 +74,8 @@ struct PartReading {
     }
 
     /// Marks a version, in whatever words stand around it.
-    func isMark(_ word: Words.Word, _ wish: Wish.Form) -> Bool {
-        !word.entry.marks.isEmpty && !(wish.isClassical && word.entry.kinds.contains(.ofClassical))
+    func isMark(_ word: Words.Word, _ recording: WantedRecording.Form) -> Bool {
+        !word.entry.marks.isEmpty && !(recording.isClassical && word.entry.kinds.contains(.ofClassical))
     }
 
     /// "Original mix" says that there is nothing to say, "radio mix" that it is an edit.
@@ -88,14 +88,16 @@ struct PartReading {
     }
 
     /// The word is about the copy or counts something; it names neither a title nor a version.
-    func saysNothing(_ words: Words, _ index: Int, _ wish: Wish.Form) -> Bool {
+    func saysNothing(_ words: Words, _ index: Int, _ recording: WantedRecording.Form) -> Bool {
         if isTechnical || isPressing || creditStart.map({ index >= $0 }) ?? false { return true }
         if words.items[index].id == Self.bit { return index > 0 && TechnicalWord.isDepth(letters(words, index - 1)) }
         let kinds = words.items[index].entry.kinds
-        if kinds.contains(.version) { return hasHarmless || hasStrong || hasMark || speaksOfWish(words, wish) }
+        if kinds.contains(.version) {
+            return hasHarmless || hasStrong || hasMark || mentionsRecording(words, recording)
+        }
         if kinds.contains(.harmless) || words.items[index].isYear { return true }
         if kinds.contains(.soft), hasStrong || hasMark && isShort(words, index) { return true }
-        if kinds.contains(.link), isLinkToKnown(words, index, wish) { return true }
+        if kinds.contains(.link), isLinkToKnown(words, index, recording) { return true }
         if isCounted(words, index) || isCounter(words, index) || TechnicalWord.isTechnical(letters(words, index)) {
             return true
         }
@@ -109,16 +111,16 @@ struct PartReading {
     }
 
     /// The part names something wanted, such as the album.
-    private func speaksOfWish(_ words: Words, _ wish: Wish.Form) -> Bool {
-        part.contains { isExplained($0) || wish.known.contains(words.items[$0].id) }
+    private func mentionsRecording(_ words: Words, _ recording: WantedRecording.Form) -> Bool {
+        part.contains { isExplained($0) || recording.known.contains(words.items[$0].id) }
     }
 
     /// What it joins is a credited artist.
-    private func isLinkToKnown(_ words: Words, _ index: Int, _ wish: Wish.Form) -> Bool {
+    private func isLinkToKnown(_ words: Words, _ index: Int, _ recording: WantedRecording.Form) -> Bool {
         var next = index + 1
         while next < part.upperBound, !isExplained(next), words.items[next].entry.kinds.contains(.link) { next += 1 }
         guard next < words.count else { return false }
-        return isExplained(next) || wish.known.contains(words.items[next].id)
+        return isExplained(next) || recording.known.contains(words.items[next].id)
     }
 
     /// "Side B", "track 9": the word or what follows it.

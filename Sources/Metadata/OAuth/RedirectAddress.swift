@@ -35,7 +35,7 @@ public struct RedirectAddress: Sendable, Equatable {
 }
 
 /// What Spotify told the user's browser to come back with.
-public struct RedirectAnswer: Sendable, Equatable {
+public struct RedirectResponse: Sendable, Equatable {
     public let state: String?
     public let code: String?
     /// Why there is no code.
@@ -50,7 +50,7 @@ public struct RedirectAnswer: Sendable, Equatable {
     /// Reads the address that the browser was sent to, which a person may have copied out of its address bar.
     ///
     /// - Returns: the answer and the address before the query; `nil` when it is no address.
-    public static func read(_ text: String) -> (answer: RedirectAnswer, address: String)? {
+    public static func read(_ text: String) -> (answer: RedirectResponse, address: String)? {
         let text = text.trimmingCharacters(in: .whitespacesAndNewlines)
         guard let parts = URLComponents(string: text), let items = parts.queryItems, parts.host != nil else {
             return nil
@@ -62,6 +62,6 @@ public struct RedirectAnswer: Sendable, Equatable {
         address.query = nil
         address.fragment = nil
         guard let base = address.string else { return nil }
-        return (RedirectAnswer(state: value("state"), code: value("code"), error: value("error")), base)
+        return (RedirectResponse(state: value("state"), code: value("code"), error: value("error")), base)
     }
 }

@@ -32,7 +32,7 @@ public struct SpotifyAccounts: Sendable {
     /// - Throws: ``SpotifyAccountsError``.
     public func tokens(
         code: String, redirectURI: String, clientID: String, proof: ProofKey
-    ) async throws(SpotifyAccountsError) -> SpotifyTokenAnswer {
+    ) async throws(SpotifyAccountsError) -> SpotifyTokenResponse {
         try await ask([
             ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirectURI),
             ("client_id", clientID), ("code_verifier", proof.verifier),
@@ -43,7 +43,7 @@ public struct SpotifyAccounts: Sendable {
     /// - Throws: ``SpotifyAccountsError``.
     public func tokens(
         refreshToken: String, clientID: String
-    ) async throws(SpotifyAccountsError) -> SpotifyTokenAnswer {
+    ) async throws(SpotifyAccountsError) -> SpotifyTokenResponse {
         try await ask([
             ("grant_type", "refresh_token"), ("refresh_token", refreshToken), ("client_id", clientID),
         ])
@@ -53,14 +53,14 @@ public struct SpotifyAccounts: Sendable {
     /// - Throws: ``SpotifyAccountsError``.
     public func token(
         clientID: String, clientSecret: String
-    ) async throws(SpotifyAccountsError) -> SpotifyTokenAnswer {
+    ) async throws(SpotifyAccountsError) -> SpotifyTokenResponse {
         let credentials = Data("\(clientID):\(clientSecret)".utf8).base64EncodedString()
         return try await ask([("grant_type", "client_credentials")], authorization: "Basic \(credentials)")
     }
 
     private func ask(
         _ form: [(String, String)], authorization: String? = nil
-    ) async throws(SpotifyAccountsError) -> SpotifyTokenAnswer {
+    ) async throws(SpotifyAccountsError) -> SpotifyTokenResponse {
         var request = HTTPRequest(
             .post, url + "/api/token", headers: ["Content-Type": "application/x-www-form-urlencoded"],
             body: Data(form.map { "\($0)=\(WebAddress.encoded($1))" }.joined(separator: "&").utf8),
@@ -78,9 +78,9 @@ public struct SpotifyAccounts: Sendable {
 }
 
 extension SpotifyAccounts {
-    static func read(_ answer: HTTPResponse) throws(SpotifyAccountsError) -> SpotifyTokenAnswer {
+    static func read(_ answer: HTTPResponse) throws(SpotifyAccountsError) -> SpotifyTokenResponse {
         if answer.isSuccess {
-            guard let tokens = try? JSONDecoder().decode(SpotifyTokenAnswer.self, from: answer.body),
+            guard let tokens = try? JSONDecoder().decode(SpotifyTokenResponse.self, from: answer.body),
                 tokens.tokenType.lowercased() == "bearer", !tokens.accessToken.isEmpty
             else { throw .unusable(status: answer.status) }
             return tokens

@@ -12,7 +12,7 @@ public final class SpotifyCatalogue: MusicCatalogue {
     let market: [(String, String)]
     private let tokens: any SpotifyTokens
     private let connection: ProviderConnection
-    private let cache = AnswerCache()
+    private let cache = ResponseCache()
 
     /// - Parameters:
     ///   - budget: that of all processes; `Retry-After` is noted there.
@@ -59,7 +59,7 @@ public final class SpotifyCatalogue: MusicCatalogue {
         let response = try await connection.get(url, headers: headers)
         if response.status == 304, let known { return (response, known.body) }
         if response.isSuccess, let mark = response.headers["ETag"] {
-            cache.keep(AnswerCache.Answer(mark: mark, body: response.body), for: key)
+            cache.keep(ResponseCache.Answer(mark: mark, body: response.body), for: key)
         }
         return (response, response.body)
     }

@@ -12,7 +12,7 @@ import Synchronization
 public final class ProviderBudget: Sendable {
     public let provider: String
     public let limits: BudgetLimits
-    private let register: LedgerRegister
+    private let register: BudgetLedgerStore
     private let clock: BudgetClock
     private let logger: Logger
     private let metrics: BudgetMetrics
@@ -27,7 +27,7 @@ public final class ProviderBudget: Sendable {
     ) {
         self.init(
             provider, limits, reading: reading, publishing: publishing, queueType: queueType, clock: clock,
-            timing: LedgerRegister.Timing(), logger: logger)
+            timing: BudgetLedgerStore.Timing(), logger: logger)
     }
 
     /// The budget of a service.
@@ -39,14 +39,14 @@ public final class ProviderBudget: Sendable {
 
     init(
         _ provider: String, _ limits: BudgetLimits, reading: AMQPConnection, publishing: AMQPConnection,
-        queueType: QueueType, clock: BudgetClock, timing: LedgerRegister.Timing, logger: Logger
+        queueType: QueueType, clock: BudgetClock, timing: BudgetLedgerStore.Timing, logger: Logger
     ) {
         self.provider = provider
         self.limits = limits
         self.clock = clock
         self.logger = logger
         metrics = BudgetMetrics(provider: provider)
-        register = LedgerRegister(
+        register = BudgetLedgerStore(
             provider, limits, reading: reading, publishing: publishing, queueType: queueType, timing: timing,
             now: clock.now, logger: logger)
     }

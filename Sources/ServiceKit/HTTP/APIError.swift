@@ -6,24 +6,24 @@ import NIOCore
 
 /// An answer of the HTTP API that says what went wrong, in the envelope that all errors have.
 public struct APIError: Error, HTTPResponseError {
-    public let answer: ErrorAnswer
+    public let answer: ErrorResponse
 
     public init(_ code: APIErrorCode, _ message: String, meta: [String: JSONValue]? = nil) {
-        answer = ErrorAnswer(code, message, meta: meta)
+        answer = ErrorResponse(code, message, meta: meta)
     }
 
     /// A request that breaks the contract.
-    public init(_ violation: ContractViolation) { answer = ErrorAnswer(violation) }
+    public init(_ violation: ContractViolation) { answer = ErrorResponse(violation) }
 
     public var status: HTTPResponse.Status { .init(code: answer.error.code.status) }
 
     public func response(from request: Request, context: some RequestContext) throws -> Response {
-        try JSONAnswer(answer, status: status).response(from: request, context: context)
+        try JSONResponse(answer, status: status).response(from: request, context: context)
     }
 }
 
 /// A value as a JSON response.
-public struct JSONAnswer<Value: Encodable & Sendable>: ResponseGenerator {
+public struct JSONResponse<Value: Encodable & Sendable>: ResponseGenerator {
     private let value: Value
     private let status: HTTPResponse.Status
     private let headers: HTTPFields

@@ -17,10 +17,10 @@ public struct ServiceRoutes: Sendable {
 
     /// Adds the routes to a router.
     public func add<Context: RequestContext>(to router: Router<Context>) {
-        router.get("live") { _, _ in JSONAnswer(["status": "ok"]) }
+        router.get("live") { _, _ in JSONResponse(["status": "ok"]) }
         router.get("ready") { [readiness] _, _ in
             let report = readiness.report()
-            return JSONAnswer(report, status: report.ok ? .ok : .serviceUnavailable)
+            return JSONResponse(report, status: report.ok ? .ok : .serviceUnavailable)
         }
         router.get("metrics") { [registry] _, _ in
             Response(

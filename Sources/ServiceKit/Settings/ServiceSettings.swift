@@ -33,7 +33,7 @@ public struct ServiceSettings: Sendable {
     /// `HDM_SHUTDOWN_GRACE_S`, default 20: how long running jobs may go on after SIGTERM.
     public var shutdownGrace: Duration
     public var stages: [Stage: StageSettings]
-    public var standing: StandingPolicy
+    public var standing: MonitoredJobPolicy
 
     /// - Throws: ``SettingsError`` for the first value that cannot be used.
     public init(_ settings: Settings, for service: ServiceName) throws(SettingsError) {
@@ -53,7 +53,7 @@ public struct ServiceSettings: Sendable {
         logLevel = try settings.choice("HARMONY_LOG_LEVEL", default: .info)
         logFormat = try settings.choice("HDM_LOG_FORMAT", default: .json)
         shutdownGrace = try settings.seconds("HDM_SHUTDOWN_GRACE_S", default: .seconds(20), in: 1...600)
-        standing = try StandingPolicy(settings)
+        standing = try MonitoredJobPolicy(settings)
         stages = [:]
         for stage in Stage.allCases { stages[stage] = try StageSettings(settings, for: stage) }
     }

@@ -62,11 +62,11 @@ public struct CancelledJobs: Sendable {
 
 extension CancelledJobs {
     /// Those of the lives that were cancelled.
-    func among(_ lives: [JobLife]) async -> [JobLife] {
-        guard !lives.isEmpty else { return [] }
+    func among(_ generations: [JobGeneration]) async -> [JobGeneration] {
+        guard !generations.isEmpty else { return [] }
         do {
             return try await NIOThreadPool.singleton.runIfActive {
-                lives.filter { holds($0.job, requeues: $0.requeues) }
+                generations.filter { holds($0.job, requeues: $0.requeues) }
             }
         } catch {
             // Only a process that is ending has no threads left.
@@ -88,10 +88,10 @@ extension CancelledJobs {
     }
 
     /// Whether the job lives again, later than this life.
-    func hasSuccessor(_ life: JobLife) async -> Bool {
+    func hasSuccessor(_ generation: JobGeneration) async -> Bool {
         do {
             return try await NIOThreadPool.singleton.runIfActive {
-                Self.number(in: successor(of: life.job)).map { $0 > life.requeues } ?? false
+                Self.number(in: successor(of: generation.job)).map { $0 > generation.requeues } ?? false
             }
         } catch {
             // Nothing is cleared away by a process that is ending.
@@ -107,7 +107,7 @@ extension CancelledJobs {
 }
 
 /// A job between two times that somebody sent it back to work.
-struct JobLife: Sendable, Hashable {
+struct JobGeneration: Sendable, Hashable {
     var job: JobID
     var requeues: Int
 }

@@ -14,7 +14,7 @@ struct JobRun: Sendable {
     /// Somebody cancelled the job too late: it goes on.
     var isPastCancelling = false
     /// Tells of the run while it is worked on; `nil` before.
-    var announcer: RunAnnouncer?
+    var emitter: JobEventEmitter?
 
     /// An event about the job as this run sees it.
     func event(_ name: JobEvent.Name, _ state: JobState, error: JobError? = nil) -> JobEvent {
@@ -35,7 +35,7 @@ struct JobRun: Sendable {
 
     /// Ends the delivery: what follows from it is confirmed, and so are the events that told of the work.
     func acknowledge() async throws(AMQPError) {
-        try await announcer?.settled()
+        try await emitter?.settled()
         delivery.ack()
     }
 

@@ -3,19 +3,19 @@ public import Contracts
 /// The word in which a stage's work on a job ends.
 public indirect enum Outcome: Sendable {
     /// On to the next stage, or to the end after the last. `data` goes into the event.
-    case done(JobDocument, data: [String: JSONValue] = [:])
+    case completed(JobDocument, data: [String: JSONValue] = [:])
     /// Again after a pause, while the budget lasts; then a dead letter. `from` names an earlier stage where the job has
     /// to begin anew because something it made is gone; `job` is what was found out so far.
     case retry(JobError, after: Duration? = nil, from: Stage? = nil, job: JobDocument? = nil)
     /// Again from an earlier stage at once, without spending an attempt: for what comes to an end by itself, such as the
     /// next of a few candidates.
-    case again(from: Stage, JobDocument, because: JobError)
+    case restart(from: Stage, JobDocument, because: JobError)
     /// Again at a time, without spending an attempt; with what was found out so far, where `job` is given.
-    case wait(until: Timestamp, because: String, job: JobDocument? = nil)
+    case snooze(until: Timestamp, because: String, job: JobDocument? = nil)
     /// A person has to decide. `data` goes into the event.
     case review(JobDocument, because: String, data: [String: JSONValue] = [:])
     /// No attempt can help. `data` goes into the event.
-    case dead(JobError, data: [String: JSONValue] = [:])
+    case deadLetter(JobError, data: [String: JSONValue] = [:])
     case cancelled(String)
     /// The library has it already.
     case duplicate(path: String?)
@@ -23,12 +23,12 @@ public indirect enum Outcome: Sendable {
     /// The label of the outcome in metrics and logs.
     var name: String {
         switch self {
-        case .done: "done"
+        case .completed: "done"
         case .retry: "retry"
-        case .again: "again"
-        case .wait: "wait"
+        case .restart: "again"
+        case .snooze: "wait"
         case .review: "review"
-        case .dead: "dead"
+        case .deadLetter: "dead"
         case .cancelled: "cancelled"
         case .duplicate: "duplicate"
         }
@@ -42,7 +42,7 @@ public indirect enum Outcome: Sendable {
         }
         switch error.code {
         case .invalidPayload, .noMatch, .noSource, .expired, .verificationFailed, .unsupportedFormat, .retryExhausted:
-            self = .dead(error)
+            self = .deadLetter(error)
         case .diskFull, .permissionDenied, .providerAuth, .providerUnavailable, .timeout, .internalError:
             self = .retry(error)
         }

@@ -8,7 +8,7 @@ final class RunningJobs: Sendable {
 
     private struct Run {
         /// `nil` for one that cannot be cancelled.
-        var life: JobLife?
+        var generation: JobGeneration?
         var task: Task<Outcome, any Error>?
         var deadline: ContinuousClock.Instant
         var done: Int64 = -1
@@ -33,9 +33,9 @@ final class RunningJobs: Sendable {
     /// - Parameter life: whose job it is; `nil` when it is past cancelling.
     /// - Returns: its outcome, or why it was stopped when it ended because of that.
     func run(
-        _ number: Int, of life: JobLife? = nil, _ body: @escaping @Sendable () async throws -> Outcome
+        _ number: Int, of generation: JobGeneration? = nil, _ body: @escaping @Sendable () async throws -> Outcome
     ) async -> Result<Outcome, RunFailure> {
-        runs.withLock { $0[number] = Run(life: life, deadline: .now + timeout) }
+        runs.withLock { $0[number] = Run(generation: generation, deadline: .now + timeout) }
         let task = Task { try await body() }
         runs.withLock { runs in
             runs[number]?.task = task
@@ -95,10 +95,10 @@ final class RunningJobs: Sendable {
     }
 
     /// The jobs in hand that can be cancelled.
-    var lives: [JobLife] { runs.withLock { $0.values.compactMap { $0.stop == nil ? $0.life : nil } } }
+    var generations: [JobGeneration] { runs.withLock { $0.values.compactMap { $0.stop == nil ? $0.generation : nil } } }
 
     /// Cancels what runs for a job that somebody cancelled.
-    func cancel(_ life: JobLife) { stop(.cancelled) { _, run in run.life == life } }
+    func cancel(_ generation: JobGeneration) { stop(.cancelled) { _, run in run.generation == generation } }
 
     /// Cancels everything.
     func stopAll() { stop(.shutdown) { _, _ in true } }

@@ -8,20 +8,20 @@ import Logging
 struct Settler: Sendable {
     let publisher: JobPublisher
     let policy: RetryPolicy
-    var standing = StandingPolicy()
+    var standing = MonitoredJobPolicy()
 
     /// - Returns: the label of the end.
     func settle(_ run: JobRun, _ outcome: Outcome) async throws(AMQPError) -> String {
         switch outcome {
-        case .done(let job, let data): try await finish(run, job, data)
+        case .completed(let job, let data): try await finish(run, job, data)
         case .retry(let error, let delay, let stage, let job):
             var run = run
             run.job = job ?? run.job
             return try await retry(run, error, delay, from: stage)
-        case .again(let stage, let job, let error): try await begin(run, again: stage, job, error)
-        case .wait(let time, let reason, let job): try await wait(run, job ?? run.job, until: time, because: reason)
+        case .restart(let stage, let job, let error): try await begin(run, again: stage, job, error)
+        case .snooze(let time, let reason, let job): try await wait(run, job ?? run.job, until: time, because: reason)
         case .review(let job, let reason, let data): try await review(run, job, because: reason, data)
-        case .dead(let error, let data): return try await giveUp(run, error, cause: error.code, data)
+        case .deadLetter(let error, let data): return try await giveUp(run, error, cause: error.code, data)
         case .cancelled(let reason): try await end(run, .cancelled, .cancelled, message: reason)
         case .duplicate(let path): try await endAsDuplicate(run, path)
         }
@@ -44,7 +44,7 @@ struct Settler: Sendable {
         guard envelope.redeliveries <= limit else {
             let error = JobError(
                 .internalError, "the process working on it died or lost the broker \(limit) times in a row")
-            try await bury(run, error)
+            try await deadLetter(run, error)
             return "dead"
         }
         try await publisher.publish(run.job, to: run.stage, envelope)
@@ -161,17 +161,17 @@ extension Settler {
         _ run: JobRun, _ error: JobError, cause: ErrorCode, _ data: [String: JSONValue] = [:]
     ) async throws(AMQPError) -> String {
         guard run.job.isPutOff(for: cause, at: run.stage) else {
-            try await bury(run, error, data)
+            try await deadLetter(run, error, data)
             return "dead"
         }
-        try await putOff(run, error, data)
+        try await reschedule(run, error, data)
         return "standing"
     }
 
     /// The job begins anew at the first stage, later, with a fresh budget. What waits longer than the longest tier
     /// passes through it several times.
-    private func putOff(_ run: JobRun, _ error: JobError, _ data: [String: JSONValue]) async throws(AMQPError) {
-        let job = run.job.putOff()
+    private func reschedule(_ run: JobRun, _ error: JobError, _ data: [String: JSONValue]) async throws(AMQPError) {
+        let job = run.job.reschedule()
         let tries = job.standingTries ?? 1
         let next = Timestamp.now + standing.pause(after: tries)
         // What expires before is ended when it does, and not at the next try.
@@ -195,7 +195,7 @@ extension Settler {
             ])
     }
 
-    private func bury(
+    private func deadLetter(
         _ run: JobRun, _ error: JobError, _ data: [String: JSONValue] = [:]
     )
         async

@@ -15,15 +15,15 @@ extension StageWorker {
     func watchCancellations() async {
         guard let cancelled else { return }
         while (try? await Task.sleep(for: Self.pause)) != nil {
-            for life in await cancelled.among(running.lives) { running.cancel(life) }
+            for generation in await cancelled.among(running.generations) { running.cancel(generation) }
         }
     }
 
     /// Drops a message of a cancelled job, and what the job has made so far.
     /// - Returns: the label of its end; `nil` for a job that was not cancelled, or is past cancelling.
     func dropIfCancelled(_ run: inout JobRun) async throws(AMQPError) -> String? {
-        guard let cancelled, await !cancelled.among([run.life]).isEmpty else { return nil }
-        if await cancelled.hasSuccessor(run.life) { return try await drop(run) }
+        guard let cancelled, await !cancelled.among([run.generation]).isEmpty else { return nil }
+        if await cancelled.hasSuccessor(run.generation) { return try await drop(run) }
         do {
             guard try await handler.abandon(run.job) else {
                 run.isPastCancelling = true
@@ -49,5 +49,5 @@ extension StageWorker {
 }
 
 extension JobRun {
-    var life: JobLife { JobLife(job: job.jobID, requeues: envelope.requeues) }
+    var generation: JobGeneration { JobGeneration(job: job.jobID, requeues: envelope.requeues) }
 }

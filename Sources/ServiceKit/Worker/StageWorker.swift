@@ -19,7 +19,7 @@ public final class StageWorker: Service {
     let settings: StageSettings
     let settler: Settler
     let running: RunningJobs
-    private let slots: Slots
+    private let slots: PrioritySemaphore
     private let metrics: StageMetrics
     private let numbers = Mutex(0)
     let isStopping = Mutex(false)
@@ -43,7 +43,7 @@ public final class StageWorker: Service {
         settler = Settler(
             publisher: runtime.publisher, policy: settings.retry, standing: runtime.settings.standing)
         running = RunningJobs(timeout: settings.visibilityTimeout)
-        slots = Slots(settings.concurrency)
+        slots = PrioritySemaphore(settings.concurrency)
         metrics = StageMetrics(handler.stage)
     }
 
@@ -224,7 +224,7 @@ extension StageWorker {
         if let dropped = try await dropIfCancelled(&run) { return dropped }
         // At the last stage the file may be in the library already: the job ends there as what it is.
         if let expiry = run.job.expiresAt, expiry < .now, stage.next != nil {
-            return try await settler.settle(run, .dead(JobError(.expired, "the job expired at \(expiry)")))
+            return try await settler.settle(run, .deadLetter(JobError(.expired, "the job expired at \(expiry)")))
         }
         if let due = run.envelope.notBefore, due.since(.now) > .milliseconds(500) {
             return try await settler.postpone(run, until: due)
@@ -238,18 +238,18 @@ extension StageWorker {
 
     private func work(_ run: JobRun) async throws(AMQPError) -> String {
         var run = run
-        let announcer = announce(run)
-        run.announcer = announcer
-        let result = await perform(run, announcer)
+        let emitter = announce(run)
+        run.emitter = emitter
+        let result = await perform(run, emitter)
         return try await conclude(run, result)
     }
 
     /// Tells the beginning while the handler works; it is confirmed before the ack like everything else.
     @inline(never)
-    private func announce(_ run: JobRun) -> RunAnnouncer {
-        let announcer = RunAnnouncer(runtime.publisher, job: run.job.jobID, stage: stage)
-        announcer.tell(run.event(.started, stage.runningState))
-        return announcer
+    private func announce(_ run: JobRun) -> JobEventEmitter {
+        let emitter = JobEventEmitter(runtime.publisher, job: run.job.jobID, stage: stage)
+        emitter.tell(run.event(.started, stage.runningState))
+        return emitter
     }
 
     @inline(never)
@@ -286,7 +286,7 @@ extension StageWorker {
 
     private func end(_ run: JobRun, _ outcome: Outcome) async throws(AMQPError) -> String {
         switch outcome {
-        case .dead, .retry:
+        case .deadLetter, .retry:
             // A job that was cancelled meanwhile must not lie among the dead letters.
             var run = run
             if let dropped = try await dropIfCancelled(&run) { return dropped }
@@ -295,7 +295,7 @@ extension StageWorker {
         return try await settler.settle(run, outcome)
     }
 
-    private func perform(_ run: JobRun, _ announcer: RunAnnouncer) async -> Result<Outcome, RunFailure> {
+    private func perform(_ run: JobRun, _ emitter: JobEventEmitter) async -> Result<Outcome, RunFailure> {
         let number = numbers.withLock { number in
             number += 1
             return number
@@ -307,14 +307,14 @@ extension StageWorker {
                 switch note {
                 case .activity(let phase, let peer, let place):
                     if phase == .starting { running.beganAnew(number) }
-                    announcer.activity(phase, peer: peer, place: place)
-                case .step(let message): announcer.tell(run.step(message))
+                    emitter.activity(phase, peer: peer, place: place)
+                case .step(let message): emitter.tell(run.step(message))
                 }
             },
             report: { [running] done, total in
-                if running.progressed(number, done: done) { announcer.progress(done: done, total: total) }
+                if running.progressed(number, done: done) { emitter.progress(done: done, total: total) }
             })
-        return await running.run(number, of: run.isPastCancelling ? nil : run.life) { [handler] in
+        return await running.run(number, of: run.isPastCancelling ? nil : run.generation) { [handler] in
             try await handler.handle(run.job, context)
         }
     }

@@ -172,12 +172,12 @@ extension ServiceStack {
     }
 
     /// Submits tracks over HTTP.
-    public func submit(_ submission: Submission) async throws -> SubmissionAnswer {
+    public func submit(_ submission: Submission) async throws -> SubmissionResponse {
         let answer = try await request(.post, "/api/v1/downloads", body: try ContractCoding.encode(submission))
         guard answer.status == 202 else {
-            throw UnexpectedAnswer(status: answer.status, text: String(decoding: answer.body, as: UTF8.self))
+            throw UnexpectedResponse(status: answer.status, text: String(decoding: answer.body, as: UTF8.self))
         }
-        return try ContractCoding.decode(SubmissionAnswer.self, from: answer.body)
+        return try ContractCoding.decode(SubmissionResponse.self, from: answer.body)
     }
 
     /// A job as the gateway shows it.
@@ -187,7 +187,7 @@ extension ServiceStack {
 
     /// Waits until every job of an answer has come to an end.
     /// - Returns: their states, in the order of the items.
-    public func waitForEnd(of answer: SubmissionAnswer, timeout: Duration = .seconds(60)) async throws -> [String] {
+    public func waitForEnd(of answer: SubmissionResponse, timeout: Duration = .seconds(60)) async throws -> [String] {
         var states: [String] = []
         for item in answer.items {
             states.append(
@@ -205,7 +205,7 @@ extension ServiceStack {
 public enum HTTPMethodName: Sendable { case get, post, delete }
 
 /// An answer with another status than was asked for.
-public struct UnexpectedAnswer: Error, CustomStringConvertible {
+public struct UnexpectedResponse: Error, CustomStringConvertible {
     public let status: Int
     public let text: String
 

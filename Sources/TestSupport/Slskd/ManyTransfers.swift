@@ -30,8 +30,8 @@ public struct ManyTransfers: Sendable {
 
     /// A slskd that has a place for each, whose peers are reached soon, and whose transfers grow once a second: what it
     /// does for them costs little beside what is measured.
-    public func standInSettings(in folder: URL) -> StandInSettings {
-        var settings = StandInSettings(folder: folder)
+    public func fakeSettings(in folder: URL) -> FakeSettings {
+        var settings = FakeSettings(folder: folder)
         settings.timing.connecting = .milliseconds(20)
         settings.timing.progress = .seconds(1)
         settings.downloadSlots = count
@@ -39,10 +39,10 @@ public struct ManyTransfers: Sendable {
     }
 
     /// Of a download service that follows them all at once.
-    public func serviceSettings(_ standIn: SlskdStandIn) -> [String: String] {
+    public func serviceSettings(_ fake: FakeSlskd) -> [String: String] {
         [
-            "HDM_SOURCES": "slskd", "SLSKD_BASE_URL": standIn.baseURL, "SLSKD_API_KEY": standIn.settings.apiKey,
-            "SLSKD_DOWNLOADS_DIR": standIn.settings.downloads.path, "HDM_TRANSFERS_MAX": "\(count)",
+            "HDM_SOURCES": "slskd", "SLSKD_BASE_URL": fake.baseURL, "SLSKD_API_KEY": fake.settings.apiKey,
+            "SLSKD_DOWNLOADS_DIR": fake.settings.downloads.path, "HDM_TRANSFERS_MAX": "\(count)",
             "HDM_TRANSFERS_PER_PEER": "\(Self.filesOfAPeer)", "HDM_CONCURRENCY_DOWNLOAD": "\(count)",
             "HDM_DISK_FLOOR_MB": "1", "HARMONY_LOG_LEVEL": "info",
         ]

@@ -9,7 +9,7 @@ struct SlskdBatch: Sendable {
     let createdAt: Date
     let destination: String?
 
-    func json(transfers: [StandInTransfer]) -> JSONValue {
+    func json(transfers: [FakeTransfer]) -> JSONValue {
         .members([
             "id": .string(id), "searchId": searchID.json, "username": .string(username), "direction": "Download",
             "createdAt": Date?.some(createdAt).bareJSON, "transfers": .array(transfers.map(\.json)),

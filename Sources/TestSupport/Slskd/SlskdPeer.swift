@@ -17,7 +17,7 @@ public struct SlskdPeer: Sendable {
     public var hasFreeUploadSlot: Bool?
     /// How long after the search the response arrives.
     public var responseDelay: Duration = .milliseconds(300)
-    /// Answers searches; a peer that is offline may have answered just before.
+    /// CannedResponses searches; a peer that is offline may have answered just before.
     public var answersSearches = true
 
     public init(_ name: String, files: [SlskdSharedFile] = [], behaviour: SlskdPeerBehaviour = .good) {

@@ -6,17 +6,17 @@ import NIOCore
 
 /// Takes requests in, and applies faults, keys and routes before the stand-in works.
 struct SlskdResponder: HTTPResponder {
-    typealias Context = StandInContext
+    typealias Context = FakeContext
 
-    let standIn: SlskdStandIn
+    let fake: FakeSlskd
 
-    func respond(to request: Request, context: StandInContext) async throws -> Response {
-        var call = SlskdCall(request.head, urlBase: standIn.settings.urlBase, version: standIn.version)
-        let index = standIn.begin(call)
+    func respond(to request: Request, context: FakeContext) async throws -> Response {
+        var call = SlskdCall(request.head, urlBase: fake.settings.urlBase, version: fake.version)
+        let index = fake.begin(call)
         let body = try? await request.body.collect(upTo: 16 << 20)
         call.body = body.map { Data($0.readableBytesView) } ?? Data()
-        let answer = await standIn.answer(call)
-        standIn.end(index, status: answer?.status)
+        let answer = await fake.answer(call)
+        fake.end(index, status: answer?.status)
         guard let answer else {
             try await context.channel.close()
             throw ConnectionClosed()
@@ -34,17 +34,17 @@ struct SlskdCall: Sendable {
     var body = Data()
     let query: [String: String]
     /// `nil` when no route fits; ``refusal`` says how it is answered.
-    let route: StandInRoute?
-    let refusal: StandInAnswer?
+    let route: FakeRoute?
+    let refusal: FakeResponse?
     private let parameters: [String]
     private let fields: HTTPFields
 
-    init(_ head: HTTPRequest, urlBase: String, version: StandInVersion) {
+    init(_ head: HTTPRequest, urlBase: String, version: FakeVersion) {
         method = head.method.rawValue
         target = head.path ?? "/"
         fields = head.headerFields
         query = Self.query(target)
-        do throws(StandInAnswer) {
+        do throws(FakeResponse) {
             let (found, raw) = try Self.find(method, target, urlBase, version)
             (route, refusal) = (found, nil)
             parameters = raw.map { Self.decoded($0, version) }
@@ -64,7 +64,7 @@ struct SlskdCall: Sendable {
     func header(_ name: String) -> String? { HTTPField.Name(name).flatMap { fields[$0] } }
 
     /// - Throws: 415 without the right content type, 400 for anything but JSON.
-    func json() throws(StandInAnswer) -> JSONValue {
+    func json() throws(FakeResponse) -> JSONValue {
         guard header("Content-Type")?.lowercased().hasPrefix("application/json") == true else { throw .empty(415) }
         guard let value = try? ContractCoding.decode(JSONValue.self, from: body) else {
             throw .text(400, "A non-empty request body is required.")
@@ -73,17 +73,17 @@ struct SlskdCall: Sendable {
     }
 
     private static func find(
-        _ method: String, _ target: String, _ urlBase: String, _ version: StandInVersion
-    ) throws(StandInAnswer) -> (StandInRoute, [Substring]) {
+        _ method: String, _ target: String, _ urlBase: String, _ version: FakeVersion
+    ) throws(FakeResponse) -> (FakeRoute, [Substring]) {
         let path = target.prefix { $0 != "?" }
         guard path.hasPrefix(urlBase) else { throw .empty(404) }
         let segments = path.dropFirst(urlBase.count).split(separator: "/", omittingEmptySubsequences: true)
         if segments == ["health"] { return (.health, []) }
         guard segments.prefix(2) == ["api", "v0"] else { throw .empty(404) }
-        return try StandInRoute.find(method, Array(segments.dropFirst(2)), hasBatches: version.hasBatches)
+        return try FakeRoute.find(method, Array(segments.dropFirst(2)), hasBatches: version.hasBatches)
     }
 
-    private static func decoded(_ segment: Substring, _ version: StandInVersion) -> String {
+    private static func decoded(_ segment: Substring, _ version: FakeVersion) -> String {
         let kept = segment.replacing(#/%2[fF]/#, with: "%252F")
         let text = String(version.takesEncodedSlashes ? segment : kept)
         return text.removingPercentEncoding ?? text

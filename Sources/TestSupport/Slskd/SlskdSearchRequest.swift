@@ -13,8 +13,8 @@ struct SlskdSearchRequest: Sendable {
     let leastSpeed: Int
     let longestQueue: Int
 
-    /// - Throws: ``StandInAnswer`` 400 with the reason.
-    init(_ body: JSONValue) throws(StandInAnswer) {
+    /// - Throws: ``FakeResponse`` 400 with the reason.
+    init(_ body: JSONValue) throws(FakeResponse) {
         text = body.member("searchText")?.stringValue ?? ""
         guard !text.allSatisfy(\.isWhitespace) else {
             throw .text(400, "The field SearchText can not be null, empty, or consist of only whitespace")
@@ -35,7 +35,7 @@ struct SlskdSearchRequest: Sendable {
             && response.peer.queueLength <= longestQueue
     }
 
-    private static func identifier(_ value: JSONValue?) throws(StandInAnswer) -> String {
+    private static func identifier(_ value: JSONValue?) throws(FakeResponse) -> String {
         guard let value else { return UUID().uuidString.lowercased() }
         guard let id = value.stringValue.flatMap(UUID.init(uuidString:)) else {
             throw .text(400, "The JSON value could not be converted to System.Nullable`1[System.Guid].")
@@ -45,7 +45,7 @@ struct SlskdSearchRequest: Sendable {
 
     private static func number(
         _ body: JSONValue, _ name: String, _ usual: Int, least: Int = 0
-    ) throws(StandInAnswer)
+    ) throws(FakeResponse)
         -> Int
     {
         guard let value = body.member(name) else { return usual }

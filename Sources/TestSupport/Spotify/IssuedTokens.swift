@@ -9,13 +9,13 @@ public final class IssuedTokens: SpotifyTokens {
         var issued = 0
     }
 
-    private let standIn: SpotifyStandIn
+    private let fake: FakeSpotify
     private let user: String?
     private let state = Mutex(State())
 
     /// - Parameter user: who has signed in; `nil` for nobody.
-    public init(standIn: SpotifyStandIn, user: String?) {
-        self.standIn = standIn
+    public init(fake: FakeSpotify, user: String?) {
+        self.fake = fake
         self.user = user
     }
 
@@ -26,7 +26,7 @@ public final class IssuedTokens: SpotifyTokens {
         if access == .user, user == nil { throw CatalogueError.signInNeeded("nobody has signed in") }
         return state.withLock { state in
             if let token = state.current[access], token != refused { return token }
-            let text = standIn.issueToken(user: access == .user ? user : nil)
+            let text = fake.issueToken(user: access == .user ? user : nil)
             let token = AccessToken(text: text, expiresAt: .now + .seconds(3600))
             state.current[access] = token
             state.issued += 1

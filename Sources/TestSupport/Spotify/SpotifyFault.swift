@@ -34,9 +34,9 @@ public struct SpotifyRequest: Sendable {
     public var path: String { String(target.prefix { $0 != "?" }) }
 }
 
-extension SpotifyWorld {
+extension SpotifyFixture {
     /// The fault that a request meets, used up by it.
-    mutating func takeFault(_ call: StandInCall) -> SpotifyFault? {
+    mutating func takeFault(_ call: FakeCall) -> SpotifyFault? {
         guard let index = faults.firstIndex(where: { call.target.hasPrefix($0.path) && $0.times != 0 }) else {
             return nil
         }
@@ -47,15 +47,15 @@ extension SpotifyWorld {
 
 extension SpotifyFault {
     /// `nil` when there is none.
-    var answer: StandInAnswer? {
+    var answer: FakeResponse? {
         switch self {
         case .tooManyRequests(let seconds):
-            var answer = StandInAnswer.spotify(429, "API rate limit exceeded")
+            var answer = FakeResponse.spotify(429, "API rate limit exceeded")
             if let seconds { answer.headers["Retry-After"] = "\(seconds)" }
             return answer
         case .broken(let status, let html):
-            return StandInAnswer(status: status, body: html.isEmpty ? .none : .plain(html))
-        case .cutShort: return StandInAnswer(status: 200, body: .plain(#"{"id":"#))
+            return FakeResponse(status: status, body: html.isEmpty ? .none : .plain(html))
+        case .cutShort: return FakeResponse(status: 200, body: .plain(#"{"id":"#))
         case .refuses: return nil
         case .expiredToken: return .spotify(401, "The access token expired")
         }

@@ -19,7 +19,7 @@ public struct SpotifyToken: Sendable, Equatable {
     }
 }
 
-extension SpotifyStandIn {
+extension FakeSpotify {
     /// Makes a token that is taken from now on.
     /// - Parameter user: whose; `nil` for one of the app.
     public func issueToken(
@@ -27,25 +27,25 @@ extension SpotifyStandIn {
     ) -> String {
         let text = "stand-in-" + UUID().uuidString.lowercased()
         let token = SpotifyToken(user: user, scopes: scopes, expiresAt: Date(timeIntervalSinceNow: lifetime))
-        world.withLock { $0.tokens[text] = token }
+        fixture.withLock { $0.tokens[text] = token }
         return text
     }
 
     /// Lets a token's time be over.
-    public func expireToken(_ text: String) { world.withLock { $0.tokens[text]?.expiresAt = .distantPast } }
+    public func expireToken(_ text: String) { fixture.withLock { $0.tokens[text]?.expiresAt = .distantPast } }
 
     /// Lets the time of all tokens be over.
     public func expireTokens() {
-        world.withLock { world in
-            for text in world.tokens.keys { world.tokens[text]?.expiresAt = .distantPast }
+        fixture.withLock { fixture in
+            for text in fixture.tokens.keys { fixture.tokens[text]?.expiresAt = .distantPast }
         }
     }
 }
 
-extension SpotifyWorld {
+extension SpotifyFixture {
     /// Who asks, and with which scopes.
     /// - Throws: 401, as Spotify says it.
-    func caller(_ call: StandInCall) throws(StandInAnswer) -> SpotifyToken {
+    func caller(_ call: FakeCall) throws(FakeResponse) -> SpotifyToken {
         guard let text = call.bearer else { throw .spotify(401, "No token provided") }
         guard let token = tokens[text] else { throw .spotify(401, "Invalid access token") }
         guard token.expiresAt > Date() else { throw .spotify(401, "The access token expired") }
@@ -53,16 +53,16 @@ extension SpotifyWorld {
     }
 
     /// - Throws: 401 where nobody has signed in, 403 where a scope is missing.
-    func user(_ token: SpotifyToken, with scope: String? = nil) throws(StandInAnswer) -> String {
+    func user(_ token: SpotifyToken, with scope: String? = nil) throws(FakeResponse) -> String {
         guard let user = token.user else { throw .spotify(401, "Valid user authentication required") }
         if let scope, !token.scopes.contains(scope) { throw .spotify(403, "Insufficient client scope") }
         return user
     }
 }
 
-extension StandInAnswer {
+extension FakeResponse {
     /// An error of the Web API.
-    static func spotify(_ status: Int, _ message: String) -> StandInAnswer {
+    static func spotify(_ status: Int, _ message: String) -> FakeResponse {
         .json(status, ["error": ["status": .integer(Int64(status)), "message": .string(message)]])
     }
 }

@@ -26,8 +26,8 @@ struct SlskdClientTests {
 
     @Test("finds slskd below its url_base, logged in, and knows its version")
     func readsState() async throws {
-        try await withStandIn(adjust: { $0.urlBase = "/slskd" }) { world in
-            try await world.withClient { client in
+        try await withFake(adjust: { $0.urlBase = "/slskd" }) { fixture in
+            try await fixture.withClient { client in
                 #expect(try await client.serverState().isReady == true)
                 #expect(try await client.version() == SlskdVersion("0.26.0"))
                 let application = try await client.application()
@@ -38,18 +38,18 @@ struct SlskdClientTests {
 
     @Test("tells a wrong key, a wrong address and a dead slskd apart, and never names the key")
     func namesFailures() async throws {
-        try await withStandIn { world in
-            try await world.withClient(key: "another-key-0123456789") { client in
+        try await withFake { fixture in
+            try await fixture.withClient(key: "another-key-0123456789") { client in
                 let error = try await #require(throws: SlskdError.self) { try await client.serverState() }
                 #expect(error.meaning == .unauthorised)
                 #expect(!error.message.contains("another-key"))
             }
-            let wrong = SlskdClient(base: world.standIn.baseURL + "/wrong", key: world.standIn.settings.apiKey)
+            let wrong = SlskdClient(base: fixture.fake.baseURL + "/wrong", key: fixture.fake.settings.apiKey)
             let failure = try await meaning { _ = try await wrong.serverState() }
             #expect(failure == .notFound)
             await wrong.close()
-            try await world.withClient { client in
-                await world.standIn.stop()
+            try await fixture.withClient { client in
+                await fixture.fake.stop()
                 let error = try await #require(throws: SlskdError.self) { try await client.serverState() }
                 #expect(error.meaning == .unavailable)
             }
@@ -58,22 +58,22 @@ struct SlskdClientTests {
 
     @Test("asks again what may be repeated, and leaves a slskd alone that goes on failing")
     func repeatsAndGivesUp() async throws {
-        try await withStandIn { world in
-            world.standIn.inject(.answers(status: 500), on: [.server], times: 2)
-            try await world.withClient { client in
+        try await withFake { fixture in
+            fixture.fake.inject(.answers(status: 500), on: [.server], times: 2)
+            try await fixture.withClient { client in
                 let isReady = try await client.serverState().isReady
                 #expect(isReady)
-                #expect(world.standIn.log.requests(to: .server).count == 3)
+                #expect(fixture.fake.log.requests(to: .server).count == 3)
             }
-            world.standIn.inject(.answers(status: 503), on: [.server])
-            try await world.withClient(adjust: {
+            fixture.fake.inject(.answers(status: 503), on: [.server])
+            try await fixture.withClient(adjust: {
                 $0.circuitFailures = 2; $0.retries = 0
             }) { client in
                 for _ in 0..<5 {
                     let failure = try await meaning { _ = try await client.serverState() }
                     #expect(failure == .unavailable)
                 }
-                #expect(world.standIn.log.requests(to: .server).count == 5)
+                #expect(fixture.fake.log.requests(to: .server).count == 5)
             }
         }
     }
@@ -81,13 +81,13 @@ struct SlskdClientTests {
     @Test(
         "orders in the way of each version; the same order a second time begins nothing",
         arguments: [
-            StandInVersion.v0_26, .v0_25, .v0_23,
+            FakeVersion.v0_26, .v0_25, .v0_23,
         ])
-    func orders(version: StandInVersion) async throws {
+    func orders(version: FakeVersion) async throws {
         // Before 0.24.2 slskd cannot take an encoded slash.
         let peer = version == .v0_23 ? "a b %+" : "a/b %+"
-        try await withStandIn([SlskdPeer(peer, files: [file])], version: version) { world in
-            try await world.withClient { client in
+        try await withFake([SlskdPeer(peer, files: [file])], version: version) { fixture in
+            try await fixture.withClient { client in
                 let order = order(file, from: peer)
                 let first = try await client.enqueue(order)
                 let transfer = try #require(first.transfers.first)
@@ -113,11 +113,11 @@ struct SlskdClientTests {
         }
     }
 
-    @Test("finds the transfer that runs already where slskd has no batches", arguments: [StandInVersion.v0_25, .v0_23])
-    func adopts(version: StandInVersion) async throws {
+    @Test("finds the transfer that runs already where slskd has no batches", arguments: [FakeVersion.v0_25, .v0_23])
+    func adopts(version: FakeVersion) async throws {
         let peer = SlskdPeer("peer", files: [file], behaviour: .neverStarts(place: 4))
-        try await withStandIn([peer], version: version) { world in
-            try await world.withClient { client in
+        try await withFake([peer], version: version) { fixture in
+            try await fixture.withClient { client in
                 let first = try await client.enqueue(order(file, from: "peer"))
                 let again = try await client.enqueue(order(file, from: "peer"))
                 #expect(again.wasKnown && again.transfers.map(\.id) == first.transfers.map(\.id))
@@ -126,14 +126,14 @@ struct SlskdClientTests {
         }
     }
 
-    @Test("tells what keeps a peer from answering, whatever the version", arguments: [StandInVersion.v0_26, .v0_25])
-    func namesPeersFailures(version: StandInVersion) async throws {
+    @Test("tells what keeps a peer from answering, whatever the version", arguments: [FakeVersion.v0_26, .v0_25])
+    func namesPeersFailures(version: FakeVersion) async throws {
         let peers = [
             SlskdPeer("gone", files: [file], behaviour: .offline),
             SlskdPeer("hidden", files: [file], behaviour: .unreachable),
         ]
-        try await withStandIn(peers, version: version) { world in
-            try await world.withClient(adjust: { $0.circuitFailures = 1 }) { client in
+        try await withFake(peers, version: version) { fixture in
+            try await fixture.withClient(adjust: { $0.circuitFailures = 1 }) { client in
                 let offline = try await meaning { _ = try await client.enqueue(order(file, from: "gone")) }
                 #expect(offline == .peerOffline)
                 let hidden = try await meaning { _ = try await client.enqueue(order(file, from: "hidden")) }
@@ -147,24 +147,24 @@ struct SlskdClientTests {
     @Test("sends no more orders at once than slskd takes")
     func keepsToTheGate() async throws {
         let peers = (0..<8).map { SlskdPeer("peer \($0)", files: [file]) }
-        try await withStandIn(peers) { world in
-            try await world.withClient { client in
+        try await withFake(peers) { fixture in
+            try await fixture.withClient { client in
                 try await withThrowingTaskGroup { group in
                     for peer in peers {
                         group.addTask { _ = try await client.enqueue(order(file, from: peer.name)) }
                     }
                     try await group.waitForAll()
                 }
-                #expect(world.standIn.log.requests(to: .enqueueBatch).allSatisfy { $0.status == 201 })
-                #expect(world.standIn.transfers.count == 8)
+                #expect(fixture.fake.log.requests(to: .enqueueBatch).allSatisfy { $0.status == 201 })
+                #expect(fixture.fake.transfers.count == 8)
             }
         }
     }
 
     @Test("removes a running download from the lists, and its place in a queue is known before")
     func removes() async throws {
-        try await withStandIn([SlskdPeer("peer", files: [file], behaviour: .neverStarts(place: 4))]) { world in
-            try await world.withClient { client in
+        try await withFake([SlskdPeer("peer", files: [file], behaviour: .neverStarts(place: 4))]) { fixture in
+            try await fixture.withClient { client in
                 let transfer = try #require(try await client.enqueue(order(file, from: "peer")).transfers.first)
                 try await eventually("it is queued") {
                     try await client.download(transfer.id, from: "peer")?.state == .queuedRemotely
@@ -181,8 +181,8 @@ struct SlskdClientTests {
 
     @Test("says where a finished file is, and what happened since")
     func readsEvents() async throws {
-        try await withStandIn([SlskdPeer("peer", files: [file])]) { world in
-            try await world.withClient { client in
+        try await withFake([SlskdPeer("peer", files: [file])]) { fixture in
+            try await fixture.withClient { client in
                 let before = try await client.events(since: nil).last?.id
                 _ = try await client.enqueue(order(file, from: "peer"))
                 let completed = try await eventually("the file is there") {

@@ -7,18 +7,18 @@ import Testing
 @Suite("Readiness of slskd")
 struct SlskdReadinessTests {
     private func readiness(
-        _ world: StandInWorld, key: String? = nil, downloads: URL? = nil
+        _ fixture: FakeSlskdFixture, key: String? = nil, downloads: URL? = nil
     ) async throws -> SourceReadiness {
         var readiness = SourceReadiness.ready
-        try await world.withClient(key: key, adjust: { $0.retries = 0 }) { client in
+        try await fixture.withClient(key: key, adjust: { $0.retries = 0 }) { client in
             let logger = Logger(label: "slskd-test") { _ in SwiftLogNoOpLogHandler() }
             readiness = await SlskdReadiness(client: client, downloads: downloads, logger: logger).run()
         }
         return readiness
     }
 
-    private func folder(_ name: String, in world: StandInWorld, files: [String] = []) throws -> URL {
-        let folder = world.folder.appending(path: name)
+    private func folder(_ name: String, in fixture: FakeSlskdFixture, files: [String] = []) throws -> URL {
+        let folder = fixture.folder.appending(path: name)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         for file in files { try Data(file.utf8).write(to: folder.appending(path: file)) }
         return folder
@@ -26,46 +26,46 @@ struct SlskdReadinessTests {
 
     @Test("slskd is ready when it is logged in and takes the key")
     func needsLogin() async throws {
-        try await withStandIn { world in
-            let working = try await readiness(world)
+        try await withFake { fixture in
+            let working = try await readiness(fixture)
             #expect(working == .ready)
-            let wrongKey = try await readiness(world, key: "another-key-0123456789")
+            let wrongKey = try await readiness(fixture, key: "another-key-0123456789")
             #expect(wrongKey.reason.contains("SLSKD_API_KEY"))
-            world.standIn.loseNetwork()
-            let offline = try await readiness(world)
+            fixture.fake.loseNetwork()
+            let offline = try await readiness(fixture)
             #expect(offline.reason.contains("not connected"))
-            await world.standIn.stop()
-            let dead = try await readiness(world)
+            await fixture.fake.stop()
+            let dead = try await readiness(fixture)
             #expect(dead.reason.contains("cannot be reached"))
         }
     }
 
     @Test("the downloads folder must be the one that slskd sees")
     func provesMapping() async throws {
-        try await withStandIn { world in
-            let downloads = world.standIn.settings.downloads
-            #expect(try await readiness(world, downloads: downloads) == .ready)
-            let other = try folder("other", in: world, files: ["a", "b"])
-            #expect(try await readiness(world, downloads: other).reason.contains("sees an empty folder") == true)
-            _ = try folder("downloads", in: world, files: ["x", "y", "z", ".hidden"])
-            #expect(try await readiness(world, downloads: downloads) == .ready)
-            #expect(try await readiness(world, downloads: other).reason.contains("3 of 3") == true)
+        try await withFake { fixture in
+            let downloads = fixture.fake.settings.downloads
+            #expect(try await readiness(fixture, downloads: downloads) == .ready)
+            let other = try folder("other", in: fixture, files: ["a", "b"])
+            #expect(try await readiness(fixture, downloads: other).reason.contains("sees an empty folder") == true)
+            _ = try folder("downloads", in: fixture, files: ["x", "y", "z", ".hidden"])
+            #expect(try await readiness(fixture, downloads: downloads) == .ready)
+            #expect(try await readiness(fixture, downloads: other).reason.contains("3 of 3") == true)
             // Some may have come or gone.
-            let almost = try folder("almost", in: world, files: ["x", "y", "new"])
-            #expect(try await readiness(world, downloads: almost) == .ready)
-            let missing = world.folder.appending(path: "missing")
-            #expect(try await readiness(world, downloads: missing).reason.contains("is not there") == true)
+            let almost = try folder("almost", in: fixture, files: ["x", "y", "new"])
+            #expect(try await readiness(fixture, downloads: almost) == .ready)
+            let missing = fixture.folder.appending(path: "missing")
+            #expect(try await readiness(fixture, downloads: missing).reason.contains("is not there") == true)
         }
     }
 
     @Test("what cannot be proven does not keep slskd from use")
     func bearsDoubt() async throws {
-        try await withStandIn { world in
-            let empty = try folder("empty", in: world)
-            #expect(try await readiness(world, downloads: empty) == .ready)
-            world.standIn.inject(.answers(status: 403), on: [.downloads])
-            let other = try folder("other", in: world, files: ["a"])
-            #expect(try await readiness(world, downloads: other) == .ready)
+        try await withFake { fixture in
+            let empty = try folder("empty", in: fixture)
+            #expect(try await readiness(fixture, downloads: empty) == .ready)
+            fixture.fake.inject(.answers(status: 403), on: [.downloads])
+            let other = try folder("other", in: fixture, files: ["a"])
+            #expect(try await readiness(fixture, downloads: other) == .ready)
         }
     }
 }

@@ -17,8 +17,8 @@ struct SlskdSearchTests {
             SlskdPeer("one", files: [song, locked]), SlskdPeer("two", files: [.some(#"x\Band - Song.txt"#), song]),
             SlskdPeer("three", files: [.some(#"x\Somebody.mp3"#)]),
         ]
-        try await withStandIn(peers) { world in
-            try await world.withSource { source in
+        try await withFake(peers) { fixture in
+            try await fixture.withSource { source in
                 let request = SearchRequest(
                     SearchQuery(.album, "band album"), for: Track(artist: "Band", title: "Song"), limit: 100)
                 let offers = try await source.search(request, within: UnlimitedSearches())
@@ -26,8 +26,8 @@ struct SlskdSearchTests {
                 #expect(offers.filter(\.isLocked).map(\.path) == [other.path])
                 #expect(offers.allSatisfy { $0.source == "slskd" && $0.peer?.hasFreeSlot == true })
                 #expect(try await source.paths("nobody has this").isEmpty == true)
-                #expect(world.standIn.openSearches.isEmpty)
-                #expect(world.standIn.log.requests(to: .deleteSearch).count == 2)
+                #expect(fixture.fake.openSearches.isEmpty)
+                #expect(fixture.fake.log.requests(to: .deleteSearch).count == 2)
             }
         }
     }
@@ -35,8 +35,8 @@ struct SlskdSearchTests {
     @Test("no answer from anybody is silence, files of another kind are an answer")
     func tellsSilence() async throws {
         let peers = [SlskdPeer("two", files: [.some(#"x\Band - Song.txt"#)])]
-        try await withStandIn(peers) { world in
-            try await world.withSource { source in
+        try await withFake(peers) { fixture in
+            try await fixture.withSource { source in
                 for (text, wasSilent) in [("nobody has this", true), ("band song", false)] {
                     let request = SearchRequest(
                         SearchQuery(.full, text), for: Track(artist: "Band", title: "Song"), limit: 100)
@@ -50,8 +50,8 @@ struct SlskdSearchTests {
 
     @Test("a permit is held for the request, not for the time of the search")
     func holdsPermitsBriefly() async throws {
-        try await withStandIn([SlskdPeer("one", files: [song])], adjust: { $0.timing.speedUp = 4 }) { world in
-            try await world.withSource { source in
+        try await withFake([SlskdPeer("one", files: [song])], adjust: { $0.timing.speedUp = 4 }) { fixture in
+            try await fixture.withSource { source in
                 let budget = CountingBudget()
                 let began = ContinuousClock.now
                 let found = try await source.paths("band song", within: budget)
@@ -66,20 +66,20 @@ struct SlskdSearchTests {
 
     @Test("nothing is asked when the budget is spent, and the budget's own error comes back")
     func obeysBudgets() async throws {
-        try await withStandIn([SlskdPeer("one", files: [song])]) { world in
-            try await world.withSource { source in
+        try await withFake([SlskdPeer("one", files: [song])]) { fixture in
+            try await fixture.withSource { source in
                 await #expect(throws: SpentBudget.Spent.self) {
                     try await source.paths("band song", within: SpentBudget())
                 }
-                #expect(world.standIn.log.requests(to: .startSearch).isEmpty)
+                #expect(fixture.fake.log.requests(to: .startSearch).isEmpty)
             }
         }
     }
 
     @Test("the tracks of an album cost one question about the album")
     func sharesAnswers() async throws {
-        try await withStandIn([SlskdPeer("one", files: [song, other])]) { world in
-            try await world.withSource { source in
+        try await withFake([SlskdPeer("one", files: [song, other])]) { fixture in
+            try await fixture.withSource { source in
                 try await withThrowingTaskGroup { group in
                     for _ in 0..<12 {
                         group.addTask { try await source.paths("band album", .album).count }
@@ -87,71 +87,71 @@ struct SlskdSearchTests {
                     for try await count in group { #expect(count == 2) }
                 }
                 #expect(try await source.paths("band album", .album).count == 2)
-                #expect(world.standIn.log.requests(to: .startSearch).count == 1)
+                #expect(fixture.fake.log.requests(to: .startSearch).count == 1)
             }
         }
     }
 
     @Test("many searches at once go to slskd one after another")
     func serialises() async throws {
-        try await withStandIn([SlskdPeer("one", files: [song])]) { world in
-            try await world.withSource { source in
+        try await withFake([SlskdPeer("one", files: [song])]) { fixture in
+            try await fixture.withSource { source in
                 try await withThrowingTaskGroup { group in
                     for number in 0..<6 { group.addTask { try await source.paths("words \(number)\(number)") } }
                     try await group.waitForAll()
                 }
-                let posts = world.standIn.log.requests(to: .startSearch)
+                let posts = fixture.fake.log.requests(to: .startSearch)
                 #expect(posts.count == 6 && posts.allSatisfy { $0.status == 200 })
-                #expect(world.standIn.openSearches.isEmpty)
+                #expect(fixture.fake.openSearches.isEmpty)
             }
         }
     }
 
     @Test("a busy slskd is asked again after a pause")
     func waitsWhileBusy() async throws {
-        try await withStandIn([SlskdPeer("one", files: [song])]) { world in
-            world.standIn.inject(.answers(status: 429), on: [.startSearch], times: 3)
-            try await world.withSource { source in
+        try await withFake([SlskdPeer("one", files: [song])]) { fixture in
+            fixture.fake.inject(.answers(status: 429), on: [.startSearch], times: 3)
+            try await fixture.withSource { source in
                 let found = try await source.paths("band song")
                 #expect(found == [song.path])
-                #expect(world.standIn.log.requests(to: .startSearch).count == 4)
-                #expect(world.standIn.log.impatient(pause: .milliseconds(20)).isEmpty)
+                #expect(fixture.fake.log.requests(to: .startSearch).count == 4)
+                #expect(fixture.fake.log.impatient(pause: .milliseconds(20)).isEmpty)
             }
-            world.standIn.inject(.answers(status: 429), on: [.startSearch])
-            try await world.withSource(adjust: { $0.busyPatience = .milliseconds(100) }) { source in
+            fixture.fake.inject(.answers(status: 429), on: [.startSearch])
+            try await fixture.withSource(adjust: { $0.busyPatience = .milliseconds(100) }) { source in
                 let error = try await #require(throws: SourceError.self) { try await source.paths("band tune") }
                 #expect(error.code == .unavailable)
             }
-            #expect(world.standIn.openSearches.isEmpty)
+            #expect(fixture.fake.openSearches.isEmpty)
         }
     }
 
     @Test("a slskd without the network is unavailable, and the record of the failed search is deleted")
     func isUnavailableOffline() async throws {
-        try await withStandIn([SlskdPeer("one", files: [song])]) { world in
-            world.standIn.loseNetwork()
-            try await world.withSource { source in
+        try await withFake([SlskdPeer("one", files: [song])]) { fixture in
+            fixture.fake.loseNetwork()
+            try await fixture.withSource { source in
                 let error = try await #require(throws: SourceError.self) { try await source.paths("band song") }
                 #expect(error.code == .unavailable && error.retryMayHelp)
-                #expect(world.standIn.openSearches.isEmpty)
+                #expect(fixture.fake.openSearches.isEmpty)
             }
         }
     }
 
     @Test("a search that is under way is not taken for a miss when slskd loses the network or is restarted")
     func doubtsMisses() async throws {
-        try await withStandIn(adjust: { $0.timing.speedUp = 2 }) { world in
-            try await world.withSource { source in
+        try await withFake(adjust: { $0.timing.speedUp = 2 }) { fixture in
+            try await fixture.withSource { source in
                 let lost = Task { try await source.paths("band song") }
-                try await eventually { world.standIn.openSearches.first?.state == .inProgress }
-                world.standIn.loseNetwork()
+                try await eventually { fixture.fake.openSearches.first?.state == .inProgress }
+                fixture.fake.loseNetwork()
                 let error = try await #require(throws: SourceError.self) { try await lost.value }
                 #expect(error.code == .unavailable)
-                world.standIn.reconnect()
-                try await eventually { try await world.standIn.isReady(world) }
+                fixture.fake.reconnect()
+                try await eventually { try await fixture.fake.isReady(fixture) }
                 let restarted = Task { try await source.paths("band tune") }
-                try await eventually { world.standIn.openSearches.first?.state == .inProgress }
-                try await world.standIn.restart(after: .seconds(1))
+                try await eventually { fixture.fake.openSearches.first?.state == .inProgress }
+                try await fixture.fake.restart(after: .seconds(1))
                 let another = try await #require(throws: SourceError.self) { try await restarted.value }
                 #expect(another.code == .unavailable)
             }
@@ -160,14 +160,14 @@ struct SlskdSearchTests {
 
     @Test("the answer of slskd may be lost, and not the search")
     func survivesLostAnswers() async throws {
-        try await withStandIn([SlskdPeer("one", files: [song])]) { world in
-            world.standIn.inject(.losesAnswer, on: [.startSearch], times: 1)
-            world.standIn.inject(.answers(status: 502), on: [.search, .responses], times: 2)
-            try await world.withSource { source in
+        try await withFake([SlskdPeer("one", files: [song])]) { fixture in
+            fixture.fake.inject(.losesAnswer, on: [.startSearch], times: 1)
+            fixture.fake.inject(.answers(status: 502), on: [.search, .responses], times: 2)
+            try await fixture.withSource { source in
                 let found = try await source.paths("band song")
                 #expect(found == [song.path])
-                #expect(world.standIn.log.requests(to: .startSearch).count == 1)
-                #expect(world.standIn.openSearches.isEmpty)
+                #expect(fixture.fake.log.requests(to: .startSearch).count == 1)
+                #expect(fixture.fake.openSearches.isEmpty)
             }
         }
     }
@@ -179,42 +179,42 @@ struct SlskdSearchTests {
             peer.responseDelay = .seconds(number * 5)
             return peer
         }
-        try await withStandIn(peers) { world in
-            try await world.withSource(adjust: { $0.longest = .seconds(2) }) { source in
+        try await withFake(peers) { fixture in
+            try await fixture.withSource(adjust: { $0.longest = .seconds(2) }) { source in
                 let count = try await source.paths("band song").count
                 #expect(count > 1 && count < 100)
-                #expect(world.standIn.log.requests(to: .stopSearch).count == 1)
-                #expect(world.standIn.openSearches.isEmpty)
+                #expect(fixture.fake.log.requests(to: .stopSearch).count == 1)
+                #expect(fixture.fake.openSearches.isEmpty)
             }
         }
     }
 
     @Test("a search that is cancelled is stopped and deleted")
     func cleansUpWhenCancelled() async throws {
-        try await withStandIn([SlskdPeer("one", files: [song])], adjust: { $0.timing.speedUp = 1 }) { world in
-            try await world.withSource { source in
+        try await withFake([SlskdPeer("one", files: [song])], adjust: { $0.timing.speedUp = 1 }) { fixture in
+            try await fixture.withSource { source in
                 let search = Task { try await source.paths("band song") }
-                try await eventually { world.standIn.openSearches.first?.state == .inProgress }
+                try await eventually { fixture.fake.openSearches.first?.state == .inProgress }
                 search.cancel()
                 await #expect(throws: CancellationError.self) { try await search.value }
-                #expect(world.standIn.openSearches.isEmpty)
-                #expect(world.standIn.log.requests(to: .stopSearch).count == 1)
+                #expect(fixture.fake.openSearches.isEmpty)
+                #expect(fixture.fake.log.requests(to: .stopSearch).count == 1)
             }
         }
     }
 
     @Test("what a dead process left is deleted, and nothing else")
     func sweeps() async throws {
-        try await withStandIn { world in
-            try await world.withSource { source in
-                let others = try await world.search("of somebody else")
-                world.standIn.inject(.answers(status: 500), on: [.deleteSearch])
+        try await withFake { fixture in
+            try await fixture.withSource { source in
+                let others = try await fixture.search("of somebody else")
+                fixture.fake.inject(.answers(status: 500), on: [.deleteSearch])
                 _ = try await source.paths("band song")
-                world.standIn.clearFaults()
-                #expect(world.standIn.openSearches.count == 2)
+                fixture.fake.clearFaults()
+                #expect(fixture.fake.openSearches.count == 2)
                 #expect(try await source.removeLeftovers() == 0)
                 #expect(try await source.removeLeftovers(now: .now + .seconds(3600)) == 1)
-                #expect(world.standIn.openSearches.map(\.id) == [others])
+                #expect(fixture.fake.openSearches.map(\.id) == [others])
             }
         }
     }
@@ -222,8 +222,8 @@ struct SlskdSearchTests {
     @Test("the likeliest files are picked from a wide answer")
     func picks() async throws {
         let many = (0..<40).map { SlskdSharedFile.some(#"@@x\Band\Album\\#($0)\track.mp3"#) }
-        try await withStandIn([SlskdPeer("one", files: many + [song])]) { world in
-            try await world.withSource { source in
+        try await withFake([SlskdPeer("one", files: many + [song])]) { fixture in
+            try await fixture.withSource { source in
                 let best = try await source.paths("band album", limit: 1)
                 #expect(best == [song.path])
                 let five = try await source.paths("band album", limit: 5)
@@ -234,21 +234,21 @@ struct SlskdSearchTests {
 
     @Test("words that slskd would drop are not asked for")
     func asksForWordsOnly() async throws {
-        try await withStandIn { world in
-            try await world.withSource { source in
+        try await withFake { fixture in
+            try await fixture.withSource { source in
                 let short = try await source.paths("a b")
                 #expect(short.isEmpty)
                 let unwanted = try await source.paths("-live")
                 #expect(unwanted.isEmpty)
-                #expect(world.standIn.log.requests(to: .startSearch).isEmpty)
+                #expect(fixture.fake.log.requests(to: .startSearch).isEmpty)
             }
         }
     }
 }
 
-extension SlskdStandIn {
+extension FakeSlskd {
     /// Whether it says that it is logged in.
-    fileprivate func isReady(_ world: StandInWorld) async throws -> Bool {
-        await world.get("/server").json?["isLoggedIn"] == true
+    fileprivate func isReady(_ fixture: FakeSlskdFixture) async throws -> Bool {
+        await fixture.get("/server").json?["isLoggedIn"] == true
     }
 }

@@ -150,8 +150,8 @@ struct SlskdWireTests {
         "failures of an order are counted, whatever they are written as",
         arguments: [#"["a","b"]"#, "[{},{}]", #"[{"item1":"a"},{"item1":"b"}]"#])
     func countsFailures(failed: String) throws {
-        #expect(try read(#"{"enqueued":[],"failed":\#(failed)}"#, as: SlskdEnqueueAnswer.self).failed == 2)
-        #expect(try read("{}", as: SlskdEnqueueAnswer.self).failed == 0)
+        #expect(try read(#"{"enqueued":[],"failed":\#(failed)}"#, as: SlskdEnqueueResponse.self).failed == 2)
+        #expect(try read("{}", as: SlskdEnqueueResponse.self).failed == 0)
     }
 
     @Test("versions are told apart by their numbers")

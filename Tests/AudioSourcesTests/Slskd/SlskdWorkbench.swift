@@ -5,7 +5,7 @@ import Logging
 import Synchronization
 import TestSupport
 
-extension StandInWorld {
+extension FakeSlskdFixture {
     /// A client of the stand-in while `body` works with it.
     func withClient(
         key: String? = nil, adjust: (inout SlskdLimits) -> Void = { _ in }, _ body: (SlskdClient) async throws -> Void
@@ -14,7 +14,7 @@ extension StandInWorld {
         limits.retryBase = .milliseconds(20)
         limits.circuitFailures = 100
         adjust(&limits)
-        let client = SlskdClient(base: standIn.baseURL, key: key ?? standIn.settings.apiKey, limits: limits)
+        let client = SlskdClient(base: fake.baseURL, key: key ?? fake.settings.apiKey, limits: limits)
         do {
             try await body(client)
         } catch {
@@ -29,7 +29,7 @@ extension StandInWorld {
         adjust: (inout SlskdSearchLimits) -> Void = { _ in }, _ body: (SlskdSource) async throws -> Void
     ) async throws {
         try await withClient { client in
-            var settings = SlskdSettings(baseURL: standIn.baseURL, apiKey: standIn.settings.apiKey)
+            var settings = SlskdSettings(baseURL: fake.baseURL, apiKey: fake.settings.apiKey)
             adjust(&settings.search)
             let logger = Logger(label: "slskd-test") { _ in SwiftLogNoOpLogHandler() }
             try await body(SlskdSource(settings, client: client, logger: logger))
@@ -40,11 +40,11 @@ extension StandInWorld {
 extension SlskdSource {
     /// The paths that a question brings.
     func paths(
-        _ text: String, _ rung: SearchRung = .full, limit: Int = 1000,
+        _ text: String, _ variant: QueryVariant = .full, limit: Int = 1000,
         within budget: any SearchBudget = UnlimitedSearches()
     ) async throws -> [String] {
         let wanted = Track(artist: "Band", title: "Song")
-        let request = SearchRequest(SearchQuery(rung, text), for: wanted, limit: limit)
+        let request = SearchRequest(SearchQuery(variant, text), for: wanted, limit: limit)
         return try await search(request, within: budget).map(\.path)
     }
 }

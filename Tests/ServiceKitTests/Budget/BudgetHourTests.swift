@@ -14,20 +14,20 @@ struct BudgetHourTests {
     private let possible = 17 * 34
 
     @Test func `two processes stay inside the budget for an hour, and use it`() async throws {
-        try await BudgetWorld.run { world in
-            let requests = try await hour(world) { _ in }
+        try await BudgetFixture.run { fixture in
+            let requests = try await hour(fixture) { _ in }
             expectGoodUse(requests)
         }
     }
 
     @Test func `also when processes die with a permit in hand and with the ledger in hand`() async throws {
-        try await BudgetWorld.run { world in
-            let requests = try await hour(world) { requests in
+        try await BudgetFixture.run { fixture in
+            let requests = try await hour(fixture) { requests in
                 for second in [5, 700, 1777] {
-                    await world.time.sleep(until: start(world) + .seconds(second))
-                    try await dieWithPermit(world, requests)
-                    await world.time.sleep(.seconds(100))
-                    try await dieWithLedger(world)
+                    await fixture.time.sleep(until: start(fixture) + .seconds(second))
+                    try await dieWithPermit(fixture, requests)
+                    await fixture.time.sleep(.seconds(100))
+                    try await dieWithLedger(fixture)
                 }
             }
             expectGoodUse(requests)
@@ -36,11 +36,11 @@ struct BudgetHourTests {
 
     @Test func `also when the broker is killed and restarted`() async throws {
         try await PrivateBroker.run { broker in
-            try await BudgetWorld.run(on: broker.vhost) { world in
-                _ = try await world.budget(limits).status()
+            try await BudgetFixture.run(on: broker.vhost) { fixture in
+                _ = try await fixture.budget(limits).status()
                 try await broker.settle()
-                let requests = try await hour(world) { _ in
-                    await world.time.sleep(until: start(world) + .seconds(1110))
+                let requests = try await hour(fixture) { _ in
+                    await fixture.time.sleep(until: start(fixture) + .seconds(1110))
                     try await broker.kill()
                     try await broker.restart()
                 }
@@ -49,7 +49,7 @@ struct BudgetHourTests {
         }
     }
 
-    private func start(_ world: BudgetWorld) -> Timestamp { Timestamp("2026-01-31T08:00:00Z") ?? world.time.now }
+    private func start(_ fixture: BudgetFixture) -> Timestamp { Timestamp("2026-01-31T08:00:00Z") ?? fixture.time.now }
 
     private func expectGoodUse(_ requests: Requests, _ place: SourceLocation = #_sourceLocation) {
         requests.expectWithin(limits, place)
@@ -59,21 +59,21 @@ struct BudgetHourTests {
 
     /// Two processes ask for an hour, as often as they get something.
     private func hour(
-        _ world: BudgetWorld, _ trouble: @escaping @Sendable (Shared<Requests>) async throws -> Void
+        _ fixture: BudgetFixture, _ trouble: @escaping @Sendable (Shared<Requests>) async throws -> Void
     ) async throws -> Requests {
         let requests = Shared(Requests())
-        let end = start(world) + .seconds(3600)
-        for _ in 0..<3 { world.time.join() }
+        let end = start(fixture) + .seconds(3600)
+        for _ in 0..<3 { fixture.time.join() }
         try await withThrowingTaskGroup { tasks in
             for patience in [Duration.seconds(5), .seconds(400)] {
-                let budget = try world.budget(limits)
+                let budget = try fixture.budget(limits)
                 tasks.addTask {
-                    defer { world.time.leave() }
-                    while world.time.now < end { try await search(budget, patience, world, requests, until: end) }
+                    defer { fixture.time.leave() }
+                    while fixture.time.now < end { try await search(budget, patience, fixture, requests, until: end) }
                 }
             }
             tasks.addTask {
-                defer { world.time.leave() }
+                defer { fixture.time.leave() }
                 try await trouble(requests)
             }
             try await tasks.waitForAll()
@@ -82,39 +82,39 @@ struct BudgetHourTests {
     }
 
     private func search(
-        _ budget: ProviderBudget, _ patience: Duration, _ world: BudgetWorld, _ requests: Shared<Requests>,
+        _ budget: ProviderBudget, _ patience: Duration, _ fixture: BudgetFixture, _ requests: Shared<Requests>,
         until end: Timestamp
     ) async throws {
         do {
             try await budget.withPermit(patience: patience) {
-                guard world.time.now < end else { return }
-                requests.change { $0.begin(world.time.now) }
-                await world.time.sleep(.milliseconds(300))
+                guard fixture.time.now < end else { return }
+                requests.change { $0.begin(fixture.time.now) }
+                await fixture.time.sleep(.milliseconds(300))
                 requests.change { $0.end() }
             }
         } catch let exhausted as BudgetExhausted {
-            await world.time.sleep(until: exhausted.until)
+            await fixture.time.sleep(until: exhausted.until)
         } catch is AMQPError {
-            await world.time.sleep(.seconds(1))
+            await fixture.time.sleep(.seconds(1))
         }
     }
 
     /// The connection is gone while the request runs: nobody says that it has ended.
-    private func dieWithPermit(_ world: BudgetWorld, _ requests: Shared<Requests>) async throws {
-        let reading = try world.connect("dies with a permit")
-        let budget = try world.budget(limits, on: reading)
+    private func dieWithPermit(_ fixture: BudgetFixture, _ requests: Shared<Requests>) async throws {
+        let reading = try fixture.connect("dies with a permit")
+        let budget = try fixture.budget(limits, on: reading)
         try await budget.withPermit(patience: .seconds(400)) {
-            requests.change { $0.begin(world.time.now) }
+            requests.change { $0.begin(fixture.time.now) }
             await reading.close()
             requests.change { $0.end() }
         }
     }
 
-    private func dieWithLedger(_ world: BudgetWorld) async throws {
-        let reading = try world.connect("dies with the ledger")
+    private func dieWithLedger(_ fixture: BudgetFixture) async throws {
+        let reading = try fixture.connect("dies with the ledger")
         _ = await Result {
-            try await reading.inspect(QueueName.budgetTurn("slskd")) { turns in
-                try await eventually("it has the turn") { try await turns.next() != nil }
+            try await reading.inspect(QueueName.budgetLock("slskd")) { locks in
+                try await eventually("it has the turn") { try await locks.next() != nil }
                 try await reading.inspect(QueueName.budget("slskd")) { ledgers in
                     while try await ledgers.next() != nil {}
                     await reading.close()

@@ -14,9 +14,9 @@ struct BudgetLossTests {
 
     @Test func `first uses of many processes at once are one budget`() async throws {
         let limits = BudgetLimits(uses: 1, window: .seconds(100))
-        try await BudgetWorld.run { world in
+        try await BudgetFixture.run { fixture in
             for round in 0..<5 {
-                let budgets = try (0..<6).map { _ in try world.budget(limits, provider: "p\(round)") }
+                let budgets = try (0..<6).map { _ in try fixture.budget(limits, provider: "p\(round)") }
                 let granted = try await withThrowingTaskGroup(of: Bool.self) { tasks in
                     for budget in budgets { tasks.addTask { try await budget.use() } }
                     return try await tasks.reduce(0) { $0 + ($1 ? 1 : 0) }
@@ -25,38 +25,38 @@ struct BudgetLossTests {
                 #expect(granted <= 1, "round \(round)")
                 let status = try await budgets[0].status()
                 #expect(status.used >= 1 && status.blockedUntil == nil)
-                #expect(try await world.vhost.peek(QueueName.budget("p\(round)")).count == 1)
-                #expect(try await world.vhost.peek(QueueName.budgetTurn("p\(round)")).count == 1)
+                #expect(try await fixture.vhost.peek(QueueName.budget("p\(round)")).count == 1)
+                #expect(try await fixture.vhost.peek(QueueName.budgetLock("p\(round)")).count == 1)
             }
         }
     }
 
     @Test func `a purged ledger counts as spent, for processes old and new`() async throws {
-        try await BudgetWorld.run { world in
-            let old = try world.budget(limits, lostAfter: .seconds(1))
+        try await BudgetFixture.run { fixture in
+            let old = try fixture.budget(limits, lostAfter: .seconds(1))
             #expect(try await old.use())
-            let purged = world.time.now
-            #expect(try await world.vhost.take(queue).count == 1)
-            let new = try world.budget(limits, lostAfter: .seconds(1))
+            let purged = fixture.time.now
+            #expect(try await fixture.vhost.take(queue).count == 1)
+            let new = try fixture.budget(limits, lostAfter: .seconds(1))
             for budget in [new, old] {
                 let refusal = try #require(try await budget.refusal())
                 #expect(refusal.reason == .blocked && refusal.until == purged + .seconds(100))
             }
-            world.time.join()
-            await world.time.sleep(.seconds(100))
+            fixture.time.join()
+            await fixture.time.sleep(.seconds(100))
             #expect(try await new.use())
             #expect(try await old.use())
         }
     }
 
     @Test func `a broker that lost everything is asked for less by a process that knows`() async throws {
-        try await BudgetWorld.run { world in
-            let old = try world.budget(limits, lostAfter: .seconds(1))
+        try await BudgetFixture.run { fixture in
+            let old = try fixture.budget(limits, lostAfter: .seconds(1))
             for _ in 0..<2 { #expect(try await old.use()) }
-            for name in [queue, QueueName.budgetTurn("slskd")] {
-                try await world.vhost.management.request("DELETE", ["queues", world.vhost.name, name])
+            for name in [queue, QueueName.budgetLock("slskd")] {
+                try await fixture.vhost.management.request("DELETE", ["queues", fixture.vhost.name, name])
             }
-            let new = try world.budget(limits, lostAfter: .seconds(1))
+            let new = try fixture.budget(limits, lostAfter: .seconds(1))
             #expect(try await new.use())
             #expect(try await old.status().used == 3)
             #expect(try await old.refusal()?.reason == .window)
@@ -64,11 +64,11 @@ struct BudgetLossTests {
         }
     }
 
-    @Test func `a lost turn is made again and nothing is forgotten`() async throws {
-        try await BudgetWorld.run { world in
-            let budget = try world.budget(limits, lostAfter: .seconds(1))
+    @Test func `a lost lock is made again and nothing is forgotten`() async throws {
+        try await BudgetFixture.run { fixture in
+            let budget = try fixture.budget(limits, lostAfter: .seconds(1))
             #expect(try await budget.use())
-            #expect(try await world.vhost.take(QueueName.budgetTurn("slskd")).count == 1)
+            #expect(try await fixture.vhost.take(QueueName.budgetLock("slskd")).count == 1)
             #expect(try await budget.use())
             let status = try await budget.status()
             #expect(status.used == 2 && status.blockedUntil == nil)
@@ -76,45 +76,45 @@ struct BudgetLossTests {
     }
 
     @Test func `a ledger that cannot be read counts as spent, and other messages are dropped`() async throws {
-        try await BudgetWorld.run { world in
-            let budget = try world.budget(limits)
+        try await BudgetFixture.run { fixture in
+            let budget = try fixture.budget(limits)
             #expect(try await budget.use())
-            try await world.vhost.publish("hello", to: "", key: queue)
+            try await fixture.vhost.publish("hello", to: "", key: queue)
             #expect(try await budget.use())
-            #expect(try await world.vhost.peek(queue).count == 1)
-            try await world.vhost.publish("{}", to: "", key: queue, properties: ["type": "hdm.budget.v1"])
+            #expect(try await fixture.vhost.peek(queue).count == 1)
+            try await fixture.vhost.publish("{}", to: "", key: queue, properties: ["type": "hdm.budget.v1"])
             #expect(try await budget.refusal()?.reason == .blocked)
-            #expect(try await world.ledgers().map(\.uses.count) == [2])
+            #expect(try await fixture.ledgers().map(\.uses.count) == [2])
         }
     }
 
     @Test func `a death after publishing and before acknowledging leaves both, and both count`() async throws {
-        try await BudgetWorld.run { world in
-            let budget = try world.budget(limits)
+        try await BudgetFixture.run { fixture in
+            let budget = try fixture.budget(limits)
             #expect(try await budget.use())
-            let dying = try world.connect("dying")
+            let dying = try fixture.connect("dying")
             _ = await Result {
                 try await dying.inspect(queue) { look in
                     let delivery = try #require(try await look.next())
                     var next = try #require(BudgetLedger(delivery.message.body))
-                    next.add("of the dead", limits, at: world.time.now)
-                    try await world.put(next)
+                    next.add("of the dead", limits, at: fixture.time.now)
+                    try await fixture.put(next)
                     await dying.close()
                 }
             }
-            try await eventually("both are there") { try await world.vhost.peek(queue).count == 2 }
+            try await eventually("both are there") { try await fixture.vhost.peek(queue).count == 2 }
             #expect(try await budget.status().used == 2)
-            #expect(try await world.vhost.peek(queue).count == 1)
+            #expect(try await fixture.vhost.peek(queue).count == 1)
             #expect(try await budget.use())
             #expect(try await budget.refusal()?.reason == .window)
         }
     }
 
     @Test func `a ledger of an older time permits nothing`() async throws {
-        try await BudgetWorld.run { world in
-            let budgets = try (0..<4).map { _ in try world.budget(limits) }
+        try await BudgetFixture.run { fixture in
+            let budgets = try (0..<4).map { _ in try fixture.budget(limits) }
             #expect(try await budgets[0].use())
-            let old = try #require(try await world.ledgers().first)
+            let old = try #require(try await fixture.ledgers().first)
             let granted = Shared(1)
             try await withThrowingTaskGroup { tasks in
                 for budget in budgets {
@@ -122,7 +122,7 @@ struct BudgetLossTests {
                         for _ in 0..<15 where try await budget.use() { granted.change { $0 += 1 } }
                     }
                 }
-                tasks.addTask { for _ in 0..<30 { try await world.put(old) } }
+                tasks.addTask { for _ in 0..<30 { try await fixture.put(old) } }
                 try await tasks.waitForAll()
             }
             #expect(granted.value <= 3)
@@ -132,8 +132,8 @@ struct BudgetLossTests {
     }
 
     @Test func `a holder that loses its connection has no permit`() async throws {
-        try await BudgetWorld.run { world in
-            let budgets = try (0..<3).map { _ in try world.budget(limits) }
+        try await BudgetFixture.run { fixture in
+            let budgets = try (0..<3).map { _ in try fixture.budget(limits) }
             #expect(try await budgets[0].use())
             let granted = Shared(1)
             try await withThrowingTaskGroup { tasks in
@@ -149,7 +149,7 @@ struct BudgetLossTests {
                     }
                 }
                 tasks.addTask {
-                    for _ in 0..<10 { try await world.vhost.closeConnections() }
+                    for _ in 0..<10 { try await fixture.vhost.closeConnections() }
                 }
                 try await tasks.waitForAll()
             }
@@ -160,7 +160,7 @@ struct BudgetLossTests {
     }
 }
 
-extension BudgetWorld {
+extension BudgetFixture {
     /// Publishes a ledger beside the one that is there.
     fileprivate func put(_ ledger: BudgetLedger) async throws {
         let text = String(decoding: try ContractCoding.encode(ledger), as: UTF8.self)

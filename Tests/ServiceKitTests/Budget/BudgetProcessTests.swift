@@ -11,13 +11,13 @@ import Testing
 struct BudgetProcessTests {
     @Test func `a request whose process is killed counts, and blocks others for its lease`() async throws {
         let limits = BudgetLimits(uses: 5, window: .seconds(60), concurrent: 1, lease: .seconds(5))
-        try await BudgetWorld.run { world in
-            let child = BudgetChild(world, limits)
+        try await BudgetFixture.run { fixture in
+            let child = BudgetChild(fixture, limits)
             await #expect(processExitsWith: .signal(SIGKILL)) { [child = child as BudgetChild] in
                 try await child.budget().withPermit(patience: .seconds(5)) { child.die() }
             }
-            let budget = try world.budget(limits, clock: .system)
-            let died = try #require(try await world.ledgers().first?.uses.first?.at)
+            let budget = try fixture.budget(limits, clock: .system)
+            let died = try #require(try await fixture.ledgers().first?.uses.first?.at)
             #expect(try await budget.refusal()?.reason == .concurrency)
             #expect(try await budget.use(patience: .seconds(10)))
             #expect(Timestamp.now.since(died) >= limits.lease)
@@ -28,10 +28,10 @@ struct BudgetProcessTests {
 
     @Test func `a process that is killed between publishing and acknowledging loses nothing`() async throws {
         let limits = BudgetLimits(uses: 2, window: .seconds(60))
-        try await BudgetWorld.run { world in
-            let budget = try world.budget(limits, clock: .system)
+        try await BudgetFixture.run { fixture in
+            let budget = try fixture.budget(limits, clock: .system)
             #expect(try await budget.use())
-            let child = BudgetChild(world, limits)
+            let child = BudgetChild(fixture, limits)
             await #expect(processExitsWith: .signal(SIGKILL)) { [child = child as BudgetChild] in
                 try await child.dieWhileReplacing()
             }
@@ -44,9 +44,9 @@ struct BudgetProcessTests {
         let limits = BudgetLimits(
             uses: 6, window: .seconds(2), gap: .milliseconds(50), concurrent: 1, lease: .milliseconds(500))
         try await withTemporaryFolder { folder in
-            try await BudgetWorld.run { world in
+            try await BudgetFixture.run { fixture in
                 let file = folder.path("requests")
-                let children = [2.5, 4.1, 8].map { BudgetChild(world, limits, file, killAfter: $0) }
+                let children = [2.5, 4.1, 8].map { BudgetChild(fixture, limits, file, killAfter: $0) }
                 await withTaskGroup { tasks in
                     for child in children {
                         tasks.addTask {
@@ -82,8 +82,8 @@ struct BudgetChild: Codable, Sendable {
     /// Window, gap and lease, in seconds.
     private let spans: [Double]
 
-    init(_ world: BudgetWorld, _ limits: BudgetLimits, _ file: String = "", killAfter: Double = 0) {
-        url = world.vhost.url
+    init(_ fixture: BudgetFixture, _ limits: BudgetLimits, _ file: String = "", killAfter: Double = 0) {
+        url = fixture.vhost.url
         self.file = file
         self.killAfter = killAfter
         uses = limits.uses
@@ -95,7 +95,8 @@ struct BudgetChild: Codable, Sendable {
 
     func connect() throws -> AMQPConnection {
         AMQPConnection(
-            ConnectionConfiguration(addresses: try BrokerAddress.list(url), name: "child"), logger: BudgetWorld.silent)
+            ConnectionConfiguration(addresses: try BrokerAddress.list(url), name: "child"), logger: BudgetFixture.silent
+        )
     }
 
     func budget() throws -> ProviderBudget {
@@ -104,14 +105,14 @@ struct BudgetChild: Codable, Sendable {
             lease: .seconds(spans[2]))
         return ProviderBudget(
             "slskd", limits, reading: try connect(), publishing: try connect(), queueType: .classic,
-            logger: BudgetWorld.silent)
+            logger: BudgetFixture.silent)
     }
 
     func dieWhileReplacing() async throws {
         let connection = try connect()
         let queue = QueueName.budget("slskd")
-        try await connection.inspect(QueueName.budgetTurn("slskd")) { turns in
-            try await eventually("it has the turn") { try await turns.next() != nil }
+        try await connection.inspect(QueueName.budgetLock("slskd")) { locks in
+            try await eventually("it has the turn") { try await locks.next() != nil }
             try await connection.inspect(queue) { look in
                 let delivery = try #require(try await look.next())
                 var ledger = try #require(BudgetLedger(delivery.message.body))

@@ -13,17 +13,17 @@ struct BudgetTests {
 
     @Test(arguments: QueueType.allCases)
     func `requests of several processes keep window and gap together`(_ type: QueueType) async throws {
-        try await BudgetWorld.run { world in
-            let budgets = try (0..<3).map { _ in try world.budget(limits, queueType: type) }
-            let start = world.time.now
+        try await BudgetFixture.run { fixture in
+            let budgets = try (0..<3).map { _ in try fixture.budget(limits, queueType: type) }
+            let start = fixture.time.now
             var seconds: [Double] = []
-            world.time.join()
+            fixture.time.join()
             for index in 0..<7 {
                 try await budgets[index % 3].withPermit(patience: .seconds(60)) {
-                    seconds.append(world.time.now.since(start) / .seconds(1))
+                    seconds.append(fixture.time.now.since(start) / .seconds(1))
                 }
             }
-            world.time.leave()
+            fixture.time.leave()
             #expect(seconds == [0, 1, 2, 10, 11, 12, 20])
             let status = try await budgets[0].status()
             #expect(status.used == 3 && status.limit == 3 && status.inFlight == 0 && status.blockedUntil == nil)
@@ -33,18 +33,18 @@ struct BudgetTests {
 
     @Test func `one request is in flight at a time, and the end of one lets the next in`() async throws {
         let limits = BudgetLimits(uses: 0, window: .seconds(60), concurrent: 1)
-        try await BudgetWorld.run { world in
+        try await BudgetFixture.run { fixture in
             let requests = Shared(Requests())
-            for _ in 0..<3 { world.time.join() }
+            for _ in 0..<3 { fixture.time.join() }
             try await withThrowingTaskGroup { tasks in
                 for _ in 0..<3 {
-                    let budget = try world.budget(limits)
+                    let budget = try fixture.budget(limits)
                     tasks.addTask {
-                        defer { world.time.leave() }
+                        defer { fixture.time.leave() }
                         for _ in 0..<3 {
                             try await budget.withPermit(patience: .seconds(600)) {
-                                requests.change { $0.begin(world.time.now) }
-                                await world.time.sleep(.seconds(2))
+                                requests.change { $0.begin(fixture.time.now) }
+                                await fixture.time.sleep(.seconds(2))
                                 requests.change { $0.end() }
                             }
                         }
@@ -59,9 +59,9 @@ struct BudgetTests {
 
     @Test func `a request that fails or is cancelled counts, and gives its place back`() async throws {
         struct Trouble: Error {}
-        try await BudgetWorld.run { world in
-            let budget = try world.budget(limits)
-            world.time.join()
+        try await BudgetFixture.run { fixture in
+            let budget = try fixture.budget(limits)
+            fixture.time.join()
             await #expect(throws: Trouble.self) { try await budget.withPermit(patience: .zero) { throw Trouble() } }
             let cancelled = Task {
                 try await budget.withPermit(patience: .seconds(5)) { try await Task.sleep(for: .seconds(600)) }
@@ -75,12 +75,12 @@ struct BudgetTests {
     }
 
     @Test func `who is sent away is told when, each a later time`() async throws {
-        try await BudgetWorld.run { world in
-            let budget = try world.budget(limits)
-            let start = world.time.now
-            world.time.join()
+        try await BudgetFixture.run { fixture in
+            let budget = try fixture.budget(limits)
+            let start = fixture.time.now
+            fixture.time.join()
             for _ in 0..<3 { #expect(try await budget.use(patience: .seconds(5))) }
-            #expect(world.time.now == start + .seconds(2))
+            #expect(fixture.time.now == start + .seconds(2))
             var seconds: [Int] = []
             for _ in 0..<7 {
                 let refusal = try #require(try await budget.refusal(patience: .seconds(5)))
@@ -88,7 +88,7 @@ struct BudgetTests {
                 seconds.append(Int(refusal.until.since(start) / .seconds(1)))
             }
             #expect(seconds == [10, 11, 12, 20, 21, 22, 30])
-            await world.time.sleep(until: start + .seconds(10))
+            await fixture.time.sleep(until: start + .seconds(10))
             #expect(try await budget.use())
             let next = try #require(try await budget.refusal())
             #expect(next.until > start + .seconds(30))
@@ -97,8 +97,8 @@ struct BudgetTests {
 
     @Test func `a thousand who wait do not come back at once`() async throws {
         let limits = BudgetLimits(uses: 34, window: .seconds(220))
-        try await BudgetWorld.run { world in
-            let budget = try world.budget(limits)
+        try await BudgetFixture.run { fixture in
+            let budget = try fixture.budget(limits)
             for _ in 0..<34 { #expect(try await budget.use()) }
             var times: [Timestamp: Int] = [:]
             for _ in 0..<200 {
@@ -110,37 +110,37 @@ struct BudgetTests {
     }
 
     @Test func `a block by the provider holds for other processes and after a restart`() async throws {
-        try await BudgetWorld.run { world in
-            let (one, other) = (try world.budget(limits), try world.budget(limits))
-            let end = world.time.now + .seconds(1800)
+        try await BudgetFixture.run { fixture in
+            let (one, other) = (try fixture.budget(limits), try fixture.budget(limits))
+            let end = fixture.time.now + .seconds(1800)
             #expect(try await other.use())
             try await one.block(until: end, because: "too many searches")
-            try await one.block(until: world.time.now + .seconds(5), because: "a shorter one")
-            for budget in [one, other, try world.budget(limits)] {
+            try await one.block(until: fixture.time.now + .seconds(5), because: "a shorter one")
+            for budget in [one, other, try fixture.budget(limits)] {
                 let refusal = try #require(try await budget.refusal(patience: .seconds(60)))
                 #expect(refusal.until == end && refusal.reason == .blocked)
                 #expect(try await budget.status().blockedBecause == "too many searches")
             }
-            world.time.join()
-            await world.time.sleep(until: end)
+            fixture.time.join()
+            await fixture.time.sleep(until: end)
             #expect(try await other.use())
         }
     }
 
-    @Test func `the ledger and its turn in the broker are one persistent message each and fit their schemas`()
+    @Test func `the ledger and its lock in the broker are one persistent message each and fit their schemas`()
         async throws
     {
-        try await BudgetWorld.run { world in
-            let budget = try world.budget(limits)
+        try await BudgetFixture.run { fixture in
+            let budget = try fixture.budget(limits)
             #expect(try await budget.use())
-            world.time.join()
+            fixture.time.join()
             try await budget.withPermit(patience: .seconds(5)) {
-                try await budget.block(until: world.time.now + .seconds(60), because: "too fast")
+                try await budget.block(until: fixture.time.now + .seconds(60), because: "too fast")
                 let messages =
-                    try await world.vhost.peek(QueueName.budgetTurn("slskd"))
-                    + (try await world.vhost.peek(QueueName.budget("slskd")))
+                    try await fixture.vhost.peek(QueueName.budgetLock("slskd"))
+                    + (try await fixture.vhost.peek(QueueName.budget("slskd")))
                 let types = messages.map { $0.properties["type"]?.stringValue }
-                #expect(types == [MessageType.budgetTurn, MessageType.budget])
+                #expect(types == [MessageType.budgetLock, MessageType.budget])
                 #expect(messages.allSatisfy { $0.properties["delivery_mode"] == 2 && $0.properties["priority"] == nil })
                 let instances = try zip(messages, ["budget-turn", "budget"]).map { message, schema in
                     JSONSchemaCheck.Instance(
@@ -155,9 +155,9 @@ struct BudgetTests {
     }
 
     @Test func `without a broker there is no permit`() async throws {
-        try await BudgetWorld.run { world in
-            let reading = try world.connect("lost")
-            let budget = try world.budget(limits, on: reading)
+        try await BudgetFixture.run { fixture in
+            let reading = try fixture.connect("lost")
+            let budget = try fixture.budget(limits, on: reading)
             #expect(try await budget.use())
             await reading.close()
             await #expect(throws: AMQPError.self) { try await budget.use() }

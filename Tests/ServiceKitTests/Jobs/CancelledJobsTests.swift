@@ -12,7 +12,7 @@ struct CancelledJobsTests {
         }
     }
 
-    @Test func `What is noted holds for that life and those before it, and for every process`() async throws {
+    @Test func `What is noted holds for that generation and those before it, and for every process`() async throws {
         try await with { cancelled, folder in
             let job = JobID()
             #expect(!cancelled.holds(job, requeues: 0))
@@ -21,7 +21,9 @@ struct CancelledJobsTests {
             let other = CancelledJobs(StagingArea(downloads: folder.url))
             #expect(other.holds(job, requeues: 0) && other.holds(job, requeues: 1))
             #expect(!other.holds(job, requeues: 2) && !other.holds(JobID(), requeues: 0))
-            #expect(await other.among([JobLife(job: job, requeues: 2), JobLife(job: job, requeues: 1)]).count == 1)
+            #expect(
+                await other.among([JobGeneration(job: job, requeues: 2), JobGeneration(job: job, requeues: 1)]).count
+                    == 1)
             #expect(await other.wasNoted(job, within: .seconds(60)))
             #expect(await !other.wasNoted(JobID(), within: .seconds(60)))
             // Nothing but the one file.
@@ -30,14 +32,14 @@ struct CancelledJobsTests {
         }
     }
 
-    @Test func `A job that lives again is not cleared away with the life before`() async throws {
+    @Test func `A job that generations again is not cleared away with the generation before`() async throws {
         try await with { cancelled, _ in
             let job = JobID()
             try cancelled.note(job, requeues: 0)
-            #expect(await !cancelled.hasSuccessor(JobLife(job: job, requeues: 0)))
+            #expect(await !cancelled.hasSuccessor(JobGeneration(job: job, requeues: 0)))
             try cancelled.revive(job, requeues: 1)
-            #expect(await cancelled.hasSuccessor(JobLife(job: job, requeues: 0)))
-            #expect(await !cancelled.hasSuccessor(JobLife(job: job, requeues: 1)))
+            #expect(await cancelled.hasSuccessor(JobGeneration(job: job, requeues: 0)))
+            #expect(await !cancelled.hasSuccessor(JobGeneration(job: job, requeues: 1)))
             #expect(cancelled.holds(job, requeues: 0) && !cancelled.holds(job, requeues: 1))
         }
     }

@@ -12,7 +12,7 @@ struct OutcomeTests {
             .invalidPayload, .noMatch, .noSource, .expired, .verificationFailed, .unsupportedFormat, .retryExhausted,
         ]
         switch Outcome(JobError(code, "why")) {
-        case .dead(let error, _):
+        case .deadLetter(let error, _):
             #expect(helpless.contains(code))
             #expect(error == JobError(code, "why"))
         case .retry(let error, nil, nil, nil):
@@ -37,8 +37,9 @@ struct OutcomeTests {
         let job = JobDocument(track: Track(artist: "A", title: "T"))
         let error = JobError(.timeout, "")
         let words: [Outcome] = [
-            .done(job), .retry(error), .again(from: .match, job, because: error), .wait(until: .now, because: ""),
-            .review(job, because: ""), .dead(error), .cancelled(""), .duplicate(path: nil),
+            .completed(job), .retry(error), .restart(from: .match, job, because: error),
+            .snooze(until: .now, because: ""),
+            .review(job, because: ""), .deadLetter(error), .cancelled(""), .duplicate(path: nil),
         ]
         #expect(words.map(\.name) == ["done", "retry", "again", "wait", "review", "dead", "cancelled", "duplicate"])
     }

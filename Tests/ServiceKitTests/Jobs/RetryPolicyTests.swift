@@ -27,7 +27,7 @@ struct RetryPolicyTests {
         #expect((0..<500).allSatisfy { _ in (.zero ... .seconds(200)).contains(whole.delay(after: 1)) })
     }
 
-    @Test func `A provider's wish is honoured when it is longer, up to a week`() {
+    @Test func `A provider's request is honoured when it is longer, up to a week`() {
         let policy = RetryPolicy(base: .seconds(5), jitter: 0)
         #expect(policy.delay(after: 1, atLeast: .seconds(3)) == .seconds(5))
         #expect(policy.delay(after: 1, atLeast: .seconds(30)) == .seconds(30))

@@ -133,9 +133,9 @@ struct RunningJobsTests {
     }
 }
 
-struct SlotsTests {
+struct PrioritySemaphoreTests {
     @Test func `A free place goes to the highest class that waits, and to the first of it`() async throws {
-        let slots = Slots(1)
+        let slots = PrioritySemaphore(1)
         await slots.acquire(.low)
         let order = Shared<[String]>([])
         let waiting = Shared(0)
@@ -159,7 +159,7 @@ struct SlotsTests {
     }
 
     @Test func `Places that were given back can be taken again, and never more than there are`() async {
-        let slots = Slots(3)
+        let slots = PrioritySemaphore(3)
         let state = Shared((now: 0, most: 0))
         await withTaskGroup { group in
             for _ in 0..<100 {

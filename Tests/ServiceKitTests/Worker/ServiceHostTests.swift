@@ -38,7 +38,7 @@ struct ServiceHostTests {
             all.merge(arguments) { $1 }
             try await observer.keep([.queue("hdm.q.match", arguments: all)])
             let runtime = try runtime(vhost.url)
-            let handler = ScriptedHandler { job, _ in .done(job) }
+            let handler = ScriptedHandler { job, _ in .completed(job) }
             let build: ServiceHost.Build = { [StageWorker(handler, runtime: $0)] }
             let host = ServiceHost([(runtime, build)])
             let failure = await #expect(throws: AMQPError.self) { try await host.run() }
@@ -73,7 +73,7 @@ struct ServiceHostTests {
 
     @Test func `A service that is told to stop while it waits for the broker stops without an error`() async throws {
         let runtime = try runtime("amqp://127.0.0.1:1/")
-        let handler = ScriptedHandler { job, _ in .done(job) }
+        let handler = ScriptedHandler { job, _ in .completed(job) }
         let group = ServiceGroup(
             services: [RuntimeService(runtime), StageWorker(handler, runtime: runtime)], logger: logger)
         try await withThrowingTaskGroup { tasks in
@@ -104,7 +104,7 @@ struct ServiceHostTests {
             try await observer.keep(Topology(.classic).declarations)
             let handler = ScriptedHandler { job, _ in
                 try await Door().pass()
-                return .done(job)
+                return .completed(job)
             }
             let start = ContinuousClock.now
             let services: [any Service] = [

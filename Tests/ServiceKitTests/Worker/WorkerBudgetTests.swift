@@ -12,11 +12,11 @@ struct WorkerBudgetTests {
         async throws
     {
         let handler = ScriptedHandler { _, _ in .retry(JobError(.providerUnavailable, "busy")) }
-        try await WorkerWorld.run(handler) { world in
+        try await WorkerFixture.run(handler) { fixture in
             var envelope = JobEnvelope()
             envelope.attempt = 3
-            try await world.publish(.sample(), envelope)
-            try await world.waitForEvents(2)
+            try await fixture.publish(.sample(), envelope)
+            try await fixture.waitForEvents(2)
         } check: { left in
             #expect(left.counts == ["hdm.dlq.match": 1, QueueName.recovery: 1, QueueName.gatewayEvents: 2])
             let headers = try #require(left["hdm.dlq.match"].first).headers
@@ -33,11 +33,11 @@ struct WorkerBudgetTests {
     @Test func `A job comes back from its tier to its stage as the next attempt`() async throws {
         let handler = ScriptedHandler { job, context in
             if context.attempt == 1 { throw JobError(.timeout, "slow") }
-            return .done(job)
+            return .completed(job)
         }
-        try await WorkerWorld.run(handler, environment: ["RETRY_BASE_SECONDS": "0"]) { world in
-            try await world.publish(.sample())
-            try await world.waitForEvents(4)
+        try await WorkerFixture.run(handler, environment: ["RETRY_BASE_SECONDS": "0"]) { fixture in
+            try await fixture.publish(.sample())
+            try await fixture.waitForEvents(4)
         } check: { left in
             #expect(handler.calls.map(\.attempt) == [1, 2])
             #expect(left.counts == ["hdm.q.download": 1, QueueName.gatewayEvents: 4])
@@ -52,15 +52,15 @@ struct WorkerBudgetTests {
         let handler = ScriptedHandler(.tag) { job, _ in
             .retry(JobError(.internalError, "the file is gone"), from: .download)
         }
-        try await WorkerWorld.run(handler) { world in
+        try await WorkerFixture.run(handler) { fixture in
             var fresh = JobEnvelope()
             fresh.attempt = 3
             fresh.restarts = 1
-            try await world.publish(.sample("again"), fresh)
+            try await fixture.publish(.sample("again"), fresh)
             var spent = JobEnvelope()
             spent.restarts = 2
-            try await world.publish(.sample("spent"), spent)
-            try await world.waitForEvents(4)
+            try await fixture.publish(.sample("spent"), spent)
+            try await fixture.waitForEvents(4)
         } check: { left in
             // The second beginning after a base of an hour: two hours.
             #expect(
@@ -82,9 +82,9 @@ struct WorkerBudgetTests {
         let handler = ScriptedHandler(.tag) { _, _ in
             .retry(JobError(.internalError, "gone"), after: .seconds(40_000), from: .download)
         }
-        try await WorkerWorld.run(handler) { world in
-            try await world.publish(.sample())
-            try await world.waitForEvents(2)
+        try await WorkerFixture.run(handler) { fixture in
+            try await fixture.publish(.sample())
+            try await fixture.waitForEvents(2)
         } check: { left in
             let due = left["hdm.retry.6h"].first?.headers[MessageHeader.notBefore]?.stringValue.flatMap {
                 Timestamp($0)
@@ -97,15 +97,15 @@ struct WorkerBudgetTests {
     @Test func `A dead letter that an operator moves back in the management UI has a fresh budget`() async throws {
         let handler = ScriptedHandler { job, context in
             if job.track.title == "T", context.attempt == 3 { throw JobError(.noSource, "nobody has it") }
-            return .done(job)
+            return .completed(job)
         }
-        try await WorkerWorld.run(handler) { world in
+        try await WorkerFixture.run(handler) { fixture in
             var envelope = JobEnvelope()
             envelope.attempt = 3
-            try await world.publish(.sample(), envelope)
-            try await eventually("it is parked") { try await world.ready("hdm.dlq.match") == 1 }
-            try await world.vhost.moveMessages(from: "hdm.dlq.match", to: "hdm.q.match")
-            try await world.waitForEvents(4)
+            try await fixture.publish(.sample(), envelope)
+            try await eventually("it is parked") { try await fixture.ready("hdm.dlq.match") == 1 }
+            try await fixture.vhost.moveMessages(from: "hdm.dlq.match", to: "hdm.q.match")
+            try await fixture.waitForEvents(4)
         } check: { left in
             #expect(handler.calls.map(\.attempt) == [3, 1])
             #expect(left.counts == ["hdm.q.download": 1, QueueName.recovery: 1, QueueName.gatewayEvents: 4])

@@ -10,26 +10,26 @@ import Testing
 /// Jobs that somebody cancelled, as a stage meets them.
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
 struct WorkerCancelTests {
-    @Test func `A message of a cancelled job is dropped, and one of its next life is worked on`() async throws {
+    @Test func `A message of a cancelled job is dropped, and one of its next generation is worked on`() async throws {
         try await withTemporaryFolder { folder in
             let staging = StagingArea(downloads: folder.url)
             let cancelled = CancelledJobs(staging)
-            let handler = AbandoningHandler { job in .done(job) }
+            let handler = AbandoningHandler { job in .completed(job) }
             let job = JobDocument.sample("cancelled")
             try cancelled.note(job.jobID, requeues: 0)
             try Data().write(to: try staging.makeFolder(of: job.jobID).appending(path: "half"))
-            try await WorkerWorld.run(handler, cancelled: cancelled) { world in
+            try await WorkerFixture.run(handler, cancelled: cancelled) { fixture in
                 var expired = job
                 expired.expiresAt = .now + .seconds(-60)
-                try await world.publish(expired)
+                try await fixture.publish(expired)
                 try await eventually("it is dropped") { handler.abandoned.count == 1 }
                 try await eventually("its files are gone") {
                     !FileManager.default.fileExists(atPath: staging.folder(of: job.jobID).path)
                 }
                 var next = JobEnvelope()
                 next.startOver()
-                try await world.publish(job, next)
-                try await eventually("it is done") { try await world.ready("hdm.q.download") == 1 }
+                try await fixture.publish(job, next)
+                try await eventually("it is done") { try await fixture.ready("hdm.q.download") == 1 }
             } check: { left in
                 #expect(left.counts == ["hdm.q.download": 1, QueueName.gatewayEvents: 2])
                 #expect(handler.calls == 1)
@@ -37,23 +37,24 @@ struct WorkerCancelTests {
         }
     }
 
-    @Test func `What a job that lives again has made is left alone when a message of the life before is dropped`()
+    @Test
+    func `What a job that generations again has made is left alone when a message of the generation before is dropped`()
         async throws
     {
         try await withTemporaryFolder { folder in
             let staging = StagingArea(downloads: folder.url)
             let cancelled = CancelledJobs(staging)
-            let handler = AbandoningHandler { job in .done(job) }
+            let handler = AbandoningHandler { job in .completed(job) }
             let job = JobDocument.sample()
             try cancelled.note(job.jobID, requeues: 0)
             try cancelled.revive(job.jobID, requeues: 1)
             let file = try staging.makeFolder(of: job.jobID).appending(path: "new")
             try Data().write(to: file)
-            try await WorkerWorld.run(handler, cancelled: cancelled) { world in
-                try await world.publish(job)
+            try await WorkerFixture.run(handler, cancelled: cancelled) { fixture in
+                try await fixture.publish(job)
                 let other = JobDocument.sample("behind it")
-                try await world.publish(other)
-                try await eventually("both are through") { try await world.ready("hdm.q.download") == 1 }
+                try await fixture.publish(other)
+                try await eventually("both are through") { try await fixture.ready("hdm.q.download") == 1 }
             } check: { left in
                 #expect(handler.abandoned.isEmpty && handler.calls == 1)
                 #expect(left["hdm.q.match"].isEmpty)
@@ -68,16 +69,16 @@ struct WorkerCancelTests {
             let end = Door()
             let handler = AbandoningHandler { job in
                 try await end.pass()
-                return .done(job)
+                return .completed(job)
             }
             let jobs = [JobDocument.sample("stop"), .sample("go on")]
-            try await WorkerWorld.run(handler, cancelled: cancelled) { world in
-                for job in jobs { try await world.publish(job) }
+            try await WorkerFixture.run(handler, cancelled: cancelled) { fixture in
+                for job in jobs { try await fixture.publish(job) }
                 try await eventually("both are at work") { handler.calls == 2 }
                 try cancelled.note(jobs[0].jobID, requeues: 0)
                 try await eventually("one is ended") { handler.abandoned == [jobs[0].jobID] }
                 end.open()
-                try await eventually("the other is done") { try await world.ready("hdm.q.download") == 1 }
+                try await eventually("the other is done") { try await fixture.ready("hdm.q.download") == 1 }
             } check: { left in
                 #expect(left["hdm.q.download"].first?.job?.track.title == "go on")
                 #expect(left.counts == ["hdm.q.download": 1, QueueName.gatewayEvents: 3])
@@ -91,15 +92,15 @@ struct WorkerCancelTests {
             let job = JobDocument.sample()
             let handler = AbandoningHandler(isTooLate: true) { job in
                 // Stopped once; then nobody stops it any more.
-                if cancelled.holds(job.jobID, requeues: 0) { return .done(job) }
+                if cancelled.holds(job.jobID, requeues: 0) { return .completed(job) }
                 try await Door().pass()
-                return .done(job)
+                return .completed(job)
             }
-            try await WorkerWorld.run(handler, cancelled: cancelled) { world in
-                try await world.publish(job)
+            try await WorkerFixture.run(handler, cancelled: cancelled) { fixture in
+                try await fixture.publish(job)
                 try await eventually("it is at work") { handler.calls == 1 }
                 try cancelled.note(job.jobID, requeues: 0)
-                try await eventually("it is done") { try await world.ready("hdm.q.download") == 1 }
+                try await eventually("it is done") { try await fixture.ready("hdm.q.download") == 1 }
             } check: { left in
                 #expect(left["hdm.q.download"].count == 1)
                 #expect(handler.calls == 2)
@@ -110,12 +111,12 @@ struct WorkerCancelTests {
     @Test func `What cannot be ended now is tried again in a minute`() async throws {
         try await withTemporaryFolder { folder in
             let cancelled = CancelledJobs(StagingArea(downloads: folder.url))
-            let handler = AbandoningHandler(failure: JobError(.providerUnavailable, "away")) { job in .done(job) }
+            let handler = AbandoningHandler(failure: JobError(.providerUnavailable, "away")) { job in .completed(job) }
             let job = JobDocument.sample()
             try cancelled.note(job.jobID, requeues: 0)
-            try await WorkerWorld.run(handler, cancelled: cancelled) { world in
-                try await world.publish(job)
-                try await eventually("it waits") { try await world.ready("hdm.retry.1m") == 1 }
+            try await WorkerFixture.run(handler, cancelled: cancelled) { fixture in
+                try await fixture.publish(job)
+                try await eventually("it waits") { try await fixture.ready("hdm.retry.1m") == 1 }
             } check: { left in
                 #expect(left.counts == ["hdm.retry.1m": 1])
                 #expect(left["hdm.retry.1m"].first?.headers[MessageHeader.attempt] == 1)
@@ -128,10 +129,10 @@ struct WorkerCancelTests {
             let cancelled = CancelledJobs(StagingArea(downloads: folder.url))
             let handler = AbandoningHandler { job in
                 try cancelled.note(job.jobID, requeues: 0)
-                return .dead(JobError(.noMatch, "nobody has it"))
+                return .deadLetter(JobError(.noMatch, "nobody has it"))
             }
-            try await WorkerWorld.run(handler, cancelled: cancelled) { world in
-                try await world.publish(.sample())
+            try await WorkerFixture.run(handler, cancelled: cancelled) { fixture in
+                try await fixture.publish(.sample())
                 try await eventually("it is dropped") { handler.abandoned.count == 1 }
             } check: { left in
                 #expect(left.counts == [QueueName.gatewayEvents: 1])

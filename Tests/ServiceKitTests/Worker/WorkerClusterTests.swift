@@ -16,21 +16,21 @@ struct WorkerClusterTests {
     private func handler(_ door: Door) -> ScriptedHandler {
         ScriptedHandler { job, _ in
             if job.track.title == "first" { try await door.pass() }
-            return .done(job)
+            return .completed(job)
         }
     }
 
     /// Puts two jobs into each class queue while the only place is taken.
-    private func fill(_ world: WorkerWorld, _ handler: ScriptedHandler) async throws {
-        try await world.publish(.sample("first"))
+    private func fill(_ fixture: WorkerFixture, _ handler: ScriptedHandler) async throws {
+        try await fixture.publish(.sample("first"))
         try await eventually("the handler runs", timeout: .seconds(30)) { handler.running == 1 }
         for (title, priority) in [("low", 0), ("middle", 5), ("high", 9)] {
-            for _ in 0..<2 { try await world.publish(.sample(title, priority: priority)) }
+            for _ in 0..<2 { try await fixture.publish(.sample(title, priority: priority)) }
         }
         // The running one counts for the middle queue.
         try await eventually("each class has handed out one") {
             var left: [Int] = []
-            for queue in Self.classes { left.append(try await world.ready(queue)) }
+            for queue in Self.classes { left.append(try await fixture.ready(queue)) }
             return left == [1, 2, 1]
         }
     }
@@ -38,10 +38,10 @@ struct WorkerClusterTests {
     @Test func `All three class queues are consumed, the highest class first`() async throws {
         let door = Door()
         let handler = handler(door)
-        try await WorkerWorld.run(handler, environment: Self.environment) { world in
-            try await fill(world, handler)
+        try await WorkerFixture.run(handler, environment: Self.environment) { fixture in
+            try await fill(fixture, handler)
             door.open()
-            try await world.waitForEvents(14, timeout: .seconds(30))
+            try await fixture.waitForEvents(14, timeout: .seconds(30))
         } check: { left in
             #expect(handler.mostRunning == 1)
             #expect(handler.titles.prefix(2) == ["first", "high"])
@@ -58,20 +58,20 @@ struct WorkerClusterTests {
     @Test func `What waits for a place when readiness is lost is not begun and goes back`() async throws {
         let (ready, door) = (Switch(), Door())
         let handler = handler(door)
-        try await WorkerWorld.run(handler, environment: Self.environment, ready: ready) { world in
-            try await fill(world, handler)
+        try await WorkerFixture.run(handler, environment: Self.environment, ready: ready) { fixture in
+            try await fill(fixture, handler)
             ready.value = .failing("no disk")
-            await world.runtime.readiness.refresh()
+            await fixture.runtime.readiness.refresh()
             door.open()
             try await eventually("all but the running one are back") {
                 var left: [Int] = []
-                for queue in Self.classes { left.append(try await world.ready(queue)) }
+                for queue in Self.classes { left.append(try await fixture.ready(queue)) }
                 return left == [2, 2, 2]
             }
             #expect(handler.titles == ["first"])
             ready.value = .ok
-            await world.runtime.readiness.refresh()
-            try await world.waitForEvents(14, timeout: .seconds(30))
+            await fixture.runtime.readiness.refresh()
+            try await fixture.waitForEvents(14, timeout: .seconds(30))
         } check: { left in
             #expect(handler.calls.count == 7)
             #expect(left.counts.filter { $0.key.hasPrefix("hdm.q.match") } == [:])
@@ -81,10 +81,10 @@ struct WorkerClusterTests {
     @Test func `What waits for a place at a shutdown is not begun and goes back`() async throws {
         let door = Door()
         let handler = handler(door)
-        try await WorkerWorld.run(handler, environment: Self.environment) { world in
-            try await fill(world, handler)
-            await world.stop()
-            try await eventually("the worker knows") { world.worker.isStopping.withLock { $0 } }
+        try await WorkerFixture.run(handler, environment: Self.environment) { fixture in
+            try await fill(fixture, handler)
+            await fixture.stop()
+            try await eventually("the worker knows") { fixture.worker.isStopping.withLock { $0 } }
             door.open()
         } check: { left in
             #expect(handler.titles == ["first"])

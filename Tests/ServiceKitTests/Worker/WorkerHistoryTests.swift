@@ -11,11 +11,11 @@ struct WorkerHistoryTests {
     @Test func `Steps are in the history before the end, and no more of them than people read`() async throws {
         let handler = ScriptedHandler { job, context in
             for number in 0..<(JobNote.mostSteps + 5) { context.step("step \(number)") }
-            return .done(job)
+            return .completed(job)
         }
-        try await WorkerWorld.run(handler) { world in
-            try await world.publish(.sample())
-            try await eventually("the job is done") { try await world.ready("hdm.q.download") == 1 }
+        try await WorkerFixture.run(handler) { fixture in
+            try await fixture.publish(.sample())
+            try await eventually("the job is done") { try await fixture.ready("hdm.q.download") == 1 }
         } check: { left in
             let steps = left.events.filter { $0.name == .step }
             #expect(steps.count == JobNote.mostSteps)
@@ -36,13 +36,13 @@ struct WorkerHistoryTests {
             // Another peer begins from nothing.
             context.activity(.starting, peer: "bert")
             try await ended.pass()
-            return .done(job)
+            return .completed(job)
         }
-        try await WorkerWorld.run(handler) { world in
-            try await world.publish(.sample())
-            try await eventually("there was progress") { try await world.ready(QueueName.progressEvents) >= 6 }
+        try await WorkerFixture.run(handler) { fixture in
+            try await fixture.publish(.sample())
+            try await eventually("there was progress") { try await fixture.ready(QueueName.progressEvents) >= 6 }
             ended.open()
-            try await eventually("the job is done") { try await world.ready("hdm.q.download") == 1 }
+            try await eventually("the job is done") { try await fixture.ready("hdm.q.download") == 1 }
         } check: { left in
             let progress = try left[QueueName.progressEvents].map {
                 try ContractCoding.decode(ProgressEvent.self, from: $0.message.body)

@@ -8,7 +8,7 @@ import Testing
 /// What happens to a message before any handler sees it.
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
 struct WorkerIntakeTests {
-    private func done() -> ScriptedHandler { ScriptedHandler { job, _ in .done(job) } }
+    private func done() -> ScriptedHandler { ScriptedHandler { job, _ in .completed(job) } }
 
     private static let broken: [(body: String, place: String)] = [
         ("", "the document"), ("{nonsense", "the document"), ("[]", "the document"), ("\u{FEFF}", "the document"),
@@ -26,12 +26,14 @@ struct WorkerIntakeTests {
     @Test func `What breaks the contract is parked with its bytes untouched and the place in a header`() async throws {
         let handler = done()
         let large = Data(repeating: UInt8(ascii: " "), count: JobDocument.largestBody + 1)
-        try await WorkerWorld.run(handler) { world in
-            for (body, _) in Self.broken { try await world.publish(Data(body.utf8)) }
-            try await world.publish(large)
-            try await world.publish(.sample("good"))
-            try await eventually("all are parked") { try await world.ready(QueueName.invalid) == Self.broken.count + 1 }
-            try await world.waitForEvents(2)
+        try await WorkerFixture.run(handler) { fixture in
+            for (body, _) in Self.broken { try await fixture.publish(Data(body.utf8)) }
+            try await fixture.publish(large)
+            try await fixture.publish(.sample("good"))
+            try await eventually("all are parked") {
+                try await fixture.ready(QueueName.invalid) == Self.broken.count + 1
+            }
+            try await fixture.waitForEvents(2)
         } check: { left in
             let count = Self.broken.count + 1
             #expect(
@@ -56,8 +58,8 @@ struct WorkerIntakeTests {
 
     @Test func `A hostile message is parked once, under an id that was made up`() async throws {
         let handler = done()
-        try await WorkerWorld.run(handler) { world in
-            try await world.vhost.publish(
+        try await WorkerFixture.run(handler) { fixture in
+            try await fixture.vhost.publish(
                 "{", to: ExchangeName.jobs, key: "job.match",
                 headers: [
                     MessageHeader.hop: .integer(.max), MessageHeader.attempt: .integer(.min), "CC": ["job.nowhere.x.y"],
@@ -65,8 +67,8 @@ struct WorkerIntakeTests {
                 ])
             var large = MessageProperties()
             large.headers = ["x": .string(String(repeating: "x", count: 130_850))]
-            try await world.publish(Data("[".utf8), large)
-            try await eventually("both are parked") { try await world.ready(QueueName.recovery) >= 2 }
+            try await fixture.publish(Data("[".utf8), large)
+            try await eventually("both are parked") { try await fixture.ready(QueueName.recovery) >= 2 }
         } check: { left in
             let letters = left[QueueName.invalid].filter { $0.headers[MessageHeader.deadReason] == "invalid_payload" }
             #expect(letters.count == 2)
@@ -80,15 +82,15 @@ struct WorkerIntakeTests {
 
     @Test func `Forged numbers in the headers end neither the job nor the process`() async throws {
         let handler = done()
-        try await WorkerWorld.run(handler) { world in
+        try await WorkerFixture.run(handler) { fixture in
             var properties = MessageProperties()
             properties.timestamp = .max
             properties.headers = [
                 MessageHeader.hop: .integer(.max), MessageHeader.requeues: .integer(.max),
                 MessageHeader.restarts: .integer(.max), MessageHeader.redeliveries: .integer(.min),
             ]
-            try await world.publish(try ContractCoding.encode(JobDocument.sample()), properties)
-            try await world.waitForEvents(2)
+            try await fixture.publish(try ContractCoding.encode(JobDocument.sample()), properties)
+            try await fixture.waitForEvents(2)
         } check: { left in
             #expect(left.counts == ["hdm.q.download": 1, QueueName.gatewayEvents: 2])
             #expect(left["hdm.q.download"].first?.headers[MessageHeader.hop] == 1_000_001)
@@ -100,9 +102,9 @@ struct WorkerIntakeTests {
         job.expiresAt = .now + .seconds(-1)
         let expired = job
         let match = done()
-        try await WorkerWorld.run(match) { world in
-            try await world.publish(expired)
-            try await world.waitForEvents(1)
+        try await WorkerFixture.run(match) { fixture in
+            try await fixture.publish(expired)
+            try await fixture.waitForEvents(1)
         } check: { left in
             #expect(match.calls.isEmpty)
             #expect(left.counts == ["hdm.dlq.match": 1, QueueName.recovery: 1, QueueName.gatewayEvents: 1])
@@ -110,10 +112,10 @@ struct WorkerIntakeTests {
             #expect(left.events.map(\.name) == [.deadLettered])
             #expect(left.events.first?.code == .expired)
         }
-        let move = ScriptedHandler(.move) { job, _ in .done(job) }
-        try await WorkerWorld.run(move) { world in
-            try await world.publish(expired)
-            try await world.waitForEvents(2)
+        let move = ScriptedHandler(.move) { job, _ in .completed(job) }
+        try await WorkerFixture.run(move) { fixture in
+            try await fixture.publish(expired)
+            try await fixture.waitForEvents(2)
         } check: { left in
             #expect(move.calls.count == 1)
             #expect(left.events.last?.state == .completed)
@@ -123,15 +125,15 @@ struct WorkerIntakeTests {
     @Test func `A job that is not due yet goes on waiting, silently`() async throws {
         let handler = done()
         let due = Timestamp.now + .seconds(3000)
-        try await WorkerWorld.run(handler) { world in
+        try await WorkerFixture.run(handler) { fixture in
             var envelope = JobEnvelope()
             envelope.attempt = 2
             envelope.notBefore = due
-            try await world.publish(.sample("later"), envelope)
+            try await fixture.publish(.sample("later"), envelope)
             envelope.notBefore = .now + .seconds(-5)
-            try await world.publish(.sample("now"), envelope)
-            try await eventually("it waits") { try await world.ready("hdm.retry.1h") == 1 }
-            try await world.waitForEvents(2)
+            try await fixture.publish(.sample("now"), envelope)
+            try await eventually("it waits") { try await fixture.ready("hdm.retry.1h") == 1 }
+            try await fixture.waitForEvents(2)
         } check: { left in
             #expect(handler.titles == ["now"])
             #expect(left.counts == ["hdm.retry.1h": 1, "hdm.q.download": 1, QueueName.gatewayEvents: 2])
@@ -145,16 +147,16 @@ struct WorkerIntakeTests {
 
     @Test func `A message that was handed out before is counted, and works as if nothing had happened`() async throws {
         let handler = done()
-        let prepare = { (world: WorkerWorld) async throws in
-            try await world.publish(.sample())
-            try await world.loseDelivery(of: "hdm.q.match")
-            try await world.observer.keep([
+        let prepare = { (fixture: WorkerFixture) async throws in
+            try await fixture.publish(.sample())
+            try await fixture.loseDelivery(of: "hdm.q.match")
+            try await fixture.observer.keep([
                 .queue("tap"), .binding(queue: "tap", exchange: ExchangeName.jobs, routingKey: "job.match"),
             ])
         }
-        try await WorkerWorld.run(handler, prepare: prepare) { world in
-            try await world.waitForEvents(2)
-            let counted = try await world.take("tap")
+        try await WorkerFixture.run(handler, prepare: prepare) { fixture in
+            try await fixture.waitForEvents(2)
+            let counted = try await fixture.take("tap")
             #expect(counted.map { $0.headers[MessageHeader.redeliveries] } == [1])
             #expect(counted.map { $0.headers[MessageHeader.attempt] } == [1])
             #expect(counted.map { $0.headers[MessageHeader.hop] } == [0])
@@ -167,14 +169,14 @@ struct WorkerIntakeTests {
 
     @Test func `A message that was handed out too often is taken to kill processes, and parked`() async throws {
         let handler = done()
-        let prepare = { (world: WorkerWorld) async throws in
+        let prepare = { (fixture: WorkerFixture) async throws in
             var envelope = JobEnvelope()
             envelope.redeliveries = 8
-            try await world.publish(.sample(), envelope)
-            try await world.loseDelivery(of: "hdm.q.match")
+            try await fixture.publish(.sample(), envelope)
+            try await fixture.loseDelivery(of: "hdm.q.match")
         }
-        try await WorkerWorld.run(handler, prepare: prepare) { world in
-            try await world.waitForEvents(1)
+        try await WorkerFixture.run(handler, prepare: prepare) { fixture in
+            try await fixture.waitForEvents(1)
         } check: { left in
             #expect(handler.calls.isEmpty)
             #expect(left.counts == ["hdm.dlq.match": 1, QueueName.recovery: 1, QueueName.gatewayEvents: 1])
@@ -188,11 +190,11 @@ struct WorkerIntakeTests {
     @Test func `A repeated message of a job that has its end is dropped`() async throws {
         let handler = done()
         let over = JobDocument.sample("over")
-        try await WorkerWorld.run(handler, isFinished: { $0 == over.jobID }) { world in
-            try await world.publish(over)
-            try await world.publish(.sample("open"))
-            try await world.waitForEvents(2)
-            try await eventually("nothing is left") { try await world.vhost.depth(of: "hdm.q.match") == 0 }
+        try await WorkerFixture.run(handler, isFinished: { $0 == over.jobID }) { fixture in
+            try await fixture.publish(over)
+            try await fixture.publish(.sample("open"))
+            try await fixture.waitForEvents(2)
+            try await eventually("nothing is left") { try await fixture.vhost.depth(of: "hdm.q.match") == 0 }
         } check: { left in
             #expect(handler.titles == ["open"])
             #expect(left.counts == ["hdm.q.download": 1, QueueName.gatewayEvents: 2])
@@ -209,11 +211,11 @@ struct WorkerIntakeTests {
         let handler = ScriptedHandler(.download) { job, _ in
             var job = job
             job.download = DownloadSection(source: "folder", path: "jobs/j1/T.flac", size: 1)
-            return .done(job)
+            return .completed(job)
         }
-        try await WorkerWorld.run(handler) { world in
-            try await world.publish(Data(body.utf8))
-            try await world.waitForEvents(2)
+        try await WorkerFixture.run(handler) { fixture in
+            try await fixture.publish(Data(body.utf8))
+            try await fixture.waitForEvents(2)
         } check: { left in
             let next = try #require(left["hdm.q.tag"].first)
             let after = try ContractCoding.decode(JSONValue.self, from: next.message.body)

@@ -19,9 +19,9 @@ struct WorkerOutcomeTests {
         envelope.hop = 4
         envelope.requeues = 1
         envelope.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-        try await WorkerWorld.run(handler) { world in
-            try await world.publish(job, envelope)
-            try await world.waitForEvents(events)
+        try await WorkerFixture.run(handler) { fixture in
+            try await fixture.publish(job, envelope)
+            try await fixture.waitForEvents(events)
         } check: { left in
             #expect(handler.calls.map(\.attempt) == [2])
             #expect(handler.calls.first?.job == job)
@@ -39,7 +39,7 @@ struct WorkerOutcomeTests {
         var done = job
         done.match = MatchSection(score: 0.9, components: [:], candidates: [])
         try await end(job) { [done] _, _ in
-            .done(done, data: ["score": 0.9])
+            .completed(done, data: ["score": 0.9])
         } check: { left in
             #expect(left.counts == ["hdm.q.download": 1, QueueName.gatewayEvents: 2])
             let next = try #require(left["hdm.q.download"].first)
@@ -67,7 +67,7 @@ struct WorkerOutcomeTests {
 
     @Test func `Done at the last stage ends the job`() async throws {
         try await end(at: .move) { job, _ in
-            .done(job, data: ["path": "A/T.flac"])
+            .completed(job, data: ["path": "A/T.flac"])
         } check: { left in
             #expect(left.counts == [QueueName.gatewayEvents: 2])
             let last = left.events.last
@@ -116,7 +116,7 @@ struct WorkerOutcomeTests {
 
     @Test func `Again sends the job to an earlier stage at once and spends nothing`() async throws {
         try await end(at: .tag) { job, _ in
-            .again(from: .download, job, because: JobError(.verificationFailed, "noise"))
+            .restart(from: .download, job, because: JobError(.verificationFailed, "noise"))
         } check: { left in
             #expect(left.counts == ["hdm.q.download": 1, QueueName.gatewayEvents: 2])
             let next = try #require(left["hdm.q.download"].first)
@@ -133,7 +133,7 @@ struct WorkerOutcomeTests {
     @Test func `Wait puts the job into a tier and spends no attempt`() async throws {
         let until = Timestamp.now + .seconds(3000)
         try await end { _, _ in
-            .wait(until: until, because: "still downloading")
+            .snooze(until: until, because: "still downloading")
         } check: { left in
             #expect(left.counts == ["hdm.retry.1h": 1, QueueName.gatewayEvents: 2])
             let next = try #require(left["hdm.retry.1h"].first)
@@ -170,7 +170,7 @@ struct WorkerOutcomeTests {
     @Test func `Dead parks the job with the record of its death, and a copy for recovery`() async throws {
         let job = JobDocument.sample()
         try await end(job) { _, _ in
-            .dead(JobError(.noSource, "nobody has it"))
+            .deadLetter(JobError(.noSource, "nobody has it"))
         } check: { left in
             #expect(left.counts == ["hdm.dlq.match": 1, QueueName.recovery: 1, QueueName.gatewayEvents: 2])
             let letter = try #require(left["hdm.dlq.match"].first)
@@ -219,9 +219,9 @@ struct WorkerOutcomeTests {
             default: throw Surprise()
             }
         }
-        try await WorkerWorld.run(handler) { world in
-            for title in ["fatal", "passing", "other"] { try await world.publish(.sample(title)) }
-            try await world.waitForEvents(6)
+        try await WorkerFixture.run(handler) { fixture in
+            for title in ["fatal", "passing", "other"] { try await fixture.publish(.sample(title)) }
+            try await fixture.waitForEvents(6)
         } check: { left in
             #expect(
                 left.counts

@@ -12,29 +12,29 @@ struct WorkerReadinessTests {
         let (ready, door) = (Switch(.failing("no disk")), Door())
         let handler = ScriptedHandler { job, _ in
             if job.track.title == "first" { try await door.pass() }
-            return .done(job)
+            return .completed(job)
         }
-        try await WorkerWorld.run(handler, environment: ["HDM_CONCURRENCY_MATCH": "1"], ready: ready) { world in
-            try await world.publish(.sample("first"))
+        try await WorkerFixture.run(handler, environment: ["HDM_CONCURRENCY_MATCH": "1"], ready: ready) { fixture in
+            try await fixture.publish(.sample("first"))
             try await eventually("the check was asked") {
-                world.runtime.readiness.report().checks["switch"]?.reason == "no disk"
+                fixture.runtime.readiness.report().checks["switch"]?.reason == "no disk"
             }
-            #expect(try await world.consumers("hdm.q.match") == 0)
-            #expect(try await world.ready("hdm.q.match") == 1)
+            #expect(try await fixture.consumers("hdm.q.match") == 0)
+            #expect(try await fixture.ready("hdm.q.match") == 1)
             ready.value = .ok
-            await world.runtime.readiness.refresh()
+            await fixture.runtime.readiness.refresh()
             try await eventually("the handler runs") { handler.running == 1 }
             ready.value = .failing("no disk")
-            await world.runtime.readiness.refresh()
-            try await eventually("nobody consumes") { try await world.consumers("hdm.q.match") == 0 }
-            try await world.publish(.sample("second"))
+            await fixture.runtime.readiness.refresh()
+            try await eventually("nobody consumes") { try await fixture.consumers("hdm.q.match") == 0 }
+            try await fixture.publish(.sample("second"))
             door.open()
-            try await world.waitForEvents(2)
-            #expect(try await world.ready("hdm.q.match") == 1)
+            try await fixture.waitForEvents(2)
+            #expect(try await fixture.ready("hdm.q.match") == 1)
             #expect(handler.titles == ["first"])
             ready.value = .ok
-            await world.runtime.readiness.refresh()
-            try await world.waitForEvents(4)
+            await fixture.runtime.readiness.refresh()
+            try await fixture.waitForEvents(4)
         } check: { left in
             #expect(handler.titles == ["first", "second"])
             #expect(left.counts == ["hdm.q.download": 2, QueueName.gatewayEvents: 4])
@@ -45,13 +45,13 @@ struct WorkerReadinessTests {
         let door = Door()
         let handler = ScriptedHandler { job, _ in
             try await door.pass()
-            return .done(job)
+            return .completed(job)
         }
-        try await WorkerWorld.run(handler, environment: ["HDM_CONCURRENCY_MATCH": "1"]) { world in
-            for title in ["a", "b", "c"] { try await world.publish(.sample(title)) }
+        try await WorkerFixture.run(handler, environment: ["HDM_CONCURRENCY_MATCH": "1"]) { fixture in
+            for title in ["a", "b", "c"] { try await fixture.publish(.sample(title)) }
             try await eventually("the handler runs") { handler.running == 1 }
-            await world.stop()
-            try await eventually("nobody consumes") { try await world.consumers("hdm.q.match") == 0 }
+            await fixture.stop()
+            try await eventually("nobody consumes") { try await fixture.consumers("hdm.q.match") == 0 }
             door.open()
         } check: { left in
             #expect(handler.titles == ["a"])
@@ -63,11 +63,11 @@ struct WorkerReadinessTests {
     @Test func `A handler that does not end within the grace time is cancelled and its job returns`() async throws {
         let handler = ScriptedHandler { job, _ in
             try await Door().pass()
-            return .done(job)
+            return .completed(job)
         }
         let job = JobDocument.sample()
-        try await WorkerWorld.run(handler, environment: ["HDM_SHUTDOWN_GRACE_S": "1"]) { world in
-            try await world.publish(job)
+        try await WorkerFixture.run(handler, environment: ["HDM_SHUTDOWN_GRACE_S": "1"]) { fixture in
+            try await fixture.publish(job)
             try await eventually("the handler runs") { handler.running == 1 }
         } check: { left in
             #expect(left.counts == ["hdm.q.match": 1, QueueName.gatewayEvents: 1])

@@ -13,18 +13,18 @@ struct WorkerTimeTests {
             let never = Door()
             guard job.track.title == "busy" else {
                 try await never.pass()
-                return .done(job)
+                return .completed(job)
             }
             for step in 0..<30 {
                 context.progress(done: Int64(step), total: 30)
                 try await Task.sleep(for: .milliseconds(250))
             }
-            return .done(job)
+            return .completed(job)
         }
-        try await WorkerWorld.run(handler, environment: ["HDM_VISIBILITY_TIMEOUT_MATCH_S": "5"]) { world in
-            for title in ["idle", "busy"] { try await world.publish(.sample(title)) }
-            try await world.waitForEvents(4, timeout: .seconds(40))
-            try await eventually("there was progress") { try await world.ready(QueueName.progressEvents) >= 3 }
+        try await WorkerFixture.run(handler, environment: ["HDM_VISIBILITY_TIMEOUT_MATCH_S": "5"]) { fixture in
+            for title in ["idle", "busy"] { try await fixture.publish(.sample(title)) }
+            try await fixture.waitForEvents(4, timeout: .seconds(40))
+            try await eventually("there was progress") { try await fixture.ready(QueueName.progressEvents) >= 3 }
         } check: { left in
             #expect(left.counts == ["hdm.q.download": 1, "hdm.retry.1h": 1, QueueName.gatewayEvents: 4])
             #expect(left["hdm.q.download"].first?.job?.track.title == "busy")
@@ -48,11 +48,11 @@ struct WorkerTimeTests {
             do {
                 try await Door().pass()
             } catch {}
-            return .done(job)
+            return .completed(job)
         }
-        try await WorkerWorld.run(handler, environment: ["HDM_VISIBILITY_TIMEOUT_MATCH_S": "5"]) { world in
-            try await world.publish(.sample())
-            try await world.waitForEvents(2)
+        try await WorkerFixture.run(handler, environment: ["HDM_VISIBILITY_TIMEOUT_MATCH_S": "5"]) { fixture in
+            try await fixture.publish(.sample())
+            try await fixture.waitForEvents(2)
         } check: { left in
             #expect(left.counts == ["hdm.q.download": 1, QueueName.gatewayEvents: 2])
         }
@@ -62,23 +62,23 @@ struct WorkerTimeTests {
         let door = Door()
         let handler = ScriptedHandler { job, _ in
             try await door.pass()
-            return .done(job)
+            return .completed(job)
         }
         let job = JobDocument.sample()
-        try await WorkerWorld.run(handler) { world in
-            try await world.publish(job)
+        try await WorkerFixture.run(handler) { fixture in
+            try await fixture.publish(job)
             try await eventually("the handler runs") { handler.running == 1 }
             try await eventually("the broker knows all connections") {
-                let connections = try await world.vhost.management.request(
-                    "GET", ["vhosts", world.vhost.name, "connections"])
+                let connections = try await fixture.vhost.management.request(
+                    "GET", ["vhosts", fixture.vhost.name, "connections"])
                 guard case .array(let all) = connections else { return false }
                 return all.count == 3
             }
-            #expect(try await world.vhost.closeConnections() == 3)
+            #expect(try await fixture.vhost.closeConnections() == 3)
             try await eventually("the job is back", timeout: .seconds(60)) { handler.calls.count == 2 }
             door.open()
             try await eventually("both have their end", timeout: .seconds(60)) {
-                try await world.ready("hdm.q.download") == 2
+                try await fixture.ready("hdm.q.download") == 2
             }
         } check: { left in
             #expect(handler.calls.map(\.job) == [job, job])
@@ -92,18 +92,18 @@ struct WorkerTimeTests {
         }
     }
 
-    @Test func `No more jobs run at once than are allowed, and all get their turn`() async throws {
+    @Test func `No more jobs run at once than are allowed, and all get their lock`() async throws {
         let door = Door()
         let handler = ScriptedHandler { job, _ in
             try await door.pass()
-            return .done(job)
+            return .completed(job)
         }
-        try await WorkerWorld.run(handler, environment: ["HDM_CONCURRENCY_MATCH": "3"]) { world in
-            for number in 0..<12 { try await world.publish(.sample("\(number)")) }
+        try await WorkerFixture.run(handler, environment: ["HDM_CONCURRENCY_MATCH": "3"]) { fixture in
+            for number in 0..<12 { try await fixture.publish(.sample("\(number)")) }
             try await eventually("three run") { handler.running == 3 }
-            #expect(try await world.ready("hdm.q.match") == 9)
+            #expect(try await fixture.ready("hdm.q.match") == 9)
             door.open()
-            try await world.waitForEvents(24)
+            try await fixture.waitForEvents(24)
         } check: { left in
             #expect(handler.mostRunning == 3)
             #expect(Set(handler.titles).count == 12)

@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test func `A wish that found nothing is asked for again with what the catalogue knows, under its own key`()
+    @Test func `A request that found nothing is asked for again with what the catalogue knows, under its own key`()
         async throws
     {
         try await GatewayFixture.run { gateway in
@@ -108,7 +108,7 @@ import Testing
             let id = try await gateway.store.beginBackfill(BackfillTerms(maxItems: 100)).id
             try await gateway.backfiller(Self.catalogue(), ShelfLibrary([])).drain()
             let counts = try await gateway.backfill(id).counts
-            #expect(counts.wishes == 1 && counts.processed == 2 && counts.matched == 1)
+            #expect(counts.jobs == 1 && counts.processed == 2 && counts.matched == 1)
             let job = try #require(try await gateway.allJobs().last)
             #expect(job.track.isrc == "USTST0000003" && job.dedupeKey == "nina simone|song 3|")
             #expect(job.kind == .backfill)

@@ -14,12 +14,12 @@ import Testing
 @Suite struct MoveLibraryRoutesTests {
     /// A library with moved files, as the gateway sees it over HTTP.
     private static func withLibrary(
-        _ titles: [String], _ test: @escaping @Sendable (MoveWorld, LibraryNeighbour) async throws -> Void
+        _ titles: [String], _ test: @escaping @Sendable (MoveFixture, LibraryClient) async throws -> Void
     ) async throws {
         try await withTemporaryFolder { folder in
-            let world = try MoveWorld(folder)
-            let mover = try world.mover()
-            for title in titles { _ = try mover.move(try world.job(title, content: title)) }
+            let fixture = try MoveFixture(folder)
+            let mover = try fixture.mover()
+            for title in titles { _ = try mover.move(try fixture.job(title, content: title)) }
             let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             let router = Router()
             router.add(middleware: ErrorEnvelopeMiddleware(logger: logger))
@@ -29,7 +29,7 @@ import Testing
             let client = HTTPClient(userAgent: "test")
             try await application.test(.live) { server in
                 let url = "http://127.0.0.1:\(try #require(server.port))"
-                try await test(world, LibraryNeighbour(client: client, url: url))
+                try await test(fixture, LibraryClient(client: client, url: url))
             }
             await client.close()
         }
@@ -47,8 +47,8 @@ import Testing
     }
 
     @Test func `Metadata is kept with the index, once, and only for the file it was found for`() async throws {
-        try await Self.withLibrary(["A"]) { world, library in
-            let before = try world.files()
+        try await Self.withLibrary(["A"]) { fixture, library in
+            let before = try fixture.files()
             var file = try #require(try await library.files(after: nil, limit: 10).items.first)
             file.track?.isrc = "USTST0000001"
             file.albumLink = "spotify:album:x"
@@ -59,13 +59,13 @@ import Testing
             other.track?.isrc = "USTST0000002"
             try await library.keep([other])
             #expect(try await library.files(after: nil, limit: 10).items == [file])
-            #expect(try world.files() == before)
+            #expect(try fixture.files() == before)
         }
     }
 
     @Test func `A move service that is away is told`() async throws {
         let client = HTTPClient(userAgent: "test")
-        let library = LibraryNeighbour(client: client, url: "http://127.0.0.1:1")
+        let library = LibraryClient(client: client, url: "http://127.0.0.1:1")
         await #expect(throws: LibraryError.self) { try await library.files(after: nil, limit: 1) }
         await client.close()
     }

@@ -44,7 +44,7 @@ extension GatewayFixture {
     }
 }
 
-extension SteppedWork {
+extension LeasedTask {
     /// Takes steps for as long as something is due.
     func drain() async throws { while try await advance() {} }
 }

@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: ["Sinnerman", "- Sinnerman", "Nina - ", "|", ""])
-    func `A line that names no artist and title is no wish`(_ line: String) {
+    func `A line that names no artist and title is no request`(_ line: String) {
         #expect(TextList.item(line) == nil)
     }
 
@@ -53,7 +53,7 @@ import Testing
         #expect(tracks[1] == nil)
     }
 
-    @Test func `A table without names has artist, title and album, or a wish a row`() throws {
+    @Test func `A table without names has artist, title and album, or a request a row`() throws {
         #expect(try Self.tracks("A,T,L\nB,U", "text/csv").map { $0?.album } == ["L", nil])
         #expect(try Self.items("spotify:saved\nA - T", "text/csv").map { $0?.link } == ["spotify:saved", nil])
         #expect(try Self.items("url\nspotify:saved", "text/csv").map { $0?.link } == ["spotify:saved"])
@@ -69,7 +69,7 @@ import Testing
         #expect(tracks[0]?.album == "Pastel Blues")
     }
 
-    @Test func `A list that is partly good is taken in part, and says which wishes were left out`() async throws {
+    @Test func `A list that is partly good is taken in part, and says which requests were left out`() async throws {
         let list = ShelfID.of(1, "p")
         let lines =
             "A - T\n\nspotify:playlist:\(list)\na -  t\nhttps://open.spotify.com/playlist/\(list)\nnothing\n"

@@ -43,7 +43,7 @@ extension SlskdClient {
             }
             return SlskdEnqueued(transfers: batch.transfers, batchID: order.id, wasKnown: true)
         default:
-            let answer = try decode(response, as: SlskdBatchAnswer.self)
+            let answer = try decode(response, as: SlskdBatchResponse.self)
             return SlskdEnqueued(
                 transfers: answer.batch.transfers, batchID: answer.batch.id, failures: answer.failures)
         }
@@ -55,7 +55,7 @@ extension SlskdClient {
         let response = try await ordering.pass { try await send(call) }
         // Up to 0.23 there is no answer but the status.
         if !response.body.isEmpty {
-            let answer = try decode(response, as: SlskdEnqueueAnswer.self)
+            let answer = try decode(response, as: SlskdEnqueueResponse.self)
             let failures = Array(repeating: "", count: answer.failed)
             guard answer.enqueued.isEmpty else {
                 return SlskdEnqueued(transfers: answer.enqueued, failures: failures)

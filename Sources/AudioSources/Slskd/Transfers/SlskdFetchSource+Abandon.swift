@@ -13,7 +13,7 @@ extension SlskdFetchSource {
                 try await group.waitForAll()
             }
         } catch let pause as TransferRun.Pause {
-            if case .away(let error, _) = pause.result { throw error }
+            if case .sourceUnavailable(let error, _) = pause.result { throw error }
         }
     }
 }
@@ -26,7 +26,7 @@ extension TransferRun {
     /// Ends the transfers of the order's file that belong to its job.
     fileprivate func abandon() async throws {
         let identity = TransferIdentity(order.candidate, job: order.job, round: order.round)
-        var feed = source.board.news(of: TransferBoard.Key(user, order.candidate.path)).makeAsyncIterator()
+        var feed = source.poller.news(of: DownloadsPoller.Key(user, order.candidate.path)).makeAsyncIterator()
         for number in 0..<Self.mostLooks {
             var transfers = try await look(&feed, after: .now)
             var isAnyOurs = false

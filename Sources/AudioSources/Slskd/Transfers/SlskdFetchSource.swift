@@ -10,9 +10,9 @@ public final class SlskdFetchSource: TransferSource {
     let client: SlskdClient
     let settings: TransferSettings
     let files: TransferFiles
-    let board: TransferBoard
+    let poller: DownloadsPoller
     let events: TransferEvents
-    let places: TransferPlaces
+    let places: TransferLimiter
     let logger: Logger
     /// The folders of batches at slskd, where they were asked for.
     let destinations = Mutex<[UUID: String]>([:])
@@ -34,9 +34,9 @@ public final class SlskdFetchSource: TransferSource {
         self.settings = settings
         self.logger = logger
         files = TransferFiles(downloads)
-        board = TransferBoard(every: settings.poll) { try await client.downloads() }
+        poller = DownloadsPoller(every: settings.poll) { try await client.downloads() }
         events = TransferEvents(client)
-        places = TransferPlaces(most: settings.most, perPeer: settings.mostPerPeer)
+        places = TransferLimiter(most: settings.most, perPeer: settings.mostPerPeer)
         check = SlskdReadiness(client: client, downloads: downloads, logger: logger)
     }
 
@@ -71,8 +71,8 @@ public final class SlskdFetchSource: TransferSource {
             let result = try await follow(order) { if case .progress(let done) = $0 { progress(done) } }
             switch result {
             case .acquired(let file): return file
-            case .away(let error, _): throw error
-            case .parked, .postponed: continue
+            case .sourceUnavailable(let error, _): throw error
+            case .pending, .throttled: continue
             }
         }
     }

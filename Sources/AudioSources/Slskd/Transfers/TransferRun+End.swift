@@ -57,7 +57,7 @@ extension TransferRun {
     /// Ends the transfer for good and says why, unless slskd is the one that failed.
     func giveUp(_ found: Found, _ failure: TransferFailure) async throws {
         if failure.mayBeSlskds, let away = try await absence(failure.words) {
-            throw Pause(result: .away(away, isLost: true))
+            throw Pause(result: .sourceUnavailable(away, isLost: true))
         }
         try await giveUp(found, code: failure.sourceCode, failure.words)
     }

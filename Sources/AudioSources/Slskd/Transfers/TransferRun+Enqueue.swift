@@ -36,12 +36,14 @@ extension TransferRun {
         case .timedOut, .unavailable: return
         case .notLoggedIn:
             // slskd may have kept the batch without its transfers.
-            throw Pause(result: .away(SourceError(away: error), isLost: true))
+            throw Pause(result: .sourceUnavailable(SourceError(away: error), isLost: true))
         case .busy, .notFound, .unexpected, .unauthorised, .forbidden:
-            throw Pause(result: .away(SourceError(away: error), isLost: false))
+            throw Pause(result: .sourceUnavailable(SourceError(away: error), isLost: false))
         case .peerFailed:
             // slskd answers the same when it is itself out of order.
-            if let away = try await absence(error.message) { throw Pause(result: .away(away, isLost: true)) }
+            if let away = try await absence(error.message) {
+                throw Pause(result: .sourceUnavailable(away, isLost: true))
+            }
         default: throw try await failure(error)
         }
     }
@@ -67,7 +69,7 @@ extension TransferRun {
         if let found = try await own(identity, among: present) { return found }
         if !present.isEmpty { throw Pause(result: try othersTransfer()) }
         if refused.failure.mayBeSlskds, let away = try await absence(refused.failure.words) {
-            throw Pause(result: .away(away, isLost: true))
+            throw Pause(result: .sourceUnavailable(away, isLost: true))
         }
         throw SourceError(refused.failure.sourceCode, "slskd did not take the order: \(refused.failure.words)")
     }
@@ -85,9 +87,9 @@ extension TransferRun {
 
     /// A peer that takes so long that the answer never comes is the peer's failure, as long as slskd is well.
     private func failure(_ error: SlskdError) async throws -> any Error {
-        if let away = try await absence(error.message) { return Pause(result: .away(away, isLost: true)) }
+        if let away = try await absence(error.message) { return Pause(result: .sourceUnavailable(away, isLost: true)) }
         switch error.meaning {
-        case .unavailable: return Pause(result: .away(SourceError(away: error), isLost: false))
+        case .unavailable: return Pause(result: .sourceUnavailable(SourceError(away: error), isLost: false))
         case .timedOut: return SourceError(.timedOut, "the peer could not be reached in time")
         default: return SourceError(.refused, error.message)
         }

@@ -51,7 +51,7 @@ extension TransferRun {
             }
             let verdict = judge(found, &clocks)
             if verdict != .goOn, let result = try await settled(found, verdict, arrival) { return result }
-            if clocks.isQueued, .now - began > order.patience { return .parked(queueReason(found)) }
+            if clocks.isQueued, .now - began > order.patience { return .pending(queueReason(found)) }
         }
         throw CancellationError()
     }
@@ -79,7 +79,7 @@ extension TransferRun {
         case .neverStarted: try await giveUp(found, .noAnswer)
         case .queuedTooLong:
             let words = "it stood in the queue for too long"
-            if let away = try await absence(words) { throw Pause(result: .away(away, isLost: false)) }
+            if let away = try await absence(words) { throw Pause(result: .sourceUnavailable(away, isLost: false)) }
             try await giveUp(found, code: .timedOut, words)
         }
         return nil
@@ -116,14 +116,14 @@ extension TransferRun {
     }
 
     private func endWhenAway(
-        _ content: TransferBoard.News.Content, since: inout ContinuousClock.Instant?
+        _ content: DownloadsPoller.News.Content, since: inout ContinuousClock.Instant?
     ) throws {
         guard case .away(let error) = content else { return }
         let first = since ?? .now
         since = first
         let mayBear = ![.unauthorised, .forbidden].contains(error.meaning)
         guard mayBear, .now - first < source.settings.absence else {
-            throw Pause(result: .away(SourceError(away: error), isLost: false))
+            throw Pause(result: .sourceUnavailable(SourceError(away: error), isLost: false))
         }
     }
 
@@ -145,7 +145,7 @@ extension TransferRun {
     /// slskd takes up what its restart cut off once it is logged in; when it is and has not, the file is ordered anew.
     private func dropCutOff(_ found: Found) async throws {
         let reason = "slskd was restarted and has not taken it up again"
-        if let away = try await absence(reason) { throw Pause(result: .away(away, isLost: false)) }
+        if let away = try await absence(reason) { throw Pause(result: .sourceUnavailable(away, isLost: false)) }
         try await end(found)
         throw Lost(reason: reason, wasCutOff: true)
     }
@@ -203,7 +203,7 @@ extension TransferRun {
         do {
             return try await ask(source.client)
         } catch let error as SlskdError {
-            throw Pause(result: .away(SourceError(away: error), isLost: false))
+            throw Pause(result: .sourceUnavailable(SourceError(away: error), isLost: false))
         }
     }
 }

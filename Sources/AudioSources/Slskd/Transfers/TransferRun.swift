@@ -19,7 +19,7 @@ final class TransferRun: Sendable {
         self.note = note
     }
 
-    typealias Feed = AsyncStream<TransferBoard.News>.Iterator
+    typealias Feed = AsyncStream<DownloadsPoller.News>.Iterator
 
     /// A transfer that belongs to the order. A reference: all functions that wait for the transfer hold it.
     final class Found: Sendable {
@@ -60,12 +60,13 @@ final class TransferRun: Sendable {
             } catch let lost as Lost {
                 note(nil)
                 source.logger.debug("a transfer was lost", metadata: ["reason": "\(lost.reason)"])
-                if let away = try await absence(lost.reason) { return .away(away, isLost: true) }
+                if let away = try await absence(lost.reason) { return .sourceUnavailable(away, isLost: true) }
                 isRestarting = isRestarting || lost.wasCutOff
             }
         }
         guard !isRestarting else {
-            return .away(SourceError(.unavailable, "slskd was restarted and lost the transfer"), isLost: true)
+            return .sourceUnavailable(
+                SourceError(.unavailable, "slskd was restarted and lost the transfer"), isLost: true)
         }
         throw SourceError(.gone, "slskd lost the transfer \(Self.mostOrders) times")
     }
@@ -77,7 +78,7 @@ final class TransferRun: Sendable {
             try await tidy(identity)
             return .acquired(file)
         }
-        var feed = source.board.news(of: TransferBoard.Key(user, order.candidate.path)).makeAsyncIterator()
+        var feed = source.poller.news(of: DownloadsPoller.Key(user, order.candidate.path)).makeAsyncIterator()
         let began = ContinuousClock.now
         let present = try await look(&feed, after: began)
         if let found = try await own(identity, among: present) {
@@ -96,7 +97,7 @@ final class TransferRun: Sendable {
         _ identity: TransferIdentity, _ feed: inout Feed, _ arrival: TransferArrival
     ) async throws -> TransferResult {
         guard try await source.places.enter(user, priority: order.priority, within: order.patience) else {
-            return .postponed("other transfers come first")
+            return .throttled("other transfers come first")
         }
         defer { source.places.leave(user) }
         let found = try await enqueue(identity, &feed)
@@ -109,7 +110,7 @@ final class TransferRun: Sendable {
         guard !order.hasAlternatives else {
             throw SourceError(.refused, "slskd fetches this file for somebody else at the moment")
         }
-        return .postponed("slskd fetches this file for somebody else at the moment")
+        return .throttled("slskd fetches this file for somebody else at the moment")
     }
 
     // MARK: - Looking
@@ -120,7 +121,7 @@ final class TransferRun: Sendable {
             switch news.content {
             case .transfers(let transfers) where news.asked >= moment: return transfers
             case .away(let error) where news.asked >= moment || .now - moment > source.settings.absence:
-                throw Pause(result: .away(SourceError(away: error), isLost: false))
+                throw Pause(result: .sourceUnavailable(SourceError(away: error), isLost: false))
             default: continue
             }
         }

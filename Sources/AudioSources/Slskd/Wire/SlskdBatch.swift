@@ -21,7 +21,7 @@ public struct SlskdBatch: Decodable, Sendable, Equatable {
 }
 
 /// The answer to a batch.
-struct SlskdBatchAnswer: Decodable {
+struct SlskdBatchResponse: Decodable {
     var batch: SlskdBatch
     var failures: [String]
 
@@ -36,7 +36,7 @@ struct SlskdBatchAnswer: Decodable {
 }
 
 /// The answer to an order without a batch.
-struct SlskdEnqueueAnswer: Decodable {
+struct SlskdEnqueueResponse: Decodable {
     var enqueued: [SlskdTransfer]
     /// Names up to 0.25, empty objects in 0.26: only their number means something.
     var failed: Int

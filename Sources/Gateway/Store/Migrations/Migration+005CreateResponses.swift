@@ -1,7 +1,7 @@
 import GRDB
 
 extension Migration {
-    /// Answers that are given again when a submission is repeated under the same key.
+    /// CannedResponses that are given again when a submission is repeated under the same key.
     static let createResponses = Migration(name: "005-create-responses") { db in
         try db.execute(
             sql: """

@@ -17,15 +17,15 @@ struct SlskdFetchTests {
         return peer
     }
 
-    @Test("brings the file, and leaves nothing behind", arguments: [StandInVersion.v0_26, .v0_25, .v0_23])
-    func fetches(_ version: StandInVersion) async throws {
-        try await withFetchWorld([SlskdPeer("anna", files: [Self.file])], version: version) { world in
-            let data = try await world.fetch(world.order(Self.file, from: "anna", job: JobID()))
+    @Test("brings the file, and leaves nothing behind", arguments: [FakeVersion.v0_26, .v0_25, .v0_23])
+    func fetches(_ version: FakeVersion) async throws {
+        try await withFetchFixture([SlskdPeer("anna", files: [Self.file])], version: version) { fixture in
+            let data = try await fixture.fetch(fixture.order(Self.file, from: "anna", job: JobID()))
             #expect(try data == Self.file.content.data())
-            #expect(world.standIn.enqueues(of: Self.file.path) == 1)
-            #expect(world.listed == 0)
-            #expect(world.world.downloaded.isEmpty)
-            #expect(world.steps.all.first == .ordered)
+            #expect(fixture.fake.enqueues(of: Self.file.path) == 1)
+            #expect(fixture.listed == 0)
+            #expect(fixture.fixture.downloaded.isEmpty)
+            #expect(fixture.steps.all.first == .ordered)
         }
     }
 
@@ -38,34 +38,34 @@ struct SlskdFetchTests {
             (.disappears(afterBytes: 4096), .refused), (.hasOtherSize(5), .changed),
         ])
     func givesUp(_ behaviour: SlskdPeerBehaviour, _ code: SourceError.Code) async throws {
-        try await withFetchWorld([SlskdPeer("anna", files: [Self.file], behaviour: behaviour)]) { world in
+        try await withFetchFixture([SlskdPeer("anna", files: [Self.file], behaviour: behaviour)]) { fixture in
             let error = await #expect(throws: SourceError.self) {
-                _ = try await world.follow(world.order(Self.file, from: "anna", job: JobID(), alternatives: true))
+                _ = try await fixture.follow(fixture.order(Self.file, from: "anna", job: JobID(), alternatives: true))
             }
             #expect(error?.code == code, "\(String(describing: error))")
-            #expect(world.running == 0)
-            #expect(world.listed == 0)
-            #expect(world.standIn.enqueues(of: Self.file.path) == 1)
+            #expect(fixture.running == 0)
+            #expect(fixture.listed == 0)
+            #expect(fixture.fake.enqueues(of: Self.file.path) == 1)
         }
     }
 
     @Test("lets slskd try again by itself")
     func retries() async throws {
-        try await withFetchWorld([SlskdPeer("anna", files: [Self.file], behaviour: .failsFirst(2))]) { world in
-            let data = try await world.fetch(world.order(Self.file, from: "anna", job: JobID()))
+        try await withFetchFixture([SlskdPeer("anna", files: [Self.file], behaviour: .failsFirst(2))]) { fixture in
+            let data = try await fixture.fetch(fixture.order(Self.file, from: "anna", job: JobID()))
             #expect(try data == Self.file.content.data())
-            #expect(world.standIn.enqueues(of: Self.file.path) == 1)
+            #expect(fixture.fake.enqueues(of: Self.file.path) == 1)
         }
     }
 
     @Test("takes hostile names for what they are: the file comes, or the peer is given up, and nothing is elsewhere")
     func hostile() async throws {
         let files = Self.file.underHostilePaths()
-        try await withFetchWorld([SlskdPeer("anna", files: files)]) { world in
+        try await withFetchFixture([SlskdPeer("anna", files: files)]) { fixture in
             var arrived = 0
             for file in files {
                 do {
-                    let data = try await world.fetch(world.order(file, from: "anna", job: JobID()))
+                    let data = try await fixture.fetch(fixture.order(file, from: "anna", job: JobID()))
                     #expect(try data == file.content.data())
                     arrived += 1
                 } catch let error as SourceError {
@@ -73,166 +73,167 @@ struct SlskdFetchTests {
                 }
             }
             #expect(arrived >= 6, "\(arrived) of \(files.count)")
-            let all = StandInWorld.files(in: world.world.folder)
+            let all = FakeSlskdFixture.files(in: fixture.fixture.folder)
             let places = ["jobs/", "downloads/", "incomplete/"]
             #expect(all.allSatisfy { path in places.contains { path.hasPrefix($0) } }, "\(all)")
             #expect(all.count { $0.hasPrefix("jobs/") } == arrived)
         }
     }
 
-    @Test("orders once when the answer is lost", arguments: [StandInVersion.v0_26, .v0_25])
-    func lostAnswer(_ version: StandInVersion) async throws {
-        try await withFetchWorld([Self.slow()], version: version) { world in
-            world.standIn.inject(.losesAnswer, on: [.enqueueBatch, .enqueue], times: 1)
-            let data = try await world.fetch(world.order(Self.long, from: "anna", job: JobID()))
+    @Test("orders once when the answer is lost", arguments: [FakeVersion.v0_26, .v0_25])
+    func lostAnswer(_ version: FakeVersion) async throws {
+        try await withFetchFixture([Self.slow()], version: version) { fixture in
+            fixture.fake.inject(.losesAnswer, on: [.enqueueBatch, .enqueue], times: 1)
+            let data = try await fixture.fetch(fixture.order(Self.long, from: "anna", job: JobID()))
             #expect(try data == Self.long.content.data())
-            #expect(world.standIn.transfers.count == 1)
+            #expect(fixture.fake.transfers.count == 1)
         }
     }
 
-    @Test("goes on with the transfer of a process that died", arguments: [StandInVersion.v0_26, .v0_25, .v0_23])
-    func adopts(_ version: StandInVersion) async throws {
-        try await withFetchWorld([Self.slow()], version: version) { world in
-            let order = world.order(Self.long, from: "anna", job: JobID())
-            let first = Task { try await world.follow(order) }
-            try await world.isReceiving()
+    @Test("goes on with the transfer of a process that died", arguments: [FakeVersion.v0_26, .v0_25, .v0_23])
+    func adopts(_ version: FakeVersion) async throws {
+        try await withFetchFixture([Self.slow()], version: version) { fixture in
+            let order = fixture.order(Self.long, from: "anna", job: JobID())
+            let first = Task { try await fixture.follow(order) }
+            try await fixture.isReceiving()
             first.cancel()
             _ = await first.result
-            let next = world.again()
+            let next = fixture.again()
             let data = try await next.fetch(order)
             #expect(try data == Self.long.content.data())
             #expect(next.steps.all.first == .adopted)
-            #expect(world.standIn.enqueues(of: Self.long.path) == 1)
+            #expect(fixture.fake.enqueues(of: Self.long.path) == 1)
             await next.client.close()
         }
     }
 
     @Test("takes the file that was brought in before")
     func takesEarlier() async throws {
-        try await withFetchWorld([SlskdPeer("anna", files: [Self.file])]) { world in
-            let order = world.order(Self.file, from: "anna", job: JobID())
-            let one = try await world.fetch(order)
-            let two = try await world.fetch(order)
+        try await withFetchFixture([SlskdPeer("anna", files: [Self.file])]) { fixture in
+            let order = fixture.order(Self.file, from: "anna", job: JobID())
+            let one = try await fixture.fetch(order)
+            let two = try await fixture.fetch(order)
             #expect(one == two)
-            #expect(world.standIn.enqueues(of: Self.file.path) == 1)
+            #expect(fixture.fake.enqueues(of: Self.file.path) == 1)
         }
     }
 
     @Test("goes on after a restart of slskd, whether it remembers or not", arguments: [false, true])
     func restart(_ isVolatile: Bool) async throws {
-        try await withFetchWorld([Self.slow()], adjust: { $0.isVolatile = isVolatile }) { world in
-            let order = world.order(Self.long, from: "anna", job: JobID())
-            let first = Task { try await world.follow(order) }
-            try await world.isReceiving()
-            try await world.standIn.restart(after: .milliseconds(300))
+        try await withFetchFixture([Self.slow()], adjust: { $0.isVolatile = isVolatile }) { fixture in
+            let order = fixture.order(Self.long, from: "anna", job: JobID())
+            let first = Task { try await fixture.follow(order) }
+            try await fixture.isReceiving()
+            try await fixture.fake.restart(after: .milliseconds(300))
             var result = try await first.value
             var order2 = order
             for round in 2...10 {
-                guard case .away(_, let isLost) = result else { break }
+                guard case .sourceUnavailable(_, let isLost) = result else { break }
                 if isLost { order2.round = "\(round)" }
-                try await eventually { try await world.client.isAnsweringAndReady }
-                result = try await world.follow(order2)
+                try await eventually { try await fixture.client.isAnsweringAndReady }
+                result = try await fixture.follow(order2)
             }
             guard case .acquired(let file) = result else { throw NotInTime(description: "\(result)") }
             #expect(try Data(contentsOf: file.file) == Self.long.content.data())
-            #expect(world.standIn.enqueues(of: Self.long.path) == (isVolatile ? 2 : 1))
-            #expect(world.running == 0)
+            #expect(fixture.fake.enqueues(of: Self.long.path) == (isVolatile ? 2 : 1))
+            #expect(fixture.running == 0)
         }
     }
 
     @Test("says that slskd is away while it answers 500, and goes on afterwards with the same transfer")
     func away() async throws {
-        try await withFetchWorld([Self.slow()]) { world in
-            let order = world.order(Self.long, from: "anna", job: JobID())
-            let first = Task { try await world.follow(order) }
-            try await world.isReceiving()
-            world.standIn.inject(.answers(status: 500))
-            guard case .away(let error, let isLost) = try await first.value else {
+        try await withFetchFixture([Self.slow()]) { fixture in
+            let order = fixture.order(Self.long, from: "anna", job: JobID())
+            let first = Task { try await fixture.follow(order) }
+            try await fixture.isReceiving()
+            fixture.fake.inject(.answers(status: 500))
+            guard case .sourceUnavailable(let error, let isLost) = try await first.value else {
                 throw NotInTime(description: "slskd is not away")
             }
             #expect(error.code == .unavailable)
             #expect(!isLost)
-            world.standIn.clearFaults()
-            try await eventually { try await world.client.isAnsweringAndReady }
-            #expect(try await world.fetch(order) == Self.long.content.data())
-            #expect(world.standIn.enqueues(of: Self.long.path) == 1)
+            fixture.fake.clearFaults()
+            try await eventually { try await fixture.client.isAnsweringAndReady }
+            #expect(try await fixture.fetch(order) == Self.long.content.data())
+            #expect(fixture.fake.enqueues(of: Self.long.path) == 1)
         }
     }
 
     @Test("blames no peer while slskd is not logged in")
     func loggedOut() async throws {
-        try await withFetchWorld([Self.slow()]) { world in
-            let order = world.order(Self.long, from: "anna", job: JobID(), alternatives: true)
-            let first = Task { try await world.follow(order) }
-            try await world.isReceiving()
-            world.standIn.loseNetwork()
-            guard case .away(_, let isLost) = try await first.value else {
+        try await withFetchFixture([Self.slow()]) { fixture in
+            let order = fixture.order(Self.long, from: "anna", job: JobID(), alternatives: true)
+            let first = Task { try await fixture.follow(order) }
+            try await fixture.isReceiving()
+            fixture.fake.loseNetwork()
+            guard case .sourceUnavailable(_, let isLost) = try await first.value else {
                 throw NotInTime(description: "slskd is not away")
             }
             #expect(isLost)
-            world.standIn.reconnect()
-            try await eventually { try await world.client.isAnsweringAndReady }
+            fixture.fake.reconnect()
+            try await eventually { try await fixture.client.isAnsweringAndReady }
             var next = order
             next.round = "2"
-            #expect(try await world.fetch(next) == Self.long.content.data())
-            #expect(world.running == 0)
+            #expect(try await fixture.fetch(next) == Self.long.content.data())
+            #expect(fixture.running == 0)
         }
     }
 
     @Test("leaves a transfer alone that stands in a queue, and goes on with it later")
     func parks() async throws {
-        try await withFetchWorld([SlskdPeer("anna", files: [Self.file], behaviour: .neverStarts(place: 7))]) { world in
-            let order = world.order(Self.file, from: "anna", job: JobID(), patience: .milliseconds(500))
+        try await withFetchFixture([SlskdPeer("anna", files: [Self.file], behaviour: .neverStarts(place: 7))]) {
+            fixture in
+            let order = fixture.order(Self.file, from: "anna", job: JobID(), patience: .milliseconds(500))
             for _ in 0..<2 {
-                guard case .parked(let reason) = try await world.follow(order) else {
+                guard case .pending(let reason) = try await fixture.follow(order) else {
                     throw NotInTime(description: "not parked")
                 }
                 #expect(reason.contains("queue"))
             }
-            #expect(world.standIn.enqueues(of: Self.file.path) == 1)
-            #expect(world.steps.all.contains(.adopted))
+            #expect(fixture.fake.enqueues(of: Self.file.path) == 1)
+            #expect(fixture.steps.all.contains(.adopted))
         }
     }
 
     @Test("ends the transfer of a job that is cancelled")
     func cancels() async throws {
-        try await withFetchWorld([Self.slow()]) { world in
-            let order = world.order(Self.long, from: "anna", job: JobID())
-            let first = Task { try await world.follow(order) }
-            try await world.isReceiving()
-            await world.source.cancel(job: order.job)
+        try await withFetchFixture([Self.slow()]) { fixture in
+            let order = fixture.order(Self.long, from: "anna", job: JobID())
+            let first = Task { try await fixture.follow(order) }
+            try await fixture.isReceiving()
+            await fixture.source.cancel(job: order.job)
             await #expect(throws: CancellationError.self) { _ = try await first.value }
-            #expect(world.running == 0)
+            #expect(fixture.running == 0)
         }
     }
 
     @Test(
         "does not wait for ever for a file that slskd could not put in its place",
-        arguments: [StandInMoveFault.fails("Failed to move file: Permission denied"), .vanishes])
-    func badlyMoved(_ fault: StandInMoveFault) async throws {
-        try await withFetchWorld([SlskdPeer("anna", files: [Self.file])]) { world in
-            world.standIn.setMoveFault(fault)
+        arguments: [FakeMoveFault.fails("Failed to move file: Permission denied"), .vanishes])
+    func badlyMoved(_ fault: FakeMoveFault) async throws {
+        try await withFetchFixture([SlskdPeer("anna", files: [Self.file])]) { fixture in
+            fixture.fake.setMoveFault(fault)
             let error = await #expect(throws: SourceError.self) {
-                _ = try await world.follow(world.order(Self.file, from: "anna", job: JobID()))
+                _ = try await fixture.follow(fixture.order(Self.file, from: "anna", job: JobID()))
             }
             // It may have been seen just before it vanished.
             #expect(error?.code == .unreadable || fault == .vanishes && error?.code == .gone, "\(fault): \(error)")
         }
     }
 
-    @Test("never takes a namesake for the file", arguments: [StandInVersion.v0_26, .v0_25])
-    func namesakes(_ version: StandInVersion) async throws {
+    @Test("never takes a namesake for the file", arguments: [FakeVersion.v0_26, .v0_25])
+    func namesakes(_ version: FakeVersion) async throws {
         let other = SlskdSharedFile(Self.file.path, content: .generated(seed: 99, size: 300_000), size: 300_000)
         let peers = [SlskdPeer("anna", files: [Self.file]), SlskdPeer("bert", files: [other])]
-        try await withFetchWorld(peers, version: version) { world in
-            let mine = world.standIn.settings.downloads.appending(path: "Album/01 Song.flac")
+        try await withFetchFixture(peers, version: version) { fixture in
+            let mine = fixture.fake.settings.downloads.appending(path: "Album/01 Song.flac")
             try FileManager.default.createDirectory(
                 at: mine.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(repeating: 7, count: 300_000).write(to: mine)
-            async let first = world.fetch(world.order(Self.file, from: "anna", job: JobID()))
+            async let first = fixture.fetch(fixture.order(Self.file, from: "anna", job: JobID()))
             // Before 0.26 slskd itself mixes up namesakes that it receives at the same time.
             if version < .v0_26 { _ = try await first }
-            async let second = world.fetch(world.order(other, from: "bert", job: JobID()))
+            async let second = fixture.fetch(fixture.order(other, from: "bert", job: JobID()))
             let (one, two) = try await (first, second)
             #expect(try one == Self.file.content.data())
             #expect(try two == other.content.data())
@@ -243,11 +244,11 @@ struct SlskdFetchTests {
     @Test("orders once when the answer comes after nobody waits for it any more")
     func lateAnswer() async throws {
         let limits: (inout SlskdLimits) -> Void = { ($0.timeout, $0.peerTimeout) = (.seconds(2), .seconds(2)) }
-        try await withFetchWorld([Self.slow()], limits: limits) { world in
-            world.standIn.inject(.answersLate(.seconds(4)), on: [.enqueueBatch], times: 1)
-            let data = try await world.fetch(world.order(Self.long, from: "anna", job: JobID()))
+        try await withFetchFixture([Self.slow()], limits: limits) { fixture in
+            fixture.fake.inject(.answersLate(.seconds(4)), on: [.enqueueBatch], times: 1)
+            let data = try await fixture.fetch(fixture.order(Self.long, from: "anna", job: JobID()))
             #expect(try data == Self.long.content.data())
-            #expect(world.standIn.transfers.count == 1)
+            #expect(fixture.fake.transfers.count == 1)
         }
     }
 
@@ -257,24 +258,24 @@ struct SlskdFetchTests {
         var peer = SlskdPeer("anna", files: files)
         peer.uploadSlots = 100
         peer.speed = 2_000
-        try await withFetchWorld([peer], settings: { $0.poll = .seconds(1) }) { world in
+        try await withFetchFixture([peer], settings: { $0.poll = .seconds(1) }) { fixture in
             try await withThrowingTaskGroup { group in
                 for file in files {
-                    group.addTask { _ = try await world.fetch(world.order(file, from: "anna", job: JobID())) }
+                    group.addTask { _ = try await fixture.fetch(fixture.order(file, from: "anna", job: JobID())) }
                 }
                 try await group.waitForAll()
             }
-            #expect(world.standIn.log.most(.listTransfers, within: .milliseconds(900)) == 1)
-            #expect(world.standIn.enqueuedTwice.isEmpty)
-            #expect(world.standIn.log.requests(to: .userTransfers).isEmpty)
+            #expect(fixture.fake.log.most(.listTransfers, within: .milliseconds(900)) == 1)
+            #expect(fixture.fake.enqueuedTwice.isEmpty)
+            #expect(fixture.fake.log.requests(to: .userTransfers).isEmpty)
         }
     }
 }
 
-extension FetchWorld {
+extension FetchFixture {
     /// Waits until bytes flow.
     func isReceiving() async throws {
-        try await eventually("bytes flow") { standIn.transfers.contains { $0.bytesTransferred > 0 } }
+        try await eventually("bytes flow") { fake.transfers.contains { $0.bytesTransferred > 0 } }
     }
 }
 

@@ -18,58 +18,58 @@ struct SlskdLeftoversTests {
 
     /// A transfer whose process died, and one that a person has begun.
     private func withLeftover(
-        _ test: @Sendable (_ world: FetchWorld, _ order: TransferOrder) async throws -> Void
+        _ test: @Sendable (_ fixture: FetchFixture, _ order: TransferOrder) async throws -> Void
     ) async throws {
-        try await withFetchWorld([Self.peer]) { world in
-            let order = world.order(Self.long, from: "anna", job: JobID())
-            let first = Task { try await world.follow(order) }
-            try await world.isReceiving()
+        try await withFetchFixture([Self.peer]) { fixture in
+            let order = fixture.order(Self.long, from: "anna", job: JobID())
+            let first = Task { try await fixture.follow(order) }
+            try await fixture.isReceiving()
             first.cancel()
             _ = await first.result
-            _ = await world.world.enqueueBatch([Self.mine], from: "anna", destination: "mine")
-            try await eventually("both run") { world.running == 2 }
-            try await test(world, order)
+            _ = await fixture.fixture.enqueueBatch([Self.mine], from: "anna", destination: "mine")
+            try await eventually("both run") { fixture.running == 2 }
+            try await test(fixture, order)
         }
     }
 
     @Test("a transfer of a job that has ended goes with its folder, others stay")
     func finished() async throws {
-        try await withLeftover { world, order in
-            let none = try await world.source.removeLeftovers { _ in false }
+        try await withLeftover { fixture, order in
+            let none = try await fixture.source.removeLeftovers { _ in false }
             #expect(none == 0)
-            #expect(world.running == 2)
-            let folder = try world.makeFolder(of: order)
+            #expect(fixture.running == 2)
+            let folder = try fixture.makeFolder(of: order)
             let ended: Set = [order.job]
-            let count = try await world.source.removeLeftovers { job in ended.contains(job) }
+            let count = try await fixture.source.removeLeftovers { job in ended.contains(job) }
             #expect(count == 2)
             #expect(!FileManager.default.fileExists(atPath: folder))
-            try await eventually("one is left") { world.running == 1 }
-            #expect(world.standIn.transfers.filter { !$0.removed }.map(\.filename) == [Self.mine.path])
+            try await eventually("one is left") { fixture.running == 1 }
+            #expect(fixture.fake.transfers.filter { !$0.removed }.map(\.filename) == [Self.mine.path])
         }
     }
 
     @Test("what no job waits for any more goes, unless it is followed here")
     func old() async throws {
-        try await withLeftover { world, order in
+        try await withLeftover { fixture, order in
             let later = Timestamp.now + .seconds(3 * 86_400)
-            let following = Task { try await world.follow(order) }
-            try await eventually("it is followed") { world.source.isFollowed(order.job) }
-            let none = try await world.source.removeLeftovers(now: later) { _ in false }
+            let following = Task { try await fixture.follow(order) }
+            try await eventually("it is followed") { fixture.source.isFollowed(order.job) }
+            let none = try await fixture.source.removeLeftovers(now: later) { _ in false }
             #expect(none == 0)
             following.cancel()
             _ = await following.result
-            let one = try await world.source.removeLeftovers(now: later) { _ in false }
+            let one = try await fixture.source.removeLeftovers(now: later) { _ in false }
             #expect(one == 1)
-            try await eventually("one is left") { world.running == 1 }
+            try await eventually("one is left") { fixture.running == 1 }
         }
     }
 }
 
-extension FetchWorld {
+extension FetchFixture {
     /// The folder of a transfer below slskd's downloads, with a file in it.
     fileprivate func makeFolder(of order: TransferOrder) throws -> String {
         let identity = TransferIdentity(order.candidate, job: order.job, round: order.round)
-        let folder = standIn.settings.downloads.appending(path: identity.destination)
+        let folder = fake.settings.downloads.appending(path: identity.destination)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try Data(repeating: 1, count: 10).write(to: folder.appending(path: "left.flac"))
         return folder.path

@@ -60,7 +60,7 @@ struct TransferFilesTests {
             files.clear(Self.destination)
             files.clear("Album")
             files.clear("hdm/../Album")
-            #expect(StandInWorld.files(in: folder.file("downloads")) == ["Album/a.flac"])
+            #expect(FakeSlskdFixture.files(in: folder.file("downloads")) == ["Album/a.flac"])
             #expect(!FileManager.default.fileExists(atPath: folder.path("downloads/\(Self.destination)")))
         }
     }
@@ -83,7 +83,7 @@ struct TransferFilesTests {
 
     @Test("places go by priority, and a peer's are few")
     func places() async throws {
-        let places = TransferPlaces(most: 2, perPeer: 1)
+        let places = TransferLimiter(most: 2, perPeer: 1)
         #expect(try await places.enter("anna", priority: 5, within: .seconds(5)))
         #expect(try await !places.enter("anna", priority: 5, within: .milliseconds(20)))
         #expect(try await places.enter("bert", priority: 5, within: .seconds(5)))

@@ -1,0 +1,151 @@
+import Foundation
+
+extension FakeSlskd {
+    /// Begins the first attempt at a transfer; one that is not acknowledged in time is given up.
+    func begin(_ id: String) {
+        run("watch \(id)") {
+            guard (try? await self.pause(self.timing.acknowledging)) != nil else { return }
+            let isAcknowledged = self.fixture.withLock { $0.records[id]?.enqueuedAt != nil }
+            if !isAcknowledged { self.interrupt(id, .cancelled) }
+        }
+        attempt(id, number: 1, after: .zero)
+    }
+
+    private func attempt(_ id: String, number: Int, after wait: Duration) {
+        run(id) {
+            do {
+                try await self.pause(wait)
+                self.change(id) { $0.attempts = number }
+                try await self.transfer(id)
+                await self.finish(id)
+            } catch let failure as SlskdFailure {
+                await self.conclude(id, failure)
+            } catch is CancellationError {
+                guard let failure = self.takeInterruption(id) else { return }
+                await self.conclude(id, failure)
+            } catch {
+                await self.conclude(id, .errored("\(error)"))
+            }
+        }
+    }
+
+    /// Writes a failure down, and waits for another attempt where slskd makes one.
+    private func conclude(_ id: String, _ failure: SlskdFailure) async {
+        if failure.state == .cancelled { try? await pauseUncancelled(timing.cancelling) }
+        let attempts = change(id) {
+            $0.state = failure.state
+            $0.exception = failure.message
+            $0.endedAt = Date()
+        }?.attempts
+        guard let attempts, failure.isRetried, version.retries, attempts < settings.attempts else { return }
+        let isWanted = fixture.withLock { $0.interruptions[id] == nil && $0.records[id]?.removed == false }
+        guard isWanted else { return }
+        change(id) {
+            $0.state = .queuedLocally
+            $0.attempts = attempts + 1
+        }
+        attempt(id, number: attempts + 1, after: timing.retryWait(before: attempts + 1))
+    }
+
+    /// All that happens from the request to the last byte.
+    private func transfer(_ id: String) async throws {
+        guard let transfer = fixture.withLock({ $0.records[id] }) else { throw CancellationError() }
+        try await downloadSlots.inside(id) {
+            let peer = try reachable(transfer.username)
+            change(id) { $0.state = .requested }
+            let file = try await request(transfer, at: peer)
+            change(id) {
+                $0.state = .queuedRemotely
+                $0.enqueuedAt = $0.enqueuedAt ?? Date()
+            }
+            try await queue(transfer, file, at: peer)
+            try await line(of: peer).inside(id) { try await send(transfer, file, from: peer) }
+        }
+    }
+
+    /// The peer's first answer.
+    private func request(_ transfer: FakeTransfer, at peer: SlskdPeer) async throws -> SlskdSharedFile {
+        let file = peer.file(transfer.filename)
+        try await pause(timing.requesting)
+        switch peer.behaviour(for: file) {
+        case .neverAnswers:
+            try await pause(timing.answering)
+            throw SlskdFailure.timedOut("The wait timed out after \(timing.answering.milliseconds) milliseconds")
+        case .rejects(let reason): throw SlskdFailure.rejected(reason)
+        default: break
+        }
+        guard let file, !file.isLocked else { throw SlskdFailure.rejected("File not shared.") }
+        return file
+    }
+
+    /// Waits for those who came before, or for ever.
+    private func queue(_ transfer: FakeTransfer, _ file: SlskdSharedFile, at peer: SlskdPeer) async throws {
+        if case .neverStarts = peer.behaviour(for: file) {
+            while true { try await Task.sleep(for: .seconds(3600)) }
+        }
+        defer { fixture.withLock { $0.strangers[transfer.id] = nil } }
+        for ahead in stride(from: peer.queueLength, to: 0, by: -1) {
+            fixture.withLock { $0.strangers[transfer.id] = ahead }
+            try await pause(peer.queueStep)
+        }
+    }
+
+    private func send(_ transfer: FakeTransfer, _ file: SlskdSharedFile, from peer: SlskdPeer) async throws {
+        _ = try reachable(peer.name)
+        change(transfer.id) { $0.state = .initializing }
+        try await pause(timing.initializing)
+        let behaviour = peer.behaviour(for: file)
+        if case .failsFirst(let times) = behaviour, fails(peer.name, times) {
+            throw SlskdFailure.errored("Download reported as failed by remote client")
+        }
+        var content = file.content
+        if case .sendsOther(let other) = behaviour { content = other }
+        let size = try await disk.onThread { [content] in try content.size() }
+        var actual = size
+        if case .hasOtherSize(let other) = behaviour { actual = other }
+        guard transfer.size == actual else {
+            throw SlskdFailure(
+                state: .aborted,
+                message: "Transfer aborted: the remote size of \(actual) does not match expected size \(transfer.size)")
+        }
+        let delivery = SlskdDelivery(transfer: transfer, peer: peer, behaviour: behaviour, content: content)
+        try await receive(delivery)
+    }
+
+    private func fails(_ peer: String, _ times: Int) -> Bool {
+        fixture.withLock { fixture in
+            let failures = fixture.failures[peer, default: 0]
+            guard failures < times else { return false }
+            fixture.failures[peer] = failures + 1
+            return true
+        }
+    }
+
+    private func reachable(_ username: String) throws -> SlskdPeer {
+        try fixture.withLock { fixture in
+            guard fixture.connection == .loggedIn else { throw SlskdFailure.notLoggedIn }
+            guard fixture.isOnline(username), let peer = fixture.peer(username) else {
+                throw SlskdFailure.offline(username)
+            }
+            return peer
+        }
+    }
+
+    /// Changes a record while slskd runs, and wakes those who wait for that.
+    @discardableResult
+    func change(_ id: String, _ change: (inout FakeTransfer) -> Void) -> FakeTransfer? {
+        let (transfer, waiters) = fixture.withLock { fixture -> (FakeTransfer?, [SlskdFixture.Waiter]) in
+            guard fixture.isRunning, var transfer = fixture.records[id] else { return (nil, []) }
+            change(&transfer)
+            fixture.records[id] = transfer
+            return (transfer, fixture.takeWaiters(for: transfer))
+        }
+        for waiter in waiters { waiter.continuation.resume() }
+        return transfer
+    }
+}
+
+extension Duration {
+    var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
+    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+}

@@ -1,0 +1,44 @@
+/// A version of slskd, with what it can and cannot do.
+public struct FakeVersion: Sendable, Hashable, Comparable, CustomStringConvertible {
+    public let major: Int
+    public let minor: Int
+    public let patch: Int
+
+    /// Batches, destinations, automatic retries, gates.
+    public static let v0_26 = FakeVersion(0, 26, 0)
+    /// CannedResponses with the transfers, gates; no batches, no retries.
+    public static let v0_25 = FakeVersion(0, 25, 0)
+    /// CannedResponses an enqueue with an empty body, and only when the peer has queued it.
+    public static let v0_23 = FakeVersion(0, 23, 0)
+
+    public init(_ major: Int, _ minor: Int, _ patch: Int) {
+        (self.major, self.minor, self.patch) = (major, minor, patch)
+    }
+
+    /// Reads `0.26.0`; `nil` for anything else than three numbers.
+    public init?(_ text: String) {
+        let numbers = text.split(separator: ".", omittingEmptySubsequences: false).compactMap { Int($0) }
+        guard numbers.count == 3, text.filter({ $0 == "." }).count == 2 else { return nil }
+        self.init(numbers[0], numbers[1], numbers[2])
+    }
+
+    public var description: String { "\(major).\(minor).\(patch)" }
+
+    public static func < (one: FakeVersion, other: FakeVersion) -> Bool {
+        (one.major, one.minor, one.patch) < (other.major, other.minor, other.patch)
+    }
+}
+
+extension FakeVersion {
+    var hasBatches: Bool { self >= .v0_26 }
+    var hasGates: Bool { self >= FakeVersion(0, 24, 0) }
+    var retries: Bool { self >= .v0_26 }
+    var resumes: Bool { self >= .v0_26 }
+    var refusesTraversal: Bool { self >= .v0_26 }
+    var answersEnqueueWithTransfers: Bool { self >= FakeVersion(0, 24, 0) }
+    var namesFailures: Bool { self < .v0_26 }
+    var takesEncodedSlashes: Bool { self >= FakeVersion(0, 24, 2) }
+    var separatesPeers: Bool { self >= .v0_26 }
+    var tellsStartOffset: Bool { self < .v0_26 }
+    var inactivity: Duration { self >= FakeVersion(0, 24, 0) ? .seconds(60) : .seconds(15) }
+}

@@ -1,0 +1,55 @@
+import Contracts
+import Testing
+
+@testable import ServiceKit
+
+struct MonitoredJobPolicyTests {
+    @Test func `The pause doubles with every try up to the longest, a tenth more or less`() {
+        let policy = MonitoredJobPolicy(first: .seconds(100), most: .seconds(1000))
+        for (tries, whole) in [(1, 100), (2, 200), (3, 400), (4, 800), (5, 1000), (60, 1000), (Int.max, 1000)] {
+            let pauses = (0..<200).map { _ in policy.pause(after: tries) / .seconds(1) }
+            #expect(pauses.allSatisfy { (0.9...1.1).contains($0 / Double(whole)) })
+            #expect(pauses.contains { $0 < Double(whole) } && pauses.contains { $0 > Double(whole) })
+        }
+        #expect((90.0...110.0).contains(policy.pause(after: Int.min) / .seconds(1)))
+        // A first pause that is longer than the longest counts.
+        let odd = MonitoredJobPolicy(first: .seconds(500), most: .seconds(10))
+        #expect(odd.pause(after: 9) >= .seconds(450))
+    }
+
+    @Test func `The settings have their defaults and their limits`() throws {
+        let standard = try MonitoredJobPolicy(Settings(environment: [:]))
+        #expect(standard == MonitoredJobPolicy(first: .seconds(21_600), most: .seconds(604_800)))
+        let own = try MonitoredJobPolicy(
+            Settings(environment: ["HDM_STANDING_FIRST_S": "60", "HDM_STANDING_MAX_S": "3600"]))
+        #expect(own == MonitoredJobPolicy(first: .seconds(60), most: .seconds(3600)))
+        #expect(throws: SettingsError.self) {
+            try MonitoredJobPolicy(Settings(environment: ["HDM_STANDING_FIRST_S": "0"]))
+        }
+    }
+
+    @Test func `Only a standing job is put off, and only for lack of an offer`() {
+        var job = JobDocument.sample()
+        #expect(!job.isPutOff(for: .noMatch, at: .match))
+        job.standing = true
+        let allowed = Stage.allCases.flatMap { stage in
+            ErrorCode.allCases.filter { job.isPutOff(for: $0, at: stage) }.map { "\(stage).\($0.rawValue)" }
+        }
+        let always = Stage.allCases.flatMap { ["\($0).no_match", "\($0).no_source"] }
+        #expect(Set(allowed) == Set(always + ["download.timeout", "download.verification_failed"]))
+        job.standing = false
+        #expect(!job.isPutOff(for: .noMatch, at: .match))
+    }
+
+    @Test func `What is put off begins anew, and its transfers are other ones`() {
+        var job = JobDocument.sample()
+        let candidate = Candidate(source: "slskd", user: "anna", path: "a.flac", size: 5, score: 1)
+        job.match = MatchSection(score: 1, components: [:], candidates: [candidate])
+        job.transfer = TransferSection(
+            round: 3, failedCandidates: [.init(user: "anna", key: candidate.key, code: "refused")])
+        let next = job.reschedule()
+        #expect(next.standingTries == 1 && next.reschedule().standingTries == 2)
+        #expect(next.match == nil && next.transfer?.round == 4 && next.transfer?.failedCandidates.isEmpty == true)
+        #expect(next.track == job.track && next.jobID == job.jobID)
+    }
+}

@@ -1,0 +1,166 @@
+import AudioSources
+import Contracts
+import Foundation
+import Logging
+import ServiceKit
+import TestSupport
+import Testing
+
+@testable import DownloadService
+
+@Suite("Files that came and were not what they were offered as")
+struct MislabelledFilesTests {
+    private static let users = ["anna", "bert", "cleo", "dora", "emil", "fred", "gina"]
+
+    @Test("the next candidate is fetched, the false file goes, its peer is blamed once")
+    func nextCandidate() async throws {
+        try await withFixture { fixture in
+            let fetched = try await fixture.fetch(fixture.job())
+            let back = fixture.returned(fetched)
+            for _ in 0..<3 {
+                // A process that dies at any time has the same document delivered again.
+                let next = try await fixture.fetch(back)
+                #expect(next.download?.user == "bert")
+                #expect(next.transfer?.mislabelledFiles.map(\.user) == ["anna"])
+                #expect(try fixture.files(of: next) == ["bert.flac"])
+            }
+            #expect(try await fixture.lies(of: "anna") == 1)
+            #expect(try await fixture.lies(of: "bert") == 0)
+        }
+    }
+
+    @Test("six liars before an honest peer are six candidates, one after another")
+    func manyLiars() async throws {
+        try await withFixture { fixture in
+            var job = try await fixture.fetch(fixture.job())
+            for _ in 0..<6 { job = try await fixture.fetch(fixture.returned(job)) }
+            #expect(job.download?.user == "gina")
+            #expect(fixture.source.orders.compactMap(\.candidate.user) == Self.users)
+            #expect(Set(fixture.source.orders.map(\.round)) == ["1"])
+            #expect(try fixture.files(of: job) == ["gina.flac"])
+        }
+    }
+
+    @Test("when none is left the search begins anew, and no false file is fetched again")
+    func noneLeft() async throws {
+        try await withFixture { fixture in
+            var job = fixture.job(Array(Self.users.prefix(2)))
+            for _ in 0..<2 { job = fixture.returned(try await fixture.fetch(job)) }
+            guard case .retry(let error, _, .match, let next?) = try await fixture.handle(job) else {
+                throw NotInTime(description: "no new search")
+            }
+            #expect(error.code == .verificationFailed)
+            #expect(next.download == nil)
+            #expect(next.transfer?.round == 2)
+            #expect(next.transfer?.mislabelledFiles.map(\.user) == ["anna", "bert"])
+            #expect(try fixture.files(of: next).isEmpty)
+            // The same ones are all there is.
+            guard case .retry(_, _, .match, _) = try await fixture.handle(next) else {
+                throw NotInTime(description: "something was fetched")
+            }
+            #expect(fixture.source.orders.count == 2)
+        }
+    }
+
+    @Test("a later job for the same track leaves them alone, one for another track does not")
+    func otherJobs() async throws {
+        try await withFixture { fixture in
+            _ = try await fixture.fetch(fixture.returned(try await fixture.fetch(fixture.job())))
+            let later = try await fixture.fetch(fixture.job())
+            #expect(later.download?.user == "bert")
+            #expect(later.transfer?.mislabelledFiles.map(\.user) == ["anna"])
+            var other = fixture.job()
+            other.track.title = "Another"
+            #expect(try await fixture.fetch(other).download?.user == "anna")
+            #expect(try await fixture.lies(of: "anna") == 1)
+        }
+    }
+
+    @Test("a peer that only refused is asked again in another round, one that lied is not")
+    func anotherRound() async throws {
+        try await withFixture { fixture in
+            var job = fixture.job(["anna", "bert"])
+            job.transfer = TransferSection(round: 2)
+            for (index, code) in ["refused", "verification_failed"].enumerated() {
+                let candidate = try #require(job.match?.candidates[index])
+                job.transfer?.failedCandidates.append(
+                    .init(user: candidate.user, key: candidate.key, code: code, round: 1))
+            }
+            #expect(try await fixture.fetch(job).download?.user == "anna")
+        }
+    }
+
+    @Test("notes of false files outlast others where there is no room for all")
+    func keepsFalse() {
+        var section = TransferSection()
+        section.giveUp("liar", CandidateKey(path: "a.flac", size: 1), "verification_failed")
+        for number in 0..<60 { section.giveUp("u\(number)", CandidateKey(path: "a.flac", size: 1), "refused") }
+        #expect(section.failedCandidates.count == TransferSection.mostFailedCandidates)
+        #expect(section.mislabelledFiles.map(\.user) == ["liar"])
+        #expect(section.failedCandidates.last?.user == "u59")
+    }
+
+    private func withFixture(_ test: @Sendable (MislabelledFilesFixture) async throws -> Void) async throws {
+        try await withTemporaryFolder { folder in try await test(try MislabelledFilesFixture(folder)) }
+    }
+}
+
+/// A download stage whose peers all deliver, with a memory of them.
+struct MislabelledFilesFixture: Sendable {
+    let source: ScriptedTransfers
+    private let handler: DownloadHandler
+    private let book: PeerStore
+    private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    init(_ folder: TemporaryFolder) throws {
+        source = ScriptedTransfers { order in
+            let file = order.directory.appending(path: "\(order.candidate.user ?? "").flac")
+            try FileManager.default.createDirectory(at: order.directory, withIntermediateDirectories: true)
+            try Data(repeating: 1, count: 1000).write(to: file)
+            return .acquired(AcquiredFile(file: file, size: 1000, sha256: String(repeating: "0", count: 64)))
+        }
+        book = try PeerStore(folder.file("peers.db"))
+        handler = DownloadHandler(
+            sources: ["slskd": source], staging: StagingArea(downloads: try folder.folder("downloads")),
+            peers: PeerReputation(book: book, logger: logger))
+    }
+
+    func job(_ users: [String] = ["anna", "bert", "cleo", "dora", "emil", "fred", "gina"]) -> JobDocument {
+        var job = JobDocument(track: Track(artist: "Band", title: "Song"))
+        let candidates = users.enumerated().map {
+            Candidate(source: "slskd", user: $1, path: #"Music\01 Song.flac"#, size: 1000, score: 1 - 0.05 * Double($0))
+        }
+        job.match = MatchSection(score: 1, components: [:], candidates: candidates)
+        return job
+    }
+
+    /// The job as the tag stage sends it back.
+    func returned(_ job: JobDocument) -> JobDocument {
+        var job = job
+        if let candidate = job.fetchedFromPeer {
+            job.transfer?.giveUp(candidate.user, candidate.key, "verification_failed")
+        }
+        return job
+    }
+
+    func handle(_ job: JobDocument) async throws -> Outcome {
+        try await handler.handle(
+            job, JobContext(stage: .download, attempt: 1, worker: "test", logger: logger) { _, _ in })
+    }
+
+    func fetch(_ job: JobDocument) async throws -> JobDocument {
+        let outcome = try await handle(job)
+        guard case .completed(let next, _) = outcome else { throw NotInTime(description: "\(outcome)") }
+        return next
+    }
+
+    func lies(of user: String) async throws -> Double {
+        try await book.records(of: [user])[user].map { $0.lies.rounded() } ?? 0
+    }
+
+    func files(of job: JobDocument) throws -> [String] {
+        let folder = handler.staging.folder(of: job.jobID).path
+        guard FileManager.default.fileExists(atPath: folder) else { return [] }
+        return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+    }
+}
