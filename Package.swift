@@ -34,6 +34,53 @@ let serviceBase: [Target.Dependency] = [
     "Contracts", "AMQP", "DatabaseFiles", "ServiceKit", grdb, lifecycle, logging, nioPosix,
 ]
 
+/// The test targets: one for each target and service, and one for the whole.
+///
+/// `HDM_TEST_TARGETS` (names with commas) leaves out the others, so that the tests of one target build in seconds;
+/// `compose/dev test` sets it.
+let tests: [Target] = [
+    test("Contracts"),
+    test("AMQP", ["Contracts", logging]),
+    test("HTTPClient", [hummingbird, nio]),
+    test("AudioFiles"),
+    test("Matching", ["Contracts"], resources: [.copy("Corpus")]),
+    test("AudioSources", ["AudioFiles", "Contracts", crypto, grdb, logging, nioPosix]),
+    test("Metadata", ["HTTPClient", "Contracts"]),
+    test("ServiceKit", ["AMQP", "Contracts", lifecycle, logging, metrics]),
+    test(
+        "Gateway",
+        [
+            "AMQP", "Contracts", "DatabaseFiles", "HTTPClient", "Metadata", "ServiceKit", crypto, grdb, httpTypes,
+            hummingbird, hummingbirdTesting, lifecycle, logging, nio,
+        ]),
+    test(
+        "MatchService",
+        ["AMQP", "AudioSources", "CatalogueAccess", "Contracts", "Matching", "Metadata", "ServiceKit", logging]),
+    test("DownloadService", ["AudioSources", "Contracts", "ServiceKit", logging]),
+    test("TagService", ["AudioFiles", "Contracts", "ServiceKit", crypto, logging]),
+    test(
+        "MoveService",
+        [
+            "AudioFiles", "Contracts", "DatabaseFiles", "ServiceKit", grdb, httpTypes, hummingbird, hummingbirdTesting,
+            logging, nio, nioPosix,
+        ]),
+    test("RecoveryService", ["AMQP", "Contracts", "ServiceKit", grdb, lifecycle, logging]),
+    test("Pipeline", ["Contracts", "AMQP", "AudioFiles", logging], isOfTarget: false),
+].filter { target in
+    guard let only = Context.environment["HDM_TEST_TARGETS"], !only.isEmpty else { return true }
+    return only.split(separator: ",").contains { $0 == target.name }
+}
+
+/// The tests of the target `name`, or of the whole.
+func test(
+    _ name: String, _ dependencies: [Target.Dependency] = [], isOfTarget: Bool = true, resources: [Resource]? = nil
+) -> Target {
+    let tested: [Target.Dependency] = isOfTarget ? [.target(name: name)] : []
+    return .testTarget(
+        name: name + "Tests", dependencies: tested + ["TestSupport"] + dependencies, resources: resources,
+        swiftSettings: strict)
+}
+
 let package = Package(
     name: "harmony-download-manager",
     platforms: [.macOS(.v15)],
@@ -140,43 +187,6 @@ let package = Package(
                 logging,
             ],
             swiftSettings: strict),
-
-        // Tests
-        .testTarget(name: "ContractsTests", dependencies: ["Contracts", "TestSupport"], swiftSettings: strict),
-        .testTarget(
-            name: "AMQPTests", dependencies: ["AMQP", "Contracts", "TestSupport", logging], swiftSettings: strict),
-        .testTarget(
-            name: "HTTPClientTests", dependencies: ["HTTPClient", hummingbird, nio],
-            swiftSettings: strict),
-        .testTarget(
-            name: "AudioFilesTests", dependencies: ["AudioFiles", "TestSupport"], swiftSettings: strict),
-        .testTarget(
-            name: "MatchingTests", dependencies: ["Matching", "Contracts"], resources: [.copy("Corpus")],
-            swiftSettings: strict),
-        .testTarget(
-            name: "AudioSourcesTests",
-            dependencies: [
-                "AudioSources", "AudioFiles", "Contracts", "TestSupport", crypto, grdb, logging, nioPosix,
-            ], swiftSettings: strict),
-        .testTarget(
-            name: "MetadataTests", dependencies: ["Metadata", "HTTPClient", "Contracts", "TestSupport"],
-            swiftSettings: strict),
-        .testTarget(
-            name: "ServiceKitTests",
-            dependencies: ["ServiceKit", "AMQP", "Contracts", "TestSupport", lifecycle, logging, metrics],
-            swiftSettings: strict),
-        .testTarget(
-            name: "ServicesTests",
-            dependencies: [
-                "Gateway", "MatchService", "DownloadService", "TagService", "MoveService", "RecoveryService",
-                "ServiceKit", "AMQP", "Contracts", "AudioFiles", "AudioSources", "CatalogueAccess", "DatabaseFiles",
-                "HTTPClient",
-                "Matching", "Metadata", "TestSupport",
-                crypto, grdb, httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, nio, nioPosix,
-            ], swiftSettings: strict),
-        .testTarget(
-            name: "PipelineTests", dependencies: ["Contracts", "AMQP", "AudioFiles", "TestSupport", logging],
-            swiftSettings: strict),
-    ],
+    ] + tests,
     cxxLanguageStandard: .cxx17
 )

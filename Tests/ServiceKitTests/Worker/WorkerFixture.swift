@@ -150,13 +150,3 @@ extension Delivery {
     /// `nil` when it holds no job.
     var job: JobDocument? { try? ContractCoding.decode(JobDocument.self, from: message.body) }
 }
-
-extension Result where Failure == any Error {
-    init(_ body: () async throws -> Success) async {
-        do {
-            self = .success(try await body())
-        } catch {
-            self = .failure(error)
-        }
-    }
-}

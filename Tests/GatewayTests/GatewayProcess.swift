@@ -56,13 +56,3 @@ struct GatewayProcess: Sendable {
         }
     }
 }
-
-extension Result where Failure == any Error {
-    init(_ body: () async throws -> Success) async {
-        do {
-            self = .success(try await body())
-        } catch {
-            self = .failure(error)
-        }
-    }
-}
