@@ -31,7 +31,7 @@ let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift
 
 /// What every service is made of, beside the adapters it needs.
 let serviceBase: [Target.Dependency] = [
-    "Contracts", "AMQP", "DatabaseFiles", "ServiceKit", grdb, lifecycle, logging, nioPosix,
+    "Contracts", "AMQP", "Databases", "ServiceKit", grdb, lifecycle, logging, nioPosix,
 ]
 
 /// The test targets: one for each target and service, and one for the whole.
@@ -50,7 +50,7 @@ let tests: [Target] = [
     test(
         "Gateway",
         [
-            "AMQP", "Contracts", "DatabaseFiles", "HTTPClient", "Metadata", "ServiceKit", crypto, grdb, httpTypes,
+            "AMQP", "Contracts", "Databases", "HTTPClient", "Metadata", "ServiceKit", crypto, grdb, httpTypes,
             hummingbird, hummingbirdTesting, lifecycle, logging, nio,
         ]),
     test(
@@ -61,7 +61,7 @@ let tests: [Target] = [
     test(
         "MoveService",
         [
-            "AudioFiles", "Contracts", "DatabaseFiles", "ServiceKit", grdb, httpTypes, hummingbird, hummingbirdTesting,
+            "AudioFiles", "Contracts", "Databases", "ServiceKit", grdb, httpTypes, hummingbird, hummingbirdTesting,
             logging, nio, nioPosix,
         ]),
     test("RecoveryService", ["AMQP", "Contracts", "ServiceKit", grdb, lifecycle, logging]),
@@ -77,7 +77,7 @@ func test(
 ) -> Target {
     let tested: [Target.Dependency] = isOfTarget ? [.target(name: name)] : []
     return .testTarget(
-        name: name + "Tests", dependencies: tested + ["TestSupport"] + dependencies, resources: resources,
+        name: name + "Tests", dependencies: tested + ["Fakes", "TestSupport"] + dependencies, resources: resources,
         swiftSettings: strict)
 }
 
@@ -113,14 +113,14 @@ let package = Package(
         // Values and adapters
         .target(name: "Contracts", swiftSettings: strict),
         .target(name: "AMQP", dependencies: ["CRabbitMQ", collections, logging], swiftSettings: strict),
-        .target(name: "DatabaseFiles", dependencies: [grdb], swiftSettings: strict),
+        .target(name: "Databases", dependencies: [grdb], swiftSettings: strict),
         .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: strict),
         .target(name: "AudioFiles", dependencies: ["CTagLib", crypto], swiftSettings: strict),
         .target(name: "Matching", dependencies: ["Contracts"], swiftSettings: strict),
         .target(
             name: "AudioSources",
             dependencies: [
-                "HTTPClient", "AudioFiles", "Contracts", "DatabaseFiles", crypto, grdb, logging, nioPosix,
+                "HTTPClient", "AudioFiles", "Contracts", "Databases", crypto, grdb, logging, nioPosix,
             ],
             swiftSettings: strict),
         .target(
@@ -170,21 +170,22 @@ let package = Package(
                 argumentParser, lifecycle, logging,
             ], swiftSettings: strict),
         .target(
-            name: "TestSupport",
-            dependencies: [
-                "Contracts", "AMQP", "AudioFiles", "HTTPClient", "Metadata", crypto, hummingbird, httpTypes, logging,
-                nio, nioPosix,
-            ],
+            name: "Fakes",
+            dependencies: ["AudioFiles", "Contracts", crypto, hummingbird, httpTypes, logging, nio, nioPosix],
             resources: [.copy("Audio")], swiftSettings: strict),
+        .target(
+            name: "TestSupport",
+            dependencies: ["Fakes", "Contracts", "AMQP", "HTTPClient", "Metadata", logging],
+            swiftSettings: strict),
         .executableTarget(
-            name: "hdm-slskd-sim", dependencies: ["TestSupport", argumentParser, lifecycle, logging],
+            name: "hdm-slskd-sim", dependencies: ["Fakes", argumentParser, lifecycle, logging],
             swiftSettings: strict),
         .target(name: "CRawRelay", linkerSettings: [.linkedLibrary("rabbitmq")]),
         .executableTarget(
             name: "hdm-bench",
             dependencies: [
-                "TestSupport", "Contracts", "AMQP", "ServiceKit", "Matching", "CRawRelay", argumentParser, lifecycle,
-                logging,
+                "Fakes", "TestSupport", "Contracts", "AMQP", "ServiceKit", "Matching", "CRawRelay", argumentParser,
+                lifecycle, logging,
             ],
             swiftSettings: strict),
     ] + tests,

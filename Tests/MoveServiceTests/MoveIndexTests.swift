@@ -1,5 +1,5 @@
 import Contracts
-import DatabaseFiles
+import Databases
 import Foundation
 import GRDB
 import ServiceKit

@@ -1,4 +1,4 @@
-import DatabaseFiles
+import Databases
 import Foundation
 import GRDB
 

@@ -1,3 +1,4 @@
+import Databases
 import Contracts
 import Foundation
 import GRDB

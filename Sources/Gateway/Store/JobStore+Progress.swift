@@ -1,4 +1,5 @@
 import Contracts
+import Databases
 import GRDB
 
 // How far running work has come. May be lost, and be late: the newest counts, and none of a job that has ended.

@@ -1,4 +1,5 @@
 import Contracts
+import Databases
 import Foundation
 import GRDB
 import ServiceKit

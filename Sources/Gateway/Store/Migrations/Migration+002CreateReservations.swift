@@ -1,3 +1,4 @@
+import Databases
 import GRDB
 
 extension Migration {

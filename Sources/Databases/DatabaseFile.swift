@@ -1,43 +1,46 @@
 import Foundation
 public import GRDB
 
-/// A SQLite file that several processes may open, and make, at the same instant.
+/// Opens SQLite files that several processes may open and create at the same time.
 ///
-/// SQLite does not wait its turn in two places, whatever the busy timeout: at the change to the write-ahead log, and
-/// between the look at which migrations are done and the attempt to do them. Whoever comes second tries again here, and
+/// SQLite ignores the busy timeout in two places: when it switches to the write-ahead log, and between reading the
+/// list of applied migrations and applying the next one. The process that loses such a race retries here, and then
 /// finds the work done.
 public enum DatabaseFile {
     private static let attempts = 40
+    /// Seconds.
     private static let pause = 0.05
 
-    /// Opens or makes a pool with a write-ahead log, and brings its schema up to date. Blocks.
-    /// - Parameter path: in a folder that is there.
+    /// Opens or creates a pool with a write-ahead log, and applies the missing migrations. Blocks.
+    /// - Parameter path: The folder must exist.
     /// - Throws: ``NewerDatabase``, `DatabaseError`.
     public static func open(
         _ path: String, _ configuration: Configuration, _ migrator: DatabaseMigrator
     ) throws -> DatabasePool {
-        let pool = try whileBusy { try DatabasePool(path: path, configuration: configuration) }
+        let pool = try retryingWhileBusy { try DatabasePool(path: path, configuration: configuration) }
         try migrate(pool, migrator)
         return pool
     }
 
-    /// Brings the schema of an open database up to date. Blocks.
+    /// Applies the missing migrations to an open database. Blocks.
     /// - Throws: ``NewerDatabase``, `DatabaseError`.
     public static func migrate(_ writer: some DatabaseWriter, _ migrator: DatabaseMigrator) throws {
         for _ in 1..<attempts {
-            let before = try applied(writer, migrator)
+            let before = try appliedMigrations(writer, migrator)
             do {
-                return try whileBusy { try migrator.migrate(writer) }
+                return try retryingWhileBusy { try migrator.migrate(writer) }
             } catch {
-                // Another process took the step between our look and our attempt; go on from there.
-                guard try applied(writer, migrator) != before else { throw error }
+                // Another process may have applied the same migration in between. Then continue after it.
+                guard try appliedMigrations(writer, migrator) != before else { throw error }
             }
         }
         try migrator.migrate(writer)
     }
 
-    private static func applied(_ writer: some DatabaseWriter, _ migrator: DatabaseMigrator) throws -> Set<String> {
-        try whileBusy {
+    private static func appliedMigrations(
+        _ writer: some DatabaseWriter, _ migrator: DatabaseMigrator
+    ) throws -> Set<String> {
+        try retryingWhileBusy {
             try writer.read { db in
                 guard try !migrator.hasBeenSuperseded(db) else { throw NewerDatabase(path: writer.path) }
                 return try migrator.appliedIdentifiers(db)
@@ -45,7 +48,7 @@ public enum DatabaseFile {
         }
     }
 
-    private static func whileBusy<Value>(_ work: () throws -> Value) throws -> Value {
+    private static func retryingWhileBusy<Value>(_ work: () throws -> Value) throws -> Value {
         for _ in 1..<attempts {
             do {
                 return try work()
@@ -57,7 +60,7 @@ public enum DatabaseFile {
     }
 }
 
-/// A database was changed by a later version of the program, which may mean other things by it.
+/// A newer version of the program changed the database, so that this version may misread it.
 public struct NewerDatabase: Error, Sendable, CustomStringConvertible {
     public let path: String
 

@@ -1,12 +1,12 @@
-import GRDB
+public import GRDB
 import Synchronization
 
-/// Lets writes that wait at the same time share one transaction, and so one wait for the disk.
+/// Commits writes that wait at the same time in one transaction, and so with one wait for the disk.
 ///
-/// Each write stands alone: one that throws leaves nothing behind and does not touch its neighbours. A write that was
-/// begun is finished even when its caller is cancelled.
-final class GroupCommit<Value: Sendable>: Sendable {
-    typealias Write = @Sendable (Database) throws -> Value
+/// Each write has a savepoint: a write that throws is undone and does not affect the others. A write that was
+/// enqueued is finished even when its caller is cancelled.
+public final class GroupCommit<Value: Sendable>: Sendable {
+    public typealias Write = @Sendable (Database) throws -> Value
 
     private struct Waiting: Sendable {
         let write: Write
@@ -18,17 +18,18 @@ final class GroupCommit<Value: Sendable>: Sendable {
         var isRunning = false
     }
 
-    /// Bounds how long one transaction keeps other processes out.
-    private static var most: Int { 64 }
+    /// Limits how long one transaction locks other processes out.
+    private static var maximumGroupSize: Int { 64 }
 
     private let writer: any DatabaseWriter
     private let state = Mutex(State())
 
-    init(_ writer: any DatabaseWriter) { self.writer = writer }
+    /// Creates an empty queue of writes to a database.
+    public init(_ writer: any DatabaseWriter) { self.writer = writer }
 
-    /// Returns when what `write` did is committed.
-    /// - Throws: what `write` throws; `DatabaseError` when the transaction failed.
-    func commit(_ write: @escaping Write) async throws -> Value {
+    /// Runs a write and returns when it is committed to the disk.
+    /// - Throws: What `write` throws; `DatabaseError` when the whole transaction failed.
+    public func commit(_ write: @escaping Write) async throws -> Value {
         try await withCheckedThrowingContinuation { enqueue(Waiting(write: write, continuation: $0)) }
     }
 
@@ -51,7 +52,7 @@ final class GroupCommit<Value: Sendable>: Sendable {
                 state.isRunning = false
                 return nil
             }
-            let group = Array(state.waiting.prefix(Self.most))
+            let group = Array(state.waiting.prefix(Self.maximumGroupSize))
             state.waiting.removeFirst(group.count)
             return group
         }
@@ -76,7 +77,7 @@ final class GroupCommit<Value: Sendable>: Sendable {
                 return .commit
             }
         } catch {
-            // A full disk ends the whole transaction, and with it what the neighbours did.
+            // SQLite rolls the whole transaction back on errors such as a full disk. Then all writes of it fail.
             guard db.isInsideTransaction else { throw error }
             return .failure(error)
         }
