@@ -45,7 +45,13 @@ let tests: [Target] = [
     test("AudioFiles"),
     test("Matching", ["Contracts"], resources: [.copy("Corpus")]),
     test("AudioSources", ["AudioFiles", "Contracts", crypto, grdb, logging, nioPosix]),
-    test("Metadata", ["HTTPClient", "Contracts"]),
+    test(
+        "Accounts",
+        [
+            "Contracts", "HTTPClient", "ServiceKit", crypto, grdb, httpTypes, hummingbird, hummingbirdTesting, logging,
+            nio,
+        ]),
+    test("Catalogues", ["Accounts", "AMQP", "Contracts", "HTTPClient", "Matching", "ServiceKit", logging]),
     test("ServiceKit", ["AMQP", "Contracts", lifecycle, logging, metrics]),
     test(
         "Gateway",
@@ -124,9 +130,6 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "Metadata", dependencies: ["HTTPClient", "Contracts", crypto, lifecycle, logging, nioPosix],
-            swiftSettings: strict),
-        .target(
             name: "ServiceKit",
             dependencies: [
                 "AMQP", "Contracts", configuration, httpTypes, hummingbird, lifecycle, logging, metrics, nio,
@@ -134,7 +137,18 @@ let package = Package(
             ], swiftSettings: strict),
 
         .target(
-            name: "CatalogueAccess", dependencies: ["AMQP", "Contracts", "Metadata", "ServiceKit", lifecycle],
+            name: "Accounts",
+            dependencies: [
+                "Contracts", "Databases", "HTTPClient", "ServiceKit", crypto, grdb, httpTypes, hummingbird, lifecycle,
+                logging, metrics, nio, nioPosix,
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Catalogues",
+            dependencies: [
+                "Accounts", "AMQP", "Contracts", "Databases", "HTTPClient", "Matching", "ServiceKit", crypto, grdb,
+                lifecycle, logging, nioPosix,
+            ],
             swiftSettings: strict),
 
         // Services

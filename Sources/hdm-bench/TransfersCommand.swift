@@ -2,6 +2,7 @@ import ArgumentParser
 import Contracts
 import Foundation
 import ServiceKit
+import Fakes
 import TestSupport
 
 /// A real download service that follows many transfers at once, before an slskd and a broker of its own.

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import ServiceLifecycle
-import TestSupport
+import Fakes
 
 /// The stand-in for slskd as a program, to look at HDM without an account.
 @main

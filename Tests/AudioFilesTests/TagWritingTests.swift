@@ -1,5 +1,6 @@
 import AudioFiles
 import Foundation
+import Fakes
 import TestSupport
 import Testing
 

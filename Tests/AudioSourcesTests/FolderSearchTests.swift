@@ -2,7 +2,7 @@ import AudioFiles
 import AudioSources
 import Contracts
 import Foundation
-import TestSupport
+import Fakes
 import Testing
 
 @Suite("Searching music folders")

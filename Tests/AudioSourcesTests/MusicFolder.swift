@@ -3,6 +3,7 @@ import AudioSources
 import Contracts
 import Foundation
 import Logging
+import Fakes
 import TestSupport
 
 /// A folder of its own for one test: music in `music`, the index beside it. Gone afterwards.

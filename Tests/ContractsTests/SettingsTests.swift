@@ -92,7 +92,7 @@ enum SettingsInDocuments {
 /// The settings that the product reads, found in its sources: `A_<>_B` stands for a family, such as one for each stage.
 enum SettingsInSources {
     /// They read settings of their own, or write those of others.
-    private static let tools: Set<String> = ["TestSupport", "hdm-bench", "hdm-slskd-sim"]
+    private static let tools: Set<String> = ["Fakes", "TestSupport", "hdm-bench", "hdm-slskd-sim"]
 
     static func all() throws -> Set<String> {
         let sources = URL(filePath: PackageRoot.path("Sources"))

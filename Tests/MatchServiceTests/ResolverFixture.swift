@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import Metadata
 import ServiceKit
+import Fakes
 import TestSupport
 
 @testable import MatchService

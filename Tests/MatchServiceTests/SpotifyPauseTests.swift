@@ -5,6 +5,7 @@ import Foundation
 import Metadata
 import ServiceKit
 import Synchronization
+import Fakes
 import TestSupport
 import Testing
 

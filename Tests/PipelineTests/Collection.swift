@@ -1,7 +1,7 @@
 import AudioFiles
 import Contracts
 import Foundation
-import TestSupport
+import Fakes
 
 /// Tracks that exist as files in the source folder, under names that say little, as in a messy collection.
 struct Collection {

@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import Fakes
 import TestSupport
 
 /// What the real system said to everybody during one run: over AMQP, over HTTP, and in its logs.

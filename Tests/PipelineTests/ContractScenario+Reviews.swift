@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import Fakes
 import TestSupport
 
 // Doubtful matches, and what a person decides about them.

@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import Fakes
 import TestSupport
 
 /// What clients, other services and an operator do in one run: everything that makes the system say something.

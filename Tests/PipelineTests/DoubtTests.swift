@@ -1,6 +1,7 @@
 import AudioFiles
 import Contracts
 import Foundation
+import Fakes
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import Fakes
 import TestSupport
 import Testing
 

@@ -4,6 +4,7 @@ import Crypto
 import Foundation
 import Logging
 import ServiceKit
+import Fakes
 import TestSupport
 
 @testable import TagService

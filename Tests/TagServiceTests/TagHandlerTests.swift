@@ -3,6 +3,7 @@ import Contracts
 import Crypto
 import Foundation
 import ServiceKit
+import Fakes
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import AudioFiles
 import Contracts
 import Foundation
 import ServiceKit
+import Fakes
 import TestSupport
 import Testing
 

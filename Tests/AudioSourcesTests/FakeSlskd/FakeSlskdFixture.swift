@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import Fakes
 import TestSupport
 
 /// A stand-in in a folder of its own, and plain HTTP to talk to it.

@@ -1,6 +1,7 @@
 import Contracts
 import Foundation
 import FoundationNetworking
+import Fakes
 import TestSupport
 import Testing
 

@@ -3,6 +3,7 @@ import Contracts
 import Foundation
 import Logging
 import Synchronization
+import Fakes
 import TestSupport
 
 @testable import AudioSources

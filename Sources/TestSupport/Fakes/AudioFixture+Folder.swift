@@ -1,4 +1,5 @@
 import Dispatch
+public import Fakes
 public import Foundation
 
 extension AudioFixture {

@@ -1,7 +1,5 @@
-import AMQP
-import Contracts
+public import Contracts
 public import Foundation
-import Logging
 
 /// Matched jobs for many files, and peers who send them so slowly that none ends while anybody looks.
 public struct ManyTransfers: Sendable {
@@ -48,27 +46,8 @@ public struct ManyTransfers: Sendable {
         ]
     }
 
-    /// Gives each file's job to the download stage of a service that is ready, as the match stage does.
-    /// - Throws: when the broker does not take them.
-    public func publish(to brokerURL: String) async throws {
-        let connection = AMQPConnection(
-            ConnectionConfiguration(addresses: [try BrokerAddress(url: brokerURL)], name: "many transfers"),
-            logger: Logger(label: "many transfers") { _ in SwiftLogNoOpLogHandler() })
-        try await connection.waitUntilOpen(timeout: .seconds(30))
-        for job in jobs {
-            var properties = MessageProperties()
-            properties.correlationID = job.jobID.text
-            properties.contentType = "application/json"
-            properties.type = MessageType.job
-            properties.priority = UInt8(clamping: job.priority)
-            try await connection.publish(
-                Message(body: try ContractCoding.encode(job), properties: properties), to: ExchangeName.jobs,
-                key: RoutingKey.job(.download, priority: job.priority))
-        }
-        await connection.close()
-    }
-
-    private var jobs: [JobDocument] {
+    /// One matched job for each file.
+    public var jobs: [JobDocument] {
         peers.flatMap { peer in
             peer.files.map { file in
                 var job = JobDocument(track: Track(artist: peer.name, title: file.path))

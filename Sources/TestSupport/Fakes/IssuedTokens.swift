@@ -1,4 +1,5 @@
 import Contracts
+public import Fakes
 public import Metadata
 import Synchronization
 
