@@ -2,8 +2,9 @@ import Contracts
 public import Hummingbird
 public import Logging
 
-/// Gives every error the API's envelope: unknown routes, wrong methods, and failures nobody expected, which are logged
-/// and answered without details.
+/// Gives every error the API's envelope, also unknown routes and wrong methods.
+///
+/// An unexpected error is logged; its response has no details.
 public struct ErrorEnvelopeMiddleware<Context: RequestContext>: RouterMiddleware {
     private let logger: Logger
 
@@ -31,7 +32,8 @@ public struct ErrorEnvelopeMiddleware<Context: RequestContext>: RouterMiddleware
 
     private static func code(for status: Int) -> APIErrorCode {
         switch status {
-        case 401, 403: .authRequired
+        case 401: .authRequired
+        case 403: .forbidden
         case 404, 405: .notFound
         case 409: .conflict
         case 413: .payloadTooLarge

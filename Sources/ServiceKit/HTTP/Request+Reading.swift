@@ -30,6 +30,9 @@ extension Request {
         }
     }
 
+    /// Returns the value of a header; `nil` when it is absent.
+    public func header(_ name: String) -> String? { HTTPField.Name(name).flatMap { headers[$0] } }
+
     /// A value of the query; an empty one counts as absent.
     public func query(_ name: String) -> String? {
         uri.queryParameters[Substring(name)].flatMap { $0.isEmpty ? nil : String($0) }
@@ -52,7 +55,7 @@ extension Request {
 
     /// W3C Trace Context of the caller, if it looks like one.
     public var traceparent: String? {
-        guard let name = HTTPField.Name("traceparent"), let text = headers[name], text.utf8.count == 55,
+        guard let text = header("traceparent"), text.utf8.count == 55,
             text.utf8.allSatisfy({ $0 == UInt8(ascii: "-") || isHexadecimal($0) })
         else { return nil }
         return text

@@ -14,7 +14,8 @@ public struct ServiceSettings: Sendable {
     public var musicDir: URL
     /// Databases of the services. `HDM_STATE_DIR`, default `<DOWNLOADS_DIR>/.harmony`.
     public var stateDir: URL
-    /// `HDM_HTTP_HOST`, default `0.0.0.0`.
+    /// The address to listen on. `HDM_HTTP_HOST`, default `127.0.0.1`; others need API keys, `HDM_OPEN` or
+    /// `HDM_PUBLISHED_ON`.
     public var httpHost: String
     /// `APP_PORT` (gateway) or `HDM_HTTP_PORT` (the others).
     public var httpPort: Int
@@ -40,7 +41,8 @@ public struct ServiceSettings: Sendable {
         downloadsDir = URL(filePath: settings.text("DOWNLOADS_DIR", default: "/data/downloads"))
         musicDir = URL(filePath: settings.text("MUSIC_DIR", default: "/data/music"))
         stateDir = settings.text("HDM_STATE_DIR").map { URL(filePath: $0) } ?? downloadsDir.appending(path: ".harmony")
-        httpHost = settings.text("HDM_HTTP_HOST", default: "0.0.0.0")
+        httpHost = settings.text("HDM_HTTP_HOST", default: "127.0.0.1")
+        try ListenPolicy.check(httpHost, settings)
         httpPort = try settings.integer(
             service == .gateway ? "APP_PORT" : "HDM_HTTP_PORT", default: service.defaultPort, in: 0...65_535)
         queueType = try settings.choice("HDM_QUEUE_TYPE", default: .classic)

@@ -1,0 +1,204 @@
+/// What became of a submission: the body of HTTP's 202, or the message sent to `reply_to`.
+public struct SubmissionResponse: Codable, Sendable, Equatable {
+    public var batchID: String
+    public var itemsTotal: Int
+    public var requestedBy: String?
+    /// The tracks of the submission, as jobs.
+    public var items: [Item]
+    /// The links of the submission. In JSON they stand among the items, in the submission's order.
+    public var expansions: [Expanding] = []
+
+    /// What became of one item.
+    public struct Item: Codable, Sendable, Equatable {
+        /// The item's place in the submission, from 0.
+        public var index: Int
+        public var jobID: JobID
+        public var status: Status
+        public var state: JobState
+        public var dedupeKey: String
+        /// Where the file is in the library, when it was already processed.
+        public var path: String?
+
+        public init(index: Int, jobID: JobID, status: Status, state: JobState, dedupeKey: String, path: String? = nil) {
+            self.index = index
+            self.jobID = jobID
+            self.status = status
+            self.state = state
+            self.dedupeKey = dedupeKey
+            self.path = path
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case index, status, state, path
+            case jobID = "job_id"
+            case dedupeKey = "dedupe_key"
+        }
+    }
+
+    /// What became of a link: it is being read, and its tracks become jobs of the same batch.
+    public struct Expanding: Codable, Sendable, Equatable {
+        /// The item's place in the submission, from 0.
+        public var index: Int
+        /// Under which its progress is found: `GET /api/v1/expansions/{id}`.
+        public var expansionID: JobID
+        /// The link in its one form, such as `spotify:playlist:<id>`.
+        public var link: String
+
+        public init(index: Int, expansionID: JobID, link: String) {
+            self.index = index
+            self.expansionID = expansionID
+            self.link = link
+        }
+    }
+
+    /// Whether an item became a new job.
+    public enum Status: String, Codable, Sendable, CaseIterable {
+        case enqueued
+        /// A job with the same key is under way; its id is given.
+        case alreadyEnqueued = "already_enqueued"
+        /// A job with the same key is done; its id and the library path are given.
+        case alreadyProcessed = "already_processed"
+    }
+
+    public init(batchID: String, requestedBy: String?, items: [Item], expansions: [Expanding] = []) {
+        self.batchID = batchID
+        self.itemsTotal = items.count + expansions.count
+        self.requestedBy = requestedBy
+        self.items = items
+        self.expansions = expansions
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case items
+        case batchID = "batch_id"
+        case itemsTotal = "items_total"
+        case requestedBy = "requested_by"
+    }
+}
+
+// MARK: - JSON
+
+extension SubmissionResponse {
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        let all = try fields.decode([AnyItem].self, forKey: .items)
+        self.init(
+            batchID: try fields.decode(String.self, forKey: .batchID),
+            requestedBy: try fields.decodeIfPresent(String.self, forKey: .requestedBy),
+            items: all.compactMap { if case .job(let item) = $0 { item } else { nil } },
+            expansions: all.compactMap { if case .link(let item) = $0 { item } else { nil } })
+        itemsTotal = try fields.decode(Int.self, forKey: .itemsTotal)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(batchID, forKey: .batchID)
+        try fields.encode(itemsTotal, forKey: .itemsTotal)
+        try fields.encodeIfPresent(requestedBy, forKey: .requestedBy)
+        let all = items.map(AnyItem.job) + expansions.map(AnyItem.link)
+        try fields.encode(all.sorted { $0.index < $1.index }, forKey: .items)
+    }
+
+    /// An item of the one list that JSON has.
+    private enum AnyItem: Codable {
+        case job(Item)
+        case link(Expanding)
+
+        var index: Int {
+            switch self {
+            case .job(let item): item.index
+            case .link(let item): item.index
+            }
+        }
+
+        init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: Expanding.CodingKeys.self)
+            let isLink = try fields.decode(String.self, forKey: .status) == Expanding.status
+            self = isLink ? .link(try Expanding(from: decoder)) : .job(try Item(from: decoder))
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            switch self {
+            case .job(let item): try item.encode(to: encoder)
+            case .link(let item): try item.encode(to: encoder)
+            }
+        }
+    }
+}
+
+extension SubmissionResponse.Expanding {
+    /// The only status that a link has in an answer.
+    fileprivate static let status = "expanding"
+
+    fileprivate enum CodingKeys: String, CodingKey {
+        case index, status, link
+        case expansionID = "expansion_id"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        index = try fields.decode(Int.self, forKey: .index)
+        expansionID = try fields.decode(JobID.self, forKey: .expansionID)
+        link = try fields.decode(String.self, forKey: .link)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(index, forKey: .index)
+        try fields.encode(Self.status, forKey: .status)
+        try fields.encode(expansionID, forKey: .expansionID)
+        try fields.encode(link, forKey: .link)
+    }
+}
+
+/// The error envelope of the HTTP API and of the answer to a submission that could not be read.
+public struct ErrorResponse: Codable, Sendable, Equatable {
+    public var ok = false
+    public var error: Body
+
+    /// What went wrong.
+    public struct Body: Codable, Sendable, Equatable {
+        public var code: APIErrorCode
+        public var message: String
+        public var meta: [String: JSONValue]?
+    }
+
+    public init(_ code: APIErrorCode, _ message: String, meta: [String: JSONValue]? = nil) {
+        error = Body(code: code, message: message, meta: meta)
+    }
+
+    /// The answer to a document that breaks the contract.
+    public init(_ violation: ContractViolation) {
+        self.init(
+            .validationError, violation.description,
+            meta: ["field": .string(violation.path), "problem": .string(violation.problem)])
+    }
+}
+
+/// The error codes of the HTTP API. The raw values are a public contract.
+public enum APIErrorCode: String, Codable, Sendable, CaseIterable {
+    case validationError = "VALIDATION_ERROR"
+    case authRequired = "AUTH_REQUIRED"
+    case forbidden = "FORBIDDEN"
+    case notFound = "NOT_FOUND"
+    case conflict = "CONFLICT"
+    case payloadTooLarge = "PAYLOAD_TOO_LARGE"
+    case rateLimited = "RATE_LIMITED"
+    case dependencyError = "DEPENDENCY_ERROR"
+    case internalError = "INTERNAL_ERROR"
+
+    /// The HTTP status (RFC 9110) that goes with it.
+    public var status: Int {
+        switch self {
+        case .validationError: 400
+        case .authRequired: 401
+        case .forbidden: 403
+        case .notFound: 404
+        case .conflict: 409
+        case .payloadTooLarge: 413
+        case .rateLimited: 429
+        case .dependencyError: 503
+        case .internalError: 500
+        }
+    }
+}

@@ -1,0 +1,49 @@
+public import Hummingbird
+import Logging
+public import ServiceLifecycle
+
+/// The HTTP server of a service, on the host and port of its settings.
+public struct ServiceHTTP: Service {
+    private let application: any ApplicationProtocol
+
+    /// Creates a server for a router, or for an empty one; the routes of every service are added to it.
+    public init(_ runtime: ServiceRuntime, router: Router<BasicRequestContext>? = nil) {
+        let router = router ?? Self.router(runtime)
+        ServiceRoutes(runtime.readiness).add(to: router)
+        application = Application(
+            router: router,
+            configuration: .init(
+                address: .hostname(runtime.settings.httpHost, port: runtime.settings.httpPort),
+                serverName: "hdm-\(runtime.name.rawValue)"),
+            logger: Self.quiet(runtime.logger))
+    }
+
+    /// Returns a router that answers errors in the API's envelope and refuses writes from pages of other origins.
+    public static func router(_ runtime: ServiceRuntime) -> Router<BasicRequestContext> {
+        let router = Router()
+        router.add(middleware: ErrorEnvelopeMiddleware(logger: runtime.logger))
+        router.add(middleware: OriginMiddleware())
+        return router
+    }
+
+    /// Returns a router like ``router(_:)`` whose routes need the service key, except the routes of every service.
+    /// - Parameter openPaths: further paths that need no key, such as a redirect target of a browser.
+    /// - Throws: ``SettingsError`` when the key cannot be loaded.
+    public static func keyedRouter(
+        _ runtime: ServiceRuntime, openPaths: Set<String> = []
+    ) async throws -> Router<BasicRequestContext> {
+        let router = router(runtime)
+        let key = try await ServiceKey.load(runtime)
+        router.add(middleware: ServiceKeyMiddleware(key, openPaths: openPaths.union(ServiceRoutes.paths)))
+        return router
+    }
+
+    public func run() async throws { try await application.run() }
+
+    /// The server's own log lines matter only when something is wrong.
+    private static func quiet(_ logger: Logger) -> Logger {
+        var logger = logger
+        logger.logLevel = max(logger.logLevel, .warning)
+        return logger
+    }
+}
