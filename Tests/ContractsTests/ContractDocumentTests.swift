@@ -34,6 +34,7 @@ import Testing
         let types = [
             MessageType.job, MessageType.submission, MessageType.submissionAnswer, MessageType.event,
             MessageType.progress, MessageType.control, MessageType.budget, MessageType.budgetLock,
+            MessageType.link, MessageType.expansion,
         ]
         #expect(Set(messages.values.compactMap { $0["name"]?.stringValue }) == Set(types))
         let events = document["channels"]?["jobEvents"]?["parameters"]?["event"]?["enum"]

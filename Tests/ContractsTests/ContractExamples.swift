@@ -47,6 +47,8 @@ struct ContractExample: CustomTestStringConvertible {
         case "progress": ProgressEvent.self
         case "control": ControlMessage.self
         case "error": ErrorResponse.self
+        case "link": LinkRequest.self
+        case "expansion": ExpansionEvent.self
         default: nil
         }
     }

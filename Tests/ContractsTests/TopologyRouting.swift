@@ -73,7 +73,9 @@ struct ExpectedRoute {
         let ends = Stage.allCases.flatMap { stage in
             [RoutingKey.dead(stage), RoutingKey.broker(stage)].map { ($0, QueueName.deadLetters(stage)) }
         }
-        let invalid = (Stage.allCases.map(\.rawValue) + ["intake"]).map { (RoutingKey.invalid($0), QueueName.invalid) }
+        let invalid = (Stage.allCases.map(\.rawValue) + ["intake", "planner"]).map {
+            (RoutingKey.invalid($0), QueueName.invalid)
+        }
         return (ends + invalid).map { key, queue in
             ExpectedRoute(exchange: "hdm.dlx", key: key, queues: [queue, QueueName.recovery])
         }
@@ -86,6 +88,7 @@ struct ExpectedRoute {
         ExpectedRoute(exchange: "hdm.jobs", key: "", queues: ["hdm.dlq.invalid"]),
         ExpectedRoute(exchange: "hdm.retry", key: "t2s.match", queues: ["hdm.dlq.invalid"]),
         ExpectedRoute(exchange: "hdm.events", key: "job.move.completed", queues: ["hdm.events.gateway"]),
+        ExpectedRoute(exchange: "hdm.events", key: ExpansionEvent.routingKey, queues: ["hdm.events.gateway"]),
         ExpectedRoute(exchange: "hdm.events", key: "progress.download", queues: ["hdm.events.progress"]),
         ExpectedRoute(exchange: "hdm.events", key: "system.match.paused", queues: []),
         ExpectedRoute(exchange: "hdm.control", key: "", queues: ServiceName.allCases.map(QueueName.control).sorted()),

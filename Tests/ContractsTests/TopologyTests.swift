@@ -15,7 +15,7 @@ import Testing
         let topology = Topology(type)
         let routing = TopologyRouting(topology: topology)
         var keys = Stage.allCases.flatMap { [RoutingKey.dead($0), RoutingKey.broker($0)] }
-        keys += (Stage.allCases.map(\.rawValue) + ["intake"]).map(RoutingKey.invalid)
+        keys += (Stage.allCases.map(\.rawValue) + ["intake", "planner"]).map(RoutingKey.invalid)
         keys += keys.map { "\($0).more" }
         for key in keys {
             let queues = routing.queues(ExchangeName.deadLetters, key)
@@ -44,6 +44,8 @@ import Testing
         }
         let intake = try #require(routing.deadLetter(from: QueueName.intake, key: QueueName.submitKey))
         #expect(routing.queues(intake.exchange, intake.key) == [QueueName.invalid, QueueName.recovery])
+        let link = try #require(routing.deadLetter(from: QueueName.planner, key: QueueName.planner))
+        #expect(routing.queues(link.exchange, link.key) == [QueueName.invalid, QueueName.recovery])
     }
 
     @Test(arguments: QueueType.allCases)
@@ -87,7 +89,7 @@ import Testing
     @Test func `on one host work has priorities 0 to 9, and waiting has none`() {
         let topology = Topology(.classic)
         let ranked = topology.queues.filter { $0.arguments["x-max-priority"] == .integer(9) }.map(\.name)
-        #expect(Set(ranked) == Set(Stage.allCases.map { QueueName.work($0) }))
+        #expect(Set(ranked) == Set(Stage.allCases.map { QueueName.work($0) } + [QueueName.planner]))
         #expect(topology.queues.allSatisfy { $0.arguments["x-queue-type"] == nil })
     }
 
