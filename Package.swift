@@ -40,11 +40,12 @@ let serviceBase: [Target.Dependency] = [
 /// `compose/dev test` sets it.
 let tests: [Target] = [
     test("Contracts"),
+    test("Files"),
     test("AMQP", ["Contracts", logging]),
     test("HTTPClient", [hummingbird, nio]),
     test("AudioFiles"),
     test("Matching", ["Contracts"], resources: [.copy("Corpus")]),
-    test("AudioSources", ["AudioFiles", "Contracts", crypto, grdb, logging, nioPosix]),
+    test("AudioSources", ["AudioFiles", "Contracts", "ServiceKit", crypto, grdb, logging, nioPosix]),
     test(
         "Accounts",
         [
@@ -52,16 +53,22 @@ let tests: [Target] = [
             nio,
         ]),
     test("Catalogues", ["Accounts", "AMQP", "Contracts", "HTTPClient", "Matching", "ServiceKit", logging]),
-    test("ServiceKit", ["AMQP", "Contracts", lifecycle, logging, metrics]),
+    test("ServiceKit", ["AMQP", "Contracts", "HTTPClient", hummingbird, lifecycle, logging, metrics]),
     test(
         "Gateway",
         [
-            "AMQP", "Contracts", "Databases", "HTTPClient", "Metadata", "ServiceKit", crypto, grdb, httpTypes,
+            "AMQP", "Contracts", "Databases", "HTTPClient", "ServiceKit", crypto, grdb, httpTypes,
             hummingbird, hummingbirdTesting, lifecycle, logging, nio,
         ]),
     test(
         "MatchService",
-        ["AMQP", "AudioSources", "CatalogueAccess", "Contracts", "Matching", "Metadata", "ServiceKit", logging]),
+        ["AMQP", "AudioSources", "Contracts", "Matching", "ServiceKit", logging]),
+    test(
+        "PlannerService",
+        [
+            "AMQP", "Accounts", "Catalogues", "Contracts", "Databases", "HTTPClient", "ServiceKit", crypto, grdb,
+            httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, nio,
+        ]),
     test("DownloadService", ["AudioSources", "Contracts", "ServiceKit", logging]),
     test("TagService", ["AudioFiles", "Contracts", "ServiceKit", crypto, logging]),
     test(
@@ -118,6 +125,7 @@ let package = Package(
 
         // Values and adapters
         .target(name: "Contracts", swiftSettings: strict),
+        .target(name: "Files", dependencies: ["CFileMove", crypto, nioPosix], swiftSettings: strict),
         .target(name: "AMQP", dependencies: ["CRabbitMQ", collections, logging], swiftSettings: strict),
         .target(name: "Databases", dependencies: [grdb], swiftSettings: strict),
         .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: strict),
@@ -126,7 +134,8 @@ let package = Package(
         .target(
             name: "AudioSources",
             dependencies: [
-                "HTTPClient", "AudioFiles", "Contracts", "Databases", crypto, grdb, logging, nioPosix,
+                "HTTPClient", "AudioFiles", "Contracts", "Databases", "ServiceKit", crypto, grdb, lifecycle, logging,
+                nioPosix,
             ],
             swiftSettings: strict),
         .target(
@@ -155,16 +164,23 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: serviceBase + [
-                "CatalogueAccess", "HTTPClient", "Metadata", crypto, hummingbird, httpTypes, metrics, nio,
+                "Accounts", "Catalogues", "HTTPClient", crypto, hummingbird, httpTypes, metrics, nio,
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "PlannerService",
+            dependencies: [
+                "AMQP", "Accounts", "Catalogues", "Contracts", "Databases", "HTTPClient", "ServiceKit", grdb,
+                httpTypes, hummingbird, lifecycle, logging, metrics, nio,
             ],
             swiftSettings: strict),
         .target(
             name: "MatchService",
-            dependencies: serviceBase + ["AudioSources", "CatalogueAccess", "Matching", "Metadata"],
+            dependencies: serviceBase + ["Accounts", "AudioSources", "Catalogues", "Matching"],
             swiftSettings: strict),
         .target(
             name: "DownloadService",
-            dependencies: serviceBase + ["AudioSources", "Metadata", httpTypes, hummingbird, metrics, nio],
+            dependencies: serviceBase + ["Accounts", "AudioSources", httpTypes, hummingbird, metrics, nio],
             swiftSettings: strict),
         .target(
             name: "TagService", dependencies: serviceBase + ["AudioFiles", crypto], swiftSettings: strict),
@@ -180,7 +196,7 @@ let package = Package(
             name: "hdm",
             dependencies: [
                 "Contracts", "AMQP", "ServiceKit", "HTTPClient", "AudioFiles", "AudioSources", "Gateway", "Matching",
-                "Metadata", "MatchService", "DownloadService", "TagService", "MoveService", "RecoveryService",
+                "Accounts", "MatchService", "DownloadService", "TagService", "MoveService", "PlannerService", "RecoveryService",
                 argumentParser, lifecycle, logging,
             ], swiftSettings: strict),
         .target(
@@ -189,7 +205,7 @@ let package = Package(
             resources: [.copy("Audio")], swiftSettings: strict),
         .target(
             name: "TestSupport",
-            dependencies: ["Fakes", "Contracts", "AMQP", "HTTPClient", "Metadata", logging],
+            dependencies: ["Fakes", "Contracts", "AMQP", "HTTPClient", "Accounts", logging],
             swiftSettings: strict),
         .executableTarget(
             name: "hdm-slskd-sim", dependencies: ["Fakes", argumentParser, lifecycle, logging],

@@ -1,0 +1,64 @@
+import CFileMove
+import NIOPosix
+
+/// A fixed number of threads for calls that block: file operations, SQLite, TagLib.
+///
+/// Each purpose has a pool of its own. A purpose that fills its pool then delays only itself, and never the health
+/// checks or the outbox. The threads end after the last reference to the pool is gone.
+public final class BlockingPool: Sendable {
+    /// The purpose. The threads carry it, cut to 15 bytes, as their name in `top -H` and in core dumps.
+    public let name: String
+    public let threads: Int
+    private let pool: NIOThreadPool
+
+    /// Starts the threads.
+    ///
+    /// - Parameter threads: how many calls run at once, at least 1. Further calls wait in the order of their arrival.
+    public init(name: String, threads: Int) {
+        self.name = name
+        self.threads = max(1, threads)
+        pool = NIOThreadPool(numberOfThreads: self.threads)
+        pool.start()
+    }
+
+    deinit { pool.shutdownGracefully { _ in } }
+
+    /// Runs `body` on a thread of the pool and returns its result.
+    ///
+    /// A body that has begun runs to its end, also when the task is cancelled: it may be half-way through a change. Use
+    /// ``runCancellable(_:)`` for long work.
+    ///
+    /// - Throws: what `body` throws; `CancellationError` when the task was cancelled before `body` began.
+    public func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await pool.runIfActive { [name] in
+            // Cheap for a thread on itself, and the pool of SwiftNIO cannot do it at the start.
+            hdm_name_thread(name)
+            return try body()
+        }
+    }
+
+    /// Runs `body` like ``run(_:)`` and sets its flag when the task is cancelled.
+    ///
+    /// - Parameter body: long work that reads the flag between its steps.
+    public func runCancellable<Value: Sendable>(
+        _ body: @escaping @Sendable (CancellationFlag) throws -> Value
+    ) async throws -> Value {
+        let flag = CancellationFlag()
+        return try await withTaskCancellationHandler {
+            try await run { try body(flag) }
+        } onCancel: {
+            flag.set()
+        }
+    }
+}
+
+extension BlockingPool {
+    /// Readiness checks of volumes and database files. A hanging share holds these threads and no others.
+    public static let readiness = BlockingPool(name: "readiness", threads: 4)
+
+    /// Opening, migrating and closing of databases, and queries of owners without a pool of their own.
+    public static let databases = BlockingPool(name: "databases", threads: 4)
+
+    /// Short operations on small files: markers, keys, settings, removals.
+    public static let smallFiles = BlockingPool(name: "small-files", threads: 4)
+}

@@ -1,0 +1,40 @@
+import CFileMove
+import Foundation
+
+/// A lock on a file, or on single bytes of one, between tasks and processes. The kernel frees it with the process.
+///
+/// The lock belongs to this open file, so it also excludes other tasks of the same process. It ends when the value is
+/// destroyed. All functions block on the disk.
+public struct FileLock: ~Copyable, Sendable {
+    private let file: OpenFile
+
+    private init(_ path: String) throws(FileError) {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw FileError("open", path) }
+        file = OpenFile(path: path, descriptor: descriptor)
+    }
+
+    /// Locks single bytes of a file without waiting. The bytes need not exist; the file is created when missing.
+    ///
+    /// - Returns: `nil` when one of the bytes is locked by another owner.
+    public static func tryLock(bytes: [Int64], of path: String) throws(FileError) -> FileLock? {
+        let lock = try FileLock(path)
+        for offset in bytes {
+            switch hdm_lock_byte(lock.file.descriptor, offset) {
+            case 0: continue
+            case EAGAIN, EACCES: return nil
+            case let number: throw FileError("lock", path, number: number)
+            }
+        }
+        return lock
+    }
+
+    /// Locks a whole file and waits for other owners. Byte locks of the same file are independent of it.
+    public static func wait(for path: String) throws(FileError) -> FileLock {
+        let lock = try FileLock(path)
+        while flock(lock.file.descriptor, LOCK_EX) != 0 {
+            guard errno == EINTR else { throw FileError("lock", path) }
+        }
+        return lock
+    }
+}

@@ -1,0 +1,93 @@
+import Files
+import Synchronization
+import Testing
+
+@Suite("A blocking pool")
+struct BlockingPoolTests {
+    private struct Failure: Error {}
+
+    @Test
+    func `returns the result of the body, and throws its error`() async throws {
+        let pool = BlockingPool(name: "test", threads: 1)
+        #expect(try await pool.run { 42 } == 42)
+        await #expect(throws: Failure.self) { try await pool.run { throw Failure() } }
+    }
+
+    @Test(arguments: [(-1, 1), (0, 1), (3, 3)])
+    func `has at least one thread`(_ wanted: Int, _ actual: Int) async throws {
+        let pool = BlockingPool(name: "test", threads: wanted)
+        #expect(pool.threads == actual)
+        #expect(try await pool.run { true })
+    }
+
+    @Test
+    func `runs as many bodies at once as it has threads, and no more`() async throws {
+        let pool = BlockingPool(name: "test", threads: 2)
+        let running = Mutex((now: 0, most: 0))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<20 {
+                group.addTask {
+                    try await pool.run {
+                        running.withLock {
+                            $0.now += 1
+                            $0.most = max($0.most, $0.now)
+                        }
+                        for _ in 0..<1000 { _ = ContentHash().hexadecimal }
+                        running.withLock { $0.now -= 1 }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(running.withLock { $0.most } <= 2)
+        #expect(running.withLock { $0.now } == 0)
+    }
+
+    @Test
+    func `is not delayed by another pool whose threads are all occupied`() async throws {
+        let (occupied, free) = (BlockingPool(name: "a", threads: 1), BlockingPool(name: "b", threads: 1))
+        let end = CancellationFlag()
+        async let work: Void = occupied.run { while !end.isSet {} }
+        #expect(try await free.run { true })
+        end.set()
+        try await work
+    }
+
+    @Test
+    func `sets the flag of a body whose task is cancelled, and waits for its end`() async throws {
+        let pool = BlockingPool(name: "test", threads: 1)
+        let (started, start) = AsyncStream<Void>.makeStream()
+        let task = Task {
+            try await pool.runCancellable { flag in
+                start.yield()
+                while !flag.isSet {}
+                return "stopped"
+            }
+        }
+        for await _ in started { break }
+        task.cancel()
+        #expect(try await task.value == "stopped")
+    }
+
+    @Test
+    func `does not begin a body whose task is cancelled already`() async throws {
+        let pool = BlockingPool(name: "test", threads: 1)
+        let hasRun = CancellationFlag()
+        let task = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            try await pool.run { hasRun.set() }
+        }
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(!hasRun.isSet)
+    }
+
+    @Test
+    func `a cancellation flag stays set and throws when checked`() {
+        let flag = CancellationFlag()
+        #expect(throws: Never.self) { try flag.check() }
+        flag.set()
+        flag.set()
+        #expect(flag.isSet)
+        #expect(throws: CancellationError.self) { try flag.check() }
+    }
+}
