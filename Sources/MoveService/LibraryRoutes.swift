@@ -31,11 +31,11 @@ struct LibraryRoutes: Sendable {
             })
     }
 
-    private func keep(_ request: Request) async throws -> JSONResponse<MetadataResponse> {
-        let body = try await request.decode(MetadataRequest.self, upTo: Self.largestBody)
+    private func keep(_ request: Request) async throws -> JSONResponse<LibraryMetadataResponse> {
+        let body = try await request.decode(LibraryMetadataRequest.self, upTo: Self.largestBody)
         return JSONResponse(
             try await answer {
-                try body.items.reduce(into: MetadataResponse()) { answer, item in
+                try body.items.reduce(into: LibraryMetadataResponse()) { answer, item in
                     let isKept = try index.keep(item.track, albumLink: item.albumLink, of: item.path, item.sha256)
                     if isKept { answer.updated += 1 } else { answer.skipped.append(item.path) }
                 }
@@ -43,9 +43,9 @@ struct LibraryRoutes: Sendable {
     }
 
     /// What the index says of a file, else what the file says itself.
-    private func item(_ file: FileRecord) -> LibraryItem {
+    private func item(_ file: FileRecord) -> LibraryFile {
         let known = file.track.flatMap { try? ContractCoding.decode(Track.self, from: Data($0.utf8)) }
-        return LibraryItem(
+        return LibraryFile(
             path: file.path, sha256: file.sha256, jobID: file.jobID, addedAt: file.addedAt,
             track: known ?? Self.track(at: library.absolute(file.path)), albumLink: file.albumLink)
     }
@@ -76,53 +76,4 @@ struct LibraryRoutes: Sendable {
             throw APIError(.dependencyError, "the library index cannot be used; see /ready of the move service")
         }
     }
-}
-
-/// A page of the library, by path.
-struct LibraryPage: Encodable, Sendable {
-    var items: [LibraryItem]
-    /// Behind which the next page begins; absent at the end.
-    var next: String?
-}
-
-/// A file of the library as it is shown.
-struct LibraryItem: Encodable, Sendable {
-    var path: String
-    var sha256: String
-    var jobID: String
-    var addedAt: String
-    var track: Track?
-    var albumLink: String?
-
-    enum CodingKeys: String, CodingKey {
-        case path, sha256, track
-        case jobID = "job_id"
-        case addedAt = "added_at"
-        case albumLink = "album_link"
-    }
-}
-
-/// What was found out about files.
-struct MetadataRequest: Decodable, Sendable {
-    struct Item: Decodable, Sendable {
-        var path: String
-        /// The file that it was found out about; another one at this path is left alone.
-        var sha256: String
-        var track: Track
-        var albumLink: String?
-
-        enum CodingKeys: String, CodingKey {
-            case path, sha256, track
-            case albumLink = "album_link"
-        }
-    }
-
-    var items: [Item]
-}
-
-/// What became of it.
-struct MetadataResponse: Encodable, Sendable {
-    var updated = 0
-    /// Files that are not there any more, or are others by now.
-    var skipped: [String] = []
 }

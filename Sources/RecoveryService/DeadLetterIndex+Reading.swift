@@ -2,15 +2,7 @@ import Contracts
 import Foundation
 import GRDB
 
-/// Where a dead letter is, as far as is known.
-enum Presence: String, Codable, Sendable {
-    /// In its parking lot.
-    case present
-    /// Not seen in its parking lot; somebody else may hold it for a moment.
-    case held
-    /// Not seen for longer than anybody holds a message: moved or dropped with other tools.
-    case gone
-
+extension DeadLetterPresence {
     /// How long a message may be missing before it counts as gone.
     static let patience: Duration = .seconds(60)
 }
@@ -20,7 +12,7 @@ struct IndexedDeadLetter: Sendable, Equatable {
     var record: DeadLetterRecord
     var createdAt: String
     var updatedAt: String
-    var presence: Presence
+    var presence: DeadLetterPresence
     var isRequeued: Bool
     var isPurged: Bool
 
@@ -124,7 +116,7 @@ private struct Filter {
 
     init(_ query: DeadLetterQuery) {
         if !query.includesGone {
-            let limit = Timestamp.now + (.zero - Presence.patience)
+            let limit = Timestamp.now + (.zero - DeadLetterPresence.patience)
             add("(missing_since IS NULL OR missing_since > ?)", [limit.description])
         }
         if let stage = query.stage { add("stage = ?", [stage]) }
@@ -149,7 +141,7 @@ extension IndexedDeadLetter {
         isRequeued = row["requeued_at"] != nil
         isPurged = row["purged_at"] != nil
         let missing = (row["missing_since"] as String?).flatMap { Timestamp($0) }
-        presence = missing.map { Timestamp.now.since($0) < Presence.patience ? .held : .gone } ?? .present
+        presence = missing.map { Timestamp.now.since($0) < DeadLetterPresence.patience ? .held : .gone } ?? .present
     }
 }
 

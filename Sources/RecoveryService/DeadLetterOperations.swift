@@ -88,7 +88,7 @@ struct DeadLetterOperations: Sendable {
 /// The dead letters that a request names.
 private struct Choice {
     var entries: [IndexedDeadLetter] = []
-    var skipped: [Skip] = []
+    var skipped: [SkippedDeadLetter] = []
 }
 
 extension DeadLetterOperations {
@@ -109,8 +109,8 @@ extension DeadLetterOperations {
             if entry.isOpen {
                 choice.entries.append(entry)
             } else {
-                let reason: Skip.Reason = entry.isRequeued ? .alreadyQueued : .notDeadLetter
-                choice.skipped.append(Skip(id: entry.record.id, reason: reason))
+                let reason: SkippedDeadLetter.Reason = entry.isRequeued ? .alreadyQueued : .notDeadLetter
+                choice.skipped.append(SkippedDeadLetter(id: entry.record.id, reason: reason))
             }
         }
     }
@@ -164,8 +164,8 @@ extension DeadLetterOperations {
                 result += await act(operatorRequest, found, in: queue)
             }
             guard !missing.isEmpty else { return result }
-            let reason: Skip.Reason = try await queues.isEmpty(queue) ? .notDeadLetter : .heldElsewhere
-            result.skipped += missing.sorted().map { Skip(id: $0, reason: reason) }
+            let reason: SkippedDeadLetter.Reason = try await queues.isEmpty(queue) ? .notDeadLetter : .heldElsewhere
+            result.skipped += missing.sorted().map { SkippedDeadLetter(id: $0, reason: reason) }
         } catch {
             logger.log(
                 event: .requestFailed, level: .error, "a parking lot could not be worked on",
@@ -179,7 +179,7 @@ extension DeadLetterOperations {
     private func act(
         _ operatorRequest: OperatorRequest, _ found: [DeadLetterQueues.DeadLetter], in queue: String
     ) async -> OperatorResult {
-        await withTaskGroup(of: Result<String, Skip>.self) { group in
+        await withTaskGroup(of: Result<String, SkippedDeadLetter>.self) { group in
             for letter in found { group.addTask { await self.act(operatorRequest, letter, in: queue) } }
             return await group.reduce(into: OperatorResult(done: [], skipped: [], dryRun: operatorRequest.dryRun)) {
                 switch $1 {
@@ -192,8 +192,8 @@ extension DeadLetterOperations {
 
     private func act(
         _ operatorRequest: OperatorRequest, _ letter: DeadLetterQueues.DeadLetter, in queue: String
-    ) async -> Result<String, Skip> {
-        do throws(Skip) {
+    ) async -> Result<String, SkippedDeadLetter> {
+        do throws(SkippedDeadLetter) {
             switch operatorRequest.action {
             case .requeue: try await requeue(letter, in: queue, operatorRequest)
             case .purge: await purge(letter, in: queue, operatorRequest)
@@ -206,7 +206,7 @@ extension DeadLetterOperations {
 
     private func requeue(
         _ letter: DeadLetterQueues.DeadLetter, in queue: String, _ operatorRequest: OperatorRequest
-    ) async throws(Skip) {
+    ) async throws(SkippedDeadLetter) {
         let plan = try RequeuePlan(letter.delivery, queue: queue, worker: publisher.instance)
         guard !operatorRequest.dryRun else { return }
         async let announced: Void = announce(plan.event)
@@ -216,7 +216,7 @@ extension DeadLetterOperations {
             await announced
             logger.warning(
                 "a dead letter could not be sent back to work", metadata: [LogKey.error: .string("\(error)")])
-            throw Skip(id: letter.id, reason: .enqueueFailed)
+            throw SkippedDeadLetter(id: letter.id, reason: .enqueueFailed)
         }
         await announced
         letter.end()

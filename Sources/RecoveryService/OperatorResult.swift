@@ -4,7 +4,7 @@ import Contracts
 struct OperatorResult: Sendable, Equatable {
     /// The ids that were sent back or dropped; with `dryRun`, those that would be.
     var done: [String]
-    var skipped: [Skip]
+    var skipped: [SkippedDeadLetter]
     var dryRun: Bool
 
     static func += (result: inout OperatorResult, part: OperatorResult) {
@@ -17,24 +17,7 @@ struct OperatorResult: Sendable, Equatable {
     mutating func fail(_ ids: Set<String>, _ action: OperatorAction) {
         if action == .purge { done.removeAll { ids.contains($0) } }
         let told = Set(done + skipped.map(\.id))
-        let reason: Skip.Reason = action == .purge ? .purgeFailed : .enqueueFailed
-        skipped += ids.subtracting(told).sorted().map { Skip(id: $0, reason: reason) }
-    }
-}
-
-/// The counts of dead letters.
-struct DeadLetterStats: Encodable, Sendable, Equatable {
-    /// Ready in the parking lots.
-    var total: Int
-    var byReason: [String: Int]
-    /// By parking lot: the stages, and `invalid`.
-    var byStage: [String: Int]
-    var last24h: Int
-
-    enum CodingKeys: String, CodingKey {
-        case total
-        case byReason = "by_reason"
-        case byStage = "by_stage"
-        case last24h = "last_24h"
+        let reason: SkippedDeadLetter.Reason = action == .purge ? .purgeFailed : .enqueueFailed
+        skipped += ids.subtracting(told).sorted().map { SkippedDeadLetter(id: $0, reason: reason) }
     }
 }

@@ -10,10 +10,10 @@ struct RequeuePlan: Sendable {
     let key: String
     let event: JobEvent
 
-    /// - Throws: ``Skip`` when the message cannot be worked on again.
-    init(_ delivery: Delivery, queue: String, worker: String) throws(Skip) {
+    /// - Throws: ``SkippedDeadLetter`` when the message cannot be worked on again.
+    init(_ delivery: Delivery, queue: String, worker: String) throws(SkippedDeadLetter) {
         guard let job = try? ContractCoding.decode(JobDocument.self, from: delivery.message.body) else {
-            throw Skip(id: DeadLetterRecord.id(of: delivery.message), reason: .invalidDocument)
+            throw SkippedDeadLetter(id: DeadLetterRecord.id(of: delivery.message), reason: .invalidDocument)
         }
         let stage = Self.stage(of: delivery, queue: queue)
         var envelope = JobEnvelope(delivery)
@@ -72,26 +72,4 @@ extension JobEvent {
 
 extension Message {
     fileprivate var isMarkedDead: Bool { properties.headers.keys.contains(where: MessageHeader.isDeathRecord) }
-}
-
-/// A dead letter that an operator's request leaves where it is, and why.
-struct Skip: Error, Encodable, Sendable, Equatable {
-    /// The reasons; the raw values are part of the API.
-    enum Reason: String, Encodable, Sendable {
-        /// It went back to work before.
-        case alreadyQueued = "already_queued"
-        /// It is in no parking lot any more: dropped, or moved with other tools.
-        case notDeadLetter = "not_dead_letter"
-        /// It holds no job document.
-        case invalidDocument = "invalid_document"
-        /// Somebody else has taken it out for the moment: try again.
-        case heldElsewhere = "held_elsewhere"
-        /// The broker did not confirm it: it stays parked; try again.
-        case enqueueFailed = "enqueue_failed"
-        /// The connection was lost over it: it stays parked; try again.
-        case purgeFailed = "purge_failed"
-    }
-
-    let id: String
-    let reason: Reason
 }

@@ -16,7 +16,7 @@ struct WantedTags: Sendable, Equatable {
         tags.trackTotal = Self.count(track.trackTotal)
         tags.discNumber = Self.count(track.discNumber)
         tags.date = track.releaseDate.flatMap(Self.date)
-        tags.isrc = Self.text(track.isrc)?.uppercased()
+        tags.isrc = track.isrc.flatMap(ISRC.init)?.text
         tags.genres = (track.genres ?? []).compactMap(Self.text)
     }
 

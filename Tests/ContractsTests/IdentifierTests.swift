@@ -35,6 +35,30 @@ import Testing
         #expect(DedupeKey.of(track, explicit: "k", batch: "party") == "party:k")
     }
 
+    @Test(arguments: ["N/A", "NA", "-", " ", "", "unknown", "GBAAB970031"])
+    func `a placeholder in the ISRC field is no dedupe key`(_ placeholder: String) throws {
+        var track = Track(artist: "Björk", title: "Jóga", album: "Homogenic")
+        track.isrc = placeholder
+        #expect(DedupeKey.of(track) == "björk|jóga|homogenic")
+        let read = try ContractCoding.decode(
+            JobDocument.self, from: try ContractCoding.encode(JobDocument(track: track)))
+        #expect(read.track.isrc == placeholder && read.dedupeKey == "björk|jóga|homogenic")
+        var other = Track(artist: "Massive Attack", title: "Angel")
+        other.isrc = placeholder
+        #expect(DedupeKey.of(other) != DedupeKey.of(track))
+    }
+
+    @Test func `tracks that have only a malformed ISRC are equal only if it is the same`() throws {
+        func key(_ isrc: String) throws -> String {
+            try ContractCoding.decode(
+                JobDocument.self, from: Data(#"{"schema":"hdm.job/1","job_id":"a","track":{"isrc":"\#(isrc)"}}"#.utf8)
+            )
+            .dedupeKey
+        }
+        #expect(try key("GBAAB970031") != key("GBAAB970032"))
+        #expect(try key("GBAAB970031") == key("gbaab970031"))
+    }
+
     @Test(arguments: [
         ("BJÖRK", "Joga"), ("  Björk ", "Joga"), ("Bjo\u{308}rk", "Joga"), ("björk", "J\u{FF4F}ga"),
         ("björk", "joga\u{A0}"),

@@ -34,11 +34,8 @@ struct FolderQuery: Equatable {
         loose = nil
     }
 
-    /// An ISRC as it is compared: `us-rc1-76-07839` is `USRC17607839`.
-    static func isrc(_ text: String?) -> String? {
-        let bare = (text ?? "").uppercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
-        return bare.isEmpty ? nil : bare
-    }
+    /// Returns the form in which the index stores an ISRC; `nil` if the text is not a well-formed ISRC.
+    static func isrc(_ text: String?) -> String? { text.flatMap(ISRC.init)?.text }
 
     private static func strict(_ title: [SearchText.Word], artists: [String]) -> String {
         let titleWords = title.prefix(mostWords).map(\.phrase).joined(separator: " AND ")

@@ -36,7 +36,7 @@ struct IdentityJudge {
 
     /// Tags are evidence beside the path: they can prove what the path leaves open, and their marks count as well.
     mutating func add(_ tags: OfferedTags, _ read: (String) -> Words) {
-        hasSameISRC = recording.isrc != nil && tags.isrc?.comparableISRC == recording.isrc
+        hasSameISRC = recording.isrc != nil && tags.isrc.flatMap(ISRC.init) == recording.isrc
         if let title = tags.title {
             let reading = NameReading(read(title), recording: form, folder: nil)
             tagMarks = reading.marks

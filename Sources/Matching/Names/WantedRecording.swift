@@ -27,7 +27,7 @@ final class WantedRecording: Sendable {
     let durationMS: Int?
     let trackNumber: Int?
     let discNumber: Int?
-    let isrc: String?
+    let isrc: ISRC?
 
     /// Bytes; more is no name that a person has given.
     private static let maxLength = 1024
@@ -53,7 +53,7 @@ final class WantedRecording: Sendable {
         durationMS = track.durationMS
         trackNumber = track.trackNumber
         discNumber = track.discNumber
-        isrc = track.isrc?.comparableISRC
+        isrc = track.isrc.flatMap(ISRC.init)
     }
 
     /// An opus, a key, a form, or the number of a movement: `Op. 9`, `in C Minor`, `Sonata`, `: II. `.
@@ -149,13 +149,5 @@ extension WantedRecording {
         var words: Words
         /// Typing errors are not looked for.
         var isExactOnly: Bool
-    }
-}
-
-extension String {
-    /// Twelve letters and digits in capitals; `nil` for anything else.
-    var comparableISRC: String? {
-        let code = uppercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
-        return code.count == 12 ? code : nil
     }
 }
