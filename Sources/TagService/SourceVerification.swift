@@ -35,17 +35,14 @@ struct SourceVerification: Sendable {
         self.evidence = evidence
     }
 
-    /// How far a recording may be from the length that was wanted, in milliseconds.
-    static func tolerance(_ wanted: Int) -> Int { max(15_000, wanted * 7 / 100) }
-
     private static func compare(
         _ actual: Int, _ wanted: Int?, _ announced: Int?
     ) throws(JobError) -> String {
         let expected = [(wanted, "wanted"), (announced, "announced")].lazy
             .compactMap { length, name in length.flatMap { $0 > 0 ? (length: $0, name: name) : nil } }.first
         guard let expected else { return "unknown: the wanted length is not known" }
-        let difference = abs(actual - expected.length)
-        guard difference <= tolerance(expected.length) else {
+        let difference = DurationTolerance.difference(actual, expected.length)
+        guard DurationTolerance.downloadedFile.accepts(actual, for: expected.length) else {
             throw JobError(
                 .verificationFailed,
                 "the file is \(seconds(actual)) long and \(seconds(expected.length)) were \(expected.name): another "

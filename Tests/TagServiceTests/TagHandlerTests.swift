@@ -1,9 +1,9 @@
 import AudioFiles
 import Contracts
 import Crypto
+import Fakes
 import Foundation
 import ServiceKit
-import Fakes
 import TestSupport
 import Testing
 
@@ -57,8 +57,8 @@ import Testing
     }
 
     @Test func `the tolerance is fifteen seconds, or seven per cent of what is long`() {
-        #expect(SourceVerification.tolerance(60_000) == 15_000)
-        #expect(SourceVerification.tolerance(600_000) == 42_000)
+        #expect(DurationTolerance.downloadedFile.limit(for: 60_000) == 15_000)
+        #expect(DurationTolerance.downloadedFile.limit(for: 600_000) == 42_000)
     }
 
     @Test func `a file that is gone, another, or a link begins anew at the download`() async throws {

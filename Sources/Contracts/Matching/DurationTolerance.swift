@@ -13,6 +13,27 @@ public struct DurationTolerance: Sendable, Hashable {
         self.percent = percent
     }
 
+    /// Two statements of the duration of one release: they differ by rounding and by silence at the end.
+    ///
+    /// Decides whether an offer's duration counts in full, and whether a catalogue corrects the duration of a job.
+    public static let sameRelease = DurationTolerance(minimumMS: 2_000)
+
+    /// Two releases of one recording: pauses and fades differ.
+    ///
+    /// Decides in search and in catalogue lookups whether two durations confirm that recordings are the same.
+    public static let sameRecording = DurationTolerance(minimumMS: 5_000)
+
+    /// Two durations that do not rule out that recordings are the same. From 9 s on they are different recordings.
+    ///
+    /// Decides in search and in catalogue lookups whether a duration vetoes an offer or a listed recording.
+    public static let possibleRecording = DurationTolerance(minimumMS: 8_999)
+
+    /// The duration of a downloaded file against the wanted or announced one, before the file is tagged.
+    public static let downloadedFile = DurationTolerance(minimumMS: 15_000, percent: 7)
+
+    /// The duration of a file in the library against that of a catalogue's recording with the same names.
+    public static let libraryFile = DurationTolerance(minimumMS: 3_000, percent: 5)
+
     /// Returns the largest allowed difference from `wantedMS`.
     public func limit(for wantedMS: Int) -> Int {
         guard percent > 0 else { return minimumMS }
@@ -23,8 +44,11 @@ public struct DurationTolerance: Sendable, Hashable {
 
     /// Returns whether `actualMS` is close enough to `wantedMS`.
     public func accepts(_ actualMS: Int, for wantedMS: Int) -> Bool {
-        Self.difference(actualMS, wantedMS) <= limit(for: wantedMS)
+        accepts(difference: Self.difference(actualMS, wantedMS), from: wantedMS)
     }
+
+    /// Returns whether a difference from `wantedMS` is small enough.
+    public func accepts(difference: Int, from wantedMS: Int) -> Bool { difference <= limit(for: wantedMS) }
 
     /// Returns the distance of two durations; `Int.max` if it does not fit into an `Int`.
     public static func difference(_ one: Int, _ other: Int) -> Int {

@@ -1,3 +1,5 @@
+import Contracts
+
 /// What a wanted track and a recording that a catalogue lists have in common.
 public struct CatalogueAgreement: Sendable, Equatable {
     /// How two names compare.
@@ -18,21 +20,18 @@ public struct CatalogueAgreement: Sendable, Equatable {
     public var album: Name
     /// Both are the same kind of version.
     public var hasSameVersion: Bool
-    /// Milliseconds; `nil` when one of the lengths is not known.
+    /// The difference of the durations in milliseconds; `nil` if a duration is unknown.
     public var difference: Int?
+    /// The wanted duration in milliseconds, from which ``difference`` is measured.
+    var wantedDurationMS = 0
     /// The wanted title or artist is in another script than the listed one.
     public var hasOtherScript: Bool
-
-    /// Milliseconds within which two lengths are those of one recording.
-    private static let sameLength = 5_000
-    /// Milliseconds from which on they are those of two.
-    private static let otherLength = 9_000
 }
 
 extension CatalogueAgreement {
     /// Words alone show that both are the same recording.
     public var isSame: Bool {
-        title.isAlike && artist.isAlike && hasSameVersion && difference ?? 0 <= Self.sameLength
+        title.isAlike && artist.isAlike && hasSameVersion && isWithin(.sameRecording)
     }
 
     /// The words contradict an identifier by which both are said to be the same recording.
@@ -41,8 +40,13 @@ extension CatalogueAgreement {
     public var isContradiction: Bool {
         if title == .other, artist == .other { return true }
         guard title == .other || !hasSameVersion else { return false }
-        guard let difference else { return !hasSameVersion }
-        return difference >= Self.otherLength
+        guard difference != nil else { return !hasSameVersion }
+        return !isWithin(.possibleRecording)
+    }
+
+    /// Whether the durations agree; an unknown one agrees.
+    private func isWithin(_ tolerance: DurationTolerance) -> Bool {
+        tolerance.accepts(difference: difference ?? 0, from: wantedDurationMS)
     }
 
     /// Places on the album and dates of the release may be taken over.

@@ -14,11 +14,12 @@ public struct CatalogueJudge {
     public mutating func compare(_ track: Track) -> CatalogueAgreement {
         let listed = CatalogueNames(track, &reader)
         let lengths = [wanted.recording.durationMS, listed.recording.durationMS].compactMap { $0 }.filter { $0 > 0 }
-        let difference = lengths.count == 2 ? abs(lengths[0] - lengths[1]) : nil
+        let difference = lengths.count == 2 ? DurationTolerance.difference(lengths[0], lengths[1]) : nil
         return CatalogueAgreement(
             title: wanted.compareTitle(listed), artist: wanted.compareArtist(listed),
             album: wanted.compareAlbum(listed), hasSameVersion: wanted.hasSameVersion(as: listed, difference),
-            difference: difference, hasOtherScript: wanted.hasOtherScript(than: listed))
+            difference: difference, wantedDurationMS: lengths.first ?? 0,
+            hasOtherScript: wanted.hasOtherScript(than: listed))
     }
 }
 
@@ -145,7 +146,11 @@ extension CatalogueNames {
         // Whoever names no title asks for no version.
         if recording.title.allSatisfy(\.isWhitespace) { return true }
         var unequal = marks.symmetricDifference(listed.marks)
-        if let difference, difference <= 5_000 { unequal.remove(.edit) }
+        if let difference, let wanted = recording.durationMS,
+            DurationTolerance.sameRecording.accepts(difference: difference, from: wanted)
+        {
+            unequal.remove(.edit)
+        }
         unequal.remove(.clean)
         guard unequal.isEmpty else { return false }
         guard !recording.marks.isDisjoint(with: [.remix, .rework]) else { return true }

@@ -93,25 +93,28 @@ struct IdentityJudge {
 extension IdentityJudge {
     private var difference: Int? {
         guard let wanted = recording.durationMS, wanted > 0, let durationMS, durationMS > 0 else { return nil }
-        return abs(wanted - durationMS)
+        return DurationTolerance.difference(durationMS, wanted)
+    }
+
+    /// Whether the file's duration lies within a tolerance; `nil` if a duration is unknown.
+    private func isWithin(_ tolerance: DurationTolerance) -> Bool? {
+        guard let difference, let wanted = recording.durationMS else { return nil }
+        return tolerance.accepts(difference: difference, from: wanted)
     }
 
     private var durationCloseness: Double? {
-        guard let difference else { return nil }
-        switch difference {
-        case ...2_000: return 1
-        case ...profile.sameLength: return 0.9
-        case ..<profile.otherLength: return 0.5
-        default: return 0
-        }
+        guard difference != nil else { return nil }
+        if isWithin(.sameRelease) == true { return 1 }
+        if hasSameLength { return 0.9 }
+        return isWithin(profile.possibleRecording) == true ? 0.5 : 0
     }
 
-    private var hasSameLength: Bool { difference.map { $0 <= profile.sameLength } ?? false }
+    private var hasSameLength: Bool { isWithin(profile.sameRecording) ?? false }
 
     private func judgeDuration(_ evidence: inout Evidence) {
         guard let difference else { return }
-        evidence.isOffLength = difference > profile.sameLength
-        guard difference >= profile.otherLength else { return }
+        evidence.isOffLength = !hasSameLength
+        guard isWithin(profile.possibleRecording) == false else { return }
         evidence.vetoes.append(Veto(kind: .duration, reason: "\(difference / 1000) s longer or shorter"))
     }
 }

@@ -1,3 +1,5 @@
+public import Contracts
+
 /// How sure to be, how patient with lengths, and which quality to prefer.
 public struct MatchProfile: Sendable, Equatable {
     /// From this score on, an offer is taken without asking.
@@ -6,10 +8,10 @@ public struct MatchProfile: Sendable, Equatable {
     public var review = 0.68
     /// How far an accepted offer must be ahead of the best one of another identity.
     public var margin = 0.06
-    /// Milliseconds within which two lengths are those of one recording.
-    public var sameLength = 5_000
-    /// Milliseconds from which on two lengths are those of two recordings.
-    public var otherLength = 9_000
+    /// Durations within this tolerance confirm that a file is the wanted recording.
+    public var sameRecording = DurationTolerance.sameRecording
+    /// Durations beyond this tolerance rule out that a file is the wanted recording.
+    public var possibleRecording = DurationTolerance.possibleRecording
     /// Kilobits a second; lossy files with less are refused.
     public var minimumLossyKbps = 192
     /// The attributes of the offers were read from the files themselves, which are the user's own: none is refused for

@@ -81,7 +81,7 @@ public struct Matcher: Sendable {
     private func isOther(_ a: JudgedOffer, _ b: JudgedOffer, _ hasExact: Bool) -> Bool {
         if !hasExact, a.evidence.otherSpelling != b.evidence.otherSpelling { return true }
         guard let x = a.durationMS, let y = b.durationMS else { return false }
-        return abs(x.subtractingReportingOverflow(y).partialValue) >= profile.otherLength
+        return !profile.possibleRecording.accepts(x, for: y)
     }
 
     /// What bears the wanted name and has the wanted length is further ahead of what does not than the scores tell, in
