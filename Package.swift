@@ -31,7 +31,7 @@ let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift
 
 /// What every service is made of, beside the adapters it needs.
 let serviceBase: [Target.Dependency] = [
-    "Contracts", "AMQP", "Databases", "ServiceKit", grdb, lifecycle, logging, nioPosix,
+    "Contracts", "AMQP", "Databases", "Files", "ServiceKit", grdb, lifecycle, logging, nioPosix,
 ]
 
 /// The test targets: one for each target and service, and one for the whole.
@@ -62,7 +62,7 @@ let tests: [Target] = [
         ]),
     test(
         "MatchService",
-        ["AMQP", "AudioSources", "Contracts", "Matching", "ServiceKit", logging]),
+        ["Accounts", "AMQP", "AudioSources", "Contracts", "Matching", "ServiceKit", logging]),
     test(
         "PlannerService",
         [
@@ -70,12 +70,12 @@ let tests: [Target] = [
             httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, nio,
         ]),
     test("DownloadService", ["AudioSources", "Contracts", "ServiceKit", logging]),
-    test("TagService", ["AudioFiles", "Contracts", "ServiceKit", crypto, logging]),
+    test("TagService", ["AudioFiles", "Contracts", "Files", "ServiceKit", crypto, logging]),
     test(
         "MoveService",
         [
-            "AudioFiles", "Contracts", "Databases", "ServiceKit", grdb, httpTypes, hummingbird, hummingbirdTesting,
-            logging, nio, nioPosix,
+            "AudioFiles", "Contracts", "Databases", "Files", "Gateway", "HTTPClient", "ServiceKit", grdb, httpTypes,
+            hummingbird, hummingbirdTesting, logging, nio,
         ]),
     test("RecoveryService", ["AMQP", "Contracts", "ServiceKit", grdb, lifecycle, logging]),
     test("Pipeline", ["Contracts", "AMQP", "AudioFiles", logging], isOfTarget: false),
@@ -103,17 +103,17 @@ let package = Package(
         .executable(name: "hdm-slskd-sim", targets: ["hdm-slskd-sim"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["JSON", "YAML"]),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
-        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
-        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
-        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
-        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: ["JSON", "YAML"]),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
         // C libraries
@@ -128,35 +128,38 @@ let package = Package(
         .target(name: "Files", dependencies: ["CFileMove", crypto, nioPosix], swiftSettings: strict),
         .target(name: "AMQP", dependencies: ["CRabbitMQ", collections, logging], swiftSettings: strict),
         .target(name: "Databases", dependencies: [grdb], swiftSettings: strict),
-        .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: strict),
-        .target(name: "AudioFiles", dependencies: ["CTagLib", crypto], swiftSettings: strict),
+        .target(name: "JobLedger", dependencies: ["Contracts", "Databases", grdb], swiftSettings: strict),
+        .target(name: "Imports", dependencies: ["Contracts"], swiftSettings: strict),
+        .target(name: "Access", dependencies: ["Contracts", "Databases", crypto], swiftSettings: strict),
+        .target(name: "HTTPClient", dependencies: ["CCurl", "Files"], swiftSettings: strict),
+        .target(name: "AudioFiles", dependencies: ["CTagLib", "Files"], swiftSettings: strict),
         .target(name: "Matching", dependencies: ["Contracts"], swiftSettings: strict),
         .target(
             name: "AudioSources",
             dependencies: [
-                "HTTPClient", "AudioFiles", "Contracts", "Databases", "ServiceKit", crypto, grdb, lifecycle, logging,
-                nioPosix,
+                "HTTPClient", "AudioFiles", "Contracts", "Databases", "Files", "ServiceKit", crypto, grdb, lifecycle,
+                logging,
             ],
             swiftSettings: strict),
         .target(
             name: "ServiceKit",
             dependencies: [
-                "AMQP", "Contracts", configuration, httpTypes, hummingbird, lifecycle, logging, metrics, nio,
+                "AMQP", "Contracts", "Files", configuration, httpTypes, hummingbird, lifecycle, logging, metrics, nio,
                 nioPosix, unixSignals,
             ], swiftSettings: strict),
 
         .target(
             name: "Accounts",
             dependencies: [
-                "Contracts", "Databases", "HTTPClient", "ServiceKit", crypto, grdb, httpTypes, hummingbird, lifecycle,
+                "Contracts", "Databases", "Files", "HTTPClient", "ServiceKit", crypto, grdb, httpTypes, hummingbird, lifecycle,
                 logging, metrics, nio, nioPosix,
             ],
             swiftSettings: strict),
         .target(
             name: "Catalogues",
             dependencies: [
-                "Accounts", "AMQP", "Contracts", "Databases", "HTTPClient", "Matching", "ServiceKit", crypto, grdb,
-                lifecycle, logging, nioPosix,
+                "Accounts", "AMQP", "Contracts", "Databases", "Files", "HTTPClient", "Matching", "ServiceKit", grdb,
+                lifecycle, logging,
             ],
             swiftSettings: strict),
 
@@ -183,9 +186,9 @@ let package = Package(
             dependencies: serviceBase + ["Accounts", "AudioSources", httpTypes, hummingbird, metrics, nio],
             swiftSettings: strict),
         .target(
-            name: "TagService", dependencies: serviceBase + ["AudioFiles", crypto], swiftSettings: strict),
+            name: "TagService", dependencies: serviceBase + ["AudioFiles"], swiftSettings: strict),
         .target(
-            name: "MoveService", dependencies: serviceBase + ["AudioFiles", "CFileMove", crypto, hummingbird],
+            name: "MoveService", dependencies: serviceBase + ["AudioFiles", hummingbird],
             swiftSettings: strict),
         .target(
             name: "RecoveryService", dependencies: serviceBase + [crypto, hummingbird, httpTypes, metrics, nio],
@@ -205,7 +208,7 @@ let package = Package(
             resources: [.copy("Audio")], swiftSettings: strict),
         .target(
             name: "TestSupport",
-            dependencies: ["Fakes", "Contracts", "AMQP", "HTTPClient", "Accounts", logging],
+            dependencies: ["Fakes", "Contracts", "AMQP", "HTTPClient", logging],
             swiftSettings: strict),
         .executableTarget(
             name: "hdm-slskd-sim", dependencies: ["Fakes", argumentParser, lifecycle, logging],
