@@ -61,7 +61,7 @@ public final class SlskdSource: SearchSource {
         do {
             let responses = try await run.responses(within: budget)
             guard !responses.isEmpty else { throw Silence() }
-            return responses.flatMap(\.offers)
+            return responses.flatMap { $0.offers(source: Self.sourceName) }
         } catch let error as SlskdError where error.meaning == .invalid {
             // Words that slskd does not look for find nothing, and never will.
             logger.warning("slskd does not take the words of a search", metadata: ["error": "\(error)"])

@@ -75,6 +75,8 @@ public struct SubmissionItem: Codable, Sendable, Equatable {
     public var force: Bool?
     /// Instead of the submission's.
     public var standing: Bool?
+    /// Which catalogue each field of ``track`` comes from. The gateway accepts it only from the planner.
+    public var metadata: MetadataSection?
 
     public init(track: Track) { self.track = track }
 
@@ -84,7 +86,7 @@ public struct SubmissionItem: Codable, Sendable, Equatable {
     }
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case priority, force, link, standing
+        case priority, force, link, standing, metadata
         case dedupeKey = "dedupe_key"
         case requestedBy = "requested_by"
         case durationSeconds = "duration_seconds"
@@ -100,6 +102,8 @@ public struct SubmissionItem: Codable, Sendable, Equatable {
         requestedBy = try fields.decodeIfPresent(String.self, forKey: .requestedBy)
         force = try fields.decodeIfPresent(Bool.self, forKey: .force)
         standing = try fields.decodeIfPresent(Bool.self, forKey: .standing)
+        // Other publishers may use the name for something else; theirs is ignored.
+        metadata = try? fields.decodeIfPresent(MetadataSection.self, forKey: .metadata)
         if track.durationMS == nil, let seconds = try fields.decodeIfPresent(Double.self, forKey: .durationSeconds) {
             guard (0...86_400).contains(seconds) else {
                 throw ContractViolation(
@@ -119,5 +123,6 @@ public struct SubmissionItem: Codable, Sendable, Equatable {
         try fields.encodeIfPresent(requestedBy, forKey: .requestedBy)
         try fields.encodeIfPresent(force, forKey: .force)
         try fields.encodeIfPresent(standing, forKey: .standing)
+        try fields.encodeIfPresent(metadata, forKey: .metadata)
     }
 }

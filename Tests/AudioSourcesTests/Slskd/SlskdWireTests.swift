@@ -109,7 +109,7 @@ struct SlskdWireTests {
 
     @Test("peers' files become offers with what is known of them")
     func makesOffers() throws {
-        let response: SlskdResponse = try read(
+        let response: SlskdSearchResponse = try read(
             #"""
             {"username":"peer","token":1,"hasFreeUploadSlot":true,"queueLength":2,"uploadSpeed":900000,"fileCount":4,
              "files":[
@@ -121,7 +121,7 @@ struct SlskdWireTests {
                {"filename":"x/z.mp3","size":9,"length":9223372036854775807}, {"size":3}],
              "lockedFiles":[{"filename":"@@x\\Secret\\02.mp3","size":7}]}
             """#)
-        let offers = response.offers
+        let offers = response.offers()
         #expect(offers.map(\.path) == [#"@@x\Music\01 - X.FLAC"#, "x/y.mp3", "x/z.mp3", #"@@x\Secret\02.mp3"#])
         #expect(offers.map(\.isLocked) == [false, false, false, true])
         #expect(offers[0].durationMS == 241_000 && offers[0].bitDepth == 24 && offers[0].sampleRate == 96_000)

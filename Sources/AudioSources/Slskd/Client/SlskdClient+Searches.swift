@@ -1,3 +1,4 @@
+public import Contracts
 public import Foundation
 
 extension SlskdClient {
@@ -17,9 +18,9 @@ extension SlskdClient {
     }
 
     /// The answers of the peers: none before the search is stored (``SlskdSearch/isStored``).
-    public func responses(_ id: UUID) async throws -> [SlskdResponse] {
+    public func responses(_ id: UUID) async throws -> [SlskdSearchResponse] {
         let response = try await send(SlskdCall(.get, ["searches", id.lowercased, "responses"]), expecting: [404])
-        return response.status == 404 ? [] : try decode(response, as: LenientList<SlskdResponse>.self).elements
+        return response.status == 404 ? [] : try decode(response, as: LenientList<SlskdSearchResponse>.self).elements
     }
 
     /// Ends a search early; its responses are stored. One that has ended or is not known stays as it is.

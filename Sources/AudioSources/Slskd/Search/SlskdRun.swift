@@ -19,7 +19,7 @@ struct SlskdRun: Sendable {
     }
 
     /// - Throws: ``SlskdError``, `CancellationError`, and what the budget throws.
-    func responses(within budget: any SearchBudget) async throws -> [SlskdResponse] {
+    func responses(within budget: any SearchBudget) async throws -> [SlskdSearchResponse] {
         do {
             try await begin(within: budget)
             let responses = try await collect()
@@ -62,7 +62,7 @@ struct SlskdRun: Sendable {
 
     // MARK: - End
 
-    private func collect() async throws -> [SlskdResponse] {
+    private func collect() async throws -> [SlskdSearchResponse] {
         var watch = SlskdWatch(limits)
         while true {
             try await Task.sleep(for: watch.nextPause())
@@ -87,7 +87,7 @@ struct SlskdRun: Sendable {
     }
 
     /// They are stored a moment after the search has ended.
-    private func read(_ search: SlskdSearch, _ watch: SlskdWatch) async throws -> [SlskdResponse] {
+    private func read(_ search: SlskdSearch, _ watch: SlskdWatch) async throws -> [SlskdSearchResponse] {
         try watch.check(search)
         guard search.responseCount > 0 else { return [] }
         for pause in [0, 250, 500, 1000, 2000, 2000] {

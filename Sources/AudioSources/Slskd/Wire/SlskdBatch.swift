@@ -1,3 +1,4 @@
+import Contracts
 public import Foundation
 
 /// Files that were ordered together (0.26 and later).

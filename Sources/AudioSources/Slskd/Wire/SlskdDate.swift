@@ -9,3 +9,8 @@ struct SlskdDate: Sendable, Equatable {
         self.time = time
     }
 }
+
+extension KeyedDecodingContainer {
+    /// Returns a .NET date, with or without a zone; without one it is UTC.
+    func slskdDate(_ key: Key) -> SlskdDate? { lenient(key, String.self).flatMap(SlskdDate.init) }
+}

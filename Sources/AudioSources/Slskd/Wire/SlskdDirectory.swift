@@ -1,3 +1,5 @@
+import Contracts
+
 /// A folder below slskd's downloads folder, as slskd sees it.
 public struct SlskdDirectory: Decodable, Sendable, Equatable {
     public struct File: Decodable, Sendable, Equatable {

@@ -1,3 +1,4 @@
+import Contracts
 public import Foundation
 
 /// What a search is to look for, and when it ends.

@@ -1,3 +1,5 @@
+import Contracts
+
 /// How slskd stands with the Soulseek network.
 public struct SlskdServerState: Decodable, Sendable, Equatable {
     /// Flags, such as `Connected, LoggedIn`; for people.

@@ -1,13 +1,15 @@
-/// What one peer offers in answer to a search.
-public struct SlskdResponse: Decodable, Sendable, Equatable {
+/// The response of one peer to a search, as slskd returns it.
+///
+/// Production and `hdm match evaluate` read offers through this type, so that both judge the same values.
+public struct SlskdSearchResponse: Decodable, Sendable, Equatable {
     public var username: String
     public var hasFreeUploadSlot: Bool
     public var queueLength: Int
     /// Bytes a second, as the peer claims.
     public var uploadSpeed: Int64
-    public var files: [SlskdFile]
-    /// Files that the peer lists and will not hand over.
-    public var lockedFiles: [SlskdFile]
+    public var files: [SlskdSearchFile]
+    /// Files that the peer lists but does not share with this user.
+    public var lockedFiles: [SlskdSearchFile]
 
     enum CodingKeys: String, CodingKey {
         case username, hasFreeUploadSlot, queueLength, uploadSpeed, files, lockedFiles
@@ -24,10 +26,10 @@ public struct SlskdResponse: Decodable, Sendable, Equatable {
     }
 }
 
-/// A file that a peer shares. What is said of its audio may be missing or wrong.
-public struct SlskdFile: Decodable, Sendable, Equatable {
-    /// The peer's whole virtual path, normally with backslashes. Byte for byte the key of a transfer; never a local
-    /// path.
+/// A file that a peer shares. The attributes are claims of the peer: they can be missing or wrong.
+public struct SlskdSearchFile: Decodable, Sendable, Equatable {
+    /// The peer's whole virtual path, usually with backslashes. It is the key of a transfer, byte for byte, and never a
+    /// local path.
     public var filename: String
     /// Bytes.
     public var size: Int64
@@ -39,9 +41,11 @@ public struct SlskdFile: Decodable, Sendable, Equatable {
     /// Whole seconds.
     public var length: Int?
     public var isVariableBitRate: Bool?
+    /// Whether the peer lists the file without sharing it. slskd sets it in `lockedFiles`.
+    public var isLocked: Bool
 
     enum CodingKeys: String, CodingKey {
-        case filename, size, bitRate, bitDepth, sampleRate, length, isVariableBitRate
+        case filename, size, bitRate, bitDepth, sampleRate, length, isVariableBitRate, isLocked
     }
 
     public init(from decoder: any Decoder) throws {
@@ -53,5 +57,6 @@ public struct SlskdFile: Decodable, Sendable, Equatable {
         sampleRate = fields.lenient(.sampleRate)
         length = fields.lenient(.length)
         isVariableBitRate = fields.lenient(.isVariableBitRate)
+        isLocked = fields.lenient(.isLocked) ?? false
     }
 }
