@@ -1,38 +1,37 @@
-// Exchanges, queues and bindings.
+// Declares, compares and deletes exchanges, queues and bindings.
 extension AMQPConnection {
-    /// How the broker's state compares with a declaration.
+    /// The result of the comparison of a declaration with the broker.
     public enum Comparison: Sendable, Equatable {
         case asDeclared
         case missing
-        /// It exists with other arguments; the text names the difference.
+        /// The object exists with other arguments. The text is the broker's description of the difference.
         case different(String)
     }
 
-    /// Declares everything, in order, and keeps it: declared again after every reconnection.
-    /// - Throws: ``AMQPError`` `.preconditionFailed` when something exists with other arguments.
-    public func keep(_ declarations: [Declaration]) async throws(AMQPError) {
-        try await call { core throws(AMQPError) in
+    /// Declares exchanges, queues and bindings in order, now and after every reconnection.
+    /// - Throws: ``AMQPError`` `.preconditionFailed` if one of them exists with other arguments.
+    public func declare(_ declarations: [Declaration]) async throws(AMQPError) {
+        try await call { driver throws(AMQPError) in
             for declaration in declarations {
-                try core.onCallChannel { wire, channel throws(AMQPError) in
+                try driver.onCallChannel { wire, channel throws(AMQPError) in
                     try wire.declare(declaration, on: channel)
                 }
             }
-            core.declarations += declarations.filter { !core.declarations.contains($0) }
+            driver.declarations += declarations.filter { !driver.declarations.contains($0) }
         }
     }
 
-    /// Compares a declaration with what the broker has, without making it. Bindings cannot be asked for over AMQP and
-    /// count as declared.
-    /// - Throws: ``AMQPError`` when the broker cannot be asked.
+    /// Compares a declaration with the broker, without a change. Bindings cannot be queried over AMQP and count as declared.
+    /// - Throws: ``AMQPError`` if the comparison fails.
     public func compare(_ declaration: Declaration) async throws(AMQPError) -> Comparison {
         do {
-            try await call { core throws(AMQPError) in
-                try core.onCallChannel { wire, channel throws(AMQPError) in
+            try await call { driver throws(AMQPError) in
+                try driver.onCallChannel { wire, channel throws(AMQPError) in
                     try wire.checkExists(declaration, on: channel)
                 }
                 if case .binding = declaration { return }
-                // It exists: declaring it changes nothing and compares the arguments.
-                try core.onCallChannel { wire, channel throws(AMQPError) in
+                // The object exists, so that this declaration only compares the arguments.
+                try driver.onCallChannel { wire, channel throws(AMQPError) in
                     try wire.declare(declaration, on: channel)
                 }
             }
@@ -46,26 +45,26 @@ extension AMQPConnection {
         }
     }
 
-    /// What a queue holds now.
-    /// - Throws: ``AMQPError`` `.notFound` when there is no such queue.
+    /// Returns the number of ready messages and consumers of a queue.
+    /// - Throws: ``AMQPError`` `.notFound` if the queue does not exist.
     public func status(of queue: String) async throws(AMQPError) -> QueueStatus {
-        try await call { core throws(AMQPError) in
-            try core.onCallChannel { wire, channel throws(AMQPError) in try wire.queueStatus(queue, on: channel) }
+        try await call { driver throws(AMQPError) in
+            try driver.onCallChannel { wire, channel throws(AMQPError) in try wire.queueStatus(queue, on: channel) }
         }
     }
 
-    /// Deletes a queue and everything in it.
+    /// Deletes a queue and its messages.
     public func deleteQueue(_ queue: String) async throws(AMQPError) {
-        try await call { core throws(AMQPError) in
-            try core.onCallChannel { wire, channel throws(AMQPError) in try wire.deleteQueue(queue, on: channel) }
+        try await call { driver throws(AMQPError) in
+            try driver.onCallChannel { wire, channel throws(AMQPError) in try wire.deleteQueue(queue, on: channel) }
         }
     }
 
-    /// Drops what is ready in a queue, not what consumers hold.
-    /// - Returns: how many messages were dropped, as the broker counts.
+    /// Deletes the ready messages of a queue, not those that consumers hold.
+    /// - Returns: The number of deleted messages.
     public func purgeQueue(_ queue: String) async throws(AMQPError) -> Int {
-        try await call { core throws(AMQPError) in
-            try core.onCallChannel { wire, channel throws(AMQPError) in try wire.purgeQueue(queue, on: channel) }
+        try await call { driver throws(AMQPError) in
+            try driver.onCallChannel { wire, channel throws(AMQPError) in try wire.purgeQueue(queue, on: channel) }
         }
     }
 }

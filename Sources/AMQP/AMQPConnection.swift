@@ -2,39 +2,44 @@ import Foundation
 public import Logging
 import Synchronization
 
-/// A connection to RabbitMQ that mends itself: it reconnects with growing, jittered pauses, declares again what it was
-/// told to keep, starts its consumers again and sends unconfirmed publishes again.
+/// A connection to RabbitMQ that recovers automatically.
 ///
-/// Make one for each role: a broker under a memory alarm stops reading from connections that publish, and acks would
-/// wait with them. Close it with ``close()``; one that is only forgotten keeps its thread.
+/// It reconnects with growing, jittered pauses. Afterwards it repeats its declarations, starts its consumers and sends
+/// unconfirmed publishes again.
+///
+/// Use separate connections for publishing and consuming. During a memory alarm the broker stops reading from connections
+/// that publish, which would delay acks. Call ``close()`` at the end, because an open connection keeps its thread.
 public final class AMQPConnection: Sendable {
     private let configuration: ConnectionConfiguration
     private let mailbox = Mailbox()
-    private let board = StatusBroadcaster()
-    private let watch: StallWatch
+    private let statusBroadcaster = StatusBroadcaster()
+    private let stallWatch: StallWatch
     private let nextNumber = Atomic<Int>(0)
 
-    /// Starts the connection's thread, which connects at once.
+    /// Starts the connection's thread, which connects immediately.
     public init(_ configuration: ConnectionConfiguration, logger: Logger) {
         self.configuration = configuration
-        watch = StallWatch(limit: configuration.callTimeout + configuration.heartbeat * 2)
-        watch.start()
-        let thread = Thread { [configuration, mailbox, board, watch] in
-            // On Linux a name reaches the kernel only from within, once the thread runs.
+        stallWatch = StallWatch(limit: configuration.callTimeout + configuration.heartbeat * 2)
+        stallWatch.start()
+        let thread = Thread { [configuration, mailbox, statusBroadcaster, stallWatch] in
+            // On Linux only the running thread itself can set its name.
             Thread.current.name = configuration.name
-            ConnectionCore(configuration, mailbox: mailbox, board: board, watch: watch, logger: logger).run()
+            ConnectionDriver(
+                configuration, mailbox: mailbox, statusBroadcaster: statusBroadcaster, stallWatch: stallWatch,
+                logger: logger
+            ).run()
         }
         thread.start()
     }
 
-    /// What the connection is doing now.
-    public var status: ConnectionStatus { board.status }
+    /// The current status.
+    public var status: ConnectionStatus { statusBroadcaster.status }
 
-    /// The present status and every later one; ends when the connection is closed.
-    public var statusChanges: AsyncStream<ConnectionStatus> { board.changes() }
+    /// The current status and every later one. The sequence ends when the connection is closed.
+    public var statusChanges: AsyncStream<ConnectionStatus> { statusBroadcaster.changes() }
 
     /// Waits until the connection is open.
-    /// - Throws: the ``AMQPError`` of the last attempt when it is not open in time.
+    /// - Throws: The ``AMQPError`` of the last attempt if the connection is not open in time.
     public func waitUntilOpen(timeout: Duration) async throws(AMQPError) {
         do {
             try await call(timeout: timeout) { _ throws(AMQPError) in }
@@ -44,92 +49,90 @@ public final class AMQPConnection: Sendable {
         }
     }
 
-    /// Publishes a message, mandatory and confirmed: when it returns, the broker has it in a queue.
+    /// Publishes a message, mandatory and confirmed. When it returns, the message is in at least one queue.
     ///
-    /// Calls may overlap; many publishes are in flight at once. A connection that is lost meanwhile is waited for and
-    /// the message is sent again, so that a receiver may see it twice. The calling task's cancellation is not heeded:
-    /// what was begun gets its answer, at the latest after `timeout`.
-    /// - Throws: ``AMQPError`` `.unroutable`, `.refused`, `.notFound`, `.timedOut` (then it may have arrived).
+    /// Calls can overlap, and many publishes can be in flight. If the connection is lost, the message is sent again after
+    /// the reconnection, so that a receiver can get it twice. The cancellation of the calling task has no effect: the call
+    /// returns after the confirm or the timeout.
+    /// - Throws: ``AMQPError`` `.unroutable`, `.refused`, `.notFound`, `.invalidMessage`, or `.timedOut`; after `.timedOut`
+    ///   the broker may have the message.
     public func publish(
         _ message: Message, to exchange: String, key: String, timeout: Duration = .seconds(30)
-    )
-        async throws(AMQPError)
-    {
+    ) async throws(AMQPError) {
         let result = await withCheckedContinuation { continuation in
-            post(message, to: exchange, key: key, timeout: timeout) { continuation.resume(returning: $0) }
+            publish(message, to: exchange, key: key, timeout: timeout) { continuation.resume(returning: $0) }
         }
         try result.get()
     }
 
-    /// Publishes like ``publish(_:to:key:timeout:)``, and does not wait for the end: for who has many messages on their way
-    /// and no task for each. What is posted one after another goes out in this order.
-    /// - Parameter completion: called once with the end, mostly on the connection's thread: it must neither block nor take
-    ///   long.
-    public func post(
+    /// Publishes a message like ``publish(_:to:key:timeout:)`` without waiting for the result. Messages of successive calls
+    /// are sent in their order.
+    /// - Parameter completion: Called once with the result, usually on the connection's thread. It must not block.
+    public func publish(
         _ message: Message, to exchange: String, key: String, timeout: Duration = .seconds(30),
         completion: @escaping @Sendable (Result<Void, AMQPError>) -> Void
     ) {
         var message = message
         if message.properties.messageID == nil { message.properties.messageID = UUID().uuidString.lowercased() }
-        mailbox.post(
-            .publish(
-                PendingPublish(
-                    message: message, exchange: exchange, routingKey: key, deadline: .now + timeout,
-                    completion: completion)))
+        let publish = PendingPublish(
+            message: message, exchange: exchange, routingKey: key, deadline: .now + timeout, completion: completion)
+        mailbox.post(.publish(publish))
     }
 
-    /// Consumes a queue. At most `prefetch` deliveries are handed out before one of them is ended.
-    /// - Throws: ``AMQPError``; `.notFound` when there is no such queue.
+    /// Consumes a queue.
+    /// - Parameters:
+    ///   - prefetch: The highest number of deliveries that are not settled.
+    ///   - paused: Whether deliveries start only after ``Subscription/resume()``.
+    /// - Throws: ``AMQPError``; `.notFound` if the queue does not exist.
     public func subscribe(
         to queue: String, prefetch: Int, paused: Bool = false
-    ) async throws(AMQPError)
-        -> Subscription
-    {
+    ) async throws(AMQPError) -> Subscription {
         let number = nextNumber.add(1, ordering: .relaxed).newValue
         let buffer = DeliveryBuffer()
-        try await call { core throws(AMQPError) in
-            try core.addConsumer(number, queue: queue, prefetch: prefetch, buffer: buffer, paused: paused)
+        try await call { driver throws(AMQPError) in
+            try driver.addConsumer(number, queue: queue, prefetch: prefetch, buffer: buffer, paused: paused)
         }
         return Subscription(queue: queue, connection: self, number: number, buffer: buffer)
     }
 
-    /// Looks into a queue; messages that `body` does not end go back when it is over, in their old order.
-    /// - Throws: what `body` throws, and ``AMQPError``.
+    /// Fetches messages of a queue one by one. Messages that `body` does not settle are requeued afterwards, at their old
+    /// position.
+    /// - Throws: The error of `body`, or ``AMQPError``.
     public func inspect<Value: Sendable>(
         _ queue: String, _ body: (Inspection) async throws -> Value
     ) async throws -> Value {
-        let channel = try await call { core throws(AMQPError) in try core.openInspection() }
+        let channel = try await call { driver throws(AMQPError) in try driver.openInspection() }
         do {
             let value = try await body(Inspection(queue: queue, connection: self, channel: channel))
-            try await call { core throws(AMQPError) in try core.closeInspection(channel) }
+            try await call { driver throws(AMQPError) in try driver.closeInspection(channel) }
             return value
         } catch {
-            // Closing it gives everything back; when that fails too, the connection is gone and the broker has it.
-            try? await call { core throws(AMQPError) in try core.closeInspection(channel) }
+            // The close requeues everything. If it fails too, the connection is lost, which has the same effect.
+            try? await call { driver throws(AMQPError) in try driver.closeInspection(channel) }
             throw error
         }
     }
 
-    /// Waits until every ack and nack so far has been handed to the operating system, in order.
-    /// - Throws: ``AMQPError`` when the connection is lost.
+    /// Waits until every settlement so far has been written to the socket.
+    /// - Throws: ``AMQPError`` if the connection is lost.
     public func flush() async throws(AMQPError) { try await call { _ throws(AMQPError) in } }
 
-    /// Ends everything: publishes in flight are waited for, acks are flushed, the broker is told. Deliveries that are
-    /// not ended go back to their queues.
+    /// Closes the connection. Waits for the confirms of earlier publishes, at most for the call timeout, and sends earlier
+    /// settlements. The broker requeues deliveries that are not settled.
     public func close() async {
         await withCheckedContinuation { mailbox.post(.close($0)) }
-        watch.stop()
+        stallWatch.stop()
     }
 
-    /// Runs a call on the connection's thread, as soon as there is a connection, or at once if it needs none.
+    /// Runs a call on the connection's thread as soon as there is a connection, or immediately if it needs none.
     func call<Value: Sendable>(
         timeout: Duration? = nil, needsConnection: Bool = true,
-        _ body: @escaping @Sendable (ConnectionCore) throws(AMQPError) -> Value
+        _ body: @escaping @Sendable (ConnectionDriver) throws(AMQPError) -> Value
     ) async throws(AMQPError) -> Value {
         let deadline = ContinuousClock.now + (timeout ?? configuration.callTimeout)
         let result = await withCheckedContinuation {
             (continuation: CheckedContinuation<Result<Value, AMQPError>, Never>) in
-            let run: @Sendable (ConnectionCore) -> Void = { continuation.resume(returning: $0.perform(body)) }
+            let run: @Sendable (ConnectionDriver) -> Void = { continuation.resume(returning: $0.perform(body)) }
             mailbox.post(
                 .call(
                     PendingCall(needsConnection: needsConnection, deadline: deadline, run: run) {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where a broker is and how to log in, read from an `amqp:` or `amqps:` URL (RabbitMQ's URI specification).
+/// The address and the credentials of a broker, from an `amqp:` or `amqps:` URL (RabbitMQ's URI specification).
 public struct BrokerAddress: Sendable, Equatable, CustomStringConvertible {
     public var host: String
     public var port: Int
@@ -21,25 +21,29 @@ public struct BrokerAddress: Sendable, Equatable, CustomStringConvertible {
         self.usesTLS = usesTLS
     }
 
-    /// Reads one URL. An absent path means the vhost `/`.
-    /// - Throws: ``AMQPError`` `.invalidAddress`, without the URL, which holds a password.
+    /// Parses one URL. A URL without a path means the vhost `/`.
+    /// - Throws: ``AMQPError`` `.invalidAddress`. The message does not contain the URL, which can hold a password.
     public init(url text: String) throws(AMQPError) {
         guard let parts = URLComponents(string: text), let scheme = parts.scheme, let host = parts.host, !host.isEmpty
-        else { throw AMQPError(.invalidAddress, "not a URL of the form amqp://user:password@host:port/vhost") }
+        else {
+            throw AMQPError(
+                .invalidAddress, "the address is not a URL of the form amqp://user:password@host:port/vhost")
+        }
         guard ["amqp", "amqps"].contains(scheme) else {
-            throw AMQPError(.invalidAddress, "the scheme must be amqp or amqps")
+            throw AMQPError(.invalidAddress, "the scheme is '\(scheme)'; use amqp or amqps")
         }
         guard parts.port.map({ (1...65535).contains($0) }) ?? true else {
-            throw AMQPError(.invalidAddress, "the port must lie between 1 and 65535")
+            throw AMQPError(.invalidAddress, "the port is not between 1 and 65535")
         }
         let path = parts.percentEncodedPath
         guard path.isEmpty || !path.dropFirst().contains("/") else {
-            throw AMQPError(.invalidAddress, "a slash in the name of the vhost must be written %2f")
+            throw AMQPError(
+                .invalidAddress, "the path has a second slash; write a slash in the name of the vhost as %2f")
         }
-        // URLComponents would take a stray % for a part of the name.
+        // URLComponents accepts a % that is not followed by two digits as part of the name.
         guard text.wholeMatch(of: /(?:[^%]|%[0-9A-Fa-f]{2})*/) != nil,
             let vhost = path.dropFirst().removingPercentEncoding
-        else { throw AMQPError(.invalidAddress, "a % must be followed by two hexadecimal digits") }
+        else { throw AMQPError(.invalidAddress, "a % is not followed by two hexadecimal digits; write % as %25") }
         self.init(
             host: host.trimmingCharacters(in: CharacterSet(charactersIn: "[]")), port: parts.port,
             user: parts.user ?? "guest", password: parts.password ?? "guest",
@@ -47,17 +51,19 @@ public struct BrokerAddress: Sendable, Equatable, CustomStringConvertible {
             usesTLS: scheme == "amqps")
     }
 
-    /// Reads one or more URLs, separated by commas: the nodes of a cluster.
+    /// Parses one or more URLs, separated by commas: the nodes of a cluster.
     /// - Throws: ``AMQPError`` `.invalidAddress`.
     public static func list(_ text: String) throws(AMQPError) -> [BrokerAddress] {
         var addresses: [BrokerAddress] = []
         for url in text.split(separator: ",") {
             addresses.append(try BrokerAddress(url: url.trimmingCharacters(in: .whitespaces)))
         }
-        guard !addresses.isEmpty else { throw AMQPError(.invalidAddress, "no address given") }
+        guard !addresses.isEmpty else {
+            throw AMQPError(.invalidAddress, "the list of addresses is empty; give at least one URL")
+        }
         return addresses
     }
 
-    /// Host, port and vhost: fit for a log, as it holds no password.
+    /// Host, port and vhost, without credentials, for logs.
     public var description: String { "\(host):\(port) vhost \(vhost)" }
 }

@@ -1,19 +1,19 @@
-/// How a connection is made and kept.
+/// The settings of a connection.
 public struct ConnectionConfiguration: Sendable {
-    /// The broker, or the nodes of its cluster; tried in turn.
+    /// The broker, or the nodes of its cluster. They are tried in turn.
     public var addresses: [BrokerAddress]
-    /// Shown in the management UI.
+    /// The name of the connection in the management UI.
     public var name: String
-    /// A broker that is silent for two such intervals is given up.
+    /// The heartbeat interval. The connection counts as lost after two intervals without any frame.
     public var heartbeat: Duration = .seconds(10)
-    /// The longest a connection attempt may take, login included.
+    /// The time limit of a connection attempt, including the login.
     public var connectTimeout: Duration = .seconds(10)
-    /// The longest a declaration or another call of the protocol may take.
+    /// The time limit of a declaration or another protocol call.
     public var callTimeout: Duration = .seconds(15)
-    /// The pause after the first failed attempt; doubles up to ``longestBackoff``, with jitter.
+    /// The pause after the first failed attempt. It doubles up to ``longestBackoff``, with jitter.
     public var firstBackoff: Duration = .milliseconds(200)
     public var longestBackoff: Duration = .seconds(15)
-    /// How many publishes may wait for their confirm at once; further ones queue in the process.
+    /// The highest number of publishes that wait for their confirm. Further ones are queued in the process.
     public var confirmWindow = 1024
     public var tls = TLSConfiguration()
 
@@ -23,12 +23,13 @@ public struct ConnectionConfiguration: Sendable {
     }
 }
 
-/// How a broker proves who it is (`amqps`). Peer and host name are always verified.
+/// The TLS settings of `amqps` connections. The certificate and the host name of the broker are always verified.
 public struct TLSConfiguration: Sendable, Equatable {
-    /// The certificate authorities to trust, as a PEM file. librabbitmq 0.11 knows no system default.
+    /// A PEM file with the trusted certificate authorities. librabbitmq 0.11 does not use the system default.
     public var caFile = "/etc/ssl/certs/ca-certificates.crt"
-    /// The client's own certificate and key as PEM files, where the broker asks for one.
+    /// A PEM file with the client certificate, for brokers that require one.
     public var certificateFile: String?
+    /// A PEM file with the key of the client certificate.
     public var keyFile: String?
 
     public init() {}

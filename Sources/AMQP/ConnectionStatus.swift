@@ -1,56 +1,12 @@
-import Synchronization
-
 /// What a connection is doing.
 public enum ConnectionStatus: Sendable, Equatable {
     case connecting
-    /// Open; `blocked` tells the reason while the broker takes no publishes (a memory or disk alarm).
+    /// The connection is open. `blocked` holds the reason while the broker accepts no publishes (a memory or disk alarm).
     case open(serverVersion: String, blocked: String?)
-    /// Lost or never made; tried again by itself.
+    /// The last attempt failed, or the connection was lost. The connection is opened again automatically.
     case down(AMQPError)
     case closed
 
-    /// Whether calls and publishes go through now.
+    /// Whether the broker accepts calls and publishes now.
     public var isUsable: Bool { if case .open(_, nil) = self { true } else { false } }
-}
-
-/// The status of a connection, and those who wait for it to change.
-final class StatusBroadcaster: Sendable {
-    private struct State {
-        var status = ConnectionStatus.connecting
-        var observers: [Int: AsyncStream<ConnectionStatus>.Continuation] = [:]
-        var nextObserver = 0
-    }
-
-    private let state = Mutex(State())
-
-    var status: ConnectionStatus { state.withLock { $0.status } }
-
-    func set(_ status: ConnectionStatus) {
-        let observers = state.withLock { state -> [AsyncStream<ConnectionStatus>.Continuation] in
-            guard state.status != status, state.status != .closed else { return [] }
-            state.status = status
-            // Under the lock, so that no observer gets an older status after a newer one.
-            for observer in state.observers.values { observer.yield(status) }
-            return Array(state.observers.values)
-        }
-        guard status == .closed else { return }
-        for observer in observers { observer.finish() }
-    }
-
-    /// The present status and every later one. A slow reader gets the newest.
-    func changes() -> AsyncStream<ConnectionStatus> {
-        let (stream, continuation) = AsyncStream.makeStream(
-            of: ConnectionStatus.self, bufferingPolicy: .bufferingNewest(1))
-        let (number, status) = state.withLock { state in
-            defer { state.nextObserver += 1 }
-            state.observers[state.nextObserver] = continuation
-            continuation.yield(state.status)
-            return (state.nextObserver, state.status)
-        }
-        continuation.onTermination = { [weak self] _ in
-            _ = self?.state.withLock { $0.observers.removeValue(forKey: number) }
-        }
-        if status == .closed { continuation.finish() }
-        return stream
-    }
 }

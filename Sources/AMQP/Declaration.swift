@@ -1,10 +1,10 @@
-/// Something the broker is asked to have: an exchange, a queue or a binding. Always durable.
+/// A durable exchange, queue or binding that should exist on the broker.
 public enum Declaration: Sendable, Equatable {
     case exchange(String, type: String, arguments: FieldTable = [:])
     case queue(String, arguments: FieldTable = [:])
     case binding(queue: String, exchange: String, routingKey: String)
 
-    /// What it is called in messages to people.
+    /// The name for error and log messages.
     public var label: String {
         switch self {
         case .exchange(let name, _, _): "exchange \(name)"
@@ -14,9 +14,9 @@ public enum Declaration: Sendable, Equatable {
     }
 }
 
-/// What a queue holds at this moment (AMQP 0-9-1, queue.declare-ok).
+/// The state of a queue at one moment (AMQP 0-9-1, queue.declare-ok).
 public struct QueueStatus: Sendable, Equatable {
-    /// Messages ready to be delivered; those that consumers hold are not counted.
+    /// The number of messages that are ready for delivery, without those that consumers hold.
     public let ready: Int
     public let consumers: Int
 }

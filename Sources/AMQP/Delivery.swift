@@ -1,17 +1,17 @@
-/// A message that the broker handed over and waits to hear about.
+/// One hand-out of a message by the broker.
 ///
-/// Exactly one of ``ack()``, ``nack(requeue:)`` or ``reject()`` ends it. When its connection dies first, the broker
-/// delivers it again and the late word is dropped.
+/// ``ack()``, ``nack(requeue:)`` or ``reject()`` settles it; later calls have no effect. If the connection is lost before,
+/// the broker delivers the message again, and a late settlement is dropped.
 ///
-/// A reference: whoever waits for the work on it to end holds no copy of the message.
+/// It is a reference type, so that a task that waits for its settlement holds no copy of the message.
 public final class Delivery: Sendable {
     public let message: Message
-    /// The exchange it came through; empty for the default exchange.
+    /// The exchange of the publish; empty for the default exchange.
     public let exchange: String
     public let routingKey: String
-    /// The broker handed it out before and heard nothing.
+    /// Whether the broker delivered the message before without a settlement.
     public let redelivered: Bool
-    /// Messages left in the queue; only known for deliveries fetched by ``Inspection/next()``.
+    /// The number of messages left in the queue; `nil` except for deliveries from ``Inspection/next()``.
     public let remaining: Int?
 
     let receipt: DeliveryReceipt
@@ -30,26 +30,13 @@ public final class Delivery: Sendable {
         self.mailbox = mailbox
     }
 
-    /// The work is done; the broker forgets the message.
+    /// Settles the delivery as done. The broker removes the message.
     public func ack() { mailbox.post(.settle(receipt, .ack)) }
 
-    /// The work is not done: back to the queue, or to its dead-letter exchange.
+    /// Settles the delivery as not done.
+    /// - Parameter requeue: Whether the message returns to its queue, instead of the dead-letter exchange of the queue.
     public func nack(requeue: Bool) { mailbox.post(.settle(receipt, .nack(requeue: requeue))) }
 
-    /// The message cannot be worked on: to the queue's dead-letter exchange.
+    /// Settles the delivery as not processable. The message goes to the dead-letter exchange of its queue.
     public func reject() { mailbox.post(.settle(receipt, .reject)) }
-}
-
-/// Names a delivery: tags are counted per channel and die with it (AMQP 0-9-1, section 1.2, delivery-tag).
-struct DeliveryReceipt: Sendable, Equatable {
-    let channel: UInt16
-    /// Grows with every channel that is opened, so that a tag never reaches a later channel of the same number.
-    let generation: UInt64
-    let tag: UInt64
-}
-
-enum Settlement: Sendable {
-    case ack
-    case nack(requeue: Bool)
-    case reject
 }

@@ -11,10 +11,10 @@ public enum FieldValue: Sendable, Equatable {
     case table(FieldTable)
     case void
 
-    /// The text, if it is one.
+    /// The text; `nil` for other types.
     public var stringValue: String? { if case .string(let text) = self { text } else { nil } }
 
-    /// The whole number; also when a client sent it as text.
+    /// The whole number, also if a client sent it as text; `nil` for other values.
     public var integerValue: Int64? {
         switch self {
         case .integer(let number): number

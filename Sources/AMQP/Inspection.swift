@@ -1,14 +1,14 @@
-/// A look into one queue that takes messages one by one and returns, when it ends, all that were not ended.
+/// Fetches messages of one queue one by one. When it ends, the broker requeues those that were not settled.
 ///
-/// Hold it for milliseconds: while it lasts, nobody else sees what it holds.
+/// Keep inspections short (milliseconds), because no consumer receives the messages that an inspection holds.
 public struct Inspection: Sendable {
     let queue: String
     let connection: AMQPConnection
     let channel: OpenChannel
 
-    /// The next message; `nil` when the queue has no more that is ready.
-    /// - Throws: ``AMQPError``; `.staleDelivery` when the connection was lost meanwhile.
+    /// Fetches the next message; `nil` if no more messages are ready.
+    /// - Throws: ``AMQPError``; `.staleDelivery` if the connection was lost since the inspection began.
     public func next() async throws(AMQPError) -> Delivery? {
-        try await connection.call { [queue, channel] core throws(AMQPError) in try core.get(queue, on: channel) }
+        try await connection.call { [queue, channel] driver throws(AMQPError) in try driver.get(queue, on: channel) }
     }
 }

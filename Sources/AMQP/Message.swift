@@ -1,6 +1,6 @@
 public import Foundation
 
-/// A message as it is published or was delivered.
+/// The body and the properties of a message.
 public struct Message: Sendable, Equatable {
     public var body: Data
     public var properties: MessageProperties
@@ -16,17 +16,17 @@ public struct MessageProperties: Sendable, Equatable {
     public var contentType: String?
     public var contentEncoding: String?
     public var headers: FieldTable = [:]
-    /// Written to disk by the broker (delivery-mode 2).
+    /// Whether the broker stores the message on disk (delivery-mode 2).
     public var isPersistent = true
-    /// 0 … 9.
+    /// 0 to 9.
     public var priority: UInt8?
     public var correlationID: String?
     public var replyTo: String?
-    /// Milliseconds after which the broker drops the message, as text.
+    /// The time to live in milliseconds, as text. The broker drops the message afterwards.
     public var expiration: String?
-    /// Also tells a returned message from the others in flight: made up when absent.
+    /// Identifies a returned message among those in flight. A publish without one gets a new UUID.
     public var messageID: String?
-    /// Whole seconds since 1970.
+    /// Seconds since 1970.
     public var timestamp: UInt64?
     public var type: String?
     public var userID: String?

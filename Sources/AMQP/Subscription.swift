@@ -1,7 +1,7 @@
-/// The deliveries of one queue as an asynchronous sequence, across lost connections.
+/// The deliveries of one queue as an asynchronous sequence, which continues after a reconnection.
 ///
-/// Read it from one task. The broker hands out at most `prefetch` deliveries that are not ended yet: the next one comes
-/// when one ends.
+/// Read it from one task. The broker sends at most `prefetch` deliveries that are not settled: the next one arrives when
+/// one is settled.
 public final class Subscription: AsyncSequence, Sendable {
     public typealias Element = Delivery
 
@@ -17,29 +17,30 @@ public final class Subscription: AsyncSequence, Sendable {
         self.buffer = buffer
     }
 
-    /// Stops the flow: the broker sends no more, and what was sent but not read goes back to the queue. Deliveries that
-    /// were read stay valid. Survives reconnection until ``resume()``.
-    /// - Throws: ``AMQPError``; the pause holds all the same once the connection is back.
+    /// Stops deliveries until ``resume()``, also after a reconnection. Deliveries that were not read are requeued; those that
+    /// were read can still be settled.
+    /// - Throws: ``AMQPError``. The pause takes effect after the reconnection in this case.
     public func pause() async throws(AMQPError) {
-        try await connection.call(needsConnection: false) { [number] core throws(AMQPError) in
-            try core.pauseConsumer(number)
+        try await connection.call(needsConnection: false) { [number] driver throws(AMQPError) in
+            try driver.pauseConsumer(number)
         }
     }
 
-    /// Lets deliveries flow again; without a connection, as soon as there is one.
-    /// - Throws: ``AMQPError``, such as `.notFound`; it is tried again all the same until the queue is there.
+    /// Starts deliveries again, without a connection as soon as there is one.
+    /// - Throws: ``AMQPError``, such as `.notFound`. The connection still tries again until the queue exists.
     public func resume() async throws(AMQPError) {
-        try await connection.call(needsConnection: false) { [number] core throws(AMQPError) in
-            try core.resumeConsumer(number)
+        try await connection.call(needsConnection: false) { [number] driver throws(AMQPError) in
+            try driver.resumeConsumer(number)
         }
     }
 
-    /// Ends the subscription: like ``pause()``, and the sequence ends. Deliveries that were read can still be ended.
+    /// Ends the subscription and its sequence. Deliveries that were not read are requeued; those that were read can still be
+    /// settled.
     public func cancel() async {
         buffer.finish()
-        // When the connection is lost over it, the broker has the consumer forgotten already.
-        try? await connection.call(needsConnection: false) { [number] core throws(AMQPError) in
-            try core.cancelConsumer(number)
+        // If the connection is lost during the call, the broker has removed the consumer.
+        try? await connection.call(needsConnection: false) { [number] driver throws(AMQPError) in
+            try driver.cancelConsumer(number)
         }
     }
 

@@ -6,7 +6,7 @@
 #include <amqp_ssl_socket.h>
 #include <amqp_tcp_socket.h>
 
-// Swift imports no macros with casts: the method numbers as plain constants.
+// Swift does not import macros with casts, so the method numbers are repeated as constants.
 static const uint32_t hdm_basic_ack = AMQP_BASIC_ACK_METHOD;
 static const uint32_t hdm_basic_nack = AMQP_BASIC_NACK_METHOD;
 static const uint32_t hdm_basic_return = AMQP_BASIC_RETURN_METHOD;

@@ -38,7 +38,7 @@ public enum HTTPClientError: Error, Sendable, Equatable, CustomStringConvertible
     }
 
     /// Whether the same request may succeed a moment later.
-    public var isTransient: Bool {
+    public var isRetriable: Bool {
         switch self {
         case .couldNotConnect, .connectionLost, .timedOut: true
         default: false

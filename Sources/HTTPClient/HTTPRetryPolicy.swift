@@ -44,7 +44,7 @@ public struct HTTPRetryPolicy: Sendable, Equatable {
         guard attempt < maxAttempts, method.isIdempotent || includesUnsafeMethods else { return nil }
         let backoff = backoff(attempt: attempt, chance: chance)
         switch result {
-        case .failure(let error): return error.isTransient ? backoff : nil
+        case .failure(let error): return error.isRetriable ? backoff : nil
         case .success(let response):
             guard statuses.contains(response.status) else { return nil }
             guard let asked = response.retryAfter(now: now) else { return backoff }

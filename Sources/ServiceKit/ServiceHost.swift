@@ -103,10 +103,10 @@ struct RuntimeService: Service {
     /// - Returns: whether the broker was there to the end.
     private func isDeclared() async throws(AMQPError) -> Bool {
         do throws(AMQPError) {
-            try await runtime.consuming.keep(Topology(runtime.settings.queueType).declarations)
+            try await runtime.consuming.declare(Topology(runtime.settings.queueType).declarations)
             return true
         } catch {
-            guard error.isTransient else { throw error }
+            guard error.isRetriable else { throw error }
             return false
         }
     }

@@ -5,10 +5,11 @@ import Logging
 import ServiceKit
 import Synchronization
 
-/// Publishes jobs at one end of the stages and sees them come out at the other.
+/// Publishes jobs to the first stage and measures when the last stage completes them.
 final class PipelineDriver: Sendable {
     private let publishing: AMQPConnection
     private let consuming: AMQPConnection
+    private let messages = MessageBuilder(instance: "bench")
     private let arrivals = Mutex<[String: ContinuousClock.Instant]>([:])
 
     init(brokerURL: String) throws {
@@ -19,10 +20,10 @@ final class PipelineDriver: Sendable {
         consuming = AMQPConnection(ConnectionConfiguration(addresses: addresses, name: "bench consume"), logger: logger)
     }
 
-    /// Declares the topology and starts to watch the events.
+    /// Declares the topology and subscribes to the events.
     func open() async throws {
         try await consuming.waitUntilOpen(timeout: .seconds(30))
-        try await consuming.keep(Topology().declarations)
+        try await consuming.declare(Topology().declarations)
         let events = try await consuming.subscribe(to: QueueName.gatewayEvents, prefetch: 2000)
         Task {
             for await event in events {
@@ -39,7 +40,8 @@ final class PipelineDriver: Sendable {
         await publishing.close()
     }
 
-    /// Publishes jobs of about 1 KB, all at once or at a pace, and waits until every one has come out.
+    /// Publishes jobs of about 1 KB and waits until every job is completed.
+    /// - Parameter pace: the time between two publishes; `nil` publishes all at once.
     /// - Returns: the whole time, and each job's time from publish to completion.
     func run(_ count: Int, pace: Duration?) async throws -> (whole: Duration, each: [Duration]) {
         let jobs = (0..<count).map { Self.job($0) }
@@ -59,15 +61,9 @@ final class PipelineDriver: Sendable {
     }
 
     private func publish(_ job: (id: String, body: Data)) async throws {
-        var properties = MessageProperties()
-        properties.messageID = job.id
-        properties.correlationID = job.id
-        properties.contentType = "application/json"
-        properties.type = MessageType.job
-        properties.priority = 6
-        try await publishing.publish(
-            Message(body: job.body, properties: properties), to: ExchangeName.jobs, key: "job.match",
-            timeout: .seconds(120))
+        let message = messages.job(
+            job.body, id: job.id, priority: 6, headers: JobEnvelope().headers, messageID: job.id)
+        try await publishing.publish(message, to: ExchangeName.jobs, key: "job.match", timeout: .seconds(120))
     }
 
     private func waitForAll(

@@ -44,7 +44,7 @@ func makeConnection(
 extension AMQPConnection {
     /// Makes a queue that is bound to nothing: reached through the default exchange.
     func makeQueue(_ name: String, arguments: FieldTable = [:]) async throws {
-        try await keep([.queue(name, arguments: arguments)])
+        try await declare([.queue(name, arguments: arguments)])
     }
 
     /// Publishes a text to a queue.

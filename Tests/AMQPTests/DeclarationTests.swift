@@ -23,8 +23,8 @@ struct DeclarationTests {
         try await withConnection { connection, _ in
             let binding = Declaration.binding(queue: "q", exchange: "e", routingKey: "*.match.#")
             let all = [exchange, queue, binding]
-            try await connection.keep(all)
-            try await connection.keep(all)
+            try await connection.declare(all)
+            try await connection.declare(all)
             for declaration in all {
                 let comparison = try await connection.compare(declaration)
                 #expect(comparison == .asDeclared)
@@ -42,13 +42,13 @@ struct DeclarationTests {
     ])
     func `another argument is named`(declaration: Declaration, argument: String) async throws {
         try await withConnection { connection, _ in
-            try await connection.keep([exchange, queue])
+            try await connection.declare([exchange, queue])
             guard case .different(let text) = try await connection.compare(declaration) else {
                 Issue.record("the difference was not seen")
                 return
             }
             #expect(text.contains(argument))
-            #expect(await errorCode { try await connection.keep([declaration]) } == .preconditionFailed)
+            #expect(await errorCode { try await connection.declare([declaration]) } == .preconditionFailed)
             #expect(try await connection.compare(queue) == .asDeclared)
         }
     }

@@ -10,7 +10,7 @@ struct NodeTests {
     @Test func `a node that comes back without its data gets the declarations again`() async throws {
         try await BrokerNode.run { node, _ in
             try await withConnection(to: node.url) { connection in
-                try await connection.keep([
+                try await connection.declare([
                     .exchange("e", type: "topic"), .queue("q"), .binding(queue: "q", exchange: "e", routingKey: "a.*"),
                 ])
                 let subscription = try await connection.subscribe(to: "q", prefetch: 1)

@@ -35,7 +35,7 @@ struct PublishTests {
 
     @Test func `a message that no queue takes is unroutable and the error names exchange and key`() async throws {
         try await withConnection { connection, _ in
-            try await connection.keep([.exchange("e", type: "direct")])
+            try await connection.declare([.exchange("e", type: "direct")])
             let error = await amqpError { try await connection.publish(Message(body: Data()), to: "e", key: "nobody") }
             #expect(error?.code == .unroutable)
             #expect(error?.message.contains("nobody") == true)
@@ -83,7 +83,7 @@ struct PublishTests {
             try await connection.send("1", to: "q")
             let error = await amqpError { try await connection.send("2", to: "q") }
             #expect(error?.code == .refused)
-            #expect(error?.isTransient == true)
+            #expect(error?.isRetriable == true)
         }
     }
 

@@ -46,7 +46,7 @@ struct PublishWindowTests {
 
     @Test func `what is taken out keeps its order and the count begins anew`() async {
         let results = await publish(3) { window in
-            let left = window.takeAll()
+            let left = window.removeAll()
             #expect(left.map(\.routingKey) == ["0", "1", "2"])
             for publish in left { window.add(publish) }
             window.confirm(3, multiple: true, refused: false)

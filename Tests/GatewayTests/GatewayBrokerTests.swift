@@ -31,7 +31,7 @@ struct GatewayBrokerTests {
     }
 
     private func addReplyQueue(_ process: GatewayProcess) async throws -> String {
-        try await process.runtime.consuming.keep([.queue("replies")])
+        try await process.runtime.consuming.declare([.queue("replies")])
         return "replies"
     }
 

@@ -25,7 +25,7 @@ struct GatewayProcess: Sendable {
         variables.merge(environment) { $1 }
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let runtime = try ServiceRuntime(.gateway, Settings(environment: variables), logger: logger)
-        try await runtime.consuming.keep(Topology(runtime.settings.queueType).declarations)
+        try await runtime.consuming.declare(Topology(runtime.settings.queueType).declarations)
         let services: [any Service] =
             [poll(runtime)] + (try await Gateway.build(runtime))
         let group = ServiceGroup(services: services, logger: logger)

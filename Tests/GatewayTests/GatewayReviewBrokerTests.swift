@@ -44,7 +44,7 @@ struct GatewayReviewBrokerTests {
         async throws
     {
         try await withGateway { vhost, process in
-            try await process.runtime.consuming.keep([
+            try await process.runtime.consuming.declare([
                 .queue("listener"), .binding(queue: "listener", exchange: ExchangeName.events, routingKey: "job.#"),
             ])
             let match = DoubtfulMatch()

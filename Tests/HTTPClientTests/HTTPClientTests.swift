@@ -104,7 +104,7 @@ import Testing
             let error = await #expect(throws: HTTPClientError.self) {
                 try await client.send(HTTPClient.Request(.get, "http://127.0.0.1:\(port)/?token=secret"))
             }
-            #expect(error?.isTransient == true)
+            #expect(error?.isRetriable == true)
             #expect(error?.description.contains("127.0.0.1:\(port)") == true)
             #expect(error?.description.contains("secret") == false)
         }

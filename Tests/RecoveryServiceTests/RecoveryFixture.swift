@@ -18,6 +18,8 @@ struct RecoveryFixture: Sendable {
     let folder: TemporaryFolder
     let runtime: ServiceRuntime
 
+    private static let serviceKey = "the-services-key"
+
     /// Runs a test while the service runs; it is stopped afterwards in any case.
     static func run(
         _ settings: [String: String] = [:], _ test: @Sendable (RecoveryFixture) async throws -> Void
@@ -35,7 +37,7 @@ struct RecoveryFixture: Sendable {
         let own = [
             "HDM_AMQP_URL": vhost.url, "DOWNLOADS_DIR": folder.path("downloads"), "HDM_STATE_DIR": folder.path("state"),
             "HDM_HTTP_HOST": "127.0.0.1", "HDM_HTTP_PORT": String(try FreePorts.take(1)[0]),
-            "HARMONY_LOG_LEVEL": "critical",
+            "HARMONY_LOG_LEVEL": "critical", "HDM_SERVICE_KEY": Self.serviceKey,
         ]
         runtime = try ServiceRuntime(
             .recovery, Settings(environment: own.merging(settings) { _, new in new }),
@@ -46,7 +48,7 @@ struct RecoveryFixture: Sendable {
     func serve(_ test: @Sendable (RecoveryFixture) async throws -> Void) async throws {
         let result: Result<Void, any Error>
         do {
-            try await runtime.publishing.keep(Topology().declarations)
+            try await runtime.publishing.declare(Topology().declarations)
             let poll = ReadinessPoll(
                 runtime.readiness, every: .milliseconds(100), watching: [runtime.publishing, runtime.consuming])
             let group = ServiceGroup(
@@ -120,12 +122,15 @@ extension RecoveryFixture {
             "/api/v1/dlq/requeue", ["ids": .array(ids.map { .string($0) }), "dry_run": .bool(dryRun)])
     }
 
-    func send(_ method: String, _ path: String, _ body: JSONValue?) async throws -> Reply {
+    func send(
+        _ method: String, _ path: String, _ body: JSONValue?, key: String? = Self.serviceKey
+    ) async throws -> Reply {
         guard let url = URL(string: "http://127.0.0.1:\(runtime.settings.httpPort)\(path)") else {
             throw URLError(.badURL)
         }
         var request = URLRequest(url: url, timeoutInterval: 60)
         request.httpMethod = method
+        if let key { request.setValue(key, forHTTPHeaderField: ServiceKey.header) }
         if let body { request.httpBody = try ContractCoding.encode(body) }
         let (data, response) = try await URLSession.shared.data(for: request)
         let json = data.isEmpty ? .null : try ContractCoding.decode(JSONValue.self, from: data)
@@ -164,12 +169,9 @@ extension RecoveryFixture {
 
     func message(_ number: Int, headers: FieldTable = [:]) throws -> Message {
         let job = Self.job(number)
-        var properties = runtime.publisher.properties(type: MessageType.job)
-        properties.messageID = "m-\(number)"
-        properties.correlationID = job.jobID.text
-        properties.priority = UInt8(job.priority)
-        properties.headers = headers
-        return Message(body: try ContractCoding.encode(job, sorted: true), properties: properties)
+        return runtime.publisher.messages.job(
+            try ContractCoding.encode(job, sorted: true), id: job.jobID.text, priority: job.priority, headers: headers,
+            messageID: "m-\(number)")
     }
 
     /// Waits until the index has taken the copies of all dead letters.

@@ -52,13 +52,14 @@ struct IntakeConsumer: Service {
     /// - Throws: ``AMQPError`` when the answer may get through later; once, as the submission itself is done.
     private func answer(_ delivery: Delivery, _ answer: Data) async throws(AMQPError) {
         guard let queue = delivery.message.properties.replyTo, !queue.isEmpty else { return }
-        var properties = runtime.publisher.properties(type: MessageType.submissionAnswer)
-        properties.correlationID = delivery.message.properties.correlationID ?? delivery.message.properties.messageID
+        let request = delivery.message.properties
+        let message = runtime.publisher.messages.message(
+            answer, type: MessageType.submissionAnswer, correlationID: request.correlationID ?? request.messageID)
         do throws(AMQPError) {
-            try await runtime.publisher.publish(Message(body: answer, properties: properties), to: "", key: queue)
+            try await runtime.publisher.publish(message, to: "", key: queue)
         } catch {
             if error.code == .unroutable, queue.hasPrefix(Self.directReplyTo) { return }
-            if error.isTransient, !delivery.redelivered { throw error }
+            if error.isRetriable, !delivery.redelivered { throw error }
             runtime.logger.log(
                 event: .requestFailed, level: .notice, "an answer did not reach the queue that asked for it",
                 metadata: [LogKey.queue: .string(queue.prefix(utf8: 256)), LogKey.error: .string("\(error)")])

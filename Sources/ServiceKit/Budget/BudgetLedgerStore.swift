@@ -89,7 +89,7 @@ extension BudgetLedgerStore {
     private func open() async throws {
         let lock = Declaration.queue(queues.lock.name, arguments: FieldTable(queues.lock.arguments))
         let isFirst = try await reading.compare(lock) == .missing
-        try await reading.keep([.queue(queues.ledger.name, arguments: FieldTable(queues.ledger.arguments)), lock])
+        try await reading.declare([.queue(queues.ledger.name, arguments: FieldTable(queues.ledger.arguments)), lock])
         guard isFirst else { return }
         var ledger = BudgetLedger(provider: provider)
         if memory.hasSeenLedger { spend(&ledger) }

@@ -166,7 +166,7 @@ extension ServiceStack {
     public func status(of path: String, at service: ServiceName = .gateway) async throws -> Int? {
         do {
             return try await request(.get, path, at: service).status
-        } catch let error as HTTPClientError where error.isTransient {
+        } catch let error as HTTPClientError where error.isRetriable {
             return nil
         }
     }

@@ -36,7 +36,7 @@ struct ServiceHostTests {
             var all = FieldTable(Topology(.classic).queue("hdm.q.match")?.arguments ?? [:])
             if arguments.isEmpty { all = [:] }
             all.merge(arguments) { $1 }
-            try await observer.keep([.queue("hdm.q.match", arguments: all)])
+            try await observer.declare([.queue("hdm.q.match", arguments: all)])
             let runtime = try runtime(vhost.url)
             let handler = ScriptedHandler { job, _ in .completed(job) }
             let build: ServiceHost.Build = { [StageWorker(handler, runtime: $0)] }
@@ -101,7 +101,7 @@ struct ServiceHostTests {
         }
         try await withVhost { vhost in
             let (runtime, door, observer) = (try runtime(vhost.url), Door(), try connection(vhost.url))
-            try await observer.keep(Topology(.classic).declarations)
+            try await observer.declare(Topology(.classic).declarations)
             let handler = ScriptedHandler { job, _ in
                 try await Door().pass()
                 return .completed(job)

@@ -30,7 +30,7 @@ struct WorkerFixture: Sendable {
         try await withVhost { vhost in
             let fixture = try WorkerFixture(vhost, handler, environment, ready, isFinished, cancelled)
             let result = await Result {
-                try await fixture.observer.keep(Topology(fixture.runtime.settings.queueType).declarations)
+                try await fixture.observer.declare(Topology(fixture.runtime.settings.queueType).declarations)
                 try await prepare(fixture)
                 try await fixture.runGroup(test)
                 try check(try await fixture.leftovers())

@@ -150,7 +150,7 @@ struct WorkerIntakeTests {
         let prepare = { (fixture: WorkerFixture) async throws in
             try await fixture.publish(.sample())
             try await fixture.loseDelivery(of: "hdm.q.match")
-            try await fixture.observer.keep([
+            try await fixture.observer.declare([
                 .queue("tap"), .binding(queue: "tap", exchange: ExchangeName.jobs, routingKey: "job.match"),
             ])
         }

@@ -1,7 +1,7 @@
 import CRabbitMQ
 
 extension MessageProperties {
-    /// A copy of what the broker sent.
+    /// Copies the properties that the broker sent.
     init(_ wire: amqp_basic_properties_t) {
         let flags = Int32(bitPattern: wire._flags)
         func text(_ flag: Int32, _ bytes: amqp_bytes_t) -> String? { flags & flag != 0 ? String(bytes) : nil }
@@ -20,7 +20,7 @@ extension MessageProperties {
         if flags & AMQP_BASIC_HEADERS_FLAG != 0 { headers = FieldTable(wire.headers) }
     }
 
-    /// The form that librabbitmq takes; valid until the arena is reset.
+    /// Returns the properties for librabbitmq; valid until the arena is reset.
     func wire(in arena: WireArena) -> amqp_basic_properties_t {
         var wire = amqp_basic_properties_t()
         var flags: Int32 = AMQP_BASIC_DELIVERY_MODE_FLAG

@@ -1,8 +1,8 @@
 import CRabbitMQ
 import Foundation
 
-// The synchronous calls of the protocol. A refused call closes its channel (AMQP 0-9-1, section 2.2.9): the error is
-// thrown and the channel is gone.
+// The synchronous calls of the protocol. The broker closes the channel of a call that it refuses (AMQP 0-9-1,
+// section 2.2.9): the call throws, and its channel cannot be used any more.
 extension WireConnection {
     func openChannel(_ channel: UInt16) throws(AMQPError) {
         amqp_channel_open(state, channel)
@@ -33,7 +33,8 @@ extension WireConnection {
         try checkReply(channel)
     }
 
-    /// Asks whether an exchange or a queue exists, whatever its arguments.
+    /// Checks that an exchange or a queue exists, with any arguments. Bindings are not checked.
+    /// - Throws: ``AMQPError`` `.notFound`.
     func checkExists(_ declaration: Declaration, on channel: UInt16) throws(AMQPError) {
         defer { arena.reset() }
         switch declaration {
@@ -50,10 +51,12 @@ extension WireConnection {
 
     func queueStatus(_ queue: String, on channel: UInt16) throws(AMQPError) -> QueueStatus {
         defer { arena.reset() }
-        let answer = amqp_queue_declare(state, channel, arena.bytes(queue), 1, 1, 0, 0, amqp_empty_table)
+        let reply = amqp_queue_declare(state, channel, arena.bytes(queue), 1, 1, 0, 0, amqp_empty_table)
         try checkReply(channel)
-        guard let answer else { throw AMQPError(.protocolError, "no answer to a passive declare") }
-        return QueueStatus(ready: Int(answer.pointee.message_count), consumers: Int(answer.pointee.consumer_count))
+        guard let reply else {
+            throw AMQPError(.protocolError, "the broker sent no reply to a passive queue.declare of '\(queue)'")
+        }
+        return QueueStatus(ready: Int(reply.pointee.message_count), consumers: Int(reply.pointee.consumer_count))
     }
 
     func deleteQueue(_ queue: String, on channel: UInt16) throws(AMQPError) {
@@ -64,13 +67,13 @@ extension WireConnection {
 
     func purgeQueue(_ queue: String, on channel: UInt16) throws(AMQPError) -> Int {
         defer { arena.reset() }
-        let answer = amqp_queue_purge(state, channel, arena.bytes(queue))
+        let reply = amqp_queue_purge(state, channel, arena.bytes(queue))
         try checkReply(channel)
-        return Int(answer?.pointee.message_count ?? 0)
+        return Int(reply?.pointee.message_count ?? 0)
     }
 
     func setPrefetch(_ count: Int, on channel: UInt16) throws(AMQPError) {
-        // Never global: RabbitMQ 4.3 refuses it.
+        // Per consumer, never global: RabbitMQ 4.3 refuses global prefetch.
         amqp_basic_qos(state, channel, 0, UInt16(clamping: count), 0)
         try checkReply(channel)
     }
@@ -88,18 +91,18 @@ extension WireConnection {
         try checkReply(channel)
     }
 
-    /// Fetches one message; `nil` when the queue is empty.
+    /// Fetches one message; `nil` if the queue is empty.
     func get(_ queue: String, on channel: UInt16) throws(AMQPError) -> WireDelivery? {
         defer { arena.reset() }
         amqp_maybe_release_buffers_on_channel(state, channel)
         let reply = amqp_basic_get(state, channel, arena.bytes(queue), 0)
         try check(reply, of: channel)
         guard reply.reply.id == hdm_basic_get_ok, let decoded = reply.reply.decoded else { return nil }
-        let found = decoded.load(as: amqp_basic_get_ok_t.self)
+        let getOK = decoded.load(as: amqp_basic_get_ok_t.self)
         var delivery = WireDelivery(
-            channel: channel, tag: found.delivery_tag, exchange: String(found.exchange),
-            routingKey: String(found.routing_key), redelivered: found.redelivered != 0,
-            remaining: Int(found.message_count), message: Message(body: .init()))
+            channel: channel, tag: getOK.delivery_tag, exchange: String(getOK.exchange),
+            routingKey: String(getOK.routing_key), redelivered: getOK.redelivered != 0,
+            remaining: Int(getOK.message_count), message: Message(body: .init()))
         delivery.message = try readMessage(on: channel)
         return delivery
     }
@@ -108,7 +111,7 @@ extension WireConnection {
         try check(amqp_get_rpc_reply(state), of: channel)
     }
 
-    /// A channel that the broker closed stays reserved until the close is acknowledged.
+    /// Throws the error of a failed call. Also acknowledges a channel close, because the channel number stays reserved until then.
     private func check(_ reply: amqp_rpc_reply_t, of channel: UInt16) throws(AMQPError) {
         guard reply.reply_type != AMQP_RESPONSE_NORMAL else { return }
         let error = AMQPError(reply, state: state)
@@ -116,28 +119,5 @@ extension WireConnection {
             try acknowledgeClose(of: channel)
         }
         throw error
-    }
-}
-
-// What is sent without waiting for an answer.
-extension WireConnection {
-    func publish(_ message: Message, exchange: String, key: String, on channel: UInt16) throws(AMQPError) {
-        defer { arena.reset() }
-        var properties = message.properties.wire(in: arena)
-        let exchange = arena.bytes(exchange)
-        let key = arena.bytes(key)
-        let status = message.body.withUnsafeBytes { body in
-            let bytes = amqp_bytes_t(len: body.count, bytes: UnsafeMutableRawPointer(mutating: body.baseAddress))
-            return amqp_basic_publish(state, channel, exchange, key, 1, 0, &properties, bytes)
-        }
-        try check(status)
-    }
-
-    func settle(_ tag: UInt64, _ settlement: Settlement, on channel: UInt16) throws(AMQPError) {
-        switch settlement {
-        case .ack: try check(amqp_basic_ack(state, channel, tag, 0))
-        case .nack(let requeue): try check(amqp_basic_nack(state, channel, tag, 0, requeue ? 1 : 0))
-        case .reject: try check(amqp_basic_reject(state, channel, tag, 0))
-        }
     }
 }

@@ -1,7 +1,7 @@
-// What fits into the protocol. librabbitmq cuts the length of a name that is too long, and breaks off within a message
-// whose headers are too large: either way the broker closes the connection, and with every attempt again.
+// Limits of the protocol. librabbitmq truncates the length of a name that is too long, and stops within a message whose
+// headers are too large. In both cases the broker would close the connection at every attempt.
 extension PendingPublish {
-    /// Why the message cannot be written in AMQP; `nil` when it can.
+    /// Returns why the message cannot be encoded in AMQP; `nil` if it can.
     func problem(largestFrame: Int) -> AMQPError? {
         let properties = message.properties
         let names = [
@@ -10,19 +10,22 @@ extension PendingPublish {
             properties.appID,
         ]
         guard names.allSatisfy({ $0?.isName ?? true }), properties.headers.hasNames else {
-            return AMQPError(.invalidMessage, "names, properties and names of headers hold at most 255 bytes")
+            return AMQPError(
+                .invalidMessage, "a name, a property or the name of a header has more than 255 bytes; shorten it")
         }
-        // Frame, class, size, flags, and every property that is no text.
+        // The frame, class, size and flags, and every property that is not text.
         let rest = names.reduce(64) { $0 + ($1?.utf8.count ?? 0) + 1 }
         guard properties.headers.encodedSize + rest <= largestFrame else {
-            return AMQPError(.invalidMessage, "the headers exceed \(largestFrame) bytes")
+            return AMQPError(
+                .invalidMessage,
+                "the headers do not fit into one frame of \(largestFrame) bytes; remove or shorten headers")
         }
         return nil
     }
 }
 
 extension String {
-    /// Whether it can be written as a short string (AMQP 0-9-1, section 4.2.5.3).
+    /// Whether the text can be encoded as a short string (AMQP 0-9-1, section 4.2.5.3).
     fileprivate var isName: Bool { utf8.count <= 255 }
 }
 
@@ -41,7 +44,7 @@ extension FieldValue {
         }
     }
 
-    /// In bytes, with its kind.
+    /// The encoded size in bytes, including the type octet.
     fileprivate var encodedSize: Int {
         switch self {
         case .string(let text): 5 + text.utf8.count

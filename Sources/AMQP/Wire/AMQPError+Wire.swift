@@ -1,7 +1,7 @@
 import CRabbitMQ
 
 extension AMQPError {
-    /// What a failed call says. A channel or connection that the broker closed is told by its reply code.
+    /// Converts the reply of a failed call. If the broker closed the channel or connection, its reply code decides.
     init(_ reply: amqp_rpc_reply_t, state: amqp_connection_state_t?) {
         switch reply.reply_type {
         case AMQP_RESPONSE_LIBRARY_EXCEPTION:
@@ -10,11 +10,11 @@ extension AMQPError {
         case AMQP_RESPONSE_SERVER_EXCEPTION:
             self = AMQPError.server(reply.reply)
         default:
-            self.init(.protocolError, "the broker's answer cannot be understood")
+            self.init(.protocolError, "librabbitmq returned an unexpected reply type")
         }
     }
 
-    /// The error that a reply code of the broker stands for (AMQP 0-9-1, section 1.2, reply codes).
+    /// Converts a reply code of the broker (AMQP 0-9-1, section 1.2, reply codes).
     init(replyCode: UInt16, text: String) {
         let code: Code =
             switch replyCode {
@@ -28,11 +28,13 @@ extension AMQPError {
         self.init(code, text)
     }
 
-    /// The same failure, met where it means that the connection cannot be used any more.
+    /// The same failure as `.connectionLost`, for places where any failure makes the connection unusable.
     var asLost: AMQPError { AMQPError(.connectionLost, message) }
 
     private static func server(_ method: amqp_method_t) -> AMQPError {
-        guard let decoded = method.decoded else { return AMQPError(.protocolError, "closed without a reason") }
+        guard let decoded = method.decoded else {
+            return AMQPError(.protocolError, "the broker closed the channel without a reason")
+        }
         switch method.id {
         case hdm_channel_close:
             let close = decoded.load(as: amqp_channel_close_t.self)
@@ -41,7 +43,7 @@ extension AMQPError {
             let close = decoded.load(as: amqp_connection_close_t.self)
             return AMQPError(replyCode: close.reply_code, text: String(close.reply_text))
         default:
-            return AMQPError(.protocolError, "unexpected method \(method.id)")
+            return AMQPError(.protocolError, "the broker sent the unexpected method \(method.id)")
         }
     }
 }

@@ -2,21 +2,21 @@ import CRabbitMQ
 import Foundation
 
 extension String {
-    /// A copy; damaged UTF-8 is repaired, as headers may come from anybody.
+    /// Copies the bytes. Invalid UTF-8 is repaired, because any client can send headers.
     init(_ bytes: amqp_bytes_t) {
         self = String(decoding: UnsafeRawBufferPointer(start: bytes.bytes, count: bytes.len), as: UTF8.self)
     }
 }
 
 extension Data {
-    /// A copy.
+    /// Copies the bytes.
     init(_ bytes: amqp_bytes_t) {
         self = Data(UnsafeRawBufferPointer(start: bytes.bytes, count: bytes.len))
     }
 }
 
 extension FieldTable {
-    /// A copy; of names that occur twice the last one counts.
+    /// Copies the table. If a name occurs twice, the last value is used.
     init(_ table: amqp_table_t) {
         self.init(minimumCapacity: Int(table.num_entries))
         for index in 0..<Int(table.num_entries) {
@@ -27,7 +27,7 @@ extension FieldTable {
 }
 
 extension FieldValue {
-    /// A copy. Decimals, which nobody sends, are read as nothing.
+    /// Copies the value. Decimals are not supported and become `.void`.
     init(_ field: amqp_field_value_t) {
         let value = field.value
         switch amqp_field_value_kind_t(UInt32(field.kind)) {

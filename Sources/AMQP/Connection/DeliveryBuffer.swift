@@ -1,8 +1,9 @@
 import DequeModule
 import Synchronization
 
-/// Deliveries between the connection's thread, which never waits, and the one reader of a subscription. Bounded by the
-/// prefetch count.
+/// A queue of deliveries between the connection's thread, which never waits, and the one reader of a subscription.
+///
+/// The prefetch count limits its size.
 final class DeliveryBuffer: Sendable {
     private struct State {
         var deliveries: Deque<Delivery> = []
@@ -12,7 +13,7 @@ final class DeliveryBuffer: Sendable {
 
     private let state = Mutex(State())
 
-    func put(_ delivery: Delivery) {
+    func append(_ delivery: Delivery) {
         let reader = state.withLock { state -> CheckedContinuation<Delivery?, Never>? in
             if let reader = state.reader {
                 state.reader = nil
@@ -24,27 +25,27 @@ final class DeliveryBuffer: Sendable {
         reader?.resume(returning: delivery)
     }
 
-    /// The next delivery; `nil` after ``finish()`` or when the reading task is cancelled: then what waits is for the
-    /// next reader.
+    /// Waits for the next delivery.
+    /// - Returns: `nil` after ``finish()``, or if the reading task is cancelled. A cancelled reader removes no delivery.
     func next() async -> Delivery? {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let (ready, delivery) = state.withLock { state -> (Bool, Delivery?) in
+                let (isReady, delivery) = state.withLock { state -> (Bool, Delivery?) in
                     if Task.isCancelled { return (true, nil) }
                     if let delivery = state.deliveries.popFirst() { return (true, delivery) }
                     if state.isFinished { return (true, nil) }
                     state.reader = continuation
                     return (false, nil)
                 }
-                if ready { continuation.resume(returning: delivery) }
+                if isReady { continuation.resume(returning: delivery) }
             }
         } onCancel: {
             releaseReader()
         }
     }
 
-    /// Takes out what nobody has read.
-    func takeAll() -> [Delivery] {
+    /// Removes and returns the deliveries that were not read.
+    func removeAll() -> [Delivery] {
         state.withLock { state in
             defer { state.deliveries = [] }
             return Array(state.deliveries)

@@ -2,8 +2,9 @@
 import Foundation
 import Synchronization
 
-/// Notices a connection's thread that hangs inside librabbitmq, whose publish has no timeout, and cuts the socket so
-/// that the thread comes back with an error.
+/// Shuts down the socket of a connection whose thread hangs inside librabbitmq.
+///
+/// A publish in librabbitmq has no timeout. After the shutdown the call returns with an error.
 final class StallWatch: Sendable {
     private struct State {
         var descriptor: Int32?
@@ -14,6 +15,7 @@ final class StallWatch: Sendable {
     private let limit: Duration
     private let timer: any DispatchSourceTimer
 
+    /// - Parameter limit: The longest time that one unit of work may take.
     init(limit: Duration) {
         self.limit = limit
         timer = DispatchSource.makeTimerSource(queue: .global(qos: .utility))
@@ -27,10 +29,13 @@ final class StallWatch: Sendable {
 
     func stop() { timer.cancel() }
 
+    /// Watches a new connection, by the descriptor of its socket.
     func begin(_ descriptor: Int32) { state.withLock { $0 = State(descriptor: descriptor, busySince: .now) } }
 
+    /// Stops watching, because the connection is closed.
     func end() { state.withLock { $0 = State() } }
 
+    /// Starts the clock of the next unit of work.
     func workBegins() { state.withLock { $0.busySince = .now } }
 
     func workEnds() { state.withLock { $0.busySince = nil } }

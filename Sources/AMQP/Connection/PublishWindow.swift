@@ -1,10 +1,11 @@
-/// Publishes in flight on one channel, by the sequence numbers of publisher confirms (RabbitMQ, confirm.select: the
-/// first publish is 1, and one confirm may stand for all up to its number).
+/// The publishes in flight on one channel, by the sequence numbers of publisher confirms.
+///
+/// The first publish after confirm.select has number 1. One confirm can cover all publishes up to its number.
 struct PublishWindow {
     private var inFlight: [UInt64: Entry] = [:]
     private var lowest: UInt64 = 1
     private var next: UInt64 = 1
-    /// Sequence numbers by what tells a returned message from the others.
+    /// Sequence numbers by the identity that a returned message carries.
     private var sequences: [PublishIdentity: [UInt64]] = [:]
 
     private struct Entry {
@@ -14,14 +15,14 @@ struct PublishWindow {
 
     private var bytes = 0
 
-    /// The most bytes in flight. A broker that stops reading leaves this much in the buffers of the sockets, so that the
-    /// thread gets back to reading why.
-    private static let mostBytes = 512 * 1024
+    /// The highest number of bytes in flight. The socket buffers hold this much if the broker stops reading, so that the
+    /// thread can continue and read the reason.
+    private static let maximumBytes = 512 * 1024
 
     var count: Int { inFlight.count }
 
-    /// Whether one more publish may go out when `limit` may be in flight at once.
-    func hasRoom(for limit: Int) -> Bool { count < limit && bytes < Self.mostBytes }
+    /// Whether one more publish can be sent if at most `limit` may be in flight.
+    func hasRoom(for limit: Int) -> Bool { count < limit && bytes < Self.maximumBytes }
 
     mutating func add(_ publish: PendingPublish) {
         inFlight[next] = Entry(publish: publish)
@@ -30,13 +31,13 @@ struct PublishWindow {
         next += 1
     }
 
-    /// Notes that no queue took a message. Its confirm, which follows, then means a failure.
+    /// Records that no queue accepted a message. The confirm that follows then completes it as a failure.
     mutating func markReturned(_ identity: PublishIdentity, reason: String) {
         guard let sequence = sequences[identity]?.first(where: { inFlight[$0]?.returned == nil }) else { return }
         inFlight[sequence]?.returned = reason
     }
 
-    /// Ends the publishes that a confirm speaks of.
+    /// Completes the publishes that a confirm covers.
     mutating func confirm(_ sequence: UInt64, multiple: Bool, refused: Bool) {
         if multiple {
             while lowest <= sequence {
@@ -49,14 +50,14 @@ struct PublishWindow {
         }
     }
 
-    /// Takes out everything unconfirmed, in the order in which it was published.
-    mutating func takeAll() -> [PendingPublish] {
-        let left = inFlight.keys.sorted().compactMap { inFlight[$0]?.publish }
+    /// Removes and returns all unconfirmed publishes, in their order. Sequence numbers begin at 1 again.
+    mutating func removeAll() -> [PendingPublish] {
+        let unconfirmed = inFlight.keys.sorted().compactMap { inFlight[$0]?.publish }
         self = PublishWindow()
-        return left
+        return unconfirmed
     }
 
-    /// Ends what has waited too long; its place in the window stays counted by the broker.
+    /// Fails the publishes whose deadline has passed. A later confirm of their numbers is ignored.
     mutating func expire(at now: ContinuousClock.Instant) {
         for (sequence, entry) in inFlight where entry.publish.deadline <= now {
             remove(sequence)?.publish.finish(.failure(.unconfirmed))
@@ -70,10 +71,11 @@ struct PublishWindow {
                 .failure(
                     AMQPError(
                         .unroutable,
-                        "no queue takes '\(entry.publish.routingKey)' of "
-                            + "exchange '\(entry.publish.exchange)': \(reason)")))
+                        "no queue is bound for key '\(entry.publish.routingKey)' of exchange "
+                            + "'\(entry.publish.exchange)': \(reason)")))
         } else if refused {
-            entry.publish.finish(.failure(AMQPError(.refused, "the broker refused the message; a queue may be full")))
+            entry.publish.finish(
+                .failure(AMQPError(.refused, "the broker refused the message; check the length limits of its queues")))
         } else {
             entry.publish.finish(.success(()))
         }
@@ -87,23 +89,4 @@ struct PublishWindow {
         if sequences[identity]?.isEmpty ?? false { sequences[identity] = nil }
         return entry
     }
-}
-
-/// What a returned message and its publish have in common. Where two are alike, they share their fate: no queue takes
-/// either.
-struct PublishIdentity: Hashable {
-    let messageID: String?
-    let exchange: String
-    let routingKey: String
-}
-
-extension PendingPublish {
-    var identity: PublishIdentity {
-        PublishIdentity(messageID: message.properties.messageID, exchange: exchange, routingKey: routingKey)
-    }
-}
-
-extension AMQPError {
-    /// A publish whose confirm did not come in time.
-    static let unconfirmed = AMQPError(.timedOut, "no confirm in time; the broker may or may not have the message")
 }

@@ -1,6 +1,6 @@
 import CRabbitMQ
 
-/// Memory for what is handed to librabbitmq during one call; freed all at once.
+/// Memory for the arguments of one librabbitmq call; freed as a whole.
 final class WireArena {
     private var pool = amqp_pool_t()
 
@@ -8,7 +8,7 @@ final class WireArena {
 
     deinit { empty_amqp_pool(&pool) }
 
-    /// Frees what was made since the last reset. Nothing made before may be used afterwards.
+    /// Frees everything allocated since the last reset. Values from before the reset become invalid.
     func reset() { recycle_amqp_pool(&pool) }
 
     func bytes(_ text: String) -> amqp_bytes_t {

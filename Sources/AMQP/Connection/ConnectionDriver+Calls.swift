@@ -1,18 +1,18 @@
-// Calls on the channel that is kept for them, and inspections, which have one of their own.
-extension ConnectionCore {
-    /// Runs a call on the call channel, which the broker closes when it refuses one.
+// Calls on the shared call channel, and inspections, which have a channel of their own.
+extension ConnectionDriver {
+    /// Executes a call on the call channel, and opens it first if the broker closed it for an earlier call.
     func onCallChannel<Value>(_ body: (WireConnection, UInt16) throws(AMQPError) -> Value) throws(AMQPError) -> Value {
         let wire = try requireWire()
-        // A whole topology may be one call: each declaration has its own time.
-        watch.workBegins()
-        if !isCallChannelOpen {
+        // One call can declare a whole topology: each declaration has its own time limit.
+        stallWatch.workBegins()
+        if !calls.isChannelOpen {
             try wire.openChannel(Self.callChannel)
-            isCallChannelOpen = true
+            calls.isChannelOpen = true
         }
         do throws(AMQPError) {
             return try body(wire, Self.callChannel)
         } catch {
-            isCallChannelOpen = false
+            calls.isChannelOpen = false
             throw error
         }
     }
@@ -21,14 +21,18 @@ extension ConnectionCore {
         try openChannel(requireWire())
     }
 
+    /// Fetches one message of an inspection.
     func get(_ queue: String, on channel: OpenChannel) throws(AMQPError) -> Delivery? {
-        try check(channel)
+        guard channels.isOpen(channel) else {
+            throw AMQPError(
+                .staleDelivery, "the connection was lost during the inspection; the broker requeued its messages")
+        }
         do throws(AMQPError) {
-            guard let found = try requireWire().get(queue, on: channel.number) else { return nil }
-            channels.handOut(found.tag, on: channel.number)
-            return Delivery(found, generation: channel.generation, mailbox: mailbox)
+            guard let delivery = try requireWire().get(queue, on: channel.number) else { return nil }
+            channels.recordDelivery(delivery.tag, on: channel.number)
+            return Delivery(delivery, generation: channel.generation, mailbox: mailbox)
         } catch {
-            // The broker closes the channel of a refused call.
+            // The broker closes the channel of a call that it refuses.
             channels.close(channel.number)
             throw error
         }
@@ -40,7 +44,7 @@ extension ConnectionCore {
         try requireWire().closeChannel(channel.number)
     }
 
-    /// Opens a channel under a free number.
+    /// Opens a channel with a free number.
     func openChannel(_ wire: WireConnection) throws(AMQPError) -> OpenChannel {
         let channel = try channels.open()
         do throws(AMQPError) {
@@ -49,12 +53,6 @@ extension ConnectionCore {
         } catch {
             channels.close(channel.number)
             throw error
-        }
-    }
-
-    private func check(_ channel: OpenChannel) throws(AMQPError) {
-        guard channels.isOpen(channel) else {
-            throw AMQPError(.staleDelivery, "the connection was lost; what was held went back to the queue")
         }
     }
 }

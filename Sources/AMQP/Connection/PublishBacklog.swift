@@ -1,6 +1,6 @@
 import DequeModule
 
-/// Publishes that wait for a connection, for room in the window, or for an alarm of the broker to end.
+/// Publishes that wait for a connection, for room in the window, or for the end of a broker alarm.
 struct PublishBacklog {
     private var waiting: Deque<PendingPublish> = []
 
@@ -8,17 +8,17 @@ struct PublishBacklog {
 
     mutating func append(_ publish: PendingPublish) { waiting.append(publish) }
 
-    /// Puts back what was sent on a connection that is gone, before what waits.
-    mutating func putFirst(_ publishes: [PendingPublish]) { waiting.insert(contentsOf: publishes, at: 0) }
+    /// Inserts publishes that were in flight before those that wait, so that the order stays.
+    mutating func prepend(_ publishes: [PendingPublish]) { waiting.insert(contentsOf: publishes, at: 0) }
 
     mutating func popFirst() -> PendingPublish? { waiting.popFirst() }
 
-    mutating func takeAll() -> [PendingPublish] {
+    mutating func removeAll() -> [PendingPublish] {
         defer { waiting = [] }
         return Array(waiting)
     }
 
-    /// Ends what has waited too long.
+    /// Fails the publishes whose deadline has passed.
     mutating func expire(at now: ContinuousClock.Instant) {
         guard waiting.contains(where: { $0.deadline <= now }) else { return }
         for publish in waiting where publish.deadline <= now { publish.finish(.failure(.unconfirmed)) }

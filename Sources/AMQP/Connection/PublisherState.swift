@@ -1,0 +1,80 @@
+/// The state machine of the publisher.
+///
+/// A publish is in the backlog, then in flight, then completed. It returns to the backlog if its channel or its connection
+/// is lost before the confirm arrives.
+struct PublisherState {
+    private var backlog = PublishBacklog()
+    private var window = PublishWindow()
+    private let windowSize: Int
+    /// Why the broker accepts no publishes; `nil` while it accepts them.
+    private(set) var blockedReason: String?
+
+    /// - Parameter windowSize: The highest number of publishes in flight.
+    init(windowSize: Int) { self.windowSize = windowSize }
+
+    /// Whether the broker accepts no publishes (`connection.blocked`).
+    var isBlocked: Bool { blockedReason != nil }
+
+    /// The number of publishes that are not completed.
+    var count: Int { backlog.count + window.count }
+
+    mutating func enqueue(_ publish: PendingPublish) { backlog.append(publish) }
+
+    /// Moves the next publish from the backlog into flight. The caller sends it.
+    ///
+    /// Returns `nil` while the broker is blocked, because a publish to a blocked broker can block without end. Also
+    /// completes publishes that do not fit into the protocol.
+    mutating func next(largestFrame: Int) -> PendingPublish? {
+        while !isBlocked, window.hasRoom(for: windowSize), let publish = backlog.popFirst() {
+            if let problem = publish.problem(largestFrame: largestFrame) {
+                publish.finish(.failure(problem))
+                continue
+            }
+            window.add(publish)
+            return publish
+        }
+        return nil
+    }
+
+    mutating func confirm(_ sequence: UInt64, multiple: Bool, refused: Bool) {
+        window.confirm(sequence, multiple: multiple, refused: refused)
+    }
+
+    mutating func markReturned(_ identity: PublishIdentity, reason: String) {
+        window.markReturned(identity, reason: reason)
+    }
+
+    mutating func setBlocked(_ reason: String?) { blockedReason = reason }
+
+    /// Handles a close of the publish channel by the broker.
+    ///
+    /// The broker closes the channel for a publish to a missing exchange, and drops the others in flight with it. The
+    /// publishes to the exchange in the error fail; the others are sent again. Without a match, all of them fail.
+    mutating func channelClosed(_ error: AMQPError) {
+        let inFlight = window.removeAll()
+        let failed = inFlight.filter { error.message.contains("'\($0.exchange)'") }
+        for publish in failed { publish.finish(.failure(error)) }
+        if failed.isEmpty {
+            for publish in inFlight { publish.finish(.failure(AMQPError(.refused, error.message))) }
+        } else {
+            backlog.prepend(inFlight.filter { !error.message.contains("'\($0.exchange)'") })
+        }
+    }
+
+    /// Returns unconfirmed publishes to the backlog. The broker may already have them, so a receiver can get a message
+    /// twice; none is lost.
+    mutating func connectionLost() {
+        blockedReason = nil
+        backlog.prepend(window.removeAll())
+    }
+
+    /// Fails the publishes whose deadline has passed.
+    mutating func expire(at now: ContinuousClock.Instant) {
+        window.expire(at: now)
+        backlog.expire(at: now)
+    }
+
+    mutating func failAll(_ error: AMQPError) {
+        for publish in window.removeAll() + backlog.removeAll() { publish.finish(.failure(error)) }
+    }
+}
