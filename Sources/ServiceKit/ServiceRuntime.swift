@@ -20,18 +20,14 @@ public struct ServiceRuntime: Sendable {
     public let consuming: AMQPConnection
     public let publisher: JobPublisher
 
-    /// Starts the connections.
-    /// - Parameter sharesProcess: other services run in this process; each then needs a port of its own.
+    /// Reads the settings and starts the connections to the broker.
+    /// - Parameter port: the port to listen on instead of the one that is set; for services that share a process.
     /// - Throws: ``SettingsError``.
     public init(
-        _ name: ServiceName, _ raw: Settings, sharesProcess: Bool = false, logger: Logger? = nil
-    )
-        throws(SettingsError)
-    {
+        _ name: ServiceName, _ raw: Settings, port: Int? = nil, logger: Logger? = nil
+    ) throws(SettingsError) {
         var settings = try ServiceSettings(raw, for: name)
-        if sharesProcess, name != .gateway, raw.text("HDM_HTTP_PORT") != nil {
-            settings.httpPort += name.defaultPort - ServiceName.match.defaultPort
-        }
+        if let port { settings.httpPort = port }
         let instance = "\(name.rawValue)-\(ProcessInfo.processInfo.hostName)-\(getpid())"
         var logger =
             logger

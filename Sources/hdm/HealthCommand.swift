@@ -19,7 +19,7 @@ struct HealthCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try ServiceSettings(try await Settings.load(), for: service)
-        let url = "http://\(Self.host(settings.httpHost)):\(settings.httpPort)/\(ready ? "ready" : "live")"
+        let url = "http://\(ListenPolicy.urlHost(settings.httpHost)):\(settings.httpPort)/\(ready ? "ready" : "live")"
         let answer = try await ask(url)
         if ready { StandardOutput.write(String(decoding: answer.body, as: UTF8.self)) }
         guard answer.isSuccess else {
@@ -43,15 +43,6 @@ struct HealthCommand: AsyncParsableCommand {
             return try answer.get()
         } catch {
             throw CommandFailure(status: ExitStatus.unavailable, "\(service.rawValue) does not answer: \(error)")
-        }
-    }
-
-    /// Where to reach a service that listens on `address`, as the host of a URL.
-    static func host(_ address: String) -> String {
-        switch address {
-        case "0.0.0.0", "": "127.0.0.1"
-        case "::": "[::1]"
-        default: address.contains(":") ? "[\(address)]" : address
         }
     }
 }

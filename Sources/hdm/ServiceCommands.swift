@@ -79,10 +79,13 @@ struct AllCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try await Settings.load()
+        let ports = try ServicePorts(ServiceName.allCases, settings)
+        let shared = ports.adding(to: settings)
         var runtimes: [(ServiceRuntime, ServiceHost.Build)] = []
         for service in ServiceName.allCases {
-            runtimes.append((try ServiceRuntime(service, settings, sharesProcess: true), ServiceCatalog.build(service)))
+            runtimes.append((try ServiceRuntime(service, shared, port: ports[service]), ServiceCatalog.build(service)))
         }
         try await ServiceHost(runtimes).run()
+        withExtendedLifetime(ports) {}
     }
 }

@@ -2,19 +2,19 @@ public import AMQP
 public import Contracts
 import Foundation
 
-/// A message that could not be worked on, on its way to a parking lot.
+/// A message that could not be processed, to be published to a dead-letter queue.
 public struct DeadLetter: Sendable {
-    /// Which lot: of the stage, or the one of documents that break the contract.
+    /// The kind of queue: for jobs that failed at a stage, or for documents that break the contract.
     public enum Kind: Sendable { case dead, invalid }
 
-    /// The message as it came, untouched.
+    /// The message as it was delivered.
     public var message: Message
     public var kind: Kind
     /// A stage, or `intake`.
     public var place: String
     public var error: JobError
     public var envelope: JobEnvelope
-    /// The process that gave up.
+    /// The process that could not process the message.
     public var worker: String
 
     public init(
@@ -35,7 +35,7 @@ public struct DeadLetter: Sendable {
         }
     }
 
-    /// The message with the record of its death in place of older ones, in a form that the broker takes.
+    /// The message with a new death record in place of earlier ones, in a form that the broker accepts.
     var marked: Message {
         var marked = message
         var headers = message.properties.headers.keptInDeath
@@ -48,7 +48,7 @@ public struct DeadLetter: Sendable {
         marked.properties.headers = headers
         marked.properties.isPersistent = true
         marked.properties.expiration = nil
-        // The broker refuses a publish in another user's name.
+        // The broker refuses a message in the name of another user than the publisher.
         marked.properties.userID = nil
         if marked.properties.messageID == nil { marked.properties.messageID = UUID().uuidString.lowercased() }
         return marked
@@ -56,12 +56,12 @@ public struct DeadLetter: Sendable {
 }
 
 extension FieldTable {
-    /// What a publisher's own headers may take of a dead letter, in bytes: with the record of the death, a message that
-    /// came in just fits no frame any more, and could never be parked.
+    /// The most bytes that headers of other publishers may use in a dead letter. The death record comes on top, and all
+    /// headers must fit into one frame; otherwise the message could never be published.
     private static let largestKept = 32 * 1024
 
-    /// The headers that a dead letter takes along: none that HDM writes itself, none that would route it elsewhere, and
-    /// the small ones first.
+    /// The headers of other publishers that a dead letter keeps, small ones first. Headers that would route it to other
+    /// queues are left out.
     fileprivate var keptInDeath: FieldTable {
         var kept: FieldTable = [:]
         var size = 0
@@ -79,7 +79,7 @@ extension FieldTable {
 }
 
 extension FieldValue {
-    /// About how many bytes it takes.
+    /// The approximate encoded size in bytes.
     fileprivate var size: Int {
         switch self {
         case .string(let text): 8 + text.utf8.count

@@ -1,29 +1,31 @@
 public import AMQP
 public import Contracts
 
-/// What HDM keeps about a job beside its document, in the headers of its message.
+/// The counters of a job that travel in the headers of its message, beside the document.
 public struct JobEnvelope: Sendable, Equatable {
-    /// Attempts at the present stage, this one included.
+    /// Attempts at the present stage, including this one.
     public var attempt = 1
-    /// How often the document was published before.
+    /// The number of earlier publishes of the document.
     public var hop = 0
-    /// How often an operator sent the job back to work.
+    /// How often an operator requeued the job.
     public var requeues = 0
-    /// How often a process died, or lost its connection, with this job in its hands.
+    /// How often a process died or lost its connection while it held this message.
     public var redeliveries = 0
-    /// How often the job had to begin anew at an earlier stage, as something it made was gone.
+    /// How often the job restarted at an earlier stage because a file that it had produced no longer existed.
     public var restarts = 0
-    /// Not to be run before.
+    /// When the job is due; `nil` means now.
     public var notBefore: Timestamp?
     public var traceparent: String?
 
-    /// Headers may come from anybody: a number near the end of the range must not end the process when it grows.
+    /// The largest count that is read. Any publisher can set a header, and a later increment must not overflow.
     private static let mostCounted: Int64 = 1_000_000
 
     public init() {}
 
-    /// Reads the headers of a delivery. A dead letter that an operator moved to a work queue in the management UI comes
-    /// through the default exchange with its record of death: it starts with a fresh budget.
+    /// Reads the headers of a delivery.
+    ///
+    /// A delivery from the default exchange with a death record is a dead letter that an operator moved to a work queue
+    /// in the management UI. It gets a new budget.
     public init(_ delivery: Delivery) {
         let headers = delivery.message.properties.headers
         func count(_ name: String) -> Int {
@@ -39,7 +41,7 @@ public struct JobEnvelope: Sendable, Equatable {
         if delivery.exchange.isEmpty, headers.keys.contains(where: MessageHeader.isDeathRecord) { startOver() }
     }
 
-    /// A fresh budget, given by an operator.
+    /// Resets the counters of the retry budget, for a requeue by an operator.
     public mutating func startOver() {
         attempt = 1
         redeliveries = 0
@@ -48,7 +50,7 @@ public struct JobEnvelope: Sendable, Equatable {
         notBefore = nil
     }
 
-    /// For a publish to another stage.
+    /// Returns the envelope for the next stage.
     public func next() -> JobEnvelope {
         var next = JobEnvelope()
         next.hop = hop + 1
@@ -58,14 +60,14 @@ public struct JobEnvelope: Sendable, Equatable {
         return next
     }
 
-    /// For another attempt at the same stage.
+    /// Returns the envelope for another attempt at the same stage.
     public func retried(notBefore: Timestamp?) -> JobEnvelope {
         var next = waiting(until: notBefore)
         next.attempt += 1
         return next
     }
 
-    /// For a new beginning at an earlier stage.
+    /// Returns the envelope for a restart at an earlier stage.
     public func restarted(notBefore: Timestamp? = nil) -> JobEnvelope {
         var next = next()
         next.restarts += 1
@@ -73,7 +75,7 @@ public struct JobEnvelope: Sendable, Equatable {
         return next
     }
 
-    /// For the same attempt, later.
+    /// Returns the envelope for the same attempt at a later time.
     public func waiting(until time: Timestamp?) -> JobEnvelope {
         var next = self
         next.hop += 1
@@ -82,7 +84,7 @@ public struct JobEnvelope: Sendable, Equatable {
         return next
     }
 
-    /// The names of the headers that only an envelope may write. A trace belongs to whoever began it.
+    /// The names of the headers that only an envelope may set. `traceparent` belongs to the publisher that began the trace.
     static let names: Set = [
         MessageHeader.attempt, MessageHeader.hop, MessageHeader.requeues, MessageHeader.redeliveries,
         MessageHeader.restarts, MessageHeader.notBefore,

@@ -2,7 +2,7 @@ public import AMQP
 public import Contracts
 
 extension Topology {
-    /// The topology in the order in which it can be declared.
+    /// The exchanges, queues and bindings, in an order in which they can be declared.
     public var declarations: [Declaration] {
         exchanges.map { .exchange($0.name, type: $0.kind.rawValue, arguments: FieldTable($0.arguments)) }
             + queues.map { .queue($0.name, arguments: FieldTable($0.arguments)) }

@@ -3,7 +3,7 @@
 /// A service without API keys obeys everyone who reaches it, so it listens on the loopback interface only. An operator
 /// can allow more: with API keys, with `HDM_OPEN=true`, or with `HDM_PUBLISHED_ON` when a container's port is published
 /// on a loopback address.
-enum ListenPolicy {
+public enum ListenPolicy {
     /// Checks the address that a service is to listen on.
     /// - Throws: ``SettingsError`` when the address is reachable from other machines and nothing allows that.
     static func check(_ host: String, _ settings: Settings) throws(SettingsError) {
@@ -23,5 +23,14 @@ enum ListenPolicy {
         if ["localhost", "::1", "[::1]"].contains(host) { return true }
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    }
+
+    /// Returns the host of a URL that reaches a service of this machine which listens on `address`.
+    public static func urlHost(_ address: String) -> String {
+        switch address {
+        case "0.0.0.0", "": "127.0.0.1"
+        case "::": "[::1]"
+        default: address.contains(":") && !address.hasPrefix("[") ? "[\(address)]" : address
+        }
     }
 }

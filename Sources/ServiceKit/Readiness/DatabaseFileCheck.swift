@@ -1,10 +1,10 @@
+import Files
 public import Foundation
-import NIOPosix
 
-/// Whether a database's file is still the one that was opened.
+/// A readiness check that compares a database's file with the one that was opened.
 ///
-/// SQLite goes on writing to a file that was removed or replaced below it, or whose volume was unmounted: every query
-/// succeeds, and all of it is lost with the process.
+/// SQLite continues to write to a file that was removed or replaced, or whose volume was unmounted. Every query then
+/// succeeds, and all data is lost with the process.
 public struct DatabaseFileCheck: Sendable {
     private struct Identity: Sendable, Equatable {
         let device: UInt64
@@ -14,20 +14,20 @@ public struct DatabaseFileCheck: Sendable {
     private let file: URL
     private let opened: Identity?
 
-    /// Remembers the file, which must have been opened before. Blocks for a moment.
+    /// Records which file it is. The database must have been opened before. Blocks for a moment.
     public init(_ file: URL) {
         self.file = file
-        opened = Self.identity(of: file)
+        opened = try? Self.identity(of: file.path)
     }
 
-    /// Compares the file with the one that was opened, and then asks the database.
+    /// Compares the file with the one that was opened, and then queries the database.
     ///
-    /// - Parameter query: Reads something; what it throws is the reason why the check fails.
+    /// - Parameter query: reads from the database; the check fails with the error that it throws.
     public func run(_ query: @Sendable () async throws -> Void) async -> CheckResult {
         do {
-            let present = try await NIOThreadPool.singleton.runIfActive { Self.identity(of: file) }
+            let present = try await BlockingPool.readiness.run { [path = file.path] in try Self.identity(of: path) }
             guard let present else {
-                return .failing("\(file.path) is gone; bring its volume back, or restart the service to begin anew")
+                return .failing("\(file.path) does not exist; mount its volume again, or restart the service")
             }
             guard present == opened else {
                 return .failing("\(file.path) was replaced while it was in use; restart the service")
@@ -39,9 +39,8 @@ public struct DatabaseFileCheck: Sendable {
         }
     }
 
-    private static func identity(of file: URL) -> Identity? {
-        var status = stat()
-        guard stat(file.path, &status) == 0 else { return nil }
-        return Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+    /// - Returns: `nil` when the file does not exist.
+    private static func identity(of path: String) throws(FileError) -> Identity? {
+        try FileStatus.read(path, followLinks: true).map { Identity(device: $0.device, inode: $0.inode) }
     }
 }

@@ -21,6 +21,7 @@ public struct SettingsError: Error, Sendable, Equatable, CustomStringConvertible
 /// same names as top-level keys). An empty value counts as absent.
 public struct Settings: Sendable {
     private let reader: ConfigReader
+    private var defaults: [String: String] = [:]
 
     /// Settings from given values; for tests and for programs that start services.
     public init(environment: [String: String]) {
@@ -57,12 +58,19 @@ public struct Settings: Sendable {
         }
     }
 
+    /// Returns these settings with values for names that neither the environment nor the file sets.
+    func withDefaults(_ defaults: [String: String]) -> Settings {
+        var settings = self
+        settings.defaults.merge(defaults) { _, new in new }
+        return settings
+    }
+
     /// A text as it stands.
     public func text(_ name: String) -> String? {
         let key = ConfigKey([name])
         // Files have types: a number there is no string, yet the same setting.
         let value = reader.string(forKey: key, isSecret: true) ?? typedValue(key)
-        return value.flatMap { $0.isEmpty ? nil : $0 }
+        return value.flatMap { $0.isEmpty ? nil : $0 } ?? defaults[name]
     }
 
     private func typedValue(_ key: ConfigKey) -> String? {
