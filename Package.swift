@@ -74,7 +74,7 @@ let tests: [Target] = [
     test(
         "MoveService",
         [
-            "AudioFiles", "Contracts", "Databases", "Files", "Gateway", "HTTPClient", "ServiceKit", grdb, httpTypes,
+            "AudioFiles", "Contracts", "Databases", "Files", "ServiceKit", grdb, httpTypes,
             hummingbird, hummingbirdTesting, logging, nio,
         ]),
     test("RecoveryService", ["AMQP", "Contracts", "ServiceKit", grdb, lifecycle, logging]),
@@ -131,7 +131,7 @@ let package = Package(
         .target(name: "JobLedger", dependencies: ["Contracts", "Databases", grdb], swiftSettings: strict),
         .target(name: "Imports", dependencies: ["Contracts"], swiftSettings: strict),
         .target(name: "Access", dependencies: ["Contracts", "Databases", crypto], swiftSettings: strict),
-        .target(name: "HTTPClient", dependencies: ["CCurl", "Files"], swiftSettings: strict),
+        .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: strict),
         .target(name: "AudioFiles", dependencies: ["CTagLib", "Files"], swiftSettings: strict),
         .target(name: "Matching", dependencies: ["Contracts"], swiftSettings: strict),
         .target(
@@ -191,7 +191,11 @@ let package = Package(
             name: "MoveService", dependencies: serviceBase + ["AudioFiles", hummingbird],
             swiftSettings: strict),
         .target(
-            name: "RecoveryService", dependencies: serviceBase + [crypto, hummingbird, httpTypes, metrics, nio],
+            name: "RecoveryService",
+            dependencies: [
+                "AMQP", "Contracts", "Databases", "Files", "ServiceKit", crypto, grdb, hummingbird, lifecycle, logging,
+                metrics,
+            ],
             swiftSettings: strict),
 
         // Programs

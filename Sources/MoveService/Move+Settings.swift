@@ -2,7 +2,7 @@ import Foundation
 import ServiceKit
 
 extension MoveTemplate {
-    /// `MOVE_TEMPLATE`; see ``MoveTemplate`` for what it may hold.
+    /// Reads `MOVE_TEMPLATE`. ``MoveTemplate`` describes its syntax.
     init(_ settings: Settings, library: URL) throws(SettingsError) {
         do throws(Problem) {
             try self.init(settings.text("MOVE_TEMPLATE", default: Self.standard), library: library)
@@ -13,16 +13,18 @@ extension MoveTemplate {
 }
 
 extension FilePermissions {
-    /// `PUID` and `PGID`: numbers; `UMASK`: octal, default `022`.
+    /// Reads `PUID` and `PGID`, which are numbers, and `UMASK`, which is octal and `022` by default.
     init(_ settings: Settings) throws(SettingsError) {
         owner = try Self.id("PUID", settings)
         group = try Self.id("PGID", settings)
         guard let text = settings.text("UMASK") else { return }
-        guard let mask = mode_t(text, radix: 8), mask <= 0o777 else {
+        guard let mask = UInt32(text, radix: 8), mask <= 0o777 else {
             throw SettingsError("UMASK", "must be an octal number from 000 to 777, not '\(text)'")
         }
-        // A folder that its owner cannot enter takes no file.
-        guard mask & 0o700 == 0 else { throw SettingsError("UMASK", "must leave the owner all rights, not '\(text)'") }
+        // No file can be created in a folder that its owner cannot enter.
+        guard mask & 0o700 == 0 else {
+            throw SettingsError("UMASK", "must leave all rights to the owner, not '\(text)'")
+        }
         umask = mask
     }
 
@@ -31,12 +33,12 @@ extension FilePermissions {
         return UInt32(try settings.integer(name, default: 0, in: 0...Int(Int32.max)))
     }
 
-    /// What the settings ask for and this process cannot do, in a sentence; `nil` when there is nothing.
-    var shortfall: String? {
+    /// A warning when this process cannot apply the settings, else `nil`.
+    var warning: String? {
         guard geteuid() != 0 else { return nil }
-        let owns = owner ?? geteuid() == geteuid() && group ?? getegid() == getegid()
-        return owns
+        let isOwn = owner ?? geteuid() == geteuid() && group ?? getegid() == getegid()
+        return isOwn
             ? nil
-            : "PUID and PGID need root: files will belong to uid \(geteuid()), gid \(getegid()), as which this runs"
+            : "PUID and PGID have no effect without root: files will belong to uid \(geteuid()), gid \(getegid())"
     }
 }

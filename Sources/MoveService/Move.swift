@@ -1,33 +1,44 @@
 import Contracts
-import Foundation
+import Files
+import Hummingbird
 import Logging
-import NIOPosix
 public import ServiceKit
 public import ServiceLifecycle
 
-/// The move service: the last step, which brings the tagged files into the library.
+/// The move service, the last stage: moves tagged files into the library.
 public enum Move {
-    /// Makes the service's parts, in the order in which they depend on each other.
-    /// - Throws: `SettingsError` for `MOVE_TEMPLATE`, `PUID`, `PGID` or `UMASK`; that the library index cannot be opened.
+    /// Creates the parts of the service, in the order of their dependencies.
+    ///
+    /// - Throws: `SettingsError` for `MOVE_TEMPLATE`, `PUID`, `PGID`, `UMASK` or the service key; an error when the
+    ///   library index cannot be opened.
     public static func build(_ runtime: ServiceRuntime) async throws -> [any Service] {
         let mover = try await mover(runtime)
         addChecks(runtime, mover.index)
-        let router = ServiceHTTP.router(runtime)
-        LibraryRoutes(index: mover.index, library: mover.library, logger: runtime.logger).add(to: router)
+        let concurrency = runtime.settings.stages[.move]?.concurrency ?? 1
+        let handler = MoveHandler(mover: mover, pool: BlockingPool(name: "move", threads: concurrency))
         return [
-            StageWorker(
-                MoveHandler(mover: mover), runtime: runtime, cancelled: CancelledJobs(mover.staging)),
-            ServiceHTTP(runtime, router: router),
+            StageWorker(handler, runtime: runtime, cancelled: CancelledJobs(mover.staging)),
+            ServiceHTTP(runtime, router: try await router(runtime, mover)),
         ]
+    }
+
+    /// Returns the routes of the service. They need the service key, except those of every service.
+    static func router(_ runtime: ServiceRuntime, _ mover: LibraryMover) async throws -> Router<BasicRequestContext> {
+        let router = try await ServiceHTTP.keyedRouter(runtime)
+        let queries = BlockingPool(name: "library-index", threads: 2)
+        let controller = LibraryController(
+            index: mover.index, library: mover.library, pool: queries, logger: runtime.logger)
+        router.addRoutes(controller.endpoints, atPath: "api/v1/library")
+        return router
     }
 
     private static func mover(_ runtime: ServiceRuntime) async throws -> LibraryMover {
         let settings = runtime.settings
         let template = try MoveTemplate(runtime.raw, library: settings.musicDir)
         let permissions = try FilePermissions(runtime.raw)
-        if let shortfall = permissions.shortfall { runtime.logger.warning("\(shortfall)") }
-        let index = try await NIOThreadPool.singleton.runIfActive {
-            try FileManager.default.createDirectory(at: settings.stateDir, withIntermediateDirectories: true)
+        if let warning = permissions.warning { runtime.logger.warning("\(warning)") }
+        let index = try await BlockingPool.databases.run {
+            try DiskFolder(settings.stateDir.path(percentEncoded: false)).make()
             return try LibraryIndex(at: settings.stateDir.appending(path: "library.db"))
         }
         return LibraryMover(
@@ -43,7 +54,7 @@ public enum Move {
         runtime.readiness.add("music") { await music.run() }
         let file = DatabaseFileCheck(runtime.settings.stateDir.appending(path: "library.db"))
         runtime.readiness.add("library index") {
-            await file.run { try await NIOThreadPool.singleton.runIfActive { try index.check() } }
+            await file.run { try await BlockingPool.readiness.run { try index.check() } }
         }
     }
 }

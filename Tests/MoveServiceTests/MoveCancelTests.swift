@@ -1,4 +1,5 @@
 import Contracts
+import Files
 import Foundation
 import ServiceKit
 import TestSupport
@@ -7,7 +8,7 @@ import Testing
 @testable import MoveService
 
 @Suite struct `A move that is cancelled` {
-    /// What is abandoned leaves the library as it was; what is past that has its end when it is taken up again.
+    /// An abandoned move leaves the library unchanged. A move that cannot be abandoned completes when it is repeated.
     private func abandoned(before step: MoveStep, _ fixture: MoveFixture) throws {
         let job = try fixture.job()
         #expect(throws: Crash(step: step)) { try fixture.mover().move(job, .crash(before: step)) }
@@ -15,7 +16,7 @@ import Testing
             #expect(try fixture.files() == [:])
             #expect(try fixture.index().move(of: job.job) == nil)
             #expect(fixture.hasStaging(job))
-            // Another job may take the place.
+            // Another job can use the target.
             let next = try fixture.job()
             #expect(try fixture.mover().move(next) == .moved(MoveFixture.first))
         } else {
@@ -26,20 +27,20 @@ import Testing
     }
 
     @Test(arguments: [MoveStep.reserve, .makeFolders, .prepare, .link, .record, .finish, .close])
-    func `is taken back at any step before the library shows its file, and goes on after it`(
+    func `is withdrawn at any step before its file is in the library, and completes after it`(
         step: MoveStep
     ) async throws {
         try await withTemporaryFolder { try abandoned(before: step, try MoveFixture($0)) }
     }
 
     @Test(arguments: MoveStep.allCases)
-    func `leaves no part of a copy`(step: MoveStep) async throws {
+    func `leaves no partial file`(step: MoveStep) async throws {
         try await withTemporaryFolder { folder in
             try await withOtherFileSystem { try abandoned(before: step, try MoveFixture(folder, music: $0)) }
         }
     }
 
-    @Test func `goes on when it has ended already, and is dropped when it has not begun`() async throws {
+    @Test func `is dropped when it has not begun, and continues when it has ended`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
             let job = try fixture.job()
@@ -49,12 +50,12 @@ import Testing
         }
     }
 
-    @Test func `is left alone while another process is at it`() async throws {
+    @Test func `is not withdrawn while another process is moving it`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
             let job = try fixture.job()
             let mover = try fixture.mover()
-            let lock = try MoveLock.acquire(job: job.job.text, key: "else", in: mover.index.lockFile)
+            let lock = try FileLock.forMove(of: job.job.text, key: "else", in: mover.index.lockFile)
             let isAbandoned = try withExtendedLifetime(lock) {
                 try mover.abandon(job.job, key: job.dedupeKey)
             }

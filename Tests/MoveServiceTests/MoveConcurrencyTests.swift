@@ -1,7 +1,7 @@
 import Contracts
+import Files
 import Foundation
 import GRDB
-import NIOPosix
 import ServiceKit
 import TestSupport
 import Testing
@@ -9,14 +9,16 @@ import Testing
 @testable import MoveService
 
 @Suite struct `Moves at the same time` {
-    /// Moves until another worker is out of the way, as the queue does it.
+    private static let pool = BlockingPool(name: "move-test", threads: 8)
+
+    /// Repeats the move while another worker is moving the same job, as redelivery does.
     static func moved(_ job: MoveRequest, _ fixture: MoveFixture) async throws -> MoveResult {
         let mover = try fixture.mover()
         let result = try await eventually("the job is moved", timeout: .seconds(60)) {
-            let result = try await NIOThreadPool.singleton.runIfActive { try mover.move(job) }
+            let result = try await Self.pool.run { try mover.move(job) }
             return result == .busy ? nil : result
         }
-        // Not when the last thread lets go of it: closing removes files that the test's end would stumble upon.
+        // Closing removes files. Without it, this would happen while the end of the test removes the folder.
         try mover.index.database.close()
         return result
     }
@@ -28,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func `many workers on one job leave one file and tell the same`() async throws {
+    @Test func `many workers on one job leave one file and return the same result`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
             let job = try fixture.job()
@@ -39,10 +41,10 @@ import Testing
         }
     }
 
-    @Test func `jobs that want the same name get one each`() async throws {
+    @Test func `jobs with the same name get a name each`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
-            let jobs = try (1...12).map { try fixture.job(content: "audio \($0)", key: "wish \($0)") }
+            let jobs = try (1...12).map { try fixture.job(content: "audio \($0)", key: "key \($0)") }
             let results = try await Self.results(jobs, fixture)
             #expect(Set(results.map { "\($0)" }).count == 12)
             #expect(try Set(fixture.files().values) == Set((1...12).map { "audio \($0)" }))
@@ -53,7 +55,7 @@ import Testing
     @Test func `jobs for the same recording leave one file`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
-            let jobs = try (1...12).map { try fixture.job("Song \($0)", content: "audio \($0)", key: "wish") }
+            let jobs = try (1...12).map { try fixture.job("Song \($0)", content: "audio \($0)", key: "key") }
             let results = try await Self.results(jobs, fixture)
             #expect(results.count { if case .moved = $0 { true } else { false } } == 1)
             #expect(results.count { if case .duplicate = $0 { true } else { false } } == 11)
@@ -62,11 +64,11 @@ import Testing
         }
     }
 
-    @Test func `copies of jobs that want the same name leave no parts`() async throws {
+    @Test func `copies of jobs with the same name leave no partial files`() async throws {
         try await withTemporaryFolder { folder in
             try await withOtherFileSystem { music in
                 let fixture = try MoveFixture(folder, music: music)
-                let jobs = try (1...8).map { try fixture.job(content: "audio \($0)", key: "wish \($0)") }
+                let jobs = try (1...8).map { try fixture.job(content: "audio \($0)", key: "key \($0)") }
                 _ = try await Self.results(jobs + jobs, fixture)
                 #expect(try Set(fixture.files().values) == Set((1...8).map { "audio \($0)" }))
             }
@@ -79,7 +81,7 @@ import Testing
             try await withThrowingTaskGroup { group in
                 for _ in 0..<8 {
                     group.addTask {
-                        try await NIOThreadPool.singleton.runIfActive {
+                        try await Self.pool.run {
                             let index = try fixture.index()
                             try index.check()
                             try index.database.close()
@@ -91,15 +93,15 @@ import Testing
         }
     }
 
-    @Test func `a lock is given once, and again when it is let go`() async throws {
+    @Test func `a lock excludes other owners until it is released`() async throws {
         try await withTemporaryFolder { folder in
             let file = folder.path("lock")
             do {
-                let lock = try MoveLock.acquire(job: "a", key: "k", in: file)
+                let lock = try FileLock.forMove(of: "a", key: "k", in: file)
                 #expect(try Self.isFree("b", "k", file) == false)
                 #expect(try Self.isFree("a", "l", file) == false)
                 #expect(try Self.isFree("b", "l", file))
-                // A name is another thing as a job than as a key.
+                // The same text as a job and as a key are two locks.
                 #expect(try Self.isFree("k", "a", file))
                 withExtendedLifetime(lock) {}
             }
@@ -108,7 +110,7 @@ import Testing
     }
 
     static func isFree(_ job: String, _ key: String, _ file: String) throws -> Bool {
-        if try MoveLock.acquire(job: job, key: key, in: file) != nil { return true }
+        if try FileLock.forMove(of: job, key: key, in: file) != nil { return true }
         return false
     }
 }

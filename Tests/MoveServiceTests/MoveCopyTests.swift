@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test func `a copy is whole, has its modes, tells its progress and leaves no part`() async throws {
+    @Test func `a copy is complete, has its mode, reports its progress and leaves no partial file`() async throws {
         try await withTemporaryFolder { folder in
             try await withOtherFileSystem { music in
                 let fixture = try MoveFixture(folder, music: music)
@@ -27,10 +27,11 @@ import Testing
                 let job = try fixture.job(content: content)
                 let seen = Mutex<[Int64]>([])
                 let copies = Mutex<[Int64]>([])
-                let watch = MoveWatch(
+                let observer = MoveObserver(
                     progress: { done, _ in seen.withLock { $0.append(done) } },
-                    copies: { size in copies.withLock { $0.append(size) } })
-                #expect(try fixture.mover(FilePermissions(umask: 0o077)).move(job, watch) == .moved(MoveFixture.first))
+                    willCopy: { size in copies.withLock { $0.append(size) } })
+                #expect(
+                    try fixture.mover(FilePermissions(umask: 0o077)).move(job, observer) == .moved(MoveFixture.first))
                 #expect(try fixture.files() == [MoveFixture.first: content])
                 #expect(copies.withLock { $0 } == [3_600_000])
                 #expect(seen.withLock { $0 } == [1 << 20, 2 << 20, 3 << 20, 3_600_000])
@@ -42,13 +43,13 @@ import Testing
         }
     }
 
-    @Test func `a cancelled copy leaves no part and can be done again`() async throws {
+    @Test func `a cancelled copy leaves no partial file and can be repeated`() async throws {
         try await withTemporaryFolder { folder in
             try await withOtherFileSystem { music in
                 let fixture = try MoveFixture(folder, music: music)
                 let job = try fixture.job()
                 #expect(throws: CancellationError.self) {
-                    try fixture.mover().move(job, MoveWatch(isCancelled: { true }))
+                    try fixture.mover().move(job, MoveObserver(isCancelled: { true }))
                 }
                 #expect(try fixture.files().isEmpty)
                 #expect(try fixture.mover().move(job) == .moved(MoveFixture.first))
@@ -56,37 +57,37 @@ import Testing
         }
     }
 
-    @Test func `a source that changes while it is copied does not arrive`() async throws {
+    @Test func `a source that changes while it is copied is not moved`() async throws {
         try await withTemporaryFolder { folder in
             try await withOtherFileSystem { music in
                 let fixture = try MoveFixture(folder, music: music)
                 let job = try fixture.job()
                 let tagged = fixture.staging.folder(of: job.job).appending(path: "tagged.flac").path
-                let watch = MoveWatch(before: { step in
+                let observer = MoveObserver(before: { step in
                     guard step == .fillPartial else { return }
                     let file = try #require(FileHandle(forWritingAtPath: tagged))
                     try file.write(contentsOf: Data("AUDIO".utf8))
                 })
-                #expect(throws: ContentChanged.self) { try fixture.mover().move(job, watch) }
+                #expect(throws: ContentChanged.self) { try fixture.mover().move(job, observer) }
                 #expect(try fixture.files().isEmpty)
             }
         }
     }
 
-    @Test func `a place that appears during the copy is respected`() async throws {
+    @Test func `a file that appears at the target during the copy is not replaced`() async throws {
         try await withTemporaryFolder { folder in
             try await withOtherFileSystem { music in
                 let fixture = try MoveFixture(folder, music: music)
                 let job = try fixture.job()
-                let watch = MoveWatch(before: { step in
+                let observer = MoveObserver(before: { step in
                     let taken = fixture.music.appending(path: MoveFixture.first).path
                     guard step == .linkPartial, !FileManager.default.fileExists(atPath: taken) else { return }
-                    try fixture.put("somebody's own", at: MoveFixture.first)
+                    try fixture.put("another file", at: MoveFixture.first)
                 })
-                #expect(try fixture.mover().move(job, watch) == .moved("Artist/Album/01 Song (2).flac"))
+                #expect(try fixture.mover().move(job, observer) == .moved("Artist/Album/01 Song (2).flac"))
                 #expect(
                     try fixture.files()
-                        == [MoveFixture.first: "somebody's own", "Artist/Album/01 Song (2).flac": "audio"])
+                        == [MoveFixture.first: "another file", "Artist/Album/01 Song (2).flac": "audio"])
             }
         }
     }

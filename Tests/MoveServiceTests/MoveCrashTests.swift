@@ -8,7 +8,7 @@ import Testing
 @testable import MoveService
 
 @Suite struct `Move after a crash` {
-    /// What must hold after any number of crashes, once a move has ended.
+    /// Expects what must hold after a completed move, after any number of crashes.
     static func expectOneFile(_ fixture: MoveFixture, _ job: MoveRequest) throws {
         #expect(try fixture.files() == [MoveFixture.first: "audio"])
         #expect(!fixture.hasStaging(job))
@@ -27,12 +27,12 @@ import Testing
     }
 
     @Test(arguments: [MoveStep.reserve, .makeFolders, .prepare, .link, .record, .finish, .close])
-    func `a crash at any step leaves one file in the end`(step: MoveStep) async throws {
+    func `a crash at any step leaves one file after the next run`(step: MoveStep) async throws {
         try await withTemporaryFolder { try Self.crashes(before: step, try MoveFixture($0)) }
     }
 
     @Test(arguments: MoveStep.allCases)
-    func `a crash at any step of a copy leaves one file and no part of one`(step: MoveStep) async throws {
+    func `a crash at any step of a copy leaves one file and no partial file`(step: MoveStep) async throws {
         try await withTemporaryFolder { folder in
             try await withOtherFileSystem { try Self.crashes(before: step, try MoveFixture(folder, music: $0)) }
         }
@@ -44,7 +44,7 @@ import Testing
                 let fixture = try MoveFixture(folder, music: music)
                 let job = try fixture.job()
                 for step in MoveStep.allCases {
-                    // Some steps are behind already when the move is taken up again.
+                    // A repeated move skips the steps that are complete.
                     do {
                         _ = try fixture.mover().move(job, .crash(before: step))
                     } catch let crash as Crash {
@@ -57,29 +57,29 @@ import Testing
         }
     }
 
-    @Test func `a crash before the link gives the name to who comes first`() async throws {
+    @Test func `a crash before the link leaves the name to another file`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
             let job = try fixture.job()
             #expect(throws: Crash.self) { try fixture.mover().move(job, .crash(before: .link)) }
-            try fixture.put("somebody's own", at: MoveFixture.first)
+            try fixture.put("another file", at: MoveFixture.first)
             #expect(try fixture.mover().move(job) == .moved("Artist/Album/01 Song (2).flac"))
-            #expect(try fixture.files()[MoveFixture.first] == "somebody's own")
+            #expect(try fixture.files()[MoveFixture.first] == "another file")
             #expect(try fixture.files().count == 2)
         }
     }
 
-    @Test func `a place that appears at the last moment is respected`() async throws {
+    @Test func `a file that appears at the target just before the link is not replaced`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
             let job = try fixture.job()
-            let watch = MoveWatch(before: { step in
+            let observer = MoveObserver(before: { step in
                 let taken = fixture.music.appending(path: MoveFixture.first).path
                 guard step == .link, !FileManager.default.fileExists(atPath: taken) else { return }
-                try fixture.put("somebody's own", at: MoveFixture.first)
+                try fixture.put("another file", at: MoveFixture.first)
             })
-            #expect(try fixture.mover().move(job, watch) == .moved("Artist/Album/01 Song (2).flac"))
-            #expect(try fixture.files()[MoveFixture.first] == "somebody's own")
+            #expect(try fixture.mover().move(job, observer) == .moved("Artist/Album/01 Song (2).flac"))
+            #expect(try fixture.files()[MoveFixture.first] == "another file")
         }
     }
 
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test func `a placed file survives that the source is made anew`() async throws {
+    @Test func `a file in the library stays when the source is tagged again`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
             let job = try fixture.job()
@@ -106,12 +106,12 @@ import Testing
         }
     }
 
-    @Test func `a file placed by a process that died counts for others with the same request`() async throws {
+    @Test func `a file moved by a process that died is a duplicate for other jobs with the same key`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
-            let job = try fixture.job(key: "wish")
+            let job = try fixture.job(key: "key")
             #expect(throws: Crash.self) { try fixture.mover().move(job, .crash(before: .record)) }
-            let other = try fixture.job("Other", content: "other", key: "wish")
+            let other = try fixture.job("Other", content: "other", key: "key")
             #expect(try fixture.mover().move(other) == .duplicate(MoveFixture.first))
             #expect(try fixture.mover().move(job) == .moved(MoveFixture.first))
             #expect(try fixture.files() == [MoveFixture.first: "audio"])
@@ -120,19 +120,19 @@ import Testing
         }
     }
 
-    @Test func `a move that never came back gives way, and ends as a duplicate when it does`() async throws {
+    @Test func `an unfinished move does not block another job, and ends as a duplicate later`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
-            let job = try fixture.job(key: "wish")
+            let job = try fixture.job(key: "key")
             #expect(throws: Crash.self) { try fixture.mover().move(job, .crash(before: .link)) }
-            let other = try fixture.job("Other", content: "other", key: "wish")
+            let other = try fixture.job("Other", content: "other", key: "key")
             #expect(try fixture.mover().move(other) == .moved("Artist/Album/01 Other.flac"))
             #expect(try fixture.mover().move(job) == .duplicate("Artist/Album/01 Other.flac"))
             #expect(try fixture.files().count == 1)
         }
     }
 
-    @Test func `a place is reserved for a move that may come back`() async throws {
+    @Test func `a target stays reserved for an unfinished move`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
             let job = try fixture.job(key: "one")
@@ -143,7 +143,7 @@ import Testing
         }
     }
 
-    @Test func `a source that vanished after the intent gives the place back`() async throws {
+    @Test func `a move whose source vanished releases its target`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
             let job = try fixture.job()
@@ -154,7 +154,7 @@ import Testing
         }
     }
 
-    @Test func `a lost index does not lose or repeat what the marker tells of`() async throws {
+    @Test func `after the loss of the journal, the marker of the end prevents a second move`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
             let job = try fixture.job()

@@ -20,7 +20,7 @@ struct MoveFixture: Sendable {
         staging = StagingArea(downloads: downloads)
     }
 
-    /// A mover as another process would have it: with its own connection to the index.
+    /// Returns a mover with its own connection to the index, like that of another process.
     func mover(_ permissions: FilePermissions = FilePermissions()) throws -> LibraryMover {
         LibraryMover(
             index: try index(), library: MusicLibrary(music, permissions: permissions), staging: staging,
@@ -29,7 +29,7 @@ struct MoveFixture: Sendable {
 
     func index() throws -> LibraryIndex { try LibraryIndex(at: state.appending(path: "library.db")) }
 
-    /// A job whose tagged file is in its folder.
+    /// Returns a request for a job whose tagged file is in its folder.
     func job(
         _ title: String = "Song", content: String = "audio", key: String? = nil, force: Bool? = nil,
         id: JobID = JobID()
@@ -46,7 +46,7 @@ struct MoveFixture: Sendable {
         try Data(content.utf8).write(to: try staging.makeFolder(of: job).appending(path: "tagged.flac"))
     }
 
-    /// Puts a file there that no job brought.
+    /// Writes a file into the library that no job moved.
     func put(_ content: String, at path: String) throws {
         let file = music.appending(path: path)
         try FileManager.default.createDirectory(
@@ -54,7 +54,7 @@ struct MoveFixture: Sendable {
         try Data(content.utf8).write(to: file)
     }
 
-    /// Every file of the library, hidden ones too, with its content.
+    /// Returns every file of the library, hidden ones included, with its content.
     func files() throws -> [String: String] {
         let files = FileManager.default.enumerator(atPath: music.path)?.compactMap { $0 as? String } ?? []
         var found: [String: String] = [:]
@@ -76,7 +76,7 @@ struct MoveFixture: Sendable {
     static let first = "Artist/Album/01 Song.flac"
 }
 
-/// A library on another file system than the temporary folders, for the length of a test.
+/// Runs a test with a music folder on another file system than the temporary folders.
 func withOtherFileSystem<Result>(_ test: (URL) async throws -> Result) async throws -> Result {
     let folder = URL(filePath: "/dev/shm/hdm-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -91,13 +91,13 @@ func withOtherFileSystem<Result>(_ test: (URL) async throws -> Result) async thr
     return result
 }
 
-/// Stands for the death of the process: nothing of the product knows it, so nothing cleans up after it.
+/// Stands for the death of the process: no code handles this error, so no code cleans up after it.
 struct Crash: Error, Equatable {
     let step: MoveStep
 }
 
-extension MoveWatch {
-    static func crash(before step: MoveStep) -> MoveWatch {
-        MoveWatch(before: { if $0 == step { throw Crash(step: step) } })
+extension MoveObserver {
+    static func crash(before step: MoveStep) -> MoveObserver {
+        MoveObserver(before: { if $0 == step { throw Crash(step: step) } })
     }
 }

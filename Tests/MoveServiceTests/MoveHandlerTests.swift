@@ -1,4 +1,5 @@
 import Contracts
+import Files
 import Foundation
 import Logging
 import ServiceKit
@@ -8,6 +9,7 @@ import Testing
 @testable import MoveService
 
 @Suite struct `Move handler` {
+    static let pool = BlockingPool(name: "move-test", threads: 4)
     static let context = JobContext(
         stage: .move, attempt: 1, worker: "move-test", logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) { _, _ in }
@@ -24,7 +26,8 @@ import Testing
     @Test func `a moved file is the job's last section and in the event`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
-            let outcome = try await MoveHandler(mover: fixture.mover()).handle(Self.document(fixture), Self.context)
+            let outcome = try await MoveHandler(mover: fixture.mover(), pool: Self.pool).handle(
+                Self.document(fixture), Self.context)
             guard case .completed(let job, let data) = outcome else { throw Unexpected(outcome) }
             #expect(job.move?.path == "Artist/Album/Song.flac")
             #expect(data == ["path": "Artist/Album/Song.flac"])
@@ -34,7 +37,7 @@ import Testing
     @Test func `a duplicate names the file that is there`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
-            let handler = MoveHandler(mover: try fixture.mover())
+            let handler = MoveHandler(mover: try fixture.mover(), pool: Self.pool)
             _ = try await handler.handle(Self.document(fixture, key: "wish"), Self.context)
             let outcome = try await handler.handle(Self.document(fixture, "Other", key: "wish"), Self.context)
             guard case .duplicate(let path) = outcome else { throw Unexpected(outcome) }
@@ -42,35 +45,35 @@ import Testing
         }
     }
 
-    @Test func `a missing file begins anew at the download`() async throws {
+    @Test func `a missing file restarts the job at the download`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
             let job = try Self.document(fixture)
             fixture.staging.removeFiles(of: job.jobID)
-            let outcome = try await MoveHandler(mover: fixture.mover()).handle(job, Self.context)
+            let outcome = try await MoveHandler(mover: fixture.mover(), pool: Self.pool).handle(job, Self.context)
             guard case .retry(let error, _, let stage, _) = outcome else { throw Unexpected(outcome) }
             #expect(error.code == .internalError)
             #expect(stage == .download)
         }
     }
 
-    @Test func `a job that another worker has waits without spending an attempt`() async throws {
+    @Test func `a job that another worker is moving is snoozed without spending an attempt`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
             let job = try Self.document(fixture)
             let mover = try fixture.mover()
-            let lock = try MoveLock.acquire(job: job.jobID.text, key: "else", in: mover.index.lockFile)
-            let outcome = try await MoveHandler(mover: mover).handle(job, Self.context)
+            let lock = try FileLock.forMove(of: job.jobID.text, key: "else", in: mover.index.lockFile)
+            let outcome = try await MoveHandler(mover: mover, pool: Self.pool).handle(job, Self.context)
             withExtendedLifetime(lock) {}
             guard case .snooze(let time, _, _) = outcome else { throw Unexpected(outcome) }
             #expect(time > .now)
         }
     }
 
-    @Test func `a job without a tagged file, or with one elsewhere, is not valid`() async throws {
+    @Test func `a job without a tagged file, or with one elsewhere, is invalid`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
-            let handler = MoveHandler(mover: try fixture.mover())
+            let handler = MoveHandler(mover: try fixture.mover(), pool: Self.pool)
             var job = try Self.document(fixture)
             for path in ["/etc/passwd", "../x", "jobs/other/tagged.flac", "jobs/\(job.jobID)/../x"] {
                 job.tag?.path = path
@@ -94,14 +97,14 @@ import Testing
         (ENOSPC, ErrorCode.diskFull), (EDQUOT, .diskFull), (EACCES, .permissionDenied), (EPERM, .permissionDenied),
         (EROFS, .permissionDenied), (EIO, .internalError), (ENOTDIR, .internalError),
     ])
-    func `failures of the file system have their codes and name path and user`(number: Int32, code: ErrorCode) {
-        let error = FileError("create", "/music/x", code: number).jobError
+    func `failures of the file system have their codes and name the path and the user`(number: Int32, code: ErrorCode) {
+        let error = JobError(FileError("create", "/music/x", number: number))
         #expect(error.code == code)
         #expect(error.message.contains("/music/x"))
         #expect(error.message.contains("uid \(geteuid())"))
     }
 
-    @Test func `the check of the music volume says what is wrong and leaves nothing`() async throws {
+    @Test func `the check of the music volume reports the reason and leaves no file`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
             #expect(await MusicVolumeCheck(folder: fixture.music).run() == .ok)
@@ -119,7 +122,7 @@ import Testing
         ["MOVE_TEMPLATE": "{Nonsense}"], ["UMASK": "9"], ["UMASK": "1777"], ["UMASK": "700"], ["PUID": "root"],
         ["PGID": "-1"],
     ])
-    func `a setting that cannot work is named`(environment: [String: String]) {
+    func `an invalid setting is named in the error`(environment: [String: String]) {
         let settings = Settings(environment: environment)
         let error = #expect(throws: SettingsError.self) {
             _ = try MoveTemplate(settings, library: URL(filePath: "/music"))

@@ -1,5 +1,6 @@
 import Contracts
 import Databases
+import Files
 import Foundation
 import GRDB
 import ServiceKit
@@ -19,19 +20,19 @@ import Testing
         }
     }
 
-    @Test func `writes are durable at once, in a log beside the database`() async throws {
+    @Test func `writes are on the disk when they return, by a write-ahead log`() async throws {
         try await withTemporaryFolder { folder in
             let index = try MoveFixture(folder).index()
             #expect(try index.read { try String.fetchOne($0, sql: "PRAGMA journal_mode") } == "wal")
-            #expect(try index.read { try Int.fetchOne($0, sql: "PRAGMA synchronous") } == 2)
+            #expect(try index.write { try Int.fetchOne($0, sql: "PRAGMA synchronous") } == 2)
         }
     }
 
-    @Test func `the guard is unique, forced copies apart`() async throws {
+    @Test func `a key has one file, except for forced copies`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
             let content = FileContent(sha256: "00", size: 1)
-            var first = FileRecord(MoveRecord(try fixture.job(key: "wish"), .intended, target: "a", content))
+            var first = FileRecord(MoveRecord(try fixture.job(key: "key"), .intended, target: "a", content))
             let index = try fixture.index()
             try index.write { try first.insert($0) }
             first.path = "b"
@@ -41,7 +42,7 @@ import Testing
         }
     }
 
-    @Test func `a reservation ends when nobody came back for a day`() async throws {
+    @Test func `a reservation ends after a day`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
             let index = try fixture.index()
@@ -56,8 +57,8 @@ import Testing
         }
     }
 
-    @Test func `steps of the schema have different names`() {
-        let names = LibraryMigrations.migrator.migrations
+    @Test func `migrations have different names`() {
+        let names = LibraryIndex.migrations.map(\.name)
         #expect(Set(names).count == names.count)
     }
 }

@@ -1,15 +1,16 @@
 import AudioFiles
 import Contracts
+import Fakes
+import Files
 import Foundation
 import ServiceKit
-import Fakes
 import TestSupport
 import Testing
 
 @testable import MoveService
 
 @Suite struct `Move into the library` {
-    @Test func `a file gets its place, and the job leaves nothing but its end`() async throws {
+    @Test func `a file gets its name in the library, and the job leaves only its marker`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
             let job = try fixture.job()
@@ -28,7 +29,7 @@ import Testing
         }
     }
 
-    @Test func `a job that is done is done again without a source and without a change`() async throws {
+    @Test func `a repeated move of a completed job changes nothing and needs no source`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
             let job = try fixture.job()
@@ -42,7 +43,7 @@ import Testing
         }
     }
 
-    @Test func `a source that is gone is reported and reserves nothing`() async throws {
+    @Test func `a missing source is reported and reserves no target`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
             let job = try fixture.job()
@@ -57,11 +58,11 @@ import Testing
     @Test func `another file of the same name stays, and the new one is numbered`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
-            try fixture.put("somebody's own", at: MoveFixture.first)
-            try fixture.put("and another", at: "Artist/Album/01 Song (2).flac")
+            try fixture.put("another file", at: MoveFixture.first)
+            try fixture.put("a third file", at: "Artist/Album/01 Song (2).flac")
             let job = try fixture.job()
             #expect(try fixture.mover().move(job) == .moved("Artist/Album/01 Song (3).flac"))
-            #expect(try fixture.files()[MoveFixture.first] == "somebody's own")
+            #expect(try fixture.files()[MoveFixture.first] == "another file")
             #expect(try fixture.files().count == 3)
         }
     }
@@ -70,7 +71,7 @@ import Testing
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
             try fixture.put("audio", at: MoveFixture.first)
-            let job = try fixture.job(key: "wish")
+            let job = try fixture.job(key: "key")
             let mover = try fixture.mover()
             #expect(try mover.move(job) == .duplicate(MoveFixture.first))
             #expect(try mover.index.file(at: MoveFixture.first)?.origin == .adopted)
@@ -78,12 +79,12 @@ import Testing
             #expect(!fixture.hasStaging(job))
             #expect(try mover.move(job) == .duplicate(MoveFixture.first))
             #expect(
-                try mover.move(fixture.job("Other title", content: "x", key: "wish")) == .duplicate(MoveFixture.first))
+                try mover.move(fixture.job("Other title", content: "x", key: "key")) == .duplicate(MoveFixture.first))
             #expect(try fixture.files() == [MoveFixture.first: "audio"])
         }
     }
 
-    @Test func `a file with the same audio and other tags is the same recording`() async throws {
+    @Test func `a file with the same audio and other tags is a duplicate`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
             let job = try fixture.job()
@@ -92,7 +93,7 @@ import Testing
             let tagged = fixture.staging.folder(of: job.job).appending(path: "tagged.flac")
             try FileManager.default.removeItem(at: tagged)
             var tags = AudioTags()
-            (tags.artist, tags.title, tags.trackNumber) = ("Somebody Else", "Song", 4)
+            (tags.artist, tags.title, tags.trackNumber) = ("Another Artist", "Song", 4)
             try AudioFixture.flac.copy(to: fixture.staging.folder(of: job.job), named: "tagged", tags: tags)
             #expect(try fixture.mover().move(job) == .duplicate(MoveFixture.first))
             let kept = try Data(contentsOf: target.appending(path: "01 Song.flac"))
@@ -104,8 +105,8 @@ import Testing
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
             let mover = try fixture.mover()
-            _ = try mover.move(try fixture.job(key: "wish"))
-            let second = try fixture.job("Elsewhere", content: "other", key: "wish")
+            _ = try mover.move(try fixture.job(key: "key"))
+            let second = try fixture.job("Elsewhere", content: "other", key: "key")
             #expect(try mover.move(second) == .duplicate(MoveFixture.first))
             #expect(!fixture.hasStaging(second))
             #expect(fixture.staging.isFinished(second.job))
@@ -114,35 +115,35 @@ import Testing
         }
     }
 
-    @Test func `a forced job gets its place beside the other, also with the same content`() async throws {
+    @Test func `a forced job gets a name beside the other file, even with the same content`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
             let mover = try fixture.mover()
-            _ = try mover.move(try fixture.job(key: "wish"))
-            let forced = try fixture.job(key: "wish", force: true)
+            _ = try mover.move(try fixture.job(key: "key"))
+            let forced = try fixture.job(key: "key", force: true)
             #expect(try mover.move(forced) == .moved("Artist/Album/01 Song (2).flac"))
             #expect(try mover.move(forced) == .moved("Artist/Album/01 Song (2).flac"))
             #expect(try fixture.files().count == 2)
-            #expect(try mover.move(try fixture.job(key: "wish")) == .duplicate(MoveFixture.first))
+            #expect(try mover.move(try fixture.job(key: "key")) == .duplicate(MoveFixture.first))
         }
     }
 
-    @Test func `a recording that its owner removed can come again`() async throws {
+    @Test func `a recording whose file was removed can be moved again`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
             let mover = try fixture.mover()
-            _ = try mover.move(try fixture.job(key: "wish"))
+            _ = try mover.move(try fixture.job(key: "key"))
             try FileManager.default.removeItem(at: fixture.music.appending(path: MoveFixture.first))
-            #expect(try mover.move(try fixture.job("New", key: "wish")) == .moved("Artist/Album/01 New.flac"))
-            #expect(try mover.index.files("wish").map(\.path) == ["Artist/Album/01 New.flac"])
+            #expect(try mover.move(try fixture.job("New", key: "key")) == .moved("Artist/Album/01 New.flac"))
+            #expect(try mover.index.files("key").map(\.path) == ["Artist/Album/01 New.flac"])
             #expect(try mover.index.audit().map(\.action) == [.added, .vanished, .added])
         }
     }
 
-    @Test func `folders and files in another case are used and respected`() async throws {
+    @Test func `existing folders in another case are used, and files in another case are not replaced`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
-            try fixture.put("somebody's own", at: "ARTIST/album/01 song.FLAC")
+            try fixture.put("another file", at: "ARTIST/album/01 song.FLAC")
             #expect(try fixture.mover().move(try fixture.job()) == .moved("ARTIST/album/01 Song (2).flac"))
             #expect(try fixture.files().count == 2)
         }
@@ -158,7 +159,7 @@ import Testing
         }
     }
 
-    @Test func `a symbolic link in the place of a file is a file of somebody else`() async throws {
+    @Test func `a symbolic link that has the target's name is not replaced`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
             try fixture.put("x", at: "Artist/Album/y.flac")
@@ -168,7 +169,7 @@ import Testing
         }
     }
 
-    @Test func `a source that is a link, or outside the job's folder, is not touched`() async throws {
+    @Test func `a source that is a link, or outside the job's folder, is refused`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
             let job = try fixture.job()
@@ -187,7 +188,7 @@ import Testing
         }
     }
 
-    @Test func `files and new folders get owner and mode of the settings`() async throws {
+    @Test func `files and new folders get the owner and the mode of the settings`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
             let isRoot = geteuid() == 0
@@ -203,7 +204,7 @@ import Testing
         }
     }
 
-    @Test func `new folders inherit that their files belong to the group`() async throws {
+    @Test func `new folders inherit the set-group-ID bit`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
             try FileManager.default.setAttributes([.posixPermissions: 0o2775], ofItemAtPath: fixture.music.path)
@@ -213,32 +214,32 @@ import Testing
         }
     }
 
-    @Test func `a library that cannot be written is a refusal that names path and user`() async throws {
+    @Test func `a library that cannot be written is an error with the path and the user`() async throws {
         try await withTemporaryFolder { folder in
-            // Nobody, root neither, can make a folder there.
+            // Not even root can create a folder in /sys.
             let fixture = try MoveFixture(folder, music: URL(filePath: "/sys"))
             let job = try fixture.job()
             let error = #expect(throws: FileError.self) { try fixture.mover().move(job) }
-            #expect(error?.jobError.code == .permissionDenied)
-            #expect(error?.jobError.message.contains("/sys/Artist") == true)
-            #expect(error?.jobError.message.contains("uid \(geteuid())") == true)
+            #expect(error.map { JobError($0).code } == .permissionDenied)
+            #expect(error?.description.contains("/sys/Artist") == true)
+            #expect(error?.description.contains("uid \(geteuid())") == true)
             #expect(fixture.hasStaging(job))
         }
     }
 
-    @Test func `a file where a folder should be stays, and so does the source`() async throws {
+    @Test func `a file that has the name of a folder stays, and so does the source`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
-            try fixture.put("somebody's own", at: "Artist")
+            try fixture.put("another file", at: "Artist")
             let job = try fixture.job()
             let error = #expect(throws: FileError.self) { try fixture.mover().move(job) }
-            #expect(error?.code == ENOTDIR)
-            #expect(try fixture.files() == ["Artist": "somebody's own"])
+            #expect(error?.code == .notAFolder)
+            #expect(try fixture.files() == ["Artist": "another file"])
             #expect(fixture.hasStaging(job))
         }
     }
 
-    @Test func `a music folder that is not there is not made`() async throws {
+    @Test func `a missing music folder is not created`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder, music: folder.file("unmounted"))
             #expect(throws: FileError.self) { try fixture.mover().move(try fixture.job()) }

@@ -1,8 +1,8 @@
 import Contracts
 
-/// A wanted place below the music folder: folders, and a file name that can be numbered when it is taken.
+/// A path below the music folder: folders, and a file name that gets a number when it is taken.
 struct LibraryPath: Sendable, Equatable {
-    /// Bytes of the whole path below the music folder; leaves room for where the folder is mounted.
+    /// The limit of the whole path below the music folder, in bytes. It leaves room for the path of the folder itself.
     static let longest = 1024
 
     let folders: [String]
@@ -18,7 +18,7 @@ struct LibraryPath: Sendable, Equatable {
         self.fileExtension = PathComponent(folder: fileExtension, fallback: "", limit: 16).text.lowercased()
     }
 
-    /// The file name; from 2 on with the number behind the title.
+    /// Returns the file name; from 2 on, with the number after the title.
     func fileName(_ number: Int = 1) -> String {
         PathComponent(
             file: stem, fileExtension: fileExtension, number: number, fallback: "Unknown Title", limit: limit

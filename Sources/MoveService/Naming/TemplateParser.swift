@@ -1,4 +1,4 @@
-/// Reads one component of a ``MoveTemplate``.
+/// Parses one component of a ``MoveTemplate``.
 enum TemplateParser {
     private typealias Part = MoveTemplate.Part
     private typealias Problem = MoveTemplate.Problem
@@ -21,12 +21,12 @@ enum TemplateParser {
 
     private static func literal(_ text: Substring) throws(MoveTemplate.Problem) -> String {
         guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-            throw Problem(description: "must not hold control characters")
+            throw Problem(description: "must not contain control characters")
         }
         return String(text)
     }
 
-    /// `prefix Name[:0Nd] suffix`.
+    /// Parses the text within braces: `prefix Name[:0Nd] suffix`.
     private static func field(_ body: Substring) throws(MoveTemplate.Problem) -> MoveTemplate.Part {
         let prefix = body.prefix { !isWord($0) }
         let name = body.dropFirst(prefix.count).prefix(while: isWord)
@@ -50,6 +50,6 @@ enum TemplateParser {
 
     private static func unknown(_ body: Substring) -> MoveTemplate.Problem {
         let fields = TemplateField.allCases.map { "{\($0.rawValue)}" }.joined(separator: " ")
-        return Problem(description: "has the unknown field {\(body.prefix(64))}; there are \(fields)")
+        return Problem(description: "has the unknown field {\(body.prefix(64))}; the fields are \(fields)")
     }
 }

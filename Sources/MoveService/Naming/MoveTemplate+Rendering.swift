@@ -1,5 +1,5 @@
 extension MoveTemplate {
-    /// The place of a file with these values.
+    /// Returns the path of a file with these values.
     func path(_ values: TemplateValues) -> LibraryPath {
         LibraryPath(
             folders: folders.map { Self.folder($0, values) }.filter { !$0.isEmpty },
@@ -22,7 +22,7 @@ extension MoveTemplate {
                 if let value = values[field] {
                     line.add(prefix + padded(value, width) + suffix)
                 } else if prefix.isEmpty, suffix.isEmpty {
-                    line.leaveOut(before: parts.dropFirst(index + 1).first)
+                    line.omitValue(before: parts.dropFirst(index + 1).first)
                 }
             }
         }
@@ -34,10 +34,10 @@ extension MoveTemplate {
     }
 }
 
-/// One component of a path while its parts are put together.
+/// One component of a path under construction.
 private struct TemplateLine {
     private(set) var text = ""
-    /// How many characters of the next literal go with the value that was left out before it.
+    /// The number of characters of the next literal that are removed with the absent value before it.
     private var closing = 0
     private var dropsSeparators = false
 
@@ -52,8 +52,8 @@ private struct TemplateLine {
         (closing, dropsSeparators) = (0, false)
     }
 
-    /// An absent value takes along the brackets around it and the separators before it; at the beginning, those after.
-    mutating func leaveOut(before next: MoveTemplate.Part?) {
+    /// Removes the brackets around an absent value and the separators before it; at the beginning, those after it.
+    mutating func omitValue(before next: MoveTemplate.Part?) {
         if case .literal(let literal)? = next, let last = text.last, let close = literal.first,
             ["()", "[]"].contains("\(last)\(close)")
         {

@@ -1,24 +1,24 @@
 import Contracts
 import Foundation
 
-/// One name of a path that every usual file system can hold: ext4, NTFS, exFAT, APFS, and each of them over SMB.
+/// One name of a path that is valid on every common file system: ext4, NTFS, exFAT, APFS, and each of them over SMB.
 ///
-/// It is in NFC, holds no separator, control or reserved character, neither begins nor ends with a dot or a space, is
-/// no device name of Windows and at most ``longest`` bytes long. What cannot stay is replaced, never refused.
+/// It is in NFC and at most ``longest`` bytes long. It contains no separator, control or reserved character, neither
+/// begins nor ends with a dot or a space, and is no device name of Windows. Invalid characters are replaced.
 struct PathComponent: Sendable, Hashable, CustomStringConvertible {
-    /// Bytes of UTF-8 in one name, on every file system of interest.
+    /// The limit of one name in bytes of UTF-8.
     static let longest = 255
 
     let text: String
 
     var description: String { text }
 
-    /// A folder's name; `fallback` when nothing of `text` can stay.
+    /// Makes the name of a folder; `fallback` when all characters of `text` are invalid.
     init(folder text: String, fallback: String, limit: Int = longest) {
         self.text = Self.name(text, fallback: fallback, tail: "", limit: limit)
     }
 
-    /// A file's name: `stem (number).ext`, the number from 2 on. The stem is what is shortened.
+    /// Makes the name of a file: `stem (number).ext`, the number from 2 on. Only the stem is shortened.
     init(file stem: String, fileExtension: String, number: Int = 1, fallback: String, limit: Int = longest) {
         let mark = number > 1 ? " (\(number))" : ""
         let tail = fileExtension.isEmpty ? mark : "\(mark).\(fileExtension)"

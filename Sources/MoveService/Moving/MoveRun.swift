@@ -1,27 +1,26 @@
 import AudioFiles
-import Contracts
-import Foundation
+import Files
 import ServiceKit
 
-/// One attempt to move the file of one job, with the locks held.
+/// One attempt to move the file of one job. The caller holds the locks.
 struct MoveRun {
-    /// How many names are tried: `Title`, `Title (2)` …
+    /// The number of names that are tried: `Title`, `Title (2)` …
     static let mostNames = 999
 
     let request: MoveRequest
-    let watch: MoveWatch
+    let observer: MoveObserver
     let mover: LibraryMover
 
     func run() throws -> MoveResult {
         let earlier = try mover.index.move(of: request.job)
         if let earlier, let result = try resume(earlier) { return result }
-        if let result = try guarded() { return result }
-        guard let source = try OpenFile.reading(try mover.staging.resolve(request.source, of: request.job).plainPath)
-        else { return try missing() }
-        return try place(source, try source.content())
+        if let result = try endIfDuplicate() { return result }
+        let path = try mover.staging.resolve(request.source, of: request.job).path(percentEncoded: false)
+        guard let source = try OpenFile.reading(path) else { return try sourceMissing() }
+        return try move(source, try source.content())
     }
 
-    // MARK: After a crash, or for a message that came twice
+    // MARK: After a crash, or for a repeated message
 
     private func resume(_ earlier: MoveRecord) throws -> MoveResult? {
         switch earlier.state {
@@ -29,16 +28,14 @@ struct MoveRun {
         case .duplicate: return try end(.duplicate(earlier.target))
         case .placed: return try finish(earlier)
         case .intended:
-            if try isInPlace(earlier) { return try complete(earlier) }
-            try AtomicFileMover.remove(mover.library.absolute(earlier.partial))
+            if try mover.isInLibrary(earlier) { return try complete(earlier) }
+            try OpenFile.remove(mover.library.absolute(earlier.partial))
             return nil
         }
     }
 
-    private func isInPlace(_ move: MoveRecord) throws -> Bool { try mover.isInPlace(move) }
-
-    private func missing() throws -> MoveResult {
-        // Without a journal, only the marker of its end tells that the job was moved.
+    private func sourceMissing() throws -> MoveResult {
+        // When the journal was lost, the marker of the job's end shows that the file was moved.
         if mover.staging.isFinished(request.job), let file = try mover.index.file(of: request.job) {
             return .moved(file.path)
         }
@@ -46,12 +43,13 @@ struct MoveRun {
         return .sourceMissing
     }
 
-    // MARK: The guard against duplicates
+    // MARK: Duplicates
 
-    /// The recording that the library has already, by the key of the wish.
-    private func guarded() throws -> MoveResult? {
-        for other in try mover.index.unfinished(request.dedupeKey, besides: request.job) where try isInPlace(other) {
-            // The process that placed it died before it could say so; its job has yet to come back.
+    /// Ends the job when the library has the recording, by its key.
+    private func endIfDuplicate() throws -> MoveResult? {
+        for other in try mover.index.unfinishedMoves(request.dedupeKey, besides: request.job)
+        where try mover.isInLibrary(other) {
+            // Its process died before it recorded the file, and its job was not delivered again yet.
             try synchroniseFolder(of: other)
             try mover.index.record(other, by: mover.actor)
         }
@@ -62,29 +60,29 @@ struct MoveRun {
         return nil
     }
 
-    /// Whether what has the wanted name is the same recording: then it stays the only one.
+    /// Whether the file that has the wanted name is the same recording.
     private func isSame(_ path: String, as source: borrowing OpenFile, _ content: FileContent) throws -> Bool {
         guard !request.isForced, mover.library.hasFile(at: path) else { return false }
         let absolute = mover.library.absolute(path)
         guard let other = try OpenFile.reading(absolute) else { return false }
-        if try other.status().st_size == content.size, try other.content() == content { return true }
+        if try other.status().size == content.size, try other.content() == content { return true }
         guard let audio = try? AudioDigest.compute(at: source.path) else { return false }
         return (try? AudioDigest.compute(at: absolute)) == audio
     }
 
     private func endAsDuplicate(of path: String, _ content: FileContent, adopted: Bool) throws -> MoveResult {
         let move = MoveRecord(request, .duplicate, target: path, content)
-        try watch.before(.record)
+        try observer.before(.record)
         try mover.index.record(duplicate: move, adopted: adopted, by: mover.actor)
         return try end(.duplicate(path))
     }
 }
 
 extension MoveRun {
-    // MARK: Finding a name and taking it
+    // MARK: Finding a free name
 
-    private func place(_ source: borrowing OpenFile, _ content: FileContent) throws -> MoveResult {
-        let wanted = mover.wanted(request, source.path)
+    private func move(_ source: borrowing OpenFile, _ content: FileContent) throws -> MoveResult {
+        let wanted = mover.libraryPath(for: request, file: source.path)
         let folders = try mover.library.spelling(of: wanted.folders)
         for number in 1...Self.mostNames {
             let name = wanted.fileName(number)
@@ -95,49 +93,48 @@ extension MoveRun {
                 return try endAsDuplicate(of: path, content, adopted: adopted)
             }
             let move = MoveRecord(request, .intended, target: (folders + [name]).joined(separator: "/"), content)
-            if try take(move, source, in: folders) { return try complete(move) }
+            if try perform(move, source, in: folders) { return try complete(move) }
         }
         throw NoFreeName(path: (folders + [wanted.fileName()]).joined(separator: "/"))
     }
 
-    /// - Returns: `false` when another file, or another move, was faster.
-    private func take(_ move: MoveRecord, _ source: borrowing OpenFile, in folders: [String]) throws -> Bool {
-        try watch.before(.reserve)
+    /// - Returns: `false` when another file or another move has the target.
+    private func perform(_ move: MoveRecord, _ source: borrowing OpenFile, in folders: [String]) throws -> Bool {
+        try observer.before(.reserve)
         guard try mover.index.reserve(move) else { return false }
-        try watch.before(.makeFolders)
+        try observer.before(.makeFolders)
         try mover.library.makeFolders(folders)
-        let fileMover = AtomicFileMover(permissions: mover.library.permissions, watch: watch)
-        let result = try fileMover.place(
-            source, move.content, at: mover.library.absolute(move.target),
+        let fileMover = AtomicFileMover(permissions: mover.library.permissions, observer: observer)
+        let hasName = try fileMover.move(
+            source, move.content, to: mover.library.absolute(move.target),
             partial: mover.library.absolute(move.partial))
-        // Over a network a link can succeed and be reported as taken, when the answer was lost.
-        return try result == .placed || isInPlace(move)
+        // A network file system can create the link, lose the reply, and report the name as taken.
+        return try hasName || mover.isInLibrary(move)
     }
 
-    // MARK: What follows the one step
+    // MARK: After the file has its name
 
     private func complete(_ move: MoveRecord) throws -> MoveResult {
         try synchroniseFolder(of: move)
-        try AtomicFileMover.remove(mover.library.absolute(move.partial))
-        try watch.before(.record)
+        try OpenFile.remove(mover.library.absolute(move.partial))
+        try observer.before(.record)
         try mover.index.record(move, by: mover.actor)
         return try finish(move)
     }
 
     private func synchroniseFolder(of move: MoveRecord) throws {
-        let folder = move.target.folderPath.map(String.init) ?? ""
-        try MusicLibrary.synchronise(folder: mover.library.absolute(folder))
+        try DiskFolder(mover.library.absolute(move.folder)).synchronise()
     }
 
     private func finish(_ move: MoveRecord) throws -> MoveResult {
         let result = try end(.moved(move.target))
-        try watch.before(.close)
+        try observer.before(.close)
         try mover.index.close(move)
         return result
     }
 
     private func end(_ result: MoveResult) throws -> MoveResult {
-        try watch.before(.finish)
+        try observer.before(.finish)
         try mover.staging.finish(request.job)
         return result
     }

@@ -1,15 +1,14 @@
 import Contracts
 
-/// The values of ``TemplateField`` for one file; absent ones are not in it.
+/// The known values of ``TemplateField`` for one file.
 struct TemplateValues: Sendable, Equatable {
     private var values: [TemplateField: String] = [:]
 
     subscript(field: TemplateField) -> String? { values[field] }
 
-    /// What is known of a job's track, and of the album in the file's own tags where the job names none.
+    /// Takes the values of a job's track; when it has no album, those of the album in the file's own tags.
     ///
-    /// The tags fill in the album only as a whole, and only when the job does not know it: album, year and number of
-    /// different releases never mix.
+    /// The album comes from one origin as a whole, so that album, year and number of different releases never mix.
     init(_ track: Track, tags: FileAlbum? = nil, fileExtension: String) {
         let album = track.album.filled.map { _ in FileAlbum(track) } ?? tags ?? FileAlbum(track)
         set(.artist, track.artist)
@@ -39,7 +38,7 @@ struct TemplateValues: Sendable, Equatable {
     }
 }
 
-/// What places a track within an album, from one origin: a job, or the tags of a file.
+/// The album of a track and its position in it, from one origin: a job, or the tags of a file.
 struct FileAlbum: Sendable, Equatable {
     var album: String?
     var albumArtist: String?
@@ -58,11 +57,11 @@ struct FileAlbum: Sendable, Equatable {
         discNumber = track.discNumber
     }
 
-    /// A single disc needs no number.
+    /// Whether the number of the disc is part of the name. A single disc has none.
     var isOnNamedDisc: Bool { (discNumber ?? 0) > 1 || ((discNumber ?? 0) == 1 && (discTotal ?? 1) > 1) }
 }
 
 extension String? {
-    /// The text, unless it is absent or only white space.
+    /// The text; `nil` when it is absent or only white space.
     var filled: String? { flatMap { $0.allSatisfy(\.isWhitespace) ? nil : $0 } }
 }

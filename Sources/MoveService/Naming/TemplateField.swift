@@ -11,20 +11,20 @@ enum TemplateField: String, CaseIterable, Sendable {
     case genre = "Genre"
     case fileExtension = "ext"
 
-    /// Finds a field whatever the case of its letters.
+    /// Finds a field by its name, in upper or lower case.
     init?(named name: Substring) {
         let lower = name.lowercased()
         guard let field = Self.allCases.first(where: { $0.rawValue.lowercased() == lower }) else { return nil }
         self = field
     }
 
-    /// Whether a width such as `:02d` makes sense.
+    /// Whether a width such as `:02d` is possible.
     var isNumber: Bool { self == .track || self == .disc || self == .year }
 
-    /// Whether it tells the tracks of one album apart.
+    /// Whether the tracks of one album have different values.
     var namesTrack: Bool { self == .title || self == .track || self == .isrc }
 
-    /// What stands for a value that is there and of which nothing can be part of a name.
+    /// Replaces a value that has no character that a name can contain.
     var unknown: String {
         switch self {
         case .artist, .albumArtist: "Unknown Artist"

@@ -1,15 +1,13 @@
+import Databases
 import GRDB
 
-/// The history of the library index's schema. A step is never changed after a release; new ones follow.
-enum LibraryMigrations {
-    static var migrator: DatabaseMigrator {
-        var migrator = DatabaseMigrator()
-        migrator.registerMigration("001 files, moves, audit") { try createTables($0) }
-        migrator.registerMigration("002 what files are") { try addTracks($0) }
-        return migrator
-    }
+extension LibraryIndex {
+    /// The history of the schema, in its order. The index is at the last step.
+    static let migrations: [Migration] = [.createLibrary, .addTracks]
+}
 
-    private static func createTables(_ database: Database) throws {
+extension Migration {
+    static let createLibrary = Migration(name: "001 files, moves, audit") { database in
         try database.execute(
             sql: """
                 CREATE TABLE files (
@@ -54,17 +52,6 @@ enum LibraryMigrations {
                     actor TEXT NOT NULL
                 );
                 CREATE INDEX audit_job ON audit (job_id);
-                """)
-    }
-
-    /// What was wished for, as JSON, and the album of a file in its catalogue once somebody has found it. Rows from before
-    /// have neither.
-    private static func addTracks(_ database: Database) throws {
-        try database.execute(
-            sql: """
-                ALTER TABLE moves ADD COLUMN track TEXT;
-                ALTER TABLE files ADD COLUMN track TEXT;
-                ALTER TABLE files ADD COLUMN album_link TEXT;
                 """)
     }
 }

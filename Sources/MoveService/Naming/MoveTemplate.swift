@@ -1,25 +1,26 @@
 import Foundation
 
-/// The place of a file in the library, as `MOVE_TEMPLATE` describes it.
+/// The pattern of `MOVE_TEMPLATE`, from which the path of a file in the library is made.
 ///
 /// The text is a path below the music folder: folders and a file name, separated by `/`.
 ///
-/// - `{Field}` stands for a value. Fields, in any case: `Artist`, `AlbumArtist` (else the artist), `Album`, `Title`,
-///   `Year`, `Track`, `Disc`, `ISRC`, `Genre` (the first), `ext` (lower-case, without the dot).
-/// - `{Track:02d}` pads a number with zeros to two digits; any width from 1 to 9; for `Track`, `Disc` and `Year`.
-/// - `{Year - }`, `{ (Year)}`, `{Disc-}`: what stands beside the name within the braces appears only with the value.
-///   It holds no letters, digits, braces or `/`.
-/// - `Disc` has a value from the second disc on, or when the album is known to have several.
-/// - A value that is absent takes along the brackets around it and the separators on one side, so that
-///   `{Year} - {Album}` is just the album when the year is not known.
+/// - `{Field}` stands for a value. The fields, in upper or lower case: `Artist`, `AlbumArtist` (by default the artist),
+///   `Album`, `Title`, `Year`, `Track`, `Disc`, `ISRC`, `Genre` (the first), `ext` (lower-case, without the dot).
+/// - `{Track:02d}` pads a number with zeros to two digits. Widths from 1 to 9 are possible, for `Track`, `Disc` and
+///   `Year`.
+/// - `{Year - }`, `{ (Year)}`, `{Disc-}`: text beside the name within the braces appears only with the value. It must
+///   not contain letters, digits, braces or `/`.
+/// - `Disc` has a value from the second disc on, and on the first when the album is known to have several.
+/// - An absent value is removed together with the brackets around it and the separators on one side, so that
+///   `{Year} - {Album}` is just the album when the year is unknown.
 /// - A folder whose fields are all absent is left out; the folder of an unknown album is `Singles`.
-/// - The name ends with the extension, also when the template does not say `.{ext}`.
+/// - The name ends with the extension, even when the template lacks `.{ext}`.
 ///
-/// Everything a value brings along is made fit for a name by ``PathComponent``: no value can add or leave a folder.
+/// ``PathComponent`` replaces the characters of a value that a name cannot contain: no value can add or leave a folder.
 struct MoveTemplate: Sendable, Equatable {
-    /// What is used when `MOVE_TEMPLATE` is not set.
+    /// The default of `MOVE_TEMPLATE`.
     static let standard = "{AlbumArtist}/{Year - }{Album}/{Disc-}{Track:02d} {Title}.{ext}"
-    /// The folder for tracks of no known album.
+    /// The folder of tracks whose album is unknown.
     static let singles = "Singles"
     static let deepest = 12
 
@@ -28,7 +29,7 @@ struct MoveTemplate: Sendable, Equatable {
         case field(TemplateField, width: Int, prefix: String, suffix: String)
     }
 
-    /// What is wrong with a template: a sentence part that follows its name.
+    /// An error in a template; the text continues a sentence that begins with the name of the setting.
     struct Problem: Error, Sendable, Equatable, CustomStringConvertible {
         let description: String
     }
@@ -36,10 +37,10 @@ struct MoveTemplate: Sendable, Equatable {
     let folders: [[Part]]
     let file: [Part]
 
-    /// Reads a template.
+    /// Parses a template.
     ///
-    /// - Parameter library: the music folder; a template that begins with it, or with `/music`, is taken as relative.
-    /// - Throws: ``Problem`` for unknown fields, unbalanced braces, a path out of the library, or a file name that
+    /// - Parameter library: the music folder. It, or `/music`, is removed from the beginning of the template.
+    /// - Throws: ``Problem`` for unknown fields, unbalanced braces, a path outside of the library, or a file name that
     ///   would be the same for all tracks of an album.
     init(_ text: String, library: URL = URL(filePath: "/music")) throws(Problem) {
         var components: [[Part]] = []
@@ -53,7 +54,8 @@ struct MoveTemplate: Sendable, Equatable {
         folders = components
         file = Self.withoutExtension(last)
         guard file.contains(where: \.namesTrack) else {
-            throw Problem(description: "needs {Title}, {Track} or {ISRC} in the file name, or tracks would share it")
+            throw Problem(
+                description: "needs {Title}, {Track} or {ISRC} in the file name, so that tracks get different names")
         }
     }
 
