@@ -5,8 +5,8 @@
 #include <signal.h>
 
 /*
- * curl_easy_setopt, curl_easy_getinfo and curl_multi_setopt are variadic, and Swift cannot call variadic C.
- * Each kind of argument that is used gets one typed function here; nothing else belongs in this file.
+ * Swift cannot call the variadic functions curl_easy_setopt, curl_easy_getinfo and curl_multi_setopt.
+ * This file has one typed function for each kind of argument.
  */
 
 static inline CURLcode hdm_curl_set_long(CURL *easy, CURLoption option, long value) {
@@ -41,15 +41,11 @@ static inline CURLcode hdm_curl_get_long(CURL *easy, CURLINFO info, long *value)
     return curl_easy_getinfo(easy, info, value);
 }
 
-static inline CURLcode hdm_curl_get_size(CURL *easy, CURLINFO info, curl_off_t *value) {
-    return curl_easy_getinfo(easy, info, value);
-}
-
 static inline CURLMcode hdm_curl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
 }
 
-/* A peer that goes away during a TLS write raises SIGPIPE in the writing thread; blocked there, it does no harm. */
+/* A peer that closes the connection during a TLS write raises SIGPIPE in the writing thread. The signal is blocked there. */
 static inline int hdm_curl_block_broken_pipe_signal(void) {
     sigset_t signals;
     sigemptyset(&signals);

@@ -1,21 +1,27 @@
 import Synchronization
 
-/// Leaves a server alone for a while when it failed several times in a row; then one request finds out how it is.
+/// A circuit breaker. It opens after several failures of a server in a row; after a pause, one request probes the
+/// server.
 public final class HTTPCircuit: Sendable {
-    /// How a request ended, as far as the server itself is concerned.
-    public enum Outcome: Sendable { case answered, failed(String), unknown }
+    /// The outcome of a request, as far as the health of the server is concerned.
+    public enum Outcome: Sendable {
+        case responded
+        case failed(String)
+        /// The outcome says nothing about the server, for example a cancellation.
+        case unknown
+    }
 
-    /// The server is left alone.
+    /// The circuit is open: no request may be sent now.
     public struct Open: Error, Sendable, Equatable {
-        /// In a row.
+        /// The number of failures in a row.
         public let failures: Int
-        /// Of the last one.
+        /// The reason of the last failure.
         public let reason: String
     }
 
     private struct State {
         var failures = 0
-        var closedUntil: ContinuousClock.Instant?
+        var openUntil: ContinuousClock.Instant?
         var isProbing = false
         var reason = ""
     }
@@ -25,7 +31,9 @@ public final class HTTPCircuit: Sendable {
     private let now: @Sendable () -> ContinuousClock.Instant
     private let state = Mutex(State())
 
-    /// - Parameter failures: how many in a row.
+    /// - Parameters:
+    ///   - failures: The number of failures in a row after which the circuit opens.
+    ///   - pause: The time until a request probes the server.
     public init(
         failures: Int, pause: Duration, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
     ) {
@@ -34,11 +42,11 @@ public final class HTTPCircuit: Sendable {
         self.now = now
     }
 
-    /// Before a request; each that was let in is followed by ``leave(_:)``.
-    /// - Throws: while the server is left alone.
-    public func enter() throws(Open) {
+    /// Begins a request. Call ``end(_:)`` after it.
+    /// - Throws: ``Open`` if no request may be sent now.
+    public func begin() throws(Open) {
         let refusal: Open? = state.withLock { state in
-            guard let until = state.closedUntil else { return nil }
+            guard let until = state.openUntil else { return nil }
             if now() >= until, !state.isProbing {
                 state.isProbing = true
                 return nil
@@ -48,15 +56,16 @@ public final class HTTPCircuit: Sendable {
         if let refusal { throw refusal }
     }
 
-    public func leave(_ outcome: Outcome) {
+    /// Records the outcome of a request.
+    public func end(_ outcome: Outcome) {
         state.withLock { state in
             state.isProbing = false
             switch outcome {
-            case .answered: state = State()
+            case .responded: state = State()
             case .failed(let reason):
                 state.failures += 1
                 state.reason = reason
-                if state.failures >= failures { state.closedUntil = now() + pause }
+                if state.failures >= failures { state.openUntil = now() + pause }
             case .unknown: break
             }
         }

@@ -1,20 +1,20 @@
-public import Foundation
+import Foundation
 
-/// Asynchronous HTTP requests over libcurl: one I/O thread, a pool of kept connections, a bounded number of
-/// transfers at a time; further ones wait in order.
+/// An asynchronous HTTP client over libcurl, with one I/O thread and a pool of connections.
 ///
-/// Only `http` and `https`, certificates always verified, redirects only where a request allows them. Close it
-/// when done: a client that is let go closes by itself, but nobody then waits for its thread.
+/// It supports `http` and `https`, always verifies certificates, and follows redirects only if a request allows them.
+/// Call ``close()`` at the end to wait for the thread; otherwise the client closes when it is released.
 public final class HTTPClient: Sendable {
-    /// The name to use beside a module that has an `HTTPRequest` of its own, as server libraries do.
+    /// The name of the request type in files that also import another `HTTPRequest`.
     public typealias Request = HTTPRequest
     public typealias Response = HTTPResponse
 
     private let inbox: TransferInbox
 
     /// - Parameters:
-    ///   - userAgent: how the program names itself; some services answer nobody without a contact in it.
-    ///   - maxConcurrentTransfers: as many connections are kept open for the next request.
+    ///   - userAgent: The value of `User-Agent`. Some services refuse clients without contact details in it.
+    ///   - maxConcurrentTransfers: The highest number of transfers at a time, and of connections in the pool. Further
+    ///     requests wait in their order.
     public init(userAgent: String, maxConcurrentTransfers: Int = 64) {
         let multi = MultiHandle(maxConnections: max(1, maxConcurrentTransfers))
         inbox = TransferInbox(multi: multi)
@@ -28,36 +28,18 @@ public final class HTTPClient: Sendable {
 
     deinit { inbox.close() }
 
-    /// Sends a request and holds its answer in memory; cancelling the task ends the transfer at once.
-    ///
-    /// - Throws: when there is no complete answer. Statuses such as 404 are answers.
+    /// Sends a request. The cancellation of the task ends the transfer immediately.
+    /// - Returns: The response with its body in memory, also for statuses such as 404.
+    /// - Throws: ``HTTPClientError`` if there is no complete response.
     public func send(
         _ request: HTTPRequest, retry: HTTPRetryPolicy = .none
     ) async throws(HTTPClientError) -> HTTPResponse {
         try await retrying(request, by: retry) { [inbox] in
-            await inbox.run(request, into: .memory)
+            await inbox.run(request)
         }
     }
 
-    /// Sends a request and writes its answer to a new file, which appears complete or not at all.
-    ///
-    /// Bytes arrive in a hidden file `.<name>.<random>.part` beside it; one may be left behind when the process is
-    /// killed. An existing file is never replaced. A status other than 2xx makes no file and comes back with its
-    /// body.
-    /// - Parameters:
-    ///   - maxBytes: a larger answer is refused.
-    ///   - progress: called on the I/O thread a few times a second; must not block.
-    /// - Throws: when there is no complete answer or no file could be made of it.
-    public func download(
-        _ request: HTTPRequest, to file: URL, maxBytes: Int64, retry: HTTPRetryPolicy = .none,
-        progress: (@Sendable (HTTPProgress) -> Void)? = nil
-    ) async throws(HTTPClientError) -> HTTPResponse {
-        try await retrying(request, by: retry) { [inbox] in
-            await inbox.run(request, into: .file(file.path, maxBytes: maxBytes, progress: progress))
-        }
-    }
-
-    /// Ends every transfer with `HTTPClientError.closed`, closes the connections and waits for the thread's end.
+    /// Fails all transfers with ``HTTPClientError/closed``, closes the connections and waits for the end of the thread.
     public func close() async {
         await inbox.closeAndWait()
     }

@@ -1,43 +1,43 @@
 import CCurl
 import Foundation
 
-/// Why a request got no answer. Texts name the server as `host:port`; paths, queries and credentials never appear.
+/// The reason why a request has no complete response.
+///
+/// Descriptions contain the server as `host:port`, but never paths, queries and credentials.
 public enum HTTPClientError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// Nothing was sent: the name is unknown, or nobody listens there.
+    /// The name is unknown, or no server listens at the address. No part of the request was sent.
     case couldNotConnect(endpoint: String, reason: String)
-    /// The connection broke before the answer was complete; the server may have acted on the request.
+    /// The connection was lost before the response was complete. The server may have processed the request.
     case connectionLost(endpoint: String)
     case timedOut(endpoint: String)
     case tooLarge(endpoint: String, limit: Int64)
     case tls(endpoint: String, reason: String)
     case cancelled
     case malformedURL(reason: String)
-    /// A header of this name cannot be sent.
+    /// The header field with this name has characters that HTTP does not allow.
     case malformedHeader(name: String)
-    /// The client has been closed.
+    /// The client is closed.
     case closed
-    /// The downloaded file could not be written: the step that failed, and its `errno`.
-    case file(step: String, code: Int32)
-    /// Any other failure, by libcurl's number.
+    /// Any other failure, with the error code of libcurl.
     case other(endpoint: String, code: Int)
 
     public var description: String {
         switch self {
-        case .couldNotConnect(let endpoint, let reason): "could not connect to \(endpoint): \(reason)"
-        case .connectionLost(let endpoint): "\(endpoint) broke the connection before its answer was complete"
-        case .timedOut(let endpoint): "\(endpoint) did not answer in time"
-        case .tooLarge(let endpoint, let limit): "the answer of \(endpoint) is larger than \(limit) bytes"
-        case .tls(let endpoint, let reason): "no trusted connection to \(endpoint): \(reason)"
+        case .couldNotConnect(let endpoint, let reason): "cannot connect to \(endpoint): \(reason)"
+        case .connectionLost(let endpoint): "\(endpoint) closed the connection before its response was complete"
+        case .timedOut(let endpoint): "\(endpoint) did not respond in time"
+        case .tooLarge(let endpoint, let limit): "the response of \(endpoint) is larger than \(limit) bytes"
+        case .tls(let endpoint, let reason): "cannot establish a trusted connection to \(endpoint): \(reason)"
         case .cancelled: "the request was cancelled"
         case .malformedURL(let reason): "not an absolute http or https URL: \(reason)"
-        case .malformedHeader(let name): "the header \(name.debugDescription) cannot be sent"
+        case .malformedHeader(let name):
+            "the header field \(name.debugDescription) has characters that HTTP does not allow"
         case .closed: "the HTTP client is closed"
-        case .file(let step, let code): "the download could not be \(step): \(Self.systemText(code))"
         case .other(let endpoint, let code): "the request to \(endpoint) failed: \(Self.curlText(code))"
         }
     }
 
-    /// Whether the same request may succeed a moment later.
+    /// Whether the same request can succeed a moment later.
     public var isRetriable: Bool {
         switch self {
         case .couldNotConnect, .connectionLost, .timedOut: true
@@ -47,7 +47,7 @@ public enum HTTPClientError: Error, Sendable, Equatable, CustomStringConvertible
 }
 
 extension HTTPClientError {
-    /// What libcurl's verdict on a transfer means; `nil` when it went well.
+    /// Converts the result code of a transfer; `nil` for success.
     init?(_ code: CURLcode, endpoint: String, limit: Int64) {
         switch code {
         case CURLE_OK: return nil
@@ -68,9 +68,5 @@ extension HTTPClientError {
 
     private static func curlText(_ code: Int) -> String {
         String(cString: curl_easy_strerror(CURLcode(rawValue: UInt32(clamping: code))))
-    }
-
-    private static func systemText(_ code: Int32) -> String {
-        String(cString: strerror(code))
     }
 }

@@ -1,4 +1,4 @@
-/// Header fields in the order of the wire: names are compared without regard to case, and may repeat.
+/// Header fields in their order of transmission. Names are case-insensitive and can repeat.
 public struct HTTPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     public private(set) var fields: [Field] = []
 
@@ -13,7 +13,7 @@ public struct HTTPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral {
         fields = elements.map { Field(name: $0.0, value: $0.1) }
     }
 
-    /// Reading gives the first value; writing replaces every field of that name, `nil` removes them.
+    /// The first value of a name. Setting it replaces all fields with the name; `nil` removes them.
     public subscript(name: String) -> String? {
         get { fields.first { $0.name.isSameFieldName(as: name) }?.value }
         set {
@@ -22,7 +22,7 @@ public struct HTTPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral {
         }
     }
 
-    /// Every value of that name, in order.
+    /// Returns all values of a name, in order.
     public func all(_ name: String) -> [String] {
         fields.filter { $0.name.isSameFieldName(as: name) }.map(\.value)
     }
@@ -33,7 +33,8 @@ public struct HTTPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral {
 }
 
 extension HTTPHeaders.Field {
-    /// A name that is a token and a value without line breaks (RFC 9110, section 5): nothing can be smuggled in.
+    /// Whether the name is a token and the value has no line breaks (RFC 9110, section 5). This prevents header
+    /// injection.
     var isWellFormed: Bool {
         !name.isEmpty && name.utf8.allSatisfy(Self.isTokenByte)
             && value.utf8.allSatisfy { $0 != 0 && $0 != 10 && $0 != 13 }

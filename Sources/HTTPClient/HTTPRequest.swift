@@ -9,28 +9,29 @@ public enum HTTPMethod: String, Sendable, CaseIterable {
     case patch = "PATCH"
     case delete = "DELETE"
 
-    /// Whether doing it twice leaves the same world as doing it once, so that it may be tried again unasked.
+    /// Whether two requests have the same effect as one, so that a retry is safe.
     public var isIdempotent: Bool { self != .post && self != .patch }
 }
 
-/// What to ask a server, and how long and how much of an answer to accept.
+/// A request and the limits of its response.
 public struct HTTPRequest: Sendable {
     public var method: HTTPMethod
-    /// Absolute, `http` or `https`, already percent-encoded.
+    /// An absolute `http` or `https` URL, percent-encoded.
     public var url: String
     public var headers: HTTPHeaders
     public var body: Data?
-    /// From the start of the transfer to its last byte; `nil` is for ever. Waiting for a free place in the
-    /// client does not count.
+    /// The time limit from the start of the transfer to its last byte; `nil` for none. The wait for other transfers of
+    /// the client does not count.
     public var timeout: Duration?
-    /// For the name, the connection and TLS together.
+    /// The time limit of name resolution, connection and TLS handshake together.
     public var connectTimeout: Duration
-    /// Ends a transfer in which not one byte moves for this long, rounded up to seconds; `nil` is never.
+    /// The time without any transferred byte after which the transfer fails, rounded up to seconds; `nil` for none.
     public var stallTimeout: Duration?
-    /// Bytes, decompressed; a larger answer is refused with `HTTPClientError.tooLarge`.
+    /// The maximum size of the decompressed body, in bytes. A larger one fails with
+    /// ``HTTPClientError/tooLarge(endpoint:limit:)``.
     public var maxBodyBytes: Int
-    /// How many redirects to follow. Only `Authorization` and `Cookie` are kept from other hosts: do not follow
-    /// redirects of a request with a secret in any other header.
+    /// The highest number of redirects to follow. Only `Authorization` and `Cookie` are not sent to other hosts: use 0
+    /// for a request with a secret in any other header field.
     public var maxRedirects: Int
 
     public init(

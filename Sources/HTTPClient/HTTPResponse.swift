@@ -1,11 +1,11 @@
 import CCurl
 public import Foundation
 
-/// What a server answered; any status is an answer, not an error.
+/// A complete response of a server, with any status.
 public struct HTTPResponse: Sendable, Equatable {
     public var status: Int
     public var headers: HTTPHeaders
-    /// Decompressed. Empty for a download that made a file.
+    /// The decompressed body.
     public var body: Data
 
     public init(status: Int, headers: HTTPHeaders = [:], body: Data = Data()) {
@@ -16,7 +16,7 @@ public struct HTTPResponse: Sendable, Equatable {
 
     public var isSuccess: Bool { (200...299).contains(status) }
 
-    /// How long the server asks to wait (RFC 9110, section 10.2.3), given as seconds or as a date; never negative.
+    /// Returns the value of `Retry-After` (RFC 9110, section 10.2.3), given in seconds or as a date; never negative.
     public func retryAfter(now: Date = Date()) -> Duration? {
         guard let value = headers["Retry-After"]?.trimmingCharacters(in: .whitespaces), !value.isEmpty else {
             return nil
@@ -30,19 +30,6 @@ public struct HTTPResponse: Sendable, Equatable {
         return .seconds(max(0, min(wait, Double(Self.longestWait))))
     }
 
-    /// A year in seconds: more is no answer, and would overflow sums of durations.
+    /// One year in seconds. The limit prevents an overflow in sums of durations.
     private static let longestWait: Int64 = 31_536_000
-}
-
-/// How far a download has come.
-public struct HTTPProgress: Sendable, Equatable {
-    /// Bytes received so far.
-    public var received: Int64
-    /// Bytes in all, where the server said so.
-    public var expected: Int64?
-
-    public init(received: Int64, expected: Int64?) {
-        self.received = received
-        self.expected = expected
-    }
 }

@@ -1,19 +1,19 @@
 public import Foundation
 
-/// When to send a request again, and how long to wait before.
+/// The rules for retries of a request.
 public struct HTTPRetryPolicy: Sendable, Equatable {
-    /// With the first one; 1 is no retry.
+    /// The number of attempts, including the first one.
     public var maxAttempts: Int
-    /// Before the second attempt; doubled before each further one.
+    /// The delay before the second attempt. It doubles before each further one.
     public var baseDelay: Duration
     public var maxDelay: Duration
-    /// The share of a delay that is left to chance, 0 … 1, so that clients do not come back in step.
+    /// The random share of a delay, 0 to 1, so that many clients do not retry at the same time.
     public var jitter: Double
+    /// The statuses after which a request is repeated.
     public var statuses: Set<Int>
-    /// The longest `Retry-After` to wait for. A server that asks for more gets no further attempt: its answer is
-    /// handed to the caller, who can come back in time.
+    /// The longest `Retry-After` to wait for. With a longer one there is no retry, and the caller gets the response.
     public var maxRetryAfter: Duration
-    /// Retries POST and PATCH as well: only for requests that may safely be done twice.
+    /// Whether POST and PATCH are also repeated. Only for requests whose repetition is safe.
     public var includesUnsafeMethods: Bool
 
     public static let defaultStatuses: Set<Int> = Set([408, 425, 429]).union(500...599)
@@ -34,9 +34,10 @@ public struct HTTPRetryPolicy: Sendable, Equatable {
         self.includesUnsafeMethods = includesUnsafeMethods
     }
 
-    /// How long to wait before the next attempt; `nil` when there is none.
-    ///
-    /// `attempt` counts from 1; `chance`, 0 … 1, picks the place within the jitter.
+    /// Returns the delay before the next attempt; `nil` if there is none.
+    /// - Parameters:
+    ///   - attempt: The number of the attempt that returned `result`, from 1.
+    ///   - chance: A random number from 0 to 1 for the jitter.
     public func delay(
         after result: Result<HTTPResponse, HTTPClientError>, method: HTTPMethod, attempt: Int, chance: Double,
         now: Date = Date()
@@ -47,8 +48,8 @@ public struct HTTPRetryPolicy: Sendable, Equatable {
         case .failure(let error): return error.isRetriable ? backoff : nil
         case .success(let response):
             guard statuses.contains(response.status) else { return nil }
-            guard let asked = response.retryAfter(now: now) else { return backoff }
-            return asked <= maxRetryAfter ? max(asked, backoff) : nil
+            guard let requested = response.retryAfter(now: now) else { return backoff }
+            return requested <= maxRetryAfter ? max(requested, backoff) : nil
         }
     }
 

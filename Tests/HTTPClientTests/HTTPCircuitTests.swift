@@ -15,31 +15,31 @@ struct HTTPCircuitTests {
         let clock = Clock()
         let circuit = HTTPCircuit(failures: 3, pause: .seconds(10)) { clock.now }
         for _ in 0..<3 {
-            try circuit.enter()
-            circuit.leave(.failed("away"))
+            try circuit.begin()
+            circuit.end(.failed("away"))
         }
-        let refusal = #expect(throws: HTTPCircuit.Open.self) { try circuit.enter() }
+        let refusal = #expect(throws: HTTPCircuit.Open.self) { try circuit.begin() }
         #expect(refusal?.failures == 3)
         #expect(refusal?.reason == "away")
         clock.advance(.seconds(10))
-        try circuit.enter()
-        #expect(throws: HTTPCircuit.Open.self) { try circuit.enter() }
-        circuit.leave(.failed("still away"))
-        #expect(throws: HTTPCircuit.Open.self) { try circuit.enter() }
+        try circuit.begin()
+        #expect(throws: HTTPCircuit.Open.self) { try circuit.begin() }
+        circuit.end(.failed("still away"))
+        #expect(throws: HTTPCircuit.Open.self) { try circuit.begin() }
         clock.advance(.seconds(10))
-        try circuit.enter()
-        circuit.leave(.answered)
-        try circuit.enter()
-        try circuit.enter()
+        try circuit.begin()
+        circuit.end(.responded)
+        try circuit.begin()
+        try circuit.begin()
     }
 
     @Test("an answer between failures, and a request whose end says nothing, keep it shut")
     func countsOnlyRows() throws {
         let circuit = HTTPCircuit(failures: 2, pause: .seconds(10))
-        for outcome in [HTTPCircuit.Outcome.failed("a"), .answered, .failed("b"), .unknown, .answered, .failed("c")] {
-            try circuit.enter()
-            circuit.leave(outcome)
+        for outcome in [HTTPCircuit.Outcome.failed("a"), .responded, .failed("b"), .unknown, .responded, .failed("c")] {
+            try circuit.begin()
+            circuit.end(outcome)
         }
-        try circuit.enter()
+        try circuit.begin()
     }
 }

@@ -74,10 +74,10 @@ public final class SlskdClient: Sendable {
         do throws(HTTPClientError) {
             let response = try await http.send(request(call, key), retry: policy(call))
             let hasFailed = response.status > 500 || call.subject == .slskd && response.status == 500
-            circuit.leave(hasFailed ? .failed("status \(response.status)") : .answered)
+            circuit.end(hasFailed ? .failed("status \(response.status)") : .responded)
             return response
         } catch {
-            circuit.leave(outcome(of: error, call))
+            circuit.end(outcome(of: error, call))
             if error == .cancelled { throw CancellationError() }
             throw SlskdError(error)
         }
@@ -85,7 +85,7 @@ public final class SlskdClient: Sendable {
 
     private func enterCircuit() throws(SlskdError) {
         do throws(HTTPCircuit.Open) {
-            try circuit.enter()
+            try circuit.begin()
         } catch {
             throw SlskdError(
                 .unavailable,

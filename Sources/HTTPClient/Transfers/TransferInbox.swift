@@ -2,22 +2,15 @@ import CCurl
 import Foundation
 import Synchronization
 
-/// Where an answer goes.
-enum TransferSink: Sendable {
-    case memory
-    case file(String, maxBytes: Int64, progress: (@Sendable (HTTPProgress) -> Void)?)
-}
-
-/// A request on its way to the I/O thread, with the continuation that waits for its answer.
+/// A request for the I/O thread and the continuation that waits for its response.
 struct TransferOrder: Sendable {
     let request: HTTPRequest
     let endpoint: HTTPEndpoint
-    let sink: TransferSink
     let cancellation: TransferCancellation
     let continuation: CheckedContinuation<Result<HTTPResponse, HTTPClientError>, Never>
 }
 
-/// Says that nobody waits for a transfer any more; may be set before the transfer exists.
+/// A flag that the caller of a transfer was cancelled. It can be set before the transfer exists.
 final class TransferCancellation: Sendable {
     private let flag = Atomic(false)
 
@@ -26,9 +19,9 @@ final class TransferCancellation: Sendable {
     func set() { flag.store(true, ordering: .releasing) }
 }
 
-/// The only thing that callers and the I/O thread share.
+/// A queue of orders and cancellations from callers to the I/O thread. They share no other state.
 final class TransferInbox: Sendable {
-    /// What the thread has to look after since it last asked.
+    /// The changes since the I/O thread removed work the last time.
     struct Work {
         var orders: [TransferOrder] = []
         var hasCancellations = false
@@ -49,7 +42,7 @@ final class TransferInbox: Sendable {
         state = Mutex(State(hasEnded: multi == nil))
     }
 
-    func run(_ request: HTTPRequest, into sink: TransferSink) async -> Result<HTTPResponse, HTTPClientError> {
+    func run(_ request: HTTPRequest) async -> Result<HTTPResponse, HTTPClientError> {
         let endpoint: HTTPEndpoint
         do throws(HTTPClientError) { endpoint = try HTTPEndpoint(url: request.url) } catch { return .failure(error) }
         let cancellation = TransferCancellation()
@@ -57,7 +50,7 @@ final class TransferInbox: Sendable {
             await withCheckedContinuation { continuation in
                 submit(
                     TransferOrder(
-                        request: request, endpoint: endpoint, sink: sink, cancellation: cancellation,
+                        request: request, endpoint: endpoint, cancellation: cancellation,
                         continuation: continuation))
             }
         } onCancel: {
@@ -66,8 +59,8 @@ final class TransferInbox: Sendable {
         }
     }
 
-    /// Hands the thread what has come in.
-    func take() -> Work {
+    /// Removes and returns the queued work. `isClosing` stays set.
+    func removeWork() -> Work {
         state.withLock { state in
             defer {
                 state.work.orders = []
@@ -92,7 +85,8 @@ final class TransferInbox: Sendable {
         }
     }
 
-    /// The last word of the thread, after its last use of the multi handle.
+    /// Records the end of the I/O thread, after its last use of the multi handle.
+    /// - Parameter release: Frees the multi handle.
     func end(_ release: () -> Void) {
         let closers = state.withLock { state in
             state.hasEnded = true
@@ -106,7 +100,7 @@ final class TransferInbox: Sendable {
         let isAccepted = state.withLock { state in
             guard !state.hasEnded, !state.work.isClosing else { return false }
             state.work.orders.append(order)
-            // The call that cancelled it may have been looked after before it came in.
+            // The I/O thread may have handled the cancellation before the order was queued.
             if order.cancellation.isSet { state.work.hasCancellations = true }
             multi?.wake()
             return true
@@ -114,7 +108,7 @@ final class TransferInbox: Sendable {
         if !isAccepted { order.continuation.resume(returning: .failure(.closed)) }
     }
 
-    /// Under the lock, because the handle must not be woken while `end` frees it.
+    /// Changes the work and wakes the I/O thread. Under the lock, because `end` frees the handle.
     private func wake(_ change: (inout Work) -> Void) {
         state.withLock { state in
             guard !state.hasEnded else { return }
@@ -126,8 +120,8 @@ final class TransferInbox: Sendable {
 
 /// A libcurl multi handle.
 ///
-/// Unchecked, because a raw pointer is never Sendable: `curl_multi_wakeup` may be called from any thread, everything
-/// else is called by the I/O thread alone.
+/// Unchecked, because a raw pointer is not Sendable. Any thread may call `curl_multi_wakeup`; only the I/O thread calls
+/// the other functions.
 struct MultiHandle: @unchecked Sendable {
     let pointer: UnsafeMutableRawPointer
 

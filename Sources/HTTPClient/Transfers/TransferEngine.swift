@@ -1,6 +1,6 @@
 import CCurl
 
-/// The I/O thread: drives all transfers of a client, and is the only one to touch their handles.
+/// Drives all transfers of a client on its I/O thread. No other thread uses the handles of the transfers.
 final class TransferEngine {
     struct Settings: Sendable {
         let multi: MultiHandle
@@ -19,10 +19,10 @@ final class TransferEngine {
     func run() {
         hdm_curl_block_broken_pipe_signal()
         while true {
-            let work = settings.inbox.take()
+            let work = settings.inbox.removeWork()
             waiting += work.orders
             guard !work.isClosing else { break }
-            if work.hasCancellations { dropCancelled() }
+            if work.hasCancellations { failCancelled() }
             startWaiting()
             perform()
             if running.count < settings.maxTransfers, !waiting.isEmpty { continue }
@@ -31,7 +31,7 @@ final class TransferEngine {
         closeAll()
     }
 
-    /// Milliseconds; libcurl's own timers and every call for attention end the sleep earlier.
+    /// In milliseconds. The timers of libcurl and ``MultiHandle/wake()`` end the sleep earlier.
     private static let longestSleep: Int32 = 60_000
 
     private func startWaiting() {
@@ -62,9 +62,9 @@ final class TransferEngine {
         }
     }
 
-    private func dropCancelled() {
+    private func failCancelled() {
         for (easy, transfer) in running where transfer.order.cancellation.isSet {
-            finish(easy) { $0.abandon(.cancelled) }
+            finish(easy) { $0.fail(.cancelled) }
         }
         for order in waiting where order.cancellation.isSet {
             order.continuation.resume(returning: .failure(.cancelled))
@@ -72,14 +72,15 @@ final class TransferEngine {
         waiting.removeAll { $0.cancellation.isSet }
     }
 
-    /// Takes the transfer out of libcurl's hands first: ending it frees what libcurl would still write to.
-    private func finish(_ easy: UnsafeMutableRawPointer, _ end: (Transfer) -> Void) {
+    /// Removes a transfer from libcurl and completes it. The removal is first, because the completion frees memory that
+    /// libcurl could still write to.
+    private func finish(_ easy: UnsafeMutableRawPointer, _ complete: (Transfer) -> Void) {
         curl_multi_remove_handle(multi, easy)
-        running.removeValue(forKey: easy).map(end)
+        running.removeValue(forKey: easy).map(complete)
     }
 
     private func closeAll() {
-        for easy in running.keys { finish(easy) { $0.abandon(.closed) } }
+        for easy in running.keys { finish(easy) { $0.fail(.closed) } }
         waiting.forEach { $0.continuation.resume(returning: .failure(.closed)) }
         settings.inbox.end { curl_multi_cleanup(multi) }
     }
