@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A setting exists in three places: where it is read, in the operator's table, and in the template for Compose.
+/// A setting exists in three places: the code that reads it, the operator's reference and the template for Compose.
 @Suite("Settings")
 struct SettingsTests {
     @Test func `Every setting that is read is in the operator's documentation`() throws {
@@ -10,15 +10,15 @@ struct SettingsTests {
         let read = try SettingsInSources.all()
         #expect(read.count > 50 && read.contains("HDM_AMQP_URL") && read.contains("RETRY_<>_MAX_ATTEMPTS"))
         let missing = read.filter { setting in !documented.contains { SettingsTemplate.name($0, isOneOf: setting) } }
-        #expect(missing.sorted() == [], "read, and not in docs/operations.md")
+        #expect(missing.sorted() == [], "read, and not in docs/operations")
     }
 
-    @Test func `Every setting of the operator's table is read`() throws {
+    @Test func `Every setting of the operator's reference is read`() throws {
         let read = try SettingsInSources.all()
         let table = try SettingsInDocuments.table()
         #expect(table.count > 50)
         let unread = table.filter { name in !read.contains { SettingsTemplate.name(name, isOneOf: $0) } }
-        #expect(unread.sorted() == [], "in the table of docs/operations.md, and read nowhere")
+        #expect(unread.sorted() == [], "in the tables of docs/operations/settings.md, and read nowhere")
     }
 
     @Test func `The template for Compose has every setting, and only settings`() throws {
@@ -30,7 +30,7 @@ struct SettingsTests {
         let strangers = template.names.filter { name in
             !compose.contains(name) && !known.contains { SettingsTemplate.name(name, isOneOf: $0) }
         }
-        #expect(strangers.sorted() == [], "in compose/.env.example, and nobody reads them")
+        #expect(strangers.sorted() == [], "in compose/.env.example, and read nowhere")
     }
 
     @Test func `The template has every variable of the Compose file`() throws {
@@ -68,16 +68,19 @@ enum SettingsInDocuments {
         Set(try text("compose/compose.yaml").matches(of: /\$\{([A-Z][A-Z0-9_]*)/).map { String($0.1) })
     }
 
-    /// The names in the first column of the table.
+    /// The names in the first column of the reference tables.
     static func table() throws -> Set<String> {
-        let sections = try text("docs/operations.md").split(separator: "\n## ")
-        let settings = sections.first { $0.hasPrefix("Settings\n") } ?? ""
-        let rows = settings.split(separator: "\n").filter { $0.hasPrefix("| `") }
+        let rows = try text("docs/operations/settings.md").split(separator: "\n").filter { $0.hasPrefix("| `") }
         return Set(rows.flatMap { names($0.split(separator: " | ")[0]) })
     }
 
-    /// The names anywhere on that page.
-    static func mentioned() throws -> Set<String> { names(try text("docs/operations.md")) }
+    /// The names on all pages for operators.
+    static func mentioned() throws -> Set<String> {
+        let pages = try FileManager.default.contentsOfDirectory(atPath: PackageRoot.path("docs/operations"))
+        return try pages.filter { $0.hasSuffix(".md") }.reduce(into: []) { found, page in
+            found.formUnion(names(try text("docs/operations/\(page)")))
+        }
+    }
 
     private static func names(_ text: some StringProtocol) -> Set<String> {
         let found = String(text).matches(of: /`([A-Z][A-Z0-9_]*(?:<[A-Z]+>[A-Z0-9_]*)?)`/)
