@@ -45,7 +45,7 @@ let tests: [Target] = [
     test("HTTPClient", [hummingbird, nio]),
     test("AudioFiles"),
     test("Matching", ["Contracts"], resources: [.copy("Corpus")]),
-    test("AudioSources", ["AudioFiles", "Contracts", "ServiceKit", crypto, grdb, logging, nioPosix]),
+    test("AudioSources", ["AudioFiles", "Contracts", "Files", "ServiceKit", crypto, grdb, logging, nioPosix]),
     test(
         "Accounts",
         [

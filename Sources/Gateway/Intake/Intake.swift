@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import ServiceKit
 
 /// Takes submissions: the one way in, for HTTP and AMQP alike.
 struct Intake: Sendable {

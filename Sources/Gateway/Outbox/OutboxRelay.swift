@@ -99,15 +99,17 @@ struct OutboxRelay: Service {
     private func publish(_ entry: OutboxEntry) async -> AMQPError? {
         let route = entry.route ?? route(ofNewJob: entry)
         if let error = await note(entry, route) { return error }
-        var properties = publisher.properties(type: route.type)
-        properties.messageID = entry.messageID
-        properties.correlationID = entry.jobID
-        if route.type == MessageType.job { properties.priority = UInt8(clamping: entry.priority) }
-        properties.headers = route.headers
+        let message =
+            route.type == MessageType.job
+            ? publisher.messages.job(
+                entry.body, id: entry.jobID, priority: entry.priority, headers: route.headers,
+                messageID: entry.messageID)
+            : publisher.messages.message(
+                entry.body, type: route.type, correlationID: entry.jobID, messageID: entry.messageID,
+                headers: route.headers)
         do throws(AMQPError) {
             try await connection.publish(
-                Message(body: entry.body, properties: properties), to: route.exchange, key: route.key,
-                timeout: Self.publishTimeout)
+                message, to: route.exchange, key: route.key, timeout: Self.publishTimeout)
             return nil
         } catch {
             return error

@@ -1,0 +1,44 @@
+public import Contracts
+import Foundation
+import GRDB
+
+/// A table of an earlier version that belongs to the planner now.
+public enum HandoverTable: String, Sendable, CaseIterable {
+    case expansions
+    case expansionSeen = "expansion_seen"
+    case watchlist
+    case watchlistSeen = "watchlist_seen"
+    case backfills
+    case backfillTracks = "backfill_tracks"
+    case backfillAlbums = "backfill_albums"
+
+    /// The name in the gateway's database.
+    var storedName: String { "handover_\(rawValue)" }
+}
+
+/// A row of a handed over table.
+public struct HandoverRow: Encodable, Sendable, Equatable {
+    /// Identifies the row; the next page follows it.
+    public var rowid: Int64
+    /// The values by column. A blob is an object with the member `base64`.
+    public var values: [String: JSONValue]
+
+    init(_ row: Row) throws {
+        rowid = row["handover_rowid"]
+        values = [:]
+        for (column, value) in row where column != "handover_rowid" { values[column] = JSONValue(value) }
+    }
+}
+
+extension JSONValue {
+    /// A value of SQLite.
+    fileprivate init(_ value: DatabaseValue) {
+        switch value.storage {
+        case .null: self = .null
+        case .int64(let number): self = .integer(number)
+        case .double(let number): self = .number(number)
+        case .string(let text): self = .string(text)
+        case .blob(let data): self = .object(["base64": .string(data.base64EncodedString())])
+        }
+    }
+}
