@@ -1,23 +1,24 @@
 public import Contracts
 
-/// A source that can be asked for recordings.
+/// A source that recordings can be searched for in.
 ///
-/// Every function may be called at any time, for any number of jobs at once.
+/// Every function can be called at any time, for any number of jobs at once.
 public protocol SearchSource: AudioSource {
-    /// The kinds of questions that it has different answers for. One with an index of its own needs the track only.
+    /// The query variants for which the source has different results. A source with an index of its own needs only
+    /// `full`. Search words that a person entered (`asked`) are sent to every source, whether listed here or not.
     var variants: Set<QueryVariant> { get }
 
-    /// Offers files that may be the wanted recording, the likeliest first: rather too many than too few, since the
-    /// caller judges them. No offer is an answer, not an error.
+    /// Offers files that may be the wanted recording, the most likely first.
+    ///
+    /// The caller judges the offers, so a source offers too many rather than too few. No offer is not an error.
     ///
     /// - Parameters:
-    ///   - request: Its rung is one of ``variants``.
-    ///   - budget: Asked once for each request that the source's provider limits, and for nothing longer: a permit is
-    ///     for the request, not for the time that its answer takes.
-    /// - Throws: ``SourceError`` when the source could not answer, and what `budget` throws, unchanged.
+    ///   - budget: Used once for each request that the provider limits. A permit covers sending the request, not the
+    ///     time until the response.
+    /// - Throws: ``SourceError`` when the source could not search, and errors of `budget`, unchanged.
     func search(_ request: SearchRequest, within budget: any SearchBudget) async throws -> [OfferedFile]
 
-    /// The same as ``search(_:within:)``, with what may be concluded from no offer.
+    /// Searches like ``search(_:within:)``, and also returns whether an empty result is conclusive.
     func reply(to request: SearchRequest, within budget: any SearchBudget) async throws -> SearchReply
 }
 
@@ -25,12 +26,15 @@ extension SearchSource {
     public func reply(to request: SearchRequest, within budget: any SearchBudget) async throws -> SearchReply {
         SearchReply(offers: try await search(request, within: budget))
     }
+
+    /// Whether the source is searched with a query of this variant.
+    public func accepts(_ variant: QueryVariant) -> Bool { variant == .asked || variants.contains(variant) }
 }
 
-/// What a source answers.
+/// The result of a search.
 public struct SearchReply: Sendable {
     public var offers: [OfferedFile]
-    /// Nobody said anything: those who have it may have been too slow, so that a second question is no waste.
+    /// Nobody responded. Owners of the file may have been too slow, so the same query is worth repeating.
     public var wasSilent: Bool
 
     public init(offers: [OfferedFile], wasSilent: Bool = false) {
@@ -38,17 +42,18 @@ public struct SearchReply: Sendable {
         self.wasSilent = wasSilent
     }
 
-    /// The source was heard, and has nothing.
+    /// Whether the source responded and has nothing.
     public var isMiss: Bool { offers.isEmpty && !wasSilent }
 }
 
-/// What a source is asked.
+/// A search for one recording.
 public struct SearchRequest: Sendable {
+    /// The query text and its variant; see ``SearchSource/accepts(_:)``.
     public var query: SearchQuery
     public var wanted: Track
-    /// The most files that are wanted.
+    /// The largest number of offers.
     public var limit: Int
-    /// An answer that was given to somebody else a moment ago will not do.
+    /// Whether a recent result of another job must not be reused.
     public var isFresh: Bool
 
     public init(_ query: SearchQuery, for wanted: Track, limit: Int, isFresh: Bool = false) {
@@ -59,16 +64,16 @@ public struct SearchRequest: Sendable {
     }
 }
 
-/// How often a source may ask its provider.
+/// Limits the requests of a source to its provider.
 public protocol SearchBudget: Sendable {
-    /// Makes one request when it may be made, and waits for that as long as the owner of the budget bears.
-    /// - Throws: what `request` throws, and an error of the owner's when it may not be made in time.
+    /// Waits until a request is allowed, then sends it. The owner of the budget limits the wait.
+    /// - Throws: Errors of `request`, and the owner's error when the wait would be too long.
     func withPermit<Value: Sendable>(
         _ request: @escaping @Sendable () async throws -> Value
     ) async throws -> Value
 }
 
-/// As often as one likes.
+/// A budget without a limit.
 public struct UnlimitedSearches: SearchBudget {
     public init() {}
 

@@ -1,8 +1,8 @@
 import Contracts
 
-/// Which candidates of a job are to be tried, and in what order, after what was tried before.
+/// Selects the candidates of a job to try, in order, from what earlier deliveries have tried.
 struct CandidateChoice: Sendable, Equatable {
-    /// What the job says of its transfer.
+    /// The job's transfer section.
     let section: TransferSection
     private let requeues: Int
 
@@ -11,46 +11,48 @@ struct CandidateChoice: Sendable, Equatable {
         self.requeues = requeues
     }
 
-    /// Names the transfers of this round: those of another are other ones, and an operator's requeue begins anew.
+    /// The round as part of the transfers' identity. A requeue by an operator starts new transfers.
     var round: String { name(ofRound: section.round) }
 
-    /// The few rounds before.
+    /// The last three rounds before this one.
     var earlierRounds: [String] { (1...3).map { section.round - $0 }.filter { $0 > 0 }.map(name) }
 
     private func name(ofRound round: Int) -> String { requeues == 0 ? "\(round)" : "\(round)+\(requeues)" }
 
-    /// The candidate whose transfer is under way comes first. Those that were given up are left out, unless nothing else
-    /// is there: then those of earlier rounds get another chance, but for files that came and were false.
+    /// Returns the candidates to try. The candidate with a running transfer is first.
+    ///
+    /// Failed candidates are left out. When no other remains, those of earlier rounds are tried again, except
+    /// mislabelled files.
     func ordered(_ candidates: [Candidate]) -> [Candidate] {
-        let left = candidates.filter { note(on: $0) == nil }
+        let left = candidates.filter { failure(of: $0) == nil }
         let chosen = left.isEmpty ? candidates.filter(mayBeTriedAgain) : left
         return chosen.filter(section.isAbout) + chosen.filter { !section.isAbout($0) }
     }
 
-    /// When the fetching of a candidate began, where that was on an earlier delivery.
+    /// Returns when an earlier delivery started to fetch a candidate; `nil` when none did.
     func since(_ candidate: Candidate) -> Timestamp? { section.isAbout(candidate) ? section.since : nil }
 
     private func mayBeTriedAgain(_ candidate: Candidate) -> Bool {
-        note(on: candidate).map { !$0.isFalse && $0.round != section.round } ?? true
+        failure(of: candidate).map { !$0.isFalse && $0.round != section.round } ?? true
     }
 
-    private func note(on candidate: Candidate) -> TransferSection.FailedCandidate? {
+    private func failure(of candidate: Candidate) -> TransferSection.FailedCandidate? {
         section.note(on: candidate.user, candidate.key)
     }
 }
 
 extension TransferSection {
-    /// A candidate is being fetched.
+    /// Records that a candidate is being fetched.
     mutating func begin(_ candidate: Candidate, since: Timestamp) {
         (path, user, size) = (candidate.path, candidate.user, candidate.size)
         self.since = since
     }
 
-    /// The one that was being fetched is so no more.
+    /// Records that no candidate is being fetched.
     mutating func end() { (path, user, size, since) = (nil, nil, nil, nil) }
 
-    /// A candidate could not be fetched.
-    mutating func giveUp(_ candidate: Candidate, _ code: String) {
+    /// Records that a candidate could not be fetched.
+    mutating func fail(_ candidate: Candidate, _ code: String) {
         end()
         giveUp(candidate.user, candidate.key, code)
     }

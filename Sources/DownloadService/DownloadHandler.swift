@@ -4,60 +4,62 @@ import Foundation
 import Logging
 import ServiceKit
 
-/// Fetches the matched file into the job's own folder: the best candidate first, the next when one fails.
+/// Fetches the matched file into the job's own folder. It tries the best candidate first, and the next one when that
+/// fails.
 ///
-/// A transfer that nobody can say the end of is left alone for a while, and gone on with later: that spends no attempt.
+/// A job whose transfer has no predictable end is snoozed and continued later. That does not count as an attempt.
 struct DownloadHandler: StageHandler {
     let stage = Stage.download
     let sources: [String: any FetchSource]
     let staging: StagingArea
     /// `nil` where no source has peers.
     var peers: PeerReputation?
-    /// How long to stay with a transfer that stands in a queue.
+    /// How long to follow a transfer that waits in a queue.
     var patience: Duration = .seconds(60)
-    /// How long to leave the job alone while its source is away.
+    /// How long to snooze the job while its source is unavailable.
     var absence: Duration = .seconds(30)
 
     func handle(_ job: JobDocument, _ context: JobContext) async throws -> Outcome {
         let offered = try candidates(of: job)
-        let job = try await MislabelledFiles(staging: staging, peers: peers).settled(job, context.logger)
+        let job = try await MislabelledFiles(staging: staging, peers: peers).processed(job, context.logger)
         let choice = CandidateChoice(job, requeues: context.requeues)
         let candidates = choice.ordered(try await ranked(offered))
         context.logger.log(
-            event: .downloadStarted, "fetching", metadata: ["candidates": .stringConvertible(candidates.count)])
+            event: .downloadStarted, "fetching a file for the job",
+            metadata: ["candidates": .stringConvertible(candidates.count)])
         let run = DownloadRun(job: job, choice: choice, handler: self, context: context)
         for (index, candidate) in candidates.enumerated() {
             if let outcome = try await run.fetch(candidate, hasAlternatives: index + 1 < candidates.count) {
                 return outcome
             }
         }
-        return run.giveUp()
+        return run.exhausted()
     }
 
-    /// Ends what runs for the job here, and what goes on elsewhere by itself.
+    /// Ends the job's transfers in this process and those that continue without it.
     func abandon(_ job: JobDocument) async throws -> Bool {
         for source in sources.values {
             await source.cancel(job: job.jobID)
-            guard let transfers = source as? any TransferSource else { continue }
             let candidates = (job.match?.candidates ?? []).filter { $0.source == source.name }
-            try await transfers.abandon(candidates, of: job.jobID)
+            try await source.abandon(candidates, of: job.jobID)
         }
         return true
     }
 
     private func candidates(of job: JobDocument) throws -> [Candidate] {
         guard let candidates = job.match?.candidates, !candidates.isEmpty else {
-            throw JobError(.invalidPayload, "the job names no candidates; it has not been through the match stage")
+            throw JobError(.invalidPayload, "the job has no candidates; submit it again so that it is matched first")
         }
         return candidates
     }
 
-    /// Banned peers are left out; when they are all there is, nobody has it.
+    /// Returns the candidates in the order to try them, without those of banned peers.
+    /// - Throws: ``JobError`` when every candidate is from a banned peer.
     private func ranked(_ candidates: [Candidate]) async throws -> [Candidate] {
         guard let peers else { return candidates }
         let ranked = await peers.ranked(candidates)
         guard !ranked.isEmpty else {
-            throw JobError(.noSource, "only banned peers have it; see GET /api/v1/peers")
+            throw JobError(.noSource, "only banned peers have the file; see GET /api/v1/peers")
         }
         return ranked
     }

@@ -4,9 +4,9 @@ import Foundation
 import Logging
 import ServiceKit
 
-/// One delivery of a job at the download stage: tries candidates, and remembers what became of them.
+/// One delivery of a job at the download stage: tries the candidates and records the result of each.
 ///
-/// A reference: all functions that wait for a transfer hold it.
+/// It is a class because every function that waits for a transfer holds it, for up to thousands of jobs.
 final class DownloadRun {
     let job: JobDocument
     let choice: CandidateChoice
@@ -24,44 +24,34 @@ final class DownloadRun {
     }
 
     /// Fetches a candidate.
-    /// - Returns: the end of the delivery; `nil` when the next candidate is to be tried.
+    /// - Returns: The outcome of the delivery; `nil` when the next candidate must be tried.
     func fetch(_ candidate: Candidate, hasAlternatives: Bool) async throws -> Outcome? {
         let began = ContinuousClock.now
-        tellBeginning(of: candidate)
+        emitBeginning(of: candidate)
         section.begin(candidate, since: choice.since(candidate) ?? .now)
         do {
-            let result = try await outcome(of: candidate, hasAlternatives)
+            let result = try await result(of: candidate, hasAlternatives)
             TransferMetrics.ended(result, source: candidate.source)
             if case .acquired(let file) = result {
-                await handler.peers?.note(.delivered(bytes: file.size, in: began.duration(to: .now)), of: candidate)
+                await handler.peers?.record(.delivered(bytes: file.size, in: began.duration(to: .now)), of: candidate)
             }
-            return end(of: candidate, result)
+            return outcome(of: candidate, result)
         } catch let error as SourceError {
             TransferMetrics.failed(error, source: candidate.source)
-            note(error, of: candidate)
-            if error.isThePeers { await handler.peers?.note(.failed, of: candidate) }
+            record(error, of: candidate)
+            if error.isPeerFailure { await handler.peers?.record(.failed, of: candidate) }
             guard error.anotherCandidateMayHelp else { throw JobError(error.errorCode, error.message) }
-            section.giveUp(candidate, error.code.description)
+            section.fail(candidate, error.code.description)
             failures.append(error)
             return nil
         }
     }
 
-    private func outcome(of candidate: Candidate, _ hasAlternatives: Bool) async throws -> TransferResult {
+    private func result(of candidate: Candidate, _ hasAlternatives: Bool) async throws -> TransferResult {
         guard let source = handler.sources[candidate.source] else {
-            throw SourceError(.refused, "the source '\(candidate.source)' is not set up here; see HDM_SOURCES")
+            throw SourceError(.refused, "the source '\(candidate.source)' is not enabled; add it to HDM_SOURCES")
         }
-        guard let transfers = source as? any TransferSource else {
-            return .acquired(try await copy(candidate, from: source))
-        }
-        return try await transfers.follow(order(of: candidate, hasAlternatives), report: reporter(of: candidate))
-    }
-
-    private func copy(_ candidate: Candidate, from source: any FetchSource) async throws -> AcquiredFile {
-        let context = context
-        return try await source.acquire(candidate, job: job.jobID, into: handler.staging.folder(of: job.jobID)) {
-            context.progress(done: $0.transferred, total: $0.total)
-        }
+        return try await source.follow(order(of: candidate, hasAlternatives), report: reporter(of: candidate))
     }
 
     private func order(of candidate: Candidate, _ hasAlternatives: Bool) -> TransferOrder {
@@ -79,64 +69,64 @@ final class DownloadRun {
         let context = context
         let source = candidate.source
         return { step in
-            context.note(step, of: candidate)
+            context.emit(step, of: candidate)
             switch step {
             case .progress(let done): context.progress(done: done.transferred, total: done.total)
             case .stalled:
                 context.logger.log(
-                    event: .downloadStalled, level: .warning, "no more bytes came",
+                    event: .downloadStalled, level: .warning, "the transfer stalled; trying the next candidate",
                     metadata: ["source": .string(source)])
             case .ordered, .adopted:
                 context.logger.log(
-                    event: .downloadEnqueued, step == .ordered ? "ordered" : "going on with a transfer",
+                    event: .downloadEnqueued, step == .ordered ? "ordered a transfer" : "adopted a running transfer",
                     metadata: ["source": .string(source), "adopted": .stringConvertible(step == .adopted)])
             case .queued: break
             }
         }
     }
 
-    // MARK: - Ends
+    // MARK: - Outcomes
 
-    /// Apart from the function that waits for the transfer: what this one needs is then not held for as long as the
-    /// transfer takes, by each of a thousand jobs.
+    /// Returns the outcome of the delivery. Not inlined, so that a waiting transfer does not hold this function's
+    /// frame; thousands of jobs can wait.
     @inline(never)
-    private func end(of candidate: Candidate, _ result: TransferResult) -> Outcome {
+    private func outcome(of candidate: Candidate, _ result: TransferResult) -> Outcome {
         switch result {
-        case .acquired(let file): return done(candidate, file)
-        case .pending(let reason): return wait(reason, for: .seconds(60))
+        case .acquired(let file): return completed(candidate, file)
+        case .pending(let reason): return snooze(reason, for: .seconds(60))
         case .throttled(let reason):
             section.end()
-            return wait(reason, for: .seconds(15))
-        case .sourceUnavailable(let error, let isLost): return away(error, isLost: isLost)
+            return snooze(reason, for: .seconds(15))
+        case .sourceUnavailable(let error, let isLost): return unavailable(error, isLost: isLost)
         }
     }
 
-    private func done(_ candidate: Candidate, _ file: AcquiredFile) -> Outcome {
+    private func completed(_ candidate: Candidate, _ file: AcquiredFile) -> Outcome {
         var job = job
         section.since = nil
-        // Whoever finds out that a peer's file is false can tell by this which candidate it was.
+        // The tag stage uses the section to find the candidate of a mislabelled file.
         job.transfer = candidate.user == nil && section.failedCandidates.isEmpty ? nil : section
         job.download = DownloadSection(
             source: candidate.source, user: candidate.user,
             path: handler.staging.path(of: file.file.lastPathComponent, job: job.jobID), size: file.size,
             sha256: file.sha256)
         context.logger.log(
-            event: .downloadCompleted, "fetched",
+            event: .downloadCompleted, "fetched the file",
             metadata: ["source": .string(candidate.source), "bytes": .stringConvertible(file.size)])
         return .completed(job, data: ["source": .string(candidate.source), "bytes": .integer(file.size)])
     }
 
-    private func wait(_ reason: String, for pause: Duration) -> Outcome {
+    private func snooze(_ reason: String, for pause: Duration) -> Outcome {
         .snooze(until: .now + pause, because: reason, job: document)
     }
 
-    /// That the source is away is nobody's failure. A transfer that was lost by it is ordered anew.
-    private func away(_ error: SourceError, isLost: Bool) -> Outcome {
+    /// An unavailable source does not count as a failed attempt. A lost transfer is ordered in a new round.
+    private func unavailable(_ error: SourceError, isLost: Bool) -> Outcome {
         if isLost {
             section.end()
             section.round += 1
         }
-        return wait(error.message, for: handler.absence)
+        return snooze(error.message, for: handler.absence)
     }
 
     private var document: JobDocument {
@@ -145,19 +135,21 @@ final class DownloadRun {
         return job
     }
 
-    private func note(_ error: SourceError, of candidate: Candidate) {
-        context.step("given up, \(candidate.inWords): \(error.message)")
+    private func record(_ error: SourceError, of candidate: Candidate) {
+        context.step("failed, \(candidate.summary): \(error.message)")
         context.logger.log(
-            event: .downloadCandidateFailed, level: .warning, "a candidate could not be fetched",
+            event: .downloadCandidateFailed, level: .warning, "cannot fetch a candidate; trying the next one",
             metadata: [
                 "source": .string(candidate.source), LogKey.code: .string(error.code.description),
                 LogKey.error: .string(error.message),
             ])
     }
 
-    /// What is gone or changed may be offered again under another name, and other peers may be there: the search begins
-    /// anew, within the budget.
-    func giveUp() -> Outcome {
+    /// Returns the outcome when every candidate failed.
+    ///
+    /// A missing or changed file may be offered under another name, and other peers may be online. Then the job is
+    /// matched again, within its retry budget.
+    func exhausted() -> Outcome {
         let error = failure
         let mayBeFoundAnew = failures.contains { $0.code == .gone || $0.code == .changed }
         let hadPeers = section.failedCandidates.contains { $0.user != nil }
@@ -170,13 +162,11 @@ final class DownloadRun {
     private var failure: JobError {
         let mislabelledFiles = section.mislabelledFiles.count
         guard let last = failures.last else {
-            guard mislabelledFiles > 0 else { return JobError(.noSource, "every candidate was given up before") }
-            return JobError(
-                .verificationFailed, "\(mislabelledFiles) files came from peers, and none was what it was offered as")
+            guard mislabelledFiles > 0 else { return JobError(.noSource, "every candidate failed before") }
+            return JobError(.verificationFailed, "\(mislabelledFiles) fetched files are not the offered recordings")
         }
         let reasons = failures.map(\.message).joined(separator: "; ")
-        let others =
-            mislabelledFiles > 0 ? "; \(mislabelledFiles) others came and were not what they were offered as" : ""
-        return JobError(last.errorCode, "no candidate could be fetched: \(reasons)\(others)")
+        let others = mislabelledFiles > 0 ? "; \(mislabelledFiles) fetched files are not the offered recordings" : ""
+        return JobError(last.errorCode, "cannot fetch any candidate: \(reasons)\(others)")
     }
 }

@@ -1,33 +1,33 @@
 import Contracts
+import Files
 import Foundation
 import Logging
-import NIOPosix
 import ServiceKit
 
-/// Files that came from peers and were not what they were offered as: blames the peer, removes the file, and sees that
-/// nobody fetches it again for the same track.
+/// Handles files of peers that were not the offered recording: records them against the peer, deletes them, and marks
+/// their candidates so that no job fetches them again for the same track.
 ///
-/// Every step may be repeated: a peer is blamed once for a file, however often the job is delivered.
+/// Every step can be repeated. A file counts once against its peer, however often the job is delivered.
 struct MislabelledFiles: Sendable {
     let staging: StagingArea
     let peers: PeerReputation?
 
-    /// The job with what is known of false files for its track, and without the file that it came back with.
-    /// - Throws: ``JobError`` when that file cannot be removed.
-    func settled(_ job: JobDocument, _ logger: Logger) async throws(JobError) -> JobDocument {
-        let job = try await withoutFetched(job, logger)
+    /// Returns the job with all known mislabelled files of its track marked, and without its own mislabelled file.
+    /// - Throws: ``JobError`` when that file cannot be deleted.
+    func processed(_ job: JobDocument, _ logger: Logger) async throws(JobError) -> JobDocument {
+        let job = try await withoutMislabelledFile(job, logger)
         return marked(job, with: await peers?.mislabelledFiles(for: job) ?? [])
     }
 
-    private func withoutFetched(_ job: JobDocument, _ logger: Logger) async throws(JobError) -> JobDocument {
+    private func withoutMislabelledFile(_ job: JobDocument, _ logger: Logger) async throws(JobError) -> JobDocument {
         guard let section = job.transfer, !section.mislabelledFiles.isEmpty else { return job }
-        await peers?.blame(section.mislabelledFiles, job: job)
+        await peers?.record(mislabelled: section.mislabelledFiles, job: job)
         var job = job
         try await removeFetched(&job, logger)
         return job
     }
 
-    /// The job with its candidates given up that are known to be false.
+    /// Returns the job with each candidate marked as failed that is a known mislabelled file.
     private func marked(_ job: JobDocument, with known: [TransferSection.FailedCandidate]) -> JobDocument {
         var job = job
         let candidates = job.match?.candidates ?? []
@@ -40,32 +40,27 @@ struct MislabelledFiles: Sendable {
         return job
     }
 
-    /// The file was fetched for this job alone, into its own folder: it is nobody's.
+    /// Deletes the mislabelled file. It is in the job's own folder, so no other job uses it.
     private func removeFetched(_ job: inout JobDocument, _ logger: Logger) async throws(JobError) {
         guard let download = job.download, let candidate = job.fetchedFromPeer,
-            let note = job.transfer?.note(on: candidate.user, candidate.key), note.isFalse
+            let failed = job.transfer?.note(on: candidate.user, candidate.key), failed.isFalse
         else { return }
         logger.log(
-            event: .downloadCandidateFailed, level: .warning, "what a peer sent is not what it offered",
-            metadata: ["source": .string(candidate.source), LogKey.code: .string(note.code)])
-        TransferMetrics.wasFalse(source: candidate.source)
+            event: .downloadCandidateFailed, level: .warning, "the fetched file is not the offered recording",
+            metadata: ["source": .string(candidate.source), LogKey.code: .string(failed.code)])
+        TransferMetrics.mislabelled(source: candidate.source)
         try await remove(try staging.resolve(download.path, of: job.jobID).path)
         job.download = nil
         job.transfer?.end()
     }
 
     private func remove(_ path: String) async throws(JobError) {
-        let number: Int32
         do {
-            number = try await NIOThreadPool.singleton.runIfActive { unlink(path) == 0 ? 0 : errno }
+            try await BlockingPool.smallFiles.run { try OpenFile.remove(path) }
+        } catch let error as FileError {
+            throw JobError(.permissionDenied, "cannot delete a file that is not the wanted recording: \(error)")
         } catch {
-            throw JobError(.internalError, "the removal of a false file was interrupted")
-        }
-        guard number == 0 || number == ENOENT else {
-            throw JobError(
-                .permissionDenied,
-                "cannot remove \(path), which is not what was wanted: "
-                    + String(cString: strerror(number)))
+            throw JobError(.internalError, "the deletion of a mislabelled file was interrupted; the job is repeated")
         }
     }
 }

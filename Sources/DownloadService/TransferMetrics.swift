@@ -1,8 +1,9 @@
 import AudioSources
 import CoreMetrics
 
-/// What the download service measures of its candidates.
+/// The metrics of transfers.
 enum TransferMetrics {
+    /// Counts the result of following a transfer.
     static func ended(_ result: TransferResult, source: String) {
         switch result {
         case .acquired: count("delivered", source)
@@ -11,11 +12,11 @@ enum TransferMetrics {
         }
     }
 
-    /// A candidate was given up.
+    /// Counts a candidate that could not be fetched.
     static func failed(_ error: SourceError, source: String) { count(error.code.description, source) }
 
-    /// A file came and was not what it was offered as.
-    static func wasFalse(source: String) { count("false", source) }
+    /// Counts a fetched file that was not the offered recording.
+    static func mislabelled(source: String) { count("false", source) }
 
     private static func count(_ outcome: String, _ source: String) {
         Counter(label: "hdm_transfers_total", dimensions: [("source", source), ("outcome", outcome)]).increment()

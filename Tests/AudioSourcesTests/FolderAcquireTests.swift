@@ -1,10 +1,11 @@
-import AudioSources
 import Contracts
 import Crypto
 import Foundation
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import AudioSources
 
 @Suite("Fetching from music folders")
 struct FolderAcquireTests {
@@ -169,19 +170,23 @@ struct FolderAcquireTests {
         }
     }
 
-    @Test("gives up the copy when its job is cancelled, and nothing of it stays")
+    @Test("A cancelled job ends its copy, and nothing of the copy remains")
     func cancelsJob() async throws {
         try await withMusicFolder { folder in
             let file = try folder.write(Data(repeating: 1, count: 5_000_000), to: "Song.flac")
             let source = try folder.source()
             let wanted = try candidate(file)
             let job = job
+            let cancels = Mutex(true)
             await #expect(throws: CancellationError.self) {
                 try await acquire(wanted, from: source, folder) { _ in
-                    guard !Task.isCancelled else { return }
+                    guard
+                        cancels.withLock({ first in
+                            defer { first = false }; return first
+                        })
+                    else { return }
                     Task { await source.cancel(job: job) }
-                    let deadline = ContinuousClock.now + .seconds(60)
-                    while !Task.isCancelled, ContinuousClock.now < deadline { usleep(500) }
+                    source.waitUntilCancelled(job)
                 }
             }
             #expect(folder.jobFiles.isEmpty)
@@ -189,15 +194,23 @@ struct FolderAcquireTests {
         }
     }
 
-    @Test("gives up the copy when its task is cancelled")
+    @Test("A cancelled task ends its copy")
     func cancelsTask() async throws {
         try await withMusicFolder { folder in
             let file = try folder.write(Data(repeating: 1, count: 5_000_000), to: "Song.flac")
             let source = try folder.source()
             let wanted = try candidate(file)
-            await #expect(throws: CancellationError.self) {
-                try await acquire(wanted, from: source, folder) { _ in withUnsafeCurrentTask { $0?.cancel() } }
+            let job = job
+            let (started, begins) = AsyncStream.makeStream(of: Void.self)
+            let task = Task {
+                try await acquire(wanted, from: source, folder) { _ in
+                    begins.finish()
+                    source.waitUntilCancelled(job)
+                }
             }
+            for await _ in started {}
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
             #expect(folder.jobFiles.isEmpty)
         }
     }
@@ -234,6 +247,17 @@ struct FolderAcquireTests {
             await #expect(throws: SourceError.self) {
                 try await source.acquire(wanted, job: job, into: blocked, progress: { _ in })
             }
+        }
+    }
+}
+
+extension FolderSource {
+    /// Blocks the thread of a copy until the copies of a job are cancelled.
+    fileprivate func waitUntilCancelled(_ job: JobID) {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < deadline {
+            if transfers.withLock({ $0[job]?.values.allSatisfy(\.isCancelled) ?? false }) { return }
+            usleep(500)
         }
     }
 }

@@ -197,14 +197,14 @@ struct FolderScanTests {
         }
     }
 
-    @Test("says what to do about an index that is no database")
+    @Test("An index that is not a database is reported with the action to take")
     func refusesOtherFile() async throws {
         try await withMusicFolder { folder in
             try FileManager.default.createDirectory(
                 at: folder.index.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(repeating: 65, count: 5000).write(to: folder.index)
             let error = #expect(throws: SourceError.self) { try folder.source() }
-            #expect(error?.message.contains("can be deleted") == true)
+            #expect(error?.message.contains("delete it") == true)
         }
     }
 

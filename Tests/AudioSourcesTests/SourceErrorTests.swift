@@ -1,4 +1,5 @@
 import Contracts
+import Files
 import Foundation
 import Testing
 
@@ -6,11 +7,16 @@ import Testing
 
 @Suite("Errors of sources")
 struct SourceErrorTests {
-    @Test("a full disk is named as one")
+    @Test("A full disk has a code of its own and can be retried")
     func namesFullDisk() throws {
-        // The device fails every write as a full disk does.
-        let file = PartialFile(path: "/dev/full", descriptor: open("/dev/full", O_WRONLY))
-        let error = #expect(throws: SourceError.self) { try file.write([1, 2, 3]) }
+        // The device fails every write like a full disk.
+        let file = OpenFile(path: "/dev/full", descriptor: open("/dev/full", O_WRONLY))
+        var error: SourceError?
+        do throws(FileError) {
+            try file.append([1, 2, 3])
+        } catch let failure {
+            error = SourceError(failure)
+        }
         #expect(error?.code == .diskFull)
         #expect(error?.errorCode == .diskFull)
         #expect(error?.retryMayHelp == true)
@@ -18,13 +24,13 @@ struct SourceErrorTests {
     }
 
     @Test(
-        "each failure of the system has its meaning",
+        "Each errno has its code",
         arguments: [
             (ENOENT, SourceError.Code.gone), (EACCES, .permissionDenied), (EROFS, .permissionDenied),
             (ENOSPC, .diskFull), (EDQUOT, .diskFull), (EIO, .unreadable), (ESTALE, .unreadable),
         ])
     func mapsErrno(number: Int32, code: SourceError.Code) {
-        let error = SourceError(errno: number, "/music/song.flac")
+        let error = SourceError(FileError("open", "/music/song.flac", number: number))
         #expect(error.code == code)
         #expect(error.message.contains("/music/song.flac"))
     }

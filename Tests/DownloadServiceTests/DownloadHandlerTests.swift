@@ -110,7 +110,7 @@ struct DownloadHandlerTests {
 }
 
 /// A source whose transfers end as a test wants.
-final class ScriptedTransfers: TransferSource {
+final class ScriptedTransfers: FetchSource {
     let name = "slskd"
     private let script: @Sendable (TransferOrder) async throws -> TransferResult
     private let seen = Mutex<[TransferOrder]>([])

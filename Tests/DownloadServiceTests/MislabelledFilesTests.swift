@@ -109,7 +109,7 @@ struct MislabelledFilesTests {
 struct MislabelledFilesFixture: Sendable {
     let source: ScriptedTransfers
     private let handler: DownloadHandler
-    private let book: PeerStore
+    private let store: PeerStore
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     init(_ folder: TemporaryFolder) throws {
@@ -119,10 +119,10 @@ struct MislabelledFilesFixture: Sendable {
             try Data(repeating: 1, count: 1000).write(to: file)
             return .acquired(AcquiredFile(file: file, size: 1000, sha256: String(repeating: "0", count: 64)))
         }
-        book = try PeerStore(folder.file("peers.db"))
+        store = try PeerStore(folder.file("peers.db"))
         handler = DownloadHandler(
             sources: ["slskd": source], staging: StagingArea(downloads: try folder.folder("downloads")),
-            peers: PeerReputation(book: book, logger: logger))
+            peers: PeerReputation(store: store, logger: logger))
     }
 
     func job(_ users: [String] = ["anna", "bert", "cleo", "dora", "emil", "fred", "gina"]) -> JobDocument {
@@ -155,7 +155,7 @@ struct MislabelledFilesFixture: Sendable {
     }
 
     func lies(of user: String) async throws -> Double {
-        try await book.records(of: [user])[user].map { $0.lies.rounded() } ?? 0
+        try await store.records(of: [user])[user].map { $0.lies.rounded() } ?? 0
     }
 
     func files(of job: JobDocument) throws -> [String] {

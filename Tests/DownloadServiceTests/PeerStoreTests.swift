@@ -9,15 +9,15 @@ import Testing
 struct PeerStoreTests {
     private static let start = Timestamp(Date(timeIntervalSince1970: 1_800_000_000))
 
-    private func withBook(_ test: @Sendable (PeerStore, TemporaryFolder) async throws -> Void) async throws {
+    private func withStore(_ test: @Sendable (PeerStore, TemporaryFolder) async throws -> Void) async throws {
         try await withTemporaryFolder { folder in try await test(try PeerStore(folder.file("peers.db")), folder) }
     }
 
     @Test("survives a restart")
     func survives() async throws {
-        try await withBook { book, folder in
-            try await book.note(.delivered(bytes: 10_000_000, in: .seconds(10)), of: "anna", at: Self.start)
-            try await book.note(.lied, of: "anna", at: Self.start)
+        try await withStore { store, folder in
+            try await store.record(.delivered(bytes: 10_000_000, in: .seconds(10)), of: "anna", at: Self.start)
+            try await store.record(.mislabelled, of: "anna", at: Self.start)
             let again = try PeerStore(folder.file("peers.db"))
             let record = try #require(try await again.records(of: ["anna", "nobody"], at: Self.start)["anna"])
             #expect(record.successes == 1)
@@ -29,26 +29,26 @@ struct PeerStoreTests {
 
     @Test("loses half of its weight in two weeks")
     func decays() async throws {
-        try await withBook { book, _ in
-            for _ in 0..<4 { try await book.note(.failed, of: "bert", at: Self.start) }
+        try await withStore { store, _ in
+            for _ in 0..<4 { try await store.record(.failed, of: "bert", at: Self.start) }
             let later = Self.start + .seconds(14 * 86_400)
-            let record = try #require(try await book.records(of: ["bert"], at: later)["bert"])
+            let record = try #require(try await store.records(of: ["bert"], at: later)["bert"])
             #expect(abs(record.failures - 2) < 0.001)
-            try await book.note(.failed, of: "bert", at: later)
-            let after = try #require(try await book.records(of: ["bert"], at: later)["bert"])
+            try await store.record(.failed, of: "bert", at: later)
+            let after = try #require(try await store.records(of: ["bert"], at: later)["bert"])
             #expect(abs(after.failures - 3) < 0.001)
         }
     }
 
     @Test("trusts one that delivers more than a new one, a new one more than one that fails, a liar least")
     func ordersTrust() {
-        func record(_ deeds: PeerEvent...) -> PeerRecord {
-            deeds.reduce(PeerRecord(user: "x", at: Self.start)) { $0.after($1, at: Self.start) }
+        func record(_ events: PeerEvent...) -> PeerRecord {
+            events.reduce(PeerRecord(user: "x", at: Self.start)) { $0.after($1, at: Self.start) }
         }
         let good = record(.delivered(bytes: 1, in: .seconds(1)), .delivered(bytes: 1, in: .seconds(1)))
         #expect(good.trust > record().trust)
         #expect(record().trust > record(.failed).trust)
-        #expect(record(.failed).trust > record(.lied).trust)
+        #expect(record(.failed).trust > record(.mislabelled).trust)
     }
 
     @Test("orders only candidates that are equally good")
@@ -58,32 +58,32 @@ struct PeerStoreTests {
             candidate.quality = quality
             return candidate
         }
-        try await withBook { book, _ in
-            try await book.note(.failed, of: "slow", at: Self.start)
-            try await book.note(.failed, of: "slow", at: Self.start)
+        try await withStore { store, _ in
+            try await store.record(.failed, of: "slow", at: Self.start)
+            try await store.record(.failed, of: "slow", at: Self.start)
             for _ in 0..<3 {
-                try await book.note(.delivered(bytes: 1, in: .seconds(1)), of: "lossy", at: Self.start)
+                try await store.record(.delivered(bytes: 1, in: .seconds(1)), of: "lossy", at: Self.start)
             }
-            _ = try await book.ban("rude", because: "sends noise", at: Self.start)
+            _ = try await store.ban("rude", because: "sends noise", at: Self.start)
             let candidates = [
                 candidate("rude", "lossless16"), candidate("slow", "lossless16"), candidate("new", "lossless16"),
                 candidate("lossy", "lossyHigh"), candidate("far", "lossyHigh", 0.90),
             ]
             let users = Set(candidates.compactMap(\.user))
-            let ranking = PeerRanking(records: try await book.records(of: users, at: Self.start))
+            let ranking = PeerRanking(records: try await store.records(of: users, at: Self.start))
             #expect(ranking.ranked(candidates).compactMap(\.user) == ["new", "slow", "lossy", "far"])
         }
     }
 
     @Test("tells of a ban and its end")
     func bans() async throws {
-        try await withBook { book, _ in
-            try await book.note(.failed, of: "carl")
-            let banned = try await book.ban("dora", because: "spam")
+        try await withStore { store, _ in
+            try await store.record(.failed, of: "carl")
+            let banned = try await store.ban("dora", because: "spam")
             #expect(banned.isBanned)
-            #expect(try await book.page(limit: 10, offset: 0).peers.map(\.user) == ["dora", "carl"])
-            #expect(try await !book.unban("dora").isBanned)
-            let page = try await book.page(limit: 1, offset: 0)
+            #expect(try await store.page(limit: 10, offset: 0).peers.map(\.user) == ["dora", "carl"])
+            #expect(try await !store.unban("dora").isBanned)
+            let page = try await store.page(limit: 1, offset: 0)
             #expect(page.peers.map(\.user) == ["carl"])
             #expect(page.total == 2)
         }

@@ -1,24 +1,27 @@
 import Contracts
+import Databases
 import Foundation
 import GRDB
 
-/// A file that the index found.
+/// A search result of the index.
 struct FolderHit: Sendable {
     let offer: OfferedFile
-    /// It has the wanted ISRC, or all words of the title and an artist: another scan is not needed to find the file.
+    /// Whether the file has the wanted ISRC, or all words of the title and an artist. Then no further scan is needed.
     let isStrong: Bool
 }
 
 extension FolderIndex {
-    /// Up to `limit` files, the likeliest first.
+    /// Returns up to `limit` files, the most likely first.
     func search(_ query: FolderQuery, limit: Int) async throws -> [FolderHit] {
         guard limit > 0 else { return [] }
         return try await pool.read { database in
             var hits: [FolderHit] = []
             var seen: Set<Int64> = []
+            // A row that cannot be read is left out; the next scan of its file replaces it.
             func add(_ rows: [Row], strong: Bool) {
                 for row in rows where hits.count < limit && seen.insert(row["id"]).inserted {
-                    hits.append(FolderHit(offer: Self.offer(row), isStrong: strong))
+                    guard let offer = try? Self.offer(row) else { continue }
+                    hits.append(FolderHit(offer: offer, isStrong: strong))
                 }
             }
             if let isrc = query.isrc { add(try Self.files(withISRC: isrc, limit, database), strong: true) }
@@ -36,7 +39,7 @@ extension FolderIndex {
             database, sql: "SELECT * FROM file WHERE isrc_key = ? ORDER BY id LIMIT ?", arguments: [isrc, limit])
     }
 
-    private static func files(matching question: String, _ limit: Int, _ database: Database) throws -> [Row] {
+    private static func files(matching query: String, _ limit: Int, _ database: Database) throws -> [Row] {
         try Row.fetchAll(
             database,
             sql: """
@@ -44,7 +47,7 @@ extension FolderIndex {
                     SELECT rowid AS id, bm25(file_text, 10, 5, 2, 3) AS rank FROM file_text WHERE file_text MATCH ?
                     ORDER BY rank LIMIT ?
                 ) AS found JOIN file USING (id) ORDER BY found.rank, file.id
-                """, arguments: [question, limit])
+                """, arguments: [query, limit])
     }
 
     private static func files(named title: String, _ limit: Int, _ database: Database) throws -> [Row] {
@@ -54,23 +57,22 @@ extension FolderIndex {
             arguments: [title, title, limit])
     }
 
-    private static func offer(_ row: Row) -> OfferedFile {
-        let folder: String = row["folder"]
-        let name: String = row["name"]
-        var offer = OfferedFile(source: FolderSource.sourceName, path: "\(folder)/\(name)", size: row["size"])
-        offer.durationMS = row["duration_ms"]
-        offer.bitrateKbps = row["bitrate_kbps"]
-        offer.bitDepth = row["bit_depth"]
-        offer.sampleRate = row["sample_rate"]
+    private static func offer(_ row: Row) throws -> OfferedFile {
+        let path = "\(try row.value("folder", as: String.self))/\(try row.value("name", as: String.self))"
+        var offer = OfferedFile(source: FolderSource.sourceName, path: path, size: try row.value("size"))
+        offer.durationMS = try row.optionalValue("duration_ms")
+        offer.bitrateKbps = try row.optionalValue("bitrate_kbps")
+        offer.bitDepth = try row.optionalValue("bit_depth")
+        offer.sampleRate = try row.optionalValue("sample_rate")
         var tags = OfferedTags()
-        tags.title = row["title"]
-        tags.artist = row["artist"]
-        tags.album = row["album"]
-        tags.albumArtist = row["album_artist"]
-        tags.trackNumber = row["track_number"]
-        tags.discNumber = row["disc_number"]
-        tags.date = row["date"]
-        tags.isrc = row["isrc"]
+        tags.title = try row.optionalValue("title")
+        tags.artist = try row.optionalValue("artist")
+        tags.album = try row.optionalValue("album")
+        tags.albumArtist = try row.optionalValue("album_artist")
+        tags.trackNumber = try row.optionalValue("track_number")
+        tags.discNumber = try row.optionalValue("disc_number")
+        tags.date = try row.optionalValue("date")
+        tags.isrc = try row.optionalValue("isrc")
         offer.tags = tags == OfferedTags() ? nil : tags
         return offer
     }

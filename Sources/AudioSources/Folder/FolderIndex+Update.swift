@@ -3,7 +3,7 @@ import Foundation
 import GRDB
 
 extension FolderIndex {
-    /// What is known about the files of some folders: by folder and name.
+    /// Returns the stored attributes of the files of some folders, by folder and name.
     func known(in folders: [String]) async throws -> [String: [String: FileStamp]] {
         try await pool.read { database in
             let statement = try database.cachedStatement(
@@ -17,7 +17,7 @@ extension FolderIndex {
         }
     }
 
-    /// Adds files or replaces what is known about them. `root` is the tree that they are in.
+    /// Adds or replaces files. `root` is the tree that contains them.
     func store(_ files: [IndexedFile], under root: String) async throws {
         guard !files.isEmpty else { return }
         try await pool.write { database in
@@ -29,7 +29,7 @@ extension FolderIndex {
         }
     }
 
-    /// Forgets files that are gone.
+    /// Deletes files.
     func remove(_ files: [(folder: String, name: String)]) async throws {
         guard !files.isEmpty else { return }
         try await pool.write { database in
@@ -43,7 +43,7 @@ extension FolderIndex {
         }
     }
 
-    /// Forgets all files that are directly in a folder.
+    /// Deletes all files that are directly in a folder.
     func removeFolder(_ folder: String) async throws {
         try await pool.write { database in
             try database.execute(
@@ -52,7 +52,7 @@ extension FolderIndex {
         }
     }
 
-    /// All folders that have files in the index.
+    /// Returns all folders that have files in the index.
     func folders() async throws -> [String] {
         try await pool.read { try String.fetchAll($0, sql: "SELECT DISTINCT folder FROM file") }
     }
@@ -63,7 +63,7 @@ extension FolderIndex {
 
     func hasFiles(under root: String) async throws -> Bool {
         try await pool.read { database in
-            // `0` follows `/`: this is every path that begins with the root and a slash.
+            // The character after `/` is `0`, so this range is every path that begins with the root and a slash.
             try Bool.fetchOne(
                 database,
                 sql: "SELECT EXISTS (SELECT 1 FROM file WHERE folder = ? OR folder > ? AND folder < ?)",
@@ -71,7 +71,7 @@ extension FolderIndex {
         }
     }
 
-    /// Remembers that a tree was scanned to the end.
+    /// Records that a tree was scanned completely.
     func markScanned(_ root: String) async throws {
         try await pool.write { database in
             try database.execute(
@@ -80,7 +80,7 @@ extension FolderIndex {
         }
     }
 
-    /// The trees that were scanned to the end at least once, in this process or an earlier one.
+    /// Returns the trees that were scanned completely at least once, by this process or an earlier one.
     func scannedRoots() async throws -> Set<String> {
         try await pool.read { try String.fetchSet($0, sql: "SELECT path FROM root") }
     }

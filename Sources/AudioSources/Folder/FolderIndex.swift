@@ -1,16 +1,17 @@
 import Databases
+import Files
 import Foundation
 import GRDB
 
-/// The database of a folder source: what is in the trees, and how to find it.
+/// The database of a folder source: the files of the trees and their searchable text.
 ///
-/// It holds nothing that another scan would not bring back. Several processes may use the same file at once.
+/// Another scan restores all of its content. Several processes can use the same file at once.
 struct FolderIndex: Sendable {
     let pool: DatabasePool
 
-    /// Opens or makes the database, and brings its schema up to date; blocks.
+    /// Opens or creates the database and brings its schema up to date. Blocks.
     ///
-    /// - Throws: ``SourceError`` `unavailable` when the file is of a newer release, or is not usable.
+    /// - Throws: ``SourceError`` `unavailable` when the file is of a newer release or cannot be used.
     init(at file: URL) throws {
         var configuration = Configuration()
         configuration.busyMode = .timeout(15)
@@ -18,24 +19,20 @@ struct FolderIndex: Sendable {
         configuration.label = "folder-index"
         let path = file.path(percentEncoded: false)
         do {
-            try FileManager.default.createDirectory(
-                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-            pool = try DatabaseFile.open(path, configuration, Self.migrator)
+            try DiskFolder(of: path).make()
+            pool = try DatabaseFile.open(path, configuration, DatabaseMigrator(Self.migrations))
         } catch is NewerDatabase {
             throw SourceError(
                 .unavailable,
-                "the folder index \(path) was made by a newer release; use that one, or delete the file")
+                "a newer release created the folder index \(path); run that release, or delete the file")
         } catch let error as DatabaseError {
             throw SourceError(
                 .unavailable,
-                "the folder index \(path) cannot be used (\(error.resultCode)); it can be deleted, and is then made anew"
-            )
+                "the folder index \(path) cannot be used (\(error.resultCode)); delete it, and it is created again")
+        } catch let error as FileError {
+            throw SourceError(error)
         }
     }
 
-    private static var migrator: DatabaseMigrator {
-        var migrator = DatabaseMigrator()
-        migrator.registerMigration(FolderIndexMigration001.name, migrate: FolderIndexMigration001.run)
-        return migrator
-    }
+    private static let migrations: [Migration] = [.folderIndex001Files]
 }

@@ -1,17 +1,17 @@
 public import Foundation
 
-/// How far the index of a folder source has come.
+/// The progress of the index of a folder source.
 public struct FolderIndexStatus: Sendable, Equatable {
     public var isScanning = false
-    /// Audio files that the running scan has come across, or the last one did.
+    /// Audio files that the running scan, or else the last scan, has found.
     public var filesSeen = 0
-    /// How many of them were new or had changed, and so were read.
+    /// Found files that were new or changed, and so were read.
     public var filesRead = 0
-    /// All files in the index, after the last scan that reached its end.
+    /// Files in the index after the last complete scan.
     public var filesIndexed = 0
-    /// Folders and files that could not be looked at or read.
+    /// Folders and files that could not be read.
     public var problemCount = 0
-    /// The first of them, with the reason, for a person.
+    /// The first of these, with the reason.
     public var problems: [String] = []
     /// When the last scan ended in this process.
     public var lastScanEnd: Date?

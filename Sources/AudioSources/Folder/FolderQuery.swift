@@ -1,19 +1,19 @@
 import Contracts
 import Foundation
 
-/// A wanted recording as questions to the index, from the surest to the most generous.
+/// A wanted recording as queries of the index, from the strictest to the loosest.
 struct FolderQuery: Equatable {
     /// Upper-case, letters and digits only.
     let isrc: String?
     /// Every word of the title and an artist.
     let strict: String?
-    /// Any word of title, artist or album.
+    /// Any of the words of title, artist or album.
     let loose: String?
-    /// The title as it is, when it has no words, such as `÷` or `???`.
+    /// The title itself, when it contains no words, such as `÷` or `???`.
     let literal: String?
 
-    /// More words than this make a search slow and no better.
-    private static let mostWords = 32
+    /// More words make a search slower but not better.
+    private static let maximumWords = 32
 
     init(_ wanted: Track) {
         isrc = Self.isrc(wanted.isrc)
@@ -21,13 +21,13 @@ struct FolderQuery: Equatable {
         literal = title.isEmpty ? wanted.title.trimmed : nil
         strict = title.isEmpty ? nil : Self.strict(title, artists: [Self.core(wanted.artist)] + (wanted.artists ?? []))
         let everything = [wanted.title, wanted.artist] + (wanted.artists ?? []) + [wanted.album ?? ""]
-        let parts = Set(everything.flatMap { SearchText.words($0).flatMap(\.parts) }).sorted().prefix(Self.mostWords)
+        let parts = Set(everything.flatMap { SearchText.words($0).flatMap(\.parts) }).sorted().prefix(Self.maximumWords)
         loose = parts.isEmpty ? nil : parts.joined(separator: " OR ")
     }
 
-    /// Asks for words wherever they stand.
+    /// Creates a query for files that contain all words of a text, in any field.
     init(words text: String) {
-        let words = SearchText.words(text).prefix(Self.mostWords)
+        let words = SearchText.words(text).prefix(Self.maximumWords)
         isrc = nil
         literal = words.isEmpty ? text.trimmed : nil
         strict = words.isEmpty ? nil : words.map(\.phrase).joined(separator: " AND ")
@@ -38,7 +38,7 @@ struct FolderQuery: Equatable {
     static func isrc(_ text: String?) -> String? { text.flatMap(ISRC.init)?.text }
 
     private static func strict(_ title: [SearchText.Word], artists: [String]) -> String {
-        let titleWords = title.prefix(mostWords).map(\.phrase).joined(separator: " AND ")
+        let titleWords = title.prefix(maximumWords).map(\.phrase).joined(separator: " AND ")
         let credits = artists.map(artistWords).filter { !$0.isEmpty }.prefix(8)
         let inTitle = "{title path} : (\(titleWords))"
         guard !credits.isEmpty else { return inTitle }
@@ -46,14 +46,14 @@ struct FolderQuery: Equatable {
         return "\(inTitle) AND {people path} : (\(anyArtist))"
     }
 
-    /// The words of an artist without the article that half of all files leave out.
+    /// The words of an artist without "the" and "and", which many files leave out.
     private static func artistWords(_ artist: String) -> [String] {
         let words = SearchText.words(artist).prefix(12)
         let named = words.filter { !["the", "and"].contains($0.text.lowercased()) }
         return (named.isEmpty ? Array(words) : named).map(\.phrase)
     }
 
-    /// The part of a title or a credit that other editions share: before `(feat. …)`, `[Live]` or ` - Remastered`.
+    /// The part of a title or credit that editions share: the text before `(feat. …)`, `[Live]` or ` - Remastered`.
     private static func core(_ text: String) -> String {
         let ends = [" (", " [", " - ", " feat. ", " ft. "].compactMap {
             text.range(of: $0, options: .caseInsensitive)?.lowerBound

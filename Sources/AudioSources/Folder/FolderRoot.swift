@@ -2,7 +2,7 @@ import Foundation
 
 /// One tree of audio files that the settings name.
 struct FolderRoot: Sendable, Equatable {
-    /// Absolute, without a slash at the end; it may itself be a link.
+    /// Absolute, without a slash at the end; it may be a link.
     let path: String
 
     init(_ url: URL) {
@@ -10,19 +10,21 @@ struct FolderRoot: Sendable, Equatable {
         self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     }
 
-    /// Whether a path is written as one below this root; links are not looked at.
+    /// Whether the text of a path is below this root; links are not resolved.
     func contains(_ path: String) -> Bool {
         path.isBelow(self.path)
     }
 
-    /// Why the tree cannot be looked at, or `nil`; blocks on the disk.
-    var obstacle: String? {
+    /// Why the folder cannot be read; `nil` when it can. Blocks.
+    var problem: String? {
         guard let stream = opendir(path) else { return "\(path): \(String(cString: strerror(errno)))" }
         closedir(stream)
         return nil
     }
 
-    /// Whether nothing at all is in it, as in the place of a disk that is not mounted; blocks on the disk.
+    /// Whether the folder has no entry at all, like the mount point of a disk that is not mounted. Blocks.
+    ///
+    /// Reads only the first entries: a listing of a large network folder takes long.
     var isEmpty: Bool {
         guard let stream = opendir(path) else { return false }
         defer { closedir(stream) }
@@ -31,12 +33,5 @@ struct FolderRoot: Sendable, Equatable {
             if name != Array(".".utf8), name != Array("..".utf8) { return false }
         }
         return true
-    }
-}
-
-extension String {
-    /// Whether this path is below that of `folder`, by their bytes: two names that only look the same are two folders.
-    func isBelow(_ folder: String) -> Bool {
-        utf8.starts(with: (folder == "/" ? "/" : folder + "/").utf8)
     }
 }

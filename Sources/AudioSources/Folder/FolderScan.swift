@@ -1,12 +1,11 @@
 import AudioFiles
 import Foundation
 import Logging
-import NIOPosix
 
-/// One scan of all trees: what is new or changed is read, what is gone is forgotten, the rest is only looked at.
+/// One scan of all trees: reads new and changed files, and deletes missing files from the index.
 ///
-/// It can stop anywhere and be repeated; two scans at once, also in two processes, do each other no harm, since each
-/// step compares one folder on the disk with the same folder in the index.
+/// A scan can stop at any point and be repeated. Concurrent scans, also of two processes, are safe, because each step
+/// compares one folder on the disk with the same folder in the index.
 struct FolderScan: Sendable {
     let index: FolderIndex
     let roots: [FolderRoot]
@@ -23,28 +22,30 @@ struct FolderScan: Sendable {
         var visited: Set<String> = []
         var unseen: [String] = []
         for root in roots {
-            if let obstacle = try await obstacle(of: root) {
-                note(FolderWalk.Problem(path: root.path, reason: obstacle), in: &status)
+            if let problem = try await problem(of: root) {
+                record(FolderWalk.Problem(path: root.path, reason: problem), in: &status)
                 unseen.append(root.path)
                 continue
             }
             unseen += try await scan(root, &visited, &status)
             try await index.markScanned(root.path)
         }
-        try await forgetFolders(besides: visited, notSeen: unseen)
+        try await deleteFolders(besides: visited, notSeen: unseen)
         status.filesIndexed = try await index.fileCount()
         return status
     }
 
-    /// Why a tree must not be compared with the index: a missing disk is no reason to forget what is on it.
-    private func obstacle(of root: FolderRoot) async throws -> String? {
-        let (obstacle, isEmpty) = try await blocking { (root.obstacle, root.isEmpty) }
-        if let obstacle { return obstacle }
+    /// Returns why a tree must not be compared with the index; `nil` when it can be. A tree whose disk is not mounted
+    /// must keep its files in the index.
+    private func problem(of root: FolderRoot) async throws -> String? {
+        let (problem, isEmpty) = try await blocking { (root.problem, root.isEmpty) }
+        if let problem { return problem }
         guard isEmpty, try await index.hasFiles(under: root.path) else { return nil }
-        return "the folder is empty and was not before; is its disk mounted?"
+        return "the folder is empty but had files before; check that its disk is mounted"
     }
 
-    /// Returns the folders that could not be looked at.
+    /// Scans one tree.
+    /// - Returns: The folders that could not be read.
     private func scan(
         _ root: FolderRoot, _ visited: inout Set<String>, _ status: inout FolderIndexStatus
     ) async throws -> [String] {
@@ -59,7 +60,7 @@ struct FolderScan: Sendable {
             }
             walk = advanced
             unseen += walk.problems.map(\.path)
-            for problem in walk.problems { note(problem, in: &status) }
+            for problem in walk.problems { record(problem, in: &status) }
             walk.problems = []
             guard !listings.isEmpty else { return unseen }
             visited.formUnion(listings.map(\.folder))
@@ -90,7 +91,7 @@ struct FolderScan: Sendable {
         report(status)
     }
 
-    /// Reads some files at once, since a network share answers slowly and to many.
+    /// Reads files concurrently, because a network share has a high latency.
     private func read(_ files: [FoundFile], _ status: inout FolderIndexStatus) async throws -> [IndexedFile] {
         let lanes = (0..<Self.readsAtOnce).map { lane in
             files.indices.filter { $0 % Self.readsAtOnce == lane }.map { files[$0] }
@@ -99,7 +100,7 @@ struct FolderScan: Sendable {
             for lane in lanes {
                 group.addTask {
                     var results: [Result<IndexedFile, AudioFileError>] = []
-                    // A thread is held for one file only: others have to read as well.
+                    // One call for each file, so that other callers of the pool get threads in between.
                     for file in lane { results.append(try await blocking { Self.result(file) }) }
                     return results
                 }
@@ -107,7 +108,7 @@ struct FolderScan: Sendable {
             return try await group.reduce(into: []) { $0 += $1 }
         }
         for case .failure(let error) in results where error.code != .notFound {
-            note(FolderWalk.Problem(path: error.path, reason: error.message), in: &status)
+            record(FolderWalk.Problem(path: error.path, reason: error.message), in: &status)
         }
         let indexed = results.compactMap { try? $0.get() }
         status.filesRead += indexed.count
@@ -118,8 +119,9 @@ struct FolderScan: Sendable {
         do throws(AudioFileError) { return .success(try IndexedFile.read(file)) } catch { return .failure(error) }
     }
 
-    /// Forgets folders that the walk did not come to and that are not there any more, or are reached only by a link.
-    private func forgetFolders(besides visited: Set<String>, notSeen: [String]) async throws {
+    /// Deletes folders from the index that the walk did not visit, and that no longer exist or are reached only by a
+    /// link.
+    private func deleteFolders(besides visited: Set<String>, notSeen: [String]) async throws {
         let doubtful = try await index.folders().filter { folder in
             !visited.contains(folder) && !notSeen.contains { folder == $0 || folder.isBelow($0) }
         }
@@ -136,27 +138,11 @@ struct FolderScan: Sendable {
         }
     }
 
-    private func note(_ problem: FolderWalk.Problem, in status: inout FolderIndexStatus) {
+    private func record(_ problem: FolderWalk.Problem, in status: inout FolderIndexStatus) {
         status.add(problem)
         guard status.problemCount <= FolderIndexStatus.mostProblemsKept else { return }
         logger.warning(
             "a folder or file of the music folders cannot be read",
             metadata: ["path": "\(problem.path)", "reason": "\(problem.reason)"])
-    }
-}
-
-/// Runs a function that blocks on a thread that may.
-func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
-    try await NIOThreadPool.singleton.runIfActive(body)
-}
-
-/// A path without links; `nil` when it leads nowhere. Blocks on the disk.
-struct ResolvedPath {
-    let text: String
-
-    init?(_ path: String) {
-        guard let resolved = realpath(path, nil) else { return nil }
-        defer { free(resolved) }
-        text = String(cString: resolved)
     }
 }

@@ -5,16 +5,17 @@ import Synchronization
 extension FolderSource {
     /// Copies the file to `source.<extension>` in `directory`.
     ///
-    /// A copy of the same content that is already there is used; a file of that name with other content is left alone,
-    /// and the copy becomes `source-2.<extension>`.
+    /// An existing copy with the same content is adopted. A file of that name with other content is not changed; the
+    /// copy then becomes `source-2.<extension>`.
     ///
-    /// - Throws: ``SourceError``: `refused` for a path outside of the trees, `gone`, `changed` …
+    /// - Throws: ``SourceError``: `refused` for a path outside the trees, `gone`, `changed` …
     public func acquire(
         _ candidate: Candidate, job: JobID, into directory: URL,
         progress: @escaping @Sendable (TransferProgress) -> Void
     ) async throws -> AcquiredFile {
-        let copy = FolderCopy(roots: roots, candidate: candidate, directory: directory, progress: progress)
-        let task = Task { try await copy.run() }
+        let path = FolderPath(roots: roots, path: candidate.path)
+        let copy = DurableCopy(of: candidate.path, size: candidate.size, into: directory) { try path.resolved() }
+        let task = Task { try await copy.run(progress) }
         let id = UUID()
         transfers.withLock { $0[job, default: [:]][id] = task }
         defer { forget(id, of: job) }
@@ -28,7 +29,7 @@ extension FolderSource {
     public func cancel(job: JobID) async {
         let tasks = transfers.withLock { $0[job].map { Array($0.values) } ?? [] }
         for task in tasks { task.cancel() }
-        // The caller may clear the folder when this returns.
+        // After the return the caller may delete the folder, so no copy may still be written.
         for task in tasks { _ = await task.result }
     }
 

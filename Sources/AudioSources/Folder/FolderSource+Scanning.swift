@@ -3,19 +3,19 @@ import Logging
 import Synchronization
 
 extension FolderSource {
-    /// What is known about the scans of this process.
+    /// The state of the scans of this process.
     struct ScanState {
         var status = FolderIndexStatus()
         var running: Task<Void, Never>?
-        /// Finished when the running scan ends.
+        /// Callers that wait for the end of the running scan.
         var waiting: [AsyncStream<Never>.Continuation] = []
         var lastEnd: ContinuousClock.Instant?
     }
 
-    /// How far the index has come; takes no time.
+    /// The progress of the index. Does not wait for anything.
     public var status: FolderIndexStatus { scanning.withLock { $0.status } }
 
-    /// Scans at once and then at every interval, until the task is cancelled.
+    /// Scans now and then at every interval, until the task is cancelled.
     public func run() async throws {
         guard index != nil else { return }
         defer { scanning.withLock { $0.running }?.cancel() }
@@ -26,7 +26,7 @@ extension FolderSource {
         }
     }
 
-    /// Scans now, or joins the scan that is running, and returns when it has ended or the task is cancelled.
+    /// Scans now, or joins the running scan. Returns when the scan has ended or the task is cancelled.
     public func rescan() async {
         startScan()
         await waitForScan()
@@ -44,15 +44,15 @@ extension FolderSource {
         }
     }
 
-    /// Scans once more for a search that found nothing sure, when that may bring something new. Returns whether a scan
-    /// has ended meanwhile.
+    /// Scans again for a search without a strong hit, unless the last scan is recent.
+    /// - Returns: Whether a scan has ended since the call.
     func recheck() async -> Bool {
         let wasRunning = scanning.withLock { $0.running != nil }
-        // It may have passed by already what is new.
-        if wasRunning { await waitAWhileForScan() }
+        // The running scan may already have passed the folder of a new file.
+        if wasRunning { await waitBrieflyForScan() }
         guard isRecheckDue else { return wasRunning }
         startScan()
-        await waitAWhileForScan()
+        await waitBrieflyForScan()
         return true
     }
 
@@ -65,7 +65,7 @@ extension FolderSource {
         }
     }
 
-    private func waitAWhileForScan() async {
+    private func waitBrieflyForScan() async {
         await withTaskGroup { group in
             group.addTask { await self.waitForScan() }
             group.addTask { try? await Task.sleep(for: self.configuration.recheckWait) }
@@ -94,7 +94,8 @@ extension FolderSource {
             end(try await scan.run(), after: ContinuousClock.now - start)
         } catch {
             if !(error is CancellationError) {
-                logger.error("the scan of the music folders failed", metadata: ["reason": "\(error)"])
+                logger.error(
+                    "the scan of the music folders failed; it is repeated later", metadata: ["reason": "\(error)"])
             }
             end(nil, after: ContinuousClock.now - start)
         }

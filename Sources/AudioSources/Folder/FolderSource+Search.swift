@@ -3,8 +3,8 @@ import Foundation
 import GRDB
 
 extension FolderSource {
-    /// The index is asked for every way to write the track at once.
-    public var variants: Set<QueryVariant> { [.full, .asked] }
+    /// One search of the index covers every way to write the track.
+    public var variants: Set<QueryVariant> { [.full] }
 
     public func search(_ request: SearchRequest, within budget: any SearchBudget) async throws -> [OfferedFile] {
         try await budget.withPermit { [self] in
@@ -12,14 +12,16 @@ extension FolderSource {
         }
     }
 
-    /// Offers files by ISRC, then by the words of title and artist in tags and paths, then by any of the words; by the
-    /// words that a person gave, where they did.
+    /// Offers files by ISRC, then by the words of title and artist in tags and paths, then by any of the words. Search
+    /// words that a person entered replace all of these.
     ///
-    /// When nothing sure is found and the last scan is not quite new, it scans once more and asks again.
+    /// Without a strong hit it scans once more, unless the last scan is recent, and searches again.
     ///
-    /// - Throws: ``SourceError`` `unavailable` while the trees were never scanned to the end.
+    /// - Throws: ``SourceError`` `unavailable` until each tree was scanned completely once.
     public func search(_ query: SearchQuery, for wanted: Track, limit: Int) async throws -> [OfferedFile] {
-        guard let index else { throw SourceError(.unavailable, "this process has no folder index to search in") }
+        guard let index else {
+            throw SourceError(.unavailable, "this process has no folder index; search in the match service")
+        }
         let query = query.variant == .asked ? FolderQuery(words: query.text) : FolderQuery(wanted)
         let count = min(limit, 500)
         do {
@@ -30,11 +32,12 @@ extension FolderSource {
             try await requireScanned(index)
             return hits.map { shown($0.offer) }
         } catch let error as DatabaseError {
-            throw SourceError(.unavailable, "the folder index cannot be read (\(error.resultCode)); is its disk full?")
+            throw SourceError(
+                .unavailable, "the folder index cannot be read (\(error.resultCode)); check that its disk is not full")
         }
     }
 
-    /// What a folder source is called and where it is mounted says nothing of the recordings in it.
+    /// Adds the path that is judged: without the root, whose name says nothing about the recording.
     private func shown(_ offer: OfferedFile) -> OfferedFile {
         var offer = offer
         if let root = roots.first(where: { $0.contains(offer.path) }) {
@@ -46,11 +49,11 @@ extension FolderSource {
     private func requireScanned(_ index: FolderIndex) async throws {
         let scanned = try await index.scannedRoots()
         for root in roots where !scanned.contains(root.path) {
-            throw SourceError(.unavailable, "\(root.path) has not been scanned to the end yet; ask again later")
+            throw SourceError(.unavailable, "\(root.path) has not been scanned completely yet; try again later")
         }
     }
 
-    /// The files that are still there as they were indexed.
+    /// Returns the files that still exist with the indexed size.
     private func present(_ hits: [FolderHit]) async throws -> [FolderHit] {
         let roots = roots
         return try await blocking {

@@ -5,8 +5,8 @@ import Synchronization
 
 /// Offers and copies files from trees of audio files on local or mounted disks.
 ///
-/// A process that searches also runs ``run()``, which keeps the index fresh. The path of an offered file is its
-/// absolute path, so every process must see the trees at the same place.
+/// A process that searches also runs ``run()``, which keeps the index up to date. An offer contains the absolute path
+/// of its file, so every process must see the trees at the same path.
 public final class FolderSource: SearchSource, FetchSource {
     public static let sourceName = "folder"
 
@@ -19,9 +19,9 @@ public final class FolderSource: SearchSource, FetchSource {
 
     public var name: String { Self.sourceName }
 
-    /// Opens or makes the index; blocks on the disk.
+    /// Opens or creates the index. Blocks.
     ///
-    /// - Throws: ``SourceError`` when the index cannot be used, such as one of a newer release.
+    /// - Throws: ``SourceError`` when the index cannot be used, for example because a newer release created it.
     public init(_ configuration: FolderSourceConfiguration, logger: Logger) throws {
         self.configuration = configuration
         self.logger = logger
@@ -29,15 +29,17 @@ public final class FolderSource: SearchSource, FetchSource {
         index = try configuration.indexPath.map(FolderIndex.init)
     }
 
-    /// Ready when all trees can be read and, in a process that searches, each was scanned once.
+    /// Ready when all trees can be read and, in a process that searches, each was scanned completely once.
     ///
-    /// A tree that is empty and was not before counts as missing: its disk is probably not mounted, and "no such
-    /// recording" would be a wrong answer.
+    /// A tree that is empty but had files before counts as missing: its disk is probably not mounted, and a search
+    /// would wrongly find nothing.
     public func readiness() async -> SourceReadiness {
-        guard !roots.isEmpty else { return .notReady("no music folders are set") }
+        guard !roots.isEmpty else {
+            return .notReady("HDM_FOLDER_SOURCE_DIRS is not set; set it to your music folders")
+        }
         do {
             for root in roots {
-                if let obstacle = try await blocking({ root.obstacle }) { return .notReady(obstacle) }
+                if let problem = try await blocking({ root.problem }) { return .notReady(problem) }
             }
             guard let index else { return .ready }
             return try await readiness(of: index)
@@ -49,7 +51,7 @@ public final class FolderSource: SearchSource, FetchSource {
     private func readiness(of index: FolderIndex) async throws -> SourceReadiness {
         for root in roots where try await blocking({ root.isEmpty }) {
             guard try await index.hasFiles(under: root.path) else { continue }
-            return .notReady("\(root.path) is empty and was not before; is its disk mounted?")
+            return .notReady("\(root.path) is empty but had files before; check that its disk is mounted")
         }
         let scanned = try await index.scannedRoots()
         guard let missing = roots.first(where: { !scanned.contains($0.path) }) else { return .ready }

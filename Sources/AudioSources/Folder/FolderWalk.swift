@@ -1,10 +1,10 @@
-import AudioFiles
+import Contracts
 import Foundation
 
-/// A walk through a tree of folders that finds the audio files, a part at a time; it blocks on the disk.
+/// A walk through a tree of folders that finds audio files in steps. Blocks.
 ///
-/// Links are never followed, so the walk ends on any tree; a tree that is reached by a link can be made a root of its
-/// own. Hidden names, and the folders in which systems keep their own things, are passed over.
+/// Links are never followed, so the walk ends on any tree. A linked tree can be a root of its own. Hidden names and
+/// folders for system data are skipped.
 struct FolderWalk: Sendable {
     struct Listing: Sendable {
         let folder: String
@@ -17,19 +17,16 @@ struct FolderWalk: Sendable {
     }
 
     private var pending: [String]
-    /// Folders and files that could not be looked at, since this was last emptied.
+    /// Folders and files that could not be read since the caller last cleared this list.
     var problems: [Problem] = []
 
-    private static let passedOver: Set<String> = [
+    private static let skipped: Set<String> = [
         "lost+found", "@eaDir", "#recycle", "#snapshot", "$RECYCLE.BIN", "System Volume Information",
     ]
 
-    /// Music under these names is rare, and films and audiobooks are not.
-    private static let extensions = AudioFormat.allFileExtensions.subtracting(["mp4", "m4b"])
-
     init(root: String) { pending = [root] }
 
-    /// Lists folders until about `fileCount` files are found; an empty answer is the end of the walk.
+    /// Lists folders until about `fileCount` files are found. An empty result is the end of the walk.
     mutating func next(_ fileCount: Int) -> [Listing] {
         var listings: [Listing] = []
         var found = 0
@@ -67,12 +64,12 @@ struct FolderWalk: Sendable {
             String(validating: $0.prefix { $0 != 0 }, as: UTF8.self)
         }
         guard let name = text else {
-            problems.append(Problem(path: folder, reason: "a name in it is not UTF-8"))
+            problems.append(Problem(path: folder, reason: "it contains a name that is not UTF-8; rename that file"))
             return
         }
-        guard !name.hasPrefix("."), !Self.passedOver.contains(name) else { return }
+        guard !name.hasPrefix("."), !Self.skipped.contains(name) else { return }
         let kind = Int(entry.pointee.d_type)
-        let hasAudioName = Self.hasAudioName(name)
+        let hasAudioName = OfferedFile.hasAudioExtension(name)
         guard hasAudioName || kind == Int(DT_DIR) || kind == Int(DT_UNKNOWN) else { return }
         var status = stat()
         guard fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
@@ -86,10 +83,5 @@ struct FolderWalk: Sendable {
             files.append(FoundFile(folder: folder, name: name, stamp: FileStamp(status)))
         default: break
         }
-    }
-
-    private static func hasAudioName(_ name: String) -> Bool {
-        guard let dot = name.lastIndex(of: ".") else { return false }
-        return extensions.contains(name[name.index(after: dot)...].lowercased())
     }
 }

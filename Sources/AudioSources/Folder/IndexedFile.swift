@@ -2,7 +2,7 @@ import AudioFiles
 import Contracts
 import Foundation
 
-/// What tells that a file is still the one that was indexed.
+/// The attributes that show whether a file changed since it was indexed.
 struct FileStamp: Sendable, Equatable {
     /// Bytes.
     var size: Int64
@@ -23,7 +23,7 @@ struct FileStamp: Sendable, Equatable {
     }
 }
 
-/// A file with an audio extension, as a look into its folder found it.
+/// A file with an audio extension that a walk found.
 struct FoundFile: Sendable, Equatable {
     let folder: String
     let name: String
@@ -32,23 +32,23 @@ struct FoundFile: Sendable, Equatable {
     var path: String { "\(folder)/\(name)" }
 }
 
-/// A file as the index keeps it; without properties when its content is not audio.
+/// A file as the index stores it. It has no properties when its content is not audio.
 struct IndexedFile: Sendable {
     let found: FoundFile
     let properties: AudioProperties?
     let tags: AudioTags
 
-    /// Reads the file; blocks on the disk.
+    /// Reads the file. Blocks.
     ///
-    /// Content that is no audio is no error: the file may be offered, and later be refused with evidence.
+    /// Content that is not audio is not an error: the file can be offered and is rejected later, with evidence.
     ///
-    /// - Throws: `AudioFileError` when the file cannot be read now; it is to be tried again with the next scan.
+    /// - Throws: `AudioFileError` when the file cannot be read now. The next scan tries again.
     static func read(_ found: FoundFile) throws(AudioFileError) -> IndexedFile {
         do throws(AudioFileError) {
             let file = try AudioFile.read(at: found.path)
             return IndexedFile(found: found, properties: file.properties, tags: file.tags)
         } catch {
-            guard [.unrecognised, .unsupportedFormat, .damaged].contains(error.code) else { throw error }
+            guard error.isAboutContent else { throw error }
             return IndexedFile(found: found, properties: nil, tags: AudioTags())
         }
     }

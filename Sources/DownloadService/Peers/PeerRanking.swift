@@ -1,18 +1,18 @@
 import Contracts
 
-/// Puts candidates that are equally good in the order of their peers' trust, and leaves out banned peers.
+/// Sorts equally good candidates by the trust in their peers, and leaves out banned peers.
 ///
-/// Identity and quality come first: a trusted peer never moves a worse file ahead.
+/// Identity and quality have precedence: a trusted peer never moves a worse file ahead.
 struct PeerRanking: Sendable {
     let records: [String: PeerRecord]
 
-    /// Scores that differ by less than this say the same.
+    /// Scores that differ by less than this count as equal.
     private static let sameScore = 0.02
 
     func ranked(_ candidates: [Candidate]) -> [Candidate] {
         let allowed = candidates.filter { !isBanned($0) }
         return Self.runs(allowed).flatMap { run in
-            // A stable order: what the matcher said stands where peers are equal.
+            // The sort is stable, so the matcher's order remains for equal peers.
             run.enumerated().sorted { a, b in
                 let (x, y) = (trust(a.element), trust(b.element))
                 return x == y ? a.offset < b.offset : x > y
@@ -22,7 +22,7 @@ struct PeerRanking: Sendable {
 
     func isBanned(_ candidate: Candidate) -> Bool { candidate.user.flatMap { records[$0] }?.isBanned ?? false }
 
-    /// To a tenth: small differences are chance.
+    /// In tenths, because smaller differences are random.
     private func trust(_ candidate: Candidate) -> Int {
         guard let user = candidate.user else { return .max }
         let record = records[user] ?? PeerRecord(user: user, at: .now)

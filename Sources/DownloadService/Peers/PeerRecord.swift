@@ -1,18 +1,18 @@
 import Contracts
 import Foundation
 
-/// What is known of a peer: how often it delivered, let jobs down and lied, each with less weight the longer ago.
+/// The history of a peer: weighted numbers of delivered, failed and mislabelled files. Older events weigh less.
 struct PeerRecord: Sendable, Equatable, Encodable {
     let user: String
-    /// Deliveries, of today's weight.
+    /// Delivered files.
     var successes = 0.0
-    /// Transfers that ended without the file, or stood still.
+    /// Transfers that stalled or ended without the file.
     var failures = 0.0
-    /// Files that were not what the peer said.
+    /// Files that were not the offered recording.
     var lies = 0.0
-    /// Bytes a second, the mean of what was observed; `nil` before the first delivery.
+    /// The moving average in bytes a second; `nil` before the first delivery.
     var speed: Double?
-    /// The moment to which the weights are reckoned.
+    /// The time for which the weights are valid.
     var at: Timestamp
     /// Nothing is fetched from a banned peer.
     var bannedAt: Timestamp?
@@ -29,22 +29,22 @@ struct PeerRecord: Sendable, Equatable, Encodable {
         self.at = at
     }
 
-    /// The time in which what a peer did loses half of its weight.
+    /// The time in which an event loses half of its weight.
     static let halfLife: Duration = .seconds(14 * 86_400)
 
-    /// A lie costs more than a failure: a wrong file may go unnoticed.
+    /// A mislabelled file weighs more than a failure, because it may go unnoticed.
     private static let weightOfLies = 4.0
-    /// A peer that nobody knows counts as one that delivered twice and failed once: it gets its chance.
+    /// An unknown peer counts as one with two deliveries and one failure, so that it is tried.
     private static let prior = (good: 2.0, all: 3.0)
 
     var isBanned: Bool { bannedAt != nil }
 
-    /// How likely the next transfer is to succeed, 0 … 1.
+    /// The estimated probability that the next transfer succeeds, 0 … 1.
     var trust: Double {
         (successes + Self.prior.good) / (successes + failures + lies * Self.weightOfLies + Self.prior.all)
     }
 
-    /// The record as it weighs at a later moment.
+    /// Returns the record with its weights at a later time.
     func aged(to now: Timestamp) -> PeerRecord {
         let halves = max(0, now.since(at) / Self.halfLife)
         let weight = pow(0.5, halves)
@@ -56,21 +56,21 @@ struct PeerRecord: Sendable, Equatable, Encodable {
         return record
     }
 
-    /// The record after something more happened.
-    func after(_ deed: PeerEvent, at now: Timestamp) -> PeerRecord {
+    /// Returns the record after a further event.
+    func after(_ event: PeerEvent, at now: Timestamp) -> PeerRecord {
         var record = aged(to: now)
-        switch deed {
+        switch event {
         case .delivered(let bytes, let duration):
             record.successes += 1
-            record.noteSpeed(bytes, duration)
+            record.addSpeed(bytes, duration)
         case .failed: record.failures += 1
-        case .lied: record.lies += 1
+        case .mislabelled: record.lies += 1
         }
         return record
     }
 
-    /// Newer observations count more; transfers of no length tell nothing.
-    private mutating func noteSpeed(_ bytes: Int64, _ duration: Duration) {
+    /// Updates the moving average. Very short transfers have no meaningful speed.
+    private mutating func addSpeed(_ bytes: Int64, _ duration: Duration) {
         let seconds = duration / .seconds(1)
         guard seconds >= 0.1, bytes > 0 else { return }
         let observed = Double(bytes) / seconds
@@ -78,9 +78,10 @@ struct PeerRecord: Sendable, Equatable, Encodable {
     }
 }
 
-/// What a peer did.
+/// The result of a transfer from a peer.
 enum PeerEvent: Sendable, Equatable {
     case delivered(bytes: Int64, in: Duration)
     case failed
-    case lied
+    /// The file was not the offered recording.
+    case mislabelled
 }

@@ -3,61 +3,62 @@ import Contracts
 import Logging
 import ServiceKit
 
-/// The download stage's use of what is known of peers. A memory that cannot be used costs the order of equal candidates,
-/// not the job.
+/// The download stage's access to the records of peers.
+///
+/// A database error affects only the order of equally good candidates, so it is logged and does not fail the job.
 struct PeerReputation: Sendable {
-    let book: PeerStore
+    let store: PeerStore
     let logger: Logger
 
-    /// The candidates in the order in which to try them, without those of banned peers.
+    /// Returns the candidates in the order to try them, without those of banned peers.
     func ranked(_ candidates: [Candidate]) async -> [Candidate] {
         let users = Set(candidates.compactMap(\.user))
         guard !users.isEmpty else { return candidates }
         do {
-            return PeerRanking(records: try await book.records(of: users)).ranked(candidates)
+            return PeerRanking(records: try await store.records(of: users)).ranked(candidates)
         } catch {
-            report(error)
+            log(error)
             return candidates
         }
     }
 
-    /// Notes what a candidate's peer did; files without a peer tell nothing.
-    func note(_ deed: PeerEvent, of candidate: Candidate) async {
+    /// Records an event of a candidate's peer. Candidates without a peer are ignored.
+    func record(_ event: PeerEvent, of candidate: Candidate) async {
         guard let user = candidate.user else { return }
         do {
-            try await book.note(deed, of: user)
+            try await store.record(event, of: user)
         } catch {
-            report(error)
+            log(error)
         }
     }
 
-    /// Blames peers for files that were not what they were offered as, once for each file and track.
-    func blame(_ files: [TransferSection.FailedCandidate], job: JobDocument) async {
+    /// Records mislabelled files against their peers, once for each file and track.
+    func record(mislabelled files: [TransferSection.FailedCandidate], job: JobDocument) async {
         do {
-            try await book.note(files, job: job.jobID, target: DedupeKey.of(job.track))
+            try await store.record(files, job: job.jobID, target: DedupeKey.of(job.track))
         } catch {
-            report(error)
+            log(error)
         }
     }
 
-    /// The files that were found false for the job's track, by this job or an earlier one.
+    /// Returns the files that this job or an earlier one found to be mislabelled for the job's track.
     func mislabelledFiles(for job: JobDocument) async -> [TransferSection.FailedCandidate] {
         do {
-            return try await book.mislabelledFiles(for: DedupeKey.of(job.track))
+            return try await store.mislabelledFiles(for: DedupeKey.of(job.track))
         } catch {
-            report(error)
+            log(error)
             return []
         }
     }
 
-    private func report(_ error: any Error) {
+    private func log(_ error: any Error) {
         logger.log(
-            event: .workerFailed, level: .warning, "the memory of peers cannot be used",
+            event: .workerFailed, level: .warning, "cannot use the peers' database; peers are not ranked",
             metadata: [LogKey.error: .string("\(error)".prefix(utf8: 512))])
     }
 }
 
 extension SourceError {
-    /// The peer is to blame, and not our disk or the source as a whole.
-    var isThePeers: Bool { [.gone, .changed, .refused, .timedOut, .unreadable].contains(code) }
+    /// Whether the peer caused the failure, and not the local disk or the source as a whole.
+    var isPeerFailure: Bool { [.gone, .changed, .refused, .timedOut, .unreadable].contains(code) }
 }

@@ -3,47 +3,29 @@ import Databases
 import Foundation
 import GRDB
 
-/// What is known of all peers, in `peers.db`: owned by the download service, shared by its processes on one host.
+/// The records of all peers, in `peers.db`. The download service owns the file; its processes on one host share it.
 struct PeerStore: Sendable {
     let pool: DatabasePool
 
-    /// Opens or makes the database; blocks on the disk.
+    private static let migrations: [Migration] = [.peers001Peers, .peers002MislabelledFiles]
+
+    /// Opens or creates the database. Blocks.
     /// - Throws: `NewerDatabase`, `DatabaseError`.
     init(_ file: URL) throws {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
-        pool = try DatabaseFile.open(file.path(percentEncoded: false), configuration, Self.migrator)
+        pool = try DatabaseFile.open(
+            file.path(percentEncoded: false), configuration, DatabaseMigrator(Self.migrations))
     }
 
-    private static var migrator: DatabaseMigrator {
-        var migrator = DatabaseMigrator()
-        migrator.registerMigration("001 peers") { db in
-            try db.create(table: "peers") { table in
-                table.primaryKey("user", .text)
-                table.column("successes", .double).notNull()
-                table.column("failures", .double).notNull()
-                table.column("lies", .double).notNull()
-                table.column("speed", .double)
-                table.column("at", .text).notNull()
-                table.column("banned_at", .text)
-                table.column("ban_reason", .text)
-            }
-        }
-        registerMislabelledFiles(&migrator)
-        return migrator
-    }
-
-    /// Whether the database can be written.
-    func probe() async throws { try await pool.write { try $0.execute(sql: "DELETE FROM peers WHERE user IS NULL") } }
-
-    /// Notes what a peer did.
-    func note(_ deed: PeerEvent, of user: String, at now: Timestamp = .now) async throws {
-        try await change(user, at: now) { $0 = $0.after(deed, at: now) }
+    /// Records an event of a peer.
+    func record(_ event: PeerEvent, of user: String, at now: Timestamp = .now) async throws {
+        try await change(user, at: now, .soon) { $0 = $0.after(event, at: now) }
     }
 
     /// Bans a peer.
     func ban(_ user: String, because reason: String?, at now: Timestamp = .now) async throws -> PeerRecord {
-        try await change(user, at: now) { record in
+        try await change(user, at: now, .onDisk) { record in
             record.bannedAt = record.bannedAt ?? now
             record.banReason = reason ?? record.banReason
         }
@@ -51,13 +33,13 @@ struct PeerStore: Sendable {
 
     /// Lifts a ban.
     func unban(_ user: String, at now: Timestamp = .now) async throws -> PeerRecord {
-        try await change(user, at: now) { record in
+        try await change(user, at: now, .onDisk) { record in
             record.bannedAt = nil
             record.banReason = nil
         }
     }
 
-    /// The records of some peers, as they weigh now; peers that nobody knows are missing.
+    /// Returns the records of some peers with their present weights. Unknown peers are missing.
     func records(of users: Set<String>, at now: Timestamp = .now) async throws -> [String: PeerRecord] {
         try await pool.read { db in
             try users.reduce(into: [:]) { records, user in
@@ -66,25 +48,25 @@ struct PeerStore: Sendable {
         }
     }
 
-    /// All peers, the banned ones first, then those with the most to tell.
+    /// Returns a page of all peers: banned peers first, then those with the most events.
     func page(limit: Int, offset: Int, at now: Timestamp = .now) async throws -> (peers: [PeerRecord], total: Int) {
         try await pool.read { db in
-            let rows = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT * FROM peers ORDER BY banned_at IS NULL, successes + failures + lies DESC, user
-                    LIMIT ? OFFSET ?
-                    """, arguments: [limit, offset])
+            let peers = try db.readAll(
+                """
+                SELECT * FROM peers ORDER BY banned_at IS NULL, successes + failures + lies DESC, user
+                LIMIT ? OFFSET ?
+                """, [limit, offset], Self.record)
             let total = try Int.fetchOne(db, sql: "SELECT count(*) FROM peers") ?? 0
-            return (rows.map { Self.record($0).aged(to: now) }, total)
+            return (peers.map { $0.aged(to: now) }, total)
         }
     }
 
     @discardableResult
     private func change(
-        _ user: String, at now: Timestamp, _ change: @escaping @Sendable (inout PeerRecord) -> Void
+        _ user: String, at now: Timestamp, _ durability: Durability,
+        _ change: @escaping @Sendable (inout PeerRecord) -> Void
     ) async throws -> PeerRecord {
-        try await pool.write { db in
+        try await pool.write(durability) { db in
             var record = try Self.fetch(user, db) ?? PeerRecord(user: user, at: now)
             change(&record)
             try Self.save(record, db)
@@ -97,17 +79,17 @@ struct PeerStore: Sendable {
 
 extension PeerStore {
     static func fetch(_ user: String, _ db: Database) throws -> PeerRecord? {
-        try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM peers WHERE user = ?"), arguments: [user]).map(record)
+        try db.readFirst("SELECT * FROM peers WHERE user = ?", [user], record)
     }
 
-    private static func record(_ row: Row) -> PeerRecord {
-        var record = PeerRecord(user: row["user"], at: Timestamp(row["at"] as String) ?? .now)
-        record.successes = row["successes"]
-        record.failures = row["failures"]
-        record.lies = row["lies"]
-        record.speed = row["speed"]
-        record.bannedAt = (row["banned_at"] as String?).flatMap { Timestamp($0) }
-        record.banReason = row["ban_reason"]
+    private static func record(_ row: Row) throws -> PeerRecord {
+        var record = PeerRecord(user: try row.value("user"), at: Timestamp(try row.value("at") as String) ?? .now)
+        record.successes = try row.value("successes")
+        record.failures = try row.value("failures")
+        record.lies = try row.value("lies")
+        record.speed = try row.optionalValue("speed")
+        record.bannedAt = try row.optionalValue("banned_at", as: String.self).flatMap { Timestamp($0) }
+        record.banReason = try row.optionalValue("ban_reason")
         return record
     }
 

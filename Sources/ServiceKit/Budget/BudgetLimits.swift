@@ -31,13 +31,15 @@ public struct BudgetLimits: Sendable, Equatable {
 extension BudgetLimits {
     /// The limits that the settings give a provider: `PROVIDER_<NAME>_BUDGET` uses (0: as many as wanted) in
     /// `PROVIDER_<NAME>_BUDGET_WINDOW_S`, `PROVIDER_<NAME>_GAP_MS` apart, `PROVIDER_<NAME>_CONCURRENCY` at once (0: as
-    /// many as wanted). `nil` when nothing limits it, which is the default of all providers but `slskd`, `spotify` and
-    /// `musicbrainz`.
+    /// many as wanted). `nil` when nothing limits the provider.
+    /// - Parameter preset: The limits without settings; `nil` for those of a catalogue, and none for other providers.
     /// - Throws: ``SettingsError`` for a value that cannot be used.
-    public init?(_ settings: Settings, provider: String) throws(SettingsError) {
+    public init?(
+        _ settings: Settings, provider: String, default preset: BudgetLimits? = nil
+    ) throws(SettingsError) {
         let word = provider.uppercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
         let name = "PROVIDER_\(String(word))_"
-        let preset = Self.presets[provider] ?? Self.unlimited
+        let preset = preset ?? Self.presets[provider] ?? Self.unlimited
         let span = Int(preset.window / .seconds(1))
         let gap = Int(preset.gap / .milliseconds(1))
         self = preset
@@ -48,11 +50,8 @@ extension BudgetLimits {
         guard uses > 0 || self.gap > .zero || concurrent > 0 else { return nil }
     }
 
-    private static let presets = ["slskd": soulseek, "spotify": spotify, "musicbrainz": musicBrainz]
+    private static let presets = ["spotify": spotify, "musicbrainz": musicBrainz]
 
-    /// Soulseek's server shuts an account out for half an hour that searches about 35 times in 220 seconds. slskd takes
-    /// one search at a time and hands it on at once: the gap keeps a full budget from going out as one burst.
-    private static let soulseek = BudgetLimits(uses: 34, window: .seconds(220), gap: .seconds(1), concurrent: 1)
     /// Spotify counts the requests of an app in spans of half a minute, and does not say how many it bears.
     private static let spotify = BudgetLimits(uses: 60, window: .seconds(30), concurrent: 4)
     /// MusicBrainz answers one request a second to each host; some room for what is on its way longer than another.

@@ -1,28 +1,18 @@
 import Foundation
+import ServiceKit
 import Testing
 
 @testable import AudioSources
 
 @Suite("Settings of slskd")
 struct SlskdSettingsTests {
-    private struct Problem: Error {
-        let name: String
-        let text: String
-    }
-
     private func settings(_ values: [String: String]) throws -> SlskdSettings {
-        try SlskdSettings(
-            text: { values[$0] }, secret: { values[$0] },
-            integer: { name, preset, range in
-                guard let text = values[name] else { return preset }
-                guard let number = Int(text), range.contains(number) else { throw Problem(name: name, text: "range") }
-                return number
-            }, problem: { Problem(name: $0, text: $1) })
+        try SlskdSettings(Settings(environment: values))
     }
 
     private let good = ["SLSKD_BASE_URL": "http://slskd:5030", "SLSKD_API_KEY": "0123456789abcdef"]
 
-    @Test("an address and a key are enough")
+    @Test("An address and a key are sufficient")
     func needsLittle() throws {
         let settings = try settings(good)
         #expect(settings.baseURL == "http://slskd:5030")
@@ -32,7 +22,7 @@ struct SlskdSettingsTests {
     }
 
     @Test(
-        "what cannot be used is named, without the key",
+        "An error names the setting and does not contain the key",
         arguments: [
             ("SLSKD_BASE_URL", ""), ("SLSKD_BASE_URL", "slskd:5030"), ("SLSKD_BASE_URL", "ftp://slskd"),
             ("SLSKD_BASE_URL", "http://user:pw@slskd"), ("SLSKD_BASE_URL", "http://slskd/?a=b"),
@@ -42,18 +32,18 @@ struct SlskdSettingsTests {
     func namesProblems(name: String, value: String) throws {
         var values = good
         values[name] = value.isEmpty ? nil : value
-        let problem = try #require(throws: Problem.self) { try settings(values) }
+        let problem = try #require(throws: SettingsError.self) { try settings(values) }
         #expect(problem.name == name)
-        if name == "SLSKD_API_KEY", !value.isEmpty { #expect(!problem.text.contains(value)) }
+        if name == "SLSKD_API_KEY", !value.isEmpty { #expect(!problem.description.contains(value)) }
     }
 
-    @Test("the key may come from elsewhere")
+    @Test("The key can be missing, because it can be a stored secret")
     func needsNoKey() throws {
         #expect(try settings(["SLSKD_BASE_URL": "http://slskd:5030"]).apiKey == nil)
         #expect(try settings(good).apiKey == "0123456789abcdef")
     }
 
-    @Test("limits are read in their units")
+    @Test("Limits are read in their units")
     func readsLimits() throws {
         var values = good
         values["SLSKD_DOWNLOADS_DIR"] = "/data/slskd"

@@ -116,9 +116,10 @@ import Testing
         try BudgetLimits(Settings(environment: environment), provider: provider)
     }
 
-    @Test func `slskd, Spotify and MusicBrainz are limited by default, others are not`() throws {
-        #expect(
-            try limits("slskd") == BudgetLimits(uses: 34, window: .seconds(220), gap: .seconds(1), concurrent: 1))
+    @Test func `Spotify and MusicBrainz are limited by default, other providers only by the given preset`() throws {
+        let preset = BudgetLimits(uses: 34, window: .seconds(220), gap: .seconds(1), concurrent: 1)
+        #expect(try BudgetLimits(Settings(environment: [:]), provider: "slskd", default: preset) == preset)
+        #expect(try limits("slskd") == nil)
         #expect(try limits("spotify") == BudgetLimits(uses: 60, window: .seconds(30), concurrent: 4))
         #expect(try limits("musicbrainz")?.gap == .milliseconds(1100))
         #expect(try limits("musicbrainz")?.concurrent == 1)

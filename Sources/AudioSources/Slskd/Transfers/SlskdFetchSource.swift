@@ -6,7 +6,7 @@ import Synchronization
 /// Fetches files from the peers of the Soulseek network, through slskd.
 ///
 /// slskd does the transfers: they go on while this process is away, and are found again by their identity.
-public final class SlskdFetchSource: TransferSource {
+public final class SlskdFetchSource: FetchSource {
     let client: SlskdClient
     let settings: TransferSettings
     let files: TransferFiles

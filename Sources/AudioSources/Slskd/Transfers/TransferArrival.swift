@@ -1,7 +1,9 @@
 import Contracts
+import Files
 import Foundation
 
-/// Brings a file that slskd has fetched into the job's folder: complete and durable there before it is gone here.
+/// Moves a file that slskd has downloaded into the folder of its job. It is complete and durable there before it
+/// disappears from slskd's folder.
 struct TransferArrival: Sendable {
     @Boxed private(set) var candidate: Candidate
     let directory: URL
@@ -9,47 +11,69 @@ struct TransferArrival: Sendable {
 
     var target: CopyTarget { CopyTarget(directory: directory, extensionOf: candidate.path, stem: stem) }
 
-    /// The file when it was brought in before.
+    /// Moves of files of any size read the whole file, so they must not delay short calls.
+    private static let pool = BlockingPool(name: "slskd-arrivals", threads: 8)
+
+    /// Creates the job's folder and removes partial copies.
+    func prepare() async throws {
+        let target = target
+        try await run { _ in try target.prepare() }
+    }
+
+    /// Returns the file when an earlier run has already moved it.
     func earlier() async throws -> AcquiredFile? {
-        let target = target
-        let size = candidate.size
-        guard let file = try await blocking({ target.finished(ofSize: size).first }) else { return nil }
-        let hash = try await FileHash.compute(of: try SourceFile(file.path(percentEncoded: false), size: size))
-        return AcquiredFile(file: file, size: size, sha256: hash)
+        let (target, size) = (target, candidate.size)
+        return try await run { flag in
+            guard let path = try target.finished(ofSize: size).first else { return nil }
+            let hash = try Original(path, size: size).hash(flag)
+            return AcquiredFile(file: URL(filePath: path), size: size, sha256: hash)
+        }
     }
 
-    /// - Parameter path: of a regular file that was proven to be slskd's.
+    /// Moves a file into the job's folder, or copies it when that is on another file system.
+    /// - Parameter path: The path of a regular file that is known to be in slskd's folder.
     func bring(_ path: String) async throws -> AcquiredFile {
-        let size = candidate.size
-        let source = try await blocking { try SourceFile(path, size: size) }
-        let hash = try await FileHash.compute(of: source)
-        if let file = try await blocking({ try move(source) }) {
-            return AcquiredFile(file: file, size: size, sha256: hash)
+        let (target, size) = (target, candidate.size)
+        let moved = try await run { flag in
+            try Self.move(try Original(path, size: size), to: target, size: size, flag)
         }
-        return try await copy(source)
+        if let moved { return moved }
+        let file = try await DurableCopy(of: path, size: size, into: directory, stem: stem).run()
+        try await run { _ in try OpenFile.remove(path) }
+        return file
     }
 
-    /// Moves within a file system; `nil` where that is not possible. Blocks.
-    private func move(_ source: SourceFile) throws -> URL? {
-        guard fsync(source.descriptor) == 0, source.isUnchanged else {
-            throw SourceError(.changed, "\(source.path) changed while it was read")
+    /// - Returns: `nil` when the file system does not allow the move.
+    private static func move(
+        _ original: borrowing Original, to target: CopyTarget, size: Int64, _ flag: CancellationFlag
+    ) throws -> AcquiredFile? {
+        let hash = try original.hash(flag)
+        try original.file.synchronise()
+        guard original.isUnchanged else {
+            throw SourceError(.changed, "\(original.file.path) changed while it was read; try again")
         }
-        let target = target
-        for file in target.names {
-            let name = file.path(percentEncoded: false)
-            if link(source.path, name) == 0 {
-                try target.synchroniseDirectory()
-                unlink(source.path)
-                return file
+        for path in target.paths {
+            switch try? original.file.name(path) {
+            case .taken: continue
+            case .named:
+                try target.folder.synchronise()
+                try OpenFile.remove(original.file.path)
+                return AcquiredFile(file: URL(filePath: path), size: size, sha256: hash)
+            case .otherFileSystem, nil: return nil
             }
-            guard errno == EEXIST else { return nil }
         }
         return nil
     }
 
-    private func copy(_ source: SourceFile) async throws -> AcquiredFile {
-        let file = try await CopyTransfer.run(from: source, to: target)
-        unlink(source.path)
-        return file
+    private func run<Value: Sendable>(
+        _ body: @escaping @Sendable (CancellationFlag) throws -> Value
+    ) async throws -> Value {
+        try await Self.pool.runCancellable { flag in
+            do {
+                return try body(flag)
+            } catch let error as FileError {
+                throw SourceError(error)
+            }
+        }
     }
 }

@@ -1,44 +1,71 @@
-/// How long a transfer may take its time, and how many may run.
+public import ServiceKit
+
+/// The time limits of a transfer, and how many transfers run concurrently.
 public struct TransferSettings: Sendable, Equatable {
-    /// Without a byte while bytes should flow.
+    /// How long slskd may wait for its own next attempt of a failed transfer.
+    public struct RetryPatience: Sendable, Equatable {
+        /// While the job has other candidates.
+        public var others: Duration
+        /// When this candidate is the only one.
+        public var alone: Duration
+
+        public init(others: Duration, alone: Duration) {
+            self.others = others
+            self.alone = alone
+        }
+    }
+
+    /// The longest time without a byte while a transfer runs.
     public var stall: Duration = .seconds(30)
-    /// From the peer's go, or from a request without an answer, to the first byte.
+    /// The longest time from the peer's approval, or from an unanswered request, to the first byte.
     public var start: Duration = .seconds(60)
-    /// In a queue, while there are other candidates.
+    /// The longest time in a queue while there are other candidates.
     public var queue: Duration = .seconds(120)
-    /// In a queue, when there is no other candidate.
+    /// The longest time in a queue when there is no other candidate.
     public var queueAlone: Duration = .seconds(86_400)
-    /// Transfers that this process follows at once; more wait.
+    /// Transfers that this process follows concurrently; further ones wait.
     public var most = 100
-    /// Transfers from one peer at once.
+    /// Concurrent transfers from one peer.
     public var mostPerPeer = 2
-    /// For how long slskd may take to put a finished file in its place.
+    /// How long slskd may take to move a finished file to its final path.
     public var placing: Duration = .seconds(60)
-    /// For how long slskd's own next attempt is awaited, with other candidates and without.
-    public var retryPatience: (others: Duration, alone: Duration) = (.seconds(8), .seconds(90))
-    /// For how long slskd may be away before the job is put aside.
+    public var retryPatience = RetryPatience(others: .seconds(8), alone: .seconds(90))
+    /// How long slskd may be unreachable before the job is rescheduled.
     public var absence: Duration = .seconds(20)
-    /// Between two looks at all transfers.
+    /// The time between two requests for the list of all transfers.
     public var poll: Duration = .seconds(1)
 
     public init() {}
+}
 
-    public static func == (one: Self, other: Self) -> Bool {
-        one.stall == other.stall && one.start == other.start && one.queue == other.queue
-            && one.queueAlone == other.queueAlone && one.most == other.most && one.mostPerPeer == other.mostPerPeer
-            && one.placing == other.placing && one.retryPatience == other.retryPatience
-            && one.absence == other.absence && one.poll == other.poll
-    }
+extension TransferSettings {
+    private static let stall = IntegerSetting(
+        "HDM_TRANSFER_STALL_S", default: 30, in: 1...3600, "seconds that a transfer may go without a byte")
+    private static let start = IntegerSetting(
+        "HDM_TRANSFER_START_S", default: 60, in: 1...3600, "seconds that a transfer may take to its first byte")
+    private static let queue = IntegerSetting(
+        "HDM_TRANSFER_QUEUE_S", default: 120, in: 1...604_800,
+        "seconds that a transfer may spend in queues while there are other candidates")
+    private static let queueAlone = IntegerSetting(
+        "HDM_TRANSFER_QUEUE_ALONE_S", default: 86_400, in: 1...2_592_000,
+        "seconds that a transfer may spend in queues when there is no other candidate")
+    private static let most = IntegerSetting(
+        "HDM_TRANSFERS_MAX", default: 100, in: 1...10_000,
+        "transfers that one process follows concurrently; never more than `HDM_CONCURRENCY_DOWNLOAD`")
+    private static let mostPerPeer = IntegerSetting(
+        "HDM_TRANSFERS_PER_PEER", default: 2, in: 1...100, "concurrent transfers from one peer")
 
-    /// Reads `HDM_TRANSFER_…` and `HDM_TRANSFERS_…`.
-    /// - Parameter integer: a setting, with its default, in a range.
-    /// - Throws: what `integer` throws.
-    public init(integer: (String, Int, ClosedRange<Int>) throws -> Int) throws {
-        stall = .seconds(try integer("HDM_TRANSFER_STALL_S", 30, 1...3600))
-        start = .seconds(try integer("HDM_TRANSFER_START_S", 60, 1...3600))
-        queue = .seconds(try integer("HDM_TRANSFER_QUEUE_S", 120, 1...604_800))
-        queueAlone = .seconds(try integer("HDM_TRANSFER_QUEUE_ALONE_S", 86_400, 1...2_592_000))
-        most = try integer("HDM_TRANSFERS_MAX", most, 1...10_000)
-        mostPerPeer = try integer("HDM_TRANSFERS_PER_PEER", mostPerPeer, 1...100)
+    /// The settings that ``init(_:)`` reads.
+    static let settings = [stall, start, queue, queueAlone, most, mostPerPeer].map(\.documentation)
+
+    /// Reads the settings.
+    /// - Throws: `SettingsError`.
+    public init(_ settings: Settings) throws(SettingsError) {
+        stall = try Self.stall.seconds(in: settings)
+        start = try Self.start.seconds(in: settings)
+        queue = try Self.queue.seconds(in: settings)
+        queueAlone = try Self.queueAlone.seconds(in: settings)
+        most = try Self.most.value(in: settings)
+        mostPerPeer = try Self.mostPerPeer.value(in: settings)
     }
 }

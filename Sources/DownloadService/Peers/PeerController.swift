@@ -3,71 +3,69 @@ import Hummingbird
 import Logging
 import ServiceKit
 
-/// `/api/v1/peers`: what is known of peers, and banning them.
-struct PeerRoutes: Sendable {
-    let book: PeerStore
+/// The routes below `/api/v1/peers`: lists peers, and bans and unbans them.
+struct PeerController: Sendable {
+    static let path: RouterPath = "api/v1/peers"
+
+    let store: PeerStore
     let logger: Logger
 
-    private static let largestBody = 1 << 16
-    private static let longestName = 256
+    private static let maximumBodyBytes = 1 << 16
+    private static let maximumNameBytes = 256
 
-    func add<Context: RequestContext>(to router: Router<Context>) {
-        let group = router.group("api/v1/peers")
-        group.get { request, _ in try await self.list(request) }
-        group.post("ban") { request, _ in try await self.ban(request) }
-        group.post("unban") { request, _ in try await self.unban(request) }
+    var endpoints: RouteCollection<BasicRequestContext> {
+        RouteCollection(context: BasicRequestContext.self)
+            .get { request, _ in try await list(request) }
+            .post("ban") { request, _ in try await ban(request) }
+            .post("unban") { request, _ in try await unban(request) }
     }
 
     private func list(_ request: Request) async throws -> JSONResponse<PeerPage> {
         let limit = try request.query("limit", default: 50, in: 1...500)
         let offset = try request.query("offset", default: 0, in: 0...1_000_000_000)
-        return try await answer {
-            let (peers, total) = try await book.page(limit: limit, offset: offset)
-            return PeerPage(items: peers.map(PeerItem.init), limit: limit, offset: offset, total: total)
-        }
+        let (peers, total) = try await useStore { try await $0.page(limit: limit, offset: offset) }
+        return JSONResponse(PeerPage(items: peers.map(PeerItem.init), limit: limit, offset: offset, total: total))
     }
 
     private func ban(_ request: Request) async throws -> JSONResponse<PeerItem> {
         let body = try await body(request)
-        let record = try await answer { try await book.ban(body.user, because: body.reason) }
-        logger.log(event: .peerBanned, "a peer was banned", metadata: ["user": .string(record.user)])
+        let record = try await useStore { try await $0.ban(body.user, because: body.reason) }
+        logger.log(event: .peerBanned, "banned a peer", metadata: ["user": .string(record.user)])
         return JSONResponse(PeerItem(record))
     }
 
     private func unban(_ request: Request) async throws -> JSONResponse<PeerItem> {
         let body = try await body(request)
-        let record = try await answer { try await book.unban(body.user) }
-        logger.log(event: .peerUnbanned, "a ban was lifted", metadata: ["user": .string(record.user)])
+        let record = try await useStore { try await $0.unban(body.user) }
+        logger.log(event: .peerUnbanned, "lifted the ban of a peer", metadata: ["user": .string(record.user)])
         return JSONResponse(PeerItem(record))
     }
 
     private func body(_ request: Request) async throws -> PeerRequest {
-        let body = try await request.decode(PeerRequest.self, upTo: Self.largestBody)
-        guard (1...Self.longestName).contains(body.user.utf8.count) else {
-            throw APIError(ContractViolation(path: "/user", problem: "must have 1 to \(Self.longestName) bytes"))
+        let body = try await request.decode(PeerRequest.self, upTo: Self.maximumBodyBytes)
+        guard (1...Self.maximumNameBytes).contains(body.user.utf8.count) else {
+            throw APIError(ContractViolation(path: "/user", problem: "must have 1 to \(Self.maximumNameBytes) bytes"))
         }
         return body
     }
 
-    /// The database's failure as an answer.
-    private func answer<Value>(_ body: () async throws -> Value) async throws -> Value {
+    /// Runs a query.
+    /// - Throws: `APIError` `.dependencyError` when the database fails.
+    private func useStore<Value>(_ query: (PeerStore) async throws -> Value) async throws -> Value {
         do {
-            return try await body()
+            return try await query(store)
         } catch {
             logger.log(
-                event: .requestFailed, level: .error, "the peers' database failed",
+                event: .requestFailed, level: .error, "cannot use the peers' database",
                 metadata: [LogKey.error: .string("\(error)".prefix(utf8: 512))])
-            throw APIError(.dependencyError, "the database of peers cannot be used; see /ready of the download service")
+            throw APIError(
+                .dependencyError,
+                "the download service cannot use its database of peers; check HDM_STATE_DIR and its /ready")
         }
-    }
-
-    private func answer(_ body: () async throws -> PeerPage) async throws -> JSONResponse<PeerPage> {
-        let page: PeerPage = try await answer(body)
-        return JSONResponse(page)
     }
 }
 
-/// The body of a ban and of its end.
+/// The body of a request to ban or unban a peer.
 struct PeerRequest: Decodable, Sendable {
     var user: String
     var reason: String?
@@ -81,7 +79,7 @@ struct PeerPage: Encodable, Sendable {
     var total: Int
 }
 
-/// A peer as it is shown: the weights of today, to tenths.
+/// A peer in responses. Counts are today's weights, rounded to tenths.
 struct PeerItem: Encodable, Sendable {
     let user: String
     let trust: Double

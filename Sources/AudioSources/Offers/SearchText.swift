@@ -1,10 +1,10 @@
 import Foundation
 
-/// How texts are made comparable for the index: the same for what is stored and for what is looked for.
+/// Normalises stored texts and queries in the same way, so that they can be compared.
 ///
-/// The index folds case and diacritics itself. This adds what it does not do: letters that have no diacritic to lose,
-/// apostrophes within words, and scripts without spaces, whose characters become words, so that a phrase of them finds
-/// any part of a text.
+/// The full-text index folds case and diacritics itself. This type handles the rest: letters without a separable
+/// diacritic, apostrophes within words, and scripts without spaces. Each character of these scripts becomes a word, so
+/// that a phrase finds any part of a text.
 enum SearchText {
     private static let replacements: [Character: String] = [
         "ø": "o", "Ø": "o", "ß": "ss", "ẞ": "ss", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "ł": "l", "Ł": "l",
@@ -12,12 +12,12 @@ enum SearchText {
         "'": "", "’": "", "‘": "", "ʼ": "", "`": "", "´": "",
     ]
 
-    /// The text as it is stored.
+    /// Returns the text in the form that is stored.
     static func indexed(_ text: String) -> String {
         words(text).map(\.spaced).joined(separator: " ")
     }
 
-    /// The words of a text, in order; a run of characters of a script without spaces is one word.
+    /// Returns the words of a text in order. A run of characters of a script without spaces is one word.
     static func words(_ text: String) -> [Word] {
         let folded = text.reduce(into: "") { $0 += replacements[$1] ?? String($1) }
             .precomposedStringWithCompatibilityMapping
@@ -67,15 +67,15 @@ enum SearchText {
         let kind: Kind
         var text: String
 
-        /// What the index makes words of.
+        /// The word with spaces where the index must split it.
         var spaced: String {
             kind == .spaced ? text : text.map(String.init).joined(separator: " ")
         }
 
-        /// The word in the language of the index: a phrase.
+        /// The word as a phrase in the query language of the index.
         var phrase: String { "\"\(spaced)\"" }
 
-        /// The word, or for scripts without spaces its pairs of characters: any of them is a hint.
+        /// The word as a phrase; for scripts without spaces a phrase for each pair of characters.
         var parts: [String] {
             guard kind == .unspaced, text.count > 2 else { return [phrase] }
             return zip(text, text.dropFirst()).map { "\"\($0) \($1)\"" }

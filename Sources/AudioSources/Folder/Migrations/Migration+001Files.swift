@@ -1,10 +1,9 @@
+import Databases
 import GRDB
 
-/// Files with their tags, their searchable text, and which roots were scanned to the end.
-enum FolderIndexMigration001 {
-    static let name = "001 files"
-
-    static func run(_ database: Database) throws {
+extension Migration {
+    /// Files with their tags, their searchable text, and the roots that were scanned completely.
+    static let folderIndex001Files = Migration(name: "001 files") { database in
         try database.execute(
             sql: """
                 CREATE TABLE file (
