@@ -173,7 +173,7 @@ let package = Package(
         .target(
             name: "PlannerService",
             dependencies: [
-                "AMQP", "Accounts", "Catalogues", "Contracts", "Databases", "HTTPClient", "ServiceKit", grdb,
+                "AMQP", "Accounts", "Catalogues", "Contracts", "Databases", "Files", "HTTPClient", "ServiceKit", grdb,
                 httpTypes, hummingbird, lifecycle, logging, metrics, nio,
             ],
             swiftSettings: strict),

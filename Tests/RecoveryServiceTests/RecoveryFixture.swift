@@ -12,7 +12,7 @@ import TestSupport
 import FoundationNetworking
 #endif
 
-/// A recovery service in this process, with a virtual host, a folder and a port of its own.
+/// A recovery service in this process. It has its own virtual host, folder and port.
 struct RecoveryFixture: Sendable {
     let vhost: TestVhost
     let folder: TemporaryFolder
@@ -20,7 +20,7 @@ struct RecoveryFixture: Sendable {
 
     private static let serviceKey = "the-services-key"
 
-    /// Runs a test while the service runs; it is stopped afterwards in any case.
+    /// Runs a test while the service runs, and stops the service in any case.
     static func run(
         _ settings: [String: String] = [:], _ test: @Sendable (RecoveryFixture) async throws -> Void
     ) async throws {
@@ -44,7 +44,7 @@ struct RecoveryFixture: Sendable {
             logger: Logger(label: "test") { _ in SilentLog() })
     }
 
-    /// Runs the service around a test.
+    /// Starts the service, runs a test and stops the service.
     func serve(_ test: @Sendable (RecoveryFixture) async throws -> Void) async throws {
         let result: Result<Void, any Error>
         do {
@@ -99,7 +99,7 @@ extension RecoveryFixture {
         var code: String? { body["error"]?["code"]?.stringValue }
     }
 
-    /// `nil` while nothing listens.
+    /// Returns `nil` while nothing listens on the port.
     func get(_ path: String) async throws -> Reply? {
         do {
             return try await send("GET", path, nil)
@@ -141,7 +141,7 @@ extension RecoveryFixture {
 // MARK: - Dead letters
 
 extension RecoveryFixture {
-    /// A job with an id, a title and a priority of its own.
+    /// A job with the id `job-<number>`.
     static func job(_ number: Int, priority: Int = 6) -> JobDocument {
         let time = Timestamp("2026-01-31T08:15:30.250Z") ?? .now
         var job = JobDocument(
@@ -151,19 +151,20 @@ extension RecoveryFixture {
         return job
     }
 
-    /// Buries a job as a worker does; its message id is `m-<number>`.
+    /// Publishes a dead letter as a worker does; its message id is `m-<number>`.
     @discardableResult
     func deadLetter(
-        _ number: Int, at stage: Stage = .download, _ code: ErrorCode = .noSource, _ text: String = "nobody has it",
+        _ number: Int, at stage: Stage = .download, _ code: ErrorCode = .noSource,
+        _ text: String = "no source offers it",
         headers: FieldTable = [:], attempt: Int = 5
     ) async throws -> String {
         var envelope = JobEnvelope()
         envelope.attempt = attempt
         envelope.hop = 3
-        let letter = DeadLetter(
+        let deadLetter = DeadLetter(
             try message(number, headers: headers), kind: .dead, place: stage.rawValue, error: JobError(code, text),
             envelope: envelope, worker: "test-worker")
-        try await runtime.publisher.publish(letter)
+        try await runtime.publisher.publish(deadLetter)
         return "m-\(number)"
     }
 
@@ -174,14 +175,14 @@ extension RecoveryFixture {
             messageID: "m-\(number)")
     }
 
-    /// Waits until the index has taken the copies of all dead letters.
+    /// Waits until the index has `count` dead letters.
     func untilIndexed(_ count: Int) async throws {
         try await eventually("\(count) dead letters are indexed") {
             try await send("GET", "/api/v1/dlq?page_size=1", nil).data["total"]?.integerValue == Int64(count)
         }
     }
 
-    /// The job ids in a queue, in its order; the messages stay.
+    /// Returns the job ids in a queue in their order. The messages stay.
     func jobs(in queue: String) async throws -> [String] {
         try await runtime.consuming.inspect(queue) { inspection in
             var jobs: [String] = []
@@ -194,7 +195,7 @@ extension RecoveryFixture {
 
     func depth(_ queue: String) async throws -> Int { try await runtime.consuming.status(of: queue).ready }
 
-    /// The names of the events that were published so far.
+    /// Returns the routing keys of the events that were published so far.
     func events() async throws -> [String] {
         try await runtime.consuming.inspect(QueueName.gatewayEvents) { inspection in
             var events: [String] = []
@@ -205,12 +206,12 @@ extension RecoveryFixture {
 }
 
 extension [JSONValue] {
-    /// A text of each object.
+    /// The texts with the key `key` of all objects.
     func texts(_ key: String) -> [String] { map { $0[key]?.stringValue ?? "" } }
 }
 
 extension JSONValue {
-    /// The texts of a list.
+    /// The texts in an array.
     var texts: [String] { if case .array(let values) = self { values.compactMap(\.stringValue) } else { [] } }
     var elements: [JSONValue] { if case .array(let values) = self { values } else { [] } }
 }

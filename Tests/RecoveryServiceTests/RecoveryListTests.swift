@@ -9,14 +9,14 @@ import Testing
 
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
 struct RecoveryListTests {
-    @Test func `a dead letter is listed with what is known of it and stays parked`() async throws {
+    @Test func `A dead letter is listed with its data and stays in its queue`() async throws {
         try await RecoveryFixture.run { fixture in
             try await fixture.deadLetter(1)
             let item = try #require(try await fixture.list().first)
             #expect(item["id"] == "m-1")
             #expect(item["entity"] == "download")
             #expect(item["reason"] == "no_source")
-            #expect(item["message"] == "nobody has it")
+            #expect(item["message"] == "no source offers it")
             #expect(item["job_id"] == "job-1")
             #expect(item["artist"] == "Artist 1")
             #expect(item["title"] == "Title 1")
@@ -27,11 +27,11 @@ struct RecoveryListTests {
             #expect(item["worker"] == "test-worker")
             #expect(item["created_at"]?.stringValue.flatMap { Timestamp($0) } != nil)
             #expect(try await fixture.depth("hdm.dlq.download") == 1)
-            try await eventually("the copy is taken") { try await fixture.depth(QueueName.recovery) == 0 }
+            try await eventually("the copy is consumed") { try await fixture.depth(QueueName.recovery) == 0 }
         }
     }
 
-    @Test func `the list has pages, an order and filters`() async throws {
+    @Test func `The list has pages, an order and filters`() async throws {
         try await RecoveryFixture.run { fixture in
             for number in 0..<5 { try await fixture.deadLetter(number) }
             for number in 5..<7 { try await fixture.deadLetter(number, at: .tag, .verificationFailed, "Broken File") }
@@ -59,7 +59,7 @@ struct RecoveryListTests {
         "from=monday",
         "to=1",
     ])
-    func `a parameter that makes no sense is refused by its name`(query: String) async throws {
+    func `An invalid parameter is refused, and the error names it`(query: String) async throws {
         try await RecoveryFixture.run { fixture in
             let reply = try await fixture.send("GET", "/api/v1/dlq?\(query)", nil)
             #expect(reply.status == 400)
@@ -69,7 +69,7 @@ struct RecoveryListTests {
         }
     }
 
-    @Test func `the counts tell what lies where and why`() async throws {
+    @Test func `The statistics count dead letters by queue and by reason`() async throws {
         try await RecoveryFixture.run { fixture in
             for number in 0..<3 { try await fixture.deadLetter(number) }
             try await fixture.deadLetter(3, at: .move, .diskFull, "no space")
@@ -82,7 +82,7 @@ struct RecoveryListTests {
         }
     }
 
-    @Test func `what the broker dead-lettered itself is listed with its reason`() async throws {
+    @Test func `A message that the broker dead-lettered is listed with the broker's reason`() async throws {
         try await RecoveryFixture.run { fixture in
             var message = try fixture.message(1)
             message.properties.messageID = nil
@@ -100,7 +100,7 @@ struct RecoveryListTests {
         }
     }
 
-    @Test func `what nothing takes and what is no job is listed, too`() async throws {
+    @Test func `An unroutable message that is no job is listed as well`() async throws {
         try await RecoveryFixture.run { fixture in
             try await fixture.vhost.publish("not json", to: ExchangeName.jobs, key: "job.nowhere")
             let item = try #require(try await fixture.list().first)
@@ -111,7 +111,7 @@ struct RecoveryListTests {
         }
     }
 
-    @Test func `an index that was lost is made again from the parking queues`() async throws {
+    @Test func `A lost index is filled again from the dead-letter queues`() async throws {
         try await withVhost { vhost in
             try await withTemporaryFolder { folder in
                 try await RecoveryFixture(vhost, folder).serve { fixture in
@@ -123,16 +123,16 @@ struct RecoveryListTests {
                 for _ in 0..<2 {
                     try await RecoveryFixture(vhost, folder).serve { fixture in
                         let listed = try await fixture.list("page_size=100").count
-                        let parked = try await fixture.depth("hdm.dlq.download")
+                        let ready = try await fixture.depth("hdm.dlq.download")
                         #expect(listed == 30)
-                        #expect(parked == 30)
+                        #expect(ready == 30)
                     }
                 }
             }
         }
     }
 
-    @Test func `what somebody else holds is called held and comes back`() async throws {
+    @Test func `A message that another client holds is listed as held and returns`() async throws {
         try await RecoveryFixture.run { fixture in
             for number in 0..<3 { try await fixture.deadLetter(number) }
             try await fixture.untilIndexed(3)
@@ -147,7 +147,7 @@ struct RecoveryListTests {
         }
     }
 
-    @Test func `a broker that is away is told as a missing dependency`() async throws {
+    @Test func `A broker that does not respond is reported as a dependency error`() async throws {
         try await RecoveryFixture.run { fixture in
             await fixture.runtime.consuming.close()
             for path in ["/api/v1/dlq", "/api/v1/dlq/stats"] {
@@ -158,14 +158,15 @@ struct RecoveryListTests {
         }
     }
 
-    @Test func `the depth of the parking queues is measured`() async throws {
+    @Test func `The depth of the dead-letter queues is measured`() async throws {
         try await RecoveryFixture.run { fixture in
             for number in 0..<2 { try await fixture.deadLetter(number) }
             let registry = PrometheusRegistry()
-            let index = try await DeadLetterIndex.open(at: fixture.folder.file("other.db"))
+            let index = try await DeadLetterIndex.open(
+                at: fixture.folder.file("other.db"), logger: fixture.runtime.logger)
             let service = DepthService(
-                operations: DeadLetterOperations(fixture.runtime, index: index, surveyLimit: 10), metrics: registry)
-            // The survey of the start holds the messages for a moment.
+                operations: DeadLetterOperations(fixture.runtime, index: index, holdLimit: 10), metrics: registry)
+            // The reconciliation at the start holds the messages for a moment.
             try await eventually("both are counted") {
                 await service.measure()
                 return registry.render().contains(#"hdm_dlq_depth{queue="hdm.dlq.download"} 2.0"#)

@@ -9,7 +9,7 @@ import Testing
 
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
 struct RecoveryPurgeTests {
-    @Test func `purging by id drops these and no others`() async throws {
+    @Test func `A purge by id drops these dead letters and no others`() async throws {
         try await RecoveryFixture.run { fixture in
             for number in 0..<4 { try await fixture.deadLetter(number) }
             let reply = try await fixture.post("/api/v1/dlq/purge", ["ids": ["m-1", "m-3"]])
@@ -22,7 +22,7 @@ struct RecoveryPurgeTests {
         }
     }
 
-    @Test func `purging by age drops what is old enough and has the reason`() async throws {
+    @Test func `A purge by age drops dead letters that are old enough and have the reason`() async throws {
         try await RecoveryFixture.run(["DLQ_PURGE_LIMIT": "2"]) { fixture in
             for number in 0..<3 { try await fixture.deadLetter(number) }
             try await fixture.deadLetter(3, at: .tag, .timeout, "slow")
@@ -36,12 +36,13 @@ struct RecoveryPurgeTests {
         }
     }
 
-    @Test func `what an operator does is written down before it is done`() async throws {
+    @Test func `An operation is recorded in the index with its outcome`() async throws {
         try await RecoveryFixture.run { fixture in
             for number in 0..<2 { try await fixture.deadLetter(number) }
             _ = try await fixture.requeue(["m-0"])
             _ = try await fixture.post("/api/v1/dlq/purge", ["ids": ["m-1"]])
-            let index = try await DeadLetterIndex.open(at: fixture.folder.file("state/recovery.db"))
+            let index = try await DeadLetterIndex.open(
+                at: fixture.folder.file("state/recovery.db"), logger: fixture.runtime.logger)
             #expect(try await index.operatorRequests(of: "m-0") == ["requeue done"])
             #expect(try await index.operatorRequests(of: "m-1") == ["purge done"])
         }

@@ -7,7 +7,9 @@ import Testing
 
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
 struct RecoveryRequeueTests {
-    @Test func `a requeued job starts anew at the stage where it died and the others keep their places`() async throws {
+    @Test func `A requeued job restarts at the stage where it ended, and the other dead letters keep their order`()
+        async throws
+    {
         try await RecoveryFixture.run { fixture in
             let trace: FieldValue = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
             let headers: FieldTable = ["x-own": "kept", "traceparent": trace, "x-hdm-not-before": "2999"]
@@ -37,7 +39,7 @@ struct RecoveryRequeueTests {
         }
     }
 
-    @Test func `several of several stages go back at once`() async throws {
+    @Test func `One request requeues dead letters of several stages`() async throws {
         try await RecoveryFixture.run { fixture in
             for number in 0..<20 { try await fixture.deadLetter(number, at: Stage.allCases[number % 4]) }
             let ids = (0..<16).map { "m-\($0)" }
@@ -51,7 +53,7 @@ struct RecoveryRequeueTests {
         }
     }
 
-    @Test func `a dry run tells what would happen and changes nothing`() async throws {
+    @Test func `A dry run reports what would be done and changes nothing`() async throws {
         try await RecoveryFixture.run { fixture in
             for number in 0..<3 { try await fixture.deadLetter(number) }
             let reply = try await fixture.requeue(["m-0", "m-1"], dryRun: true)
@@ -66,7 +68,7 @@ struct RecoveryRequeueTests {
         }
     }
 
-    @Test func `an unknown id stops the whole request before anything is done`() async throws {
+    @Test func `An unknown id fails the whole request before anything is changed`() async throws {
         try await RecoveryFixture.run { fixture in
             try await fixture.deadLetter(1)
             for path in ["requeue", "purge"] {
@@ -79,7 +81,7 @@ struct RecoveryRequeueTests {
         }
     }
 
-    @Test func `a request that makes no sense is refused`() async throws {
+    @Test func `An invalid request is refused`() async throws {
         try await RecoveryFixture.run(["DLQ_REQUEUE_LIMIT": "2"]) { fixture in
             let bodies: [(String, JSONValue)] = [
                 ("requeue", [:]), ("requeue", ["ids": []]), ("requeue", ["ids": ["a", "b", "c"]]),
@@ -95,7 +97,8 @@ struct RecoveryRequeueTests {
         }
     }
 
-    @Test func `what is no job document stays where it is, what has become one begins at the first stage`() async throws
+    @Test func `An invalid document stays in its queue, and one that is valid restarts at the first stage`()
+        async throws
     {
         try await RecoveryFixture.run { fixture in
             let publisher = fixture.runtime.publisher
@@ -119,16 +122,16 @@ struct RecoveryRequeueTests {
         }
     }
 
-    @Test func `a job that dies again is listed again with its requeues`() async throws {
+    @Test func `A job that ends as a dead letter again is listed with its requeues`() async throws {
         try await RecoveryFixture.run { fixture in
             try await fixture.deadLetter(1)
             _ = try await fixture.requeue(["m-1"])
             try await fixture.runtime.consuming.inspect("hdm.q.download") { inspection in
                 let delivery = try #require(try await inspection.next())
-                let letter = DeadLetter(
+                let deadLetter = DeadLetter(
                     delivery.message, kind: .dead, place: "download", error: JobError(.timeout, "slow"),
                     envelope: JobEnvelope(delivery), worker: "w")
-                try await fixture.runtime.publisher.publish(letter)
+                try await fixture.runtime.publisher.publish(deadLetter)
                 delivery.ack()
             }
             try await fixture.untilIndexed(1)
@@ -139,14 +142,14 @@ struct RecoveryRequeueTests {
         }
     }
 
-    @Test func `a crash between the publish and the ack leaves a dead letter that can be requeued again`() async throws
+    @Test func `A crash between the publish and the ack leaves a dead letter that can be requeued again`() async throws
     {
         try await RecoveryFixture.run { fixture in
             try await fixture.deadLetter(1)
             _ = try await fixture.requeue(["m-1"])
-            // The ack that never reached the broker: the same dead letter is still parked.
-            let parked = try await fixture.runtime.consuming.inspect(QueueName.recovery) { try await $0.next() }
-            #expect(parked == nil)
+            // As if the ack had not reached the broker: the same dead letter is still in its queue.
+            let copy = try await fixture.runtime.consuming.inspect(QueueName.recovery) { try await $0.next() }
+            #expect(copy == nil)
             try await fixture.runtime.publisher.publish(
                 try fixture.message(1, headers: ["x-hdm-dead-at": "2020-01-01T00:00:00.000Z"]), to: "",
                 key: "hdm.dlq.download")
@@ -157,19 +160,19 @@ struct RecoveryRequeueTests {
         }
     }
 
-    @Test func `a dead letter that was parked twice goes back once`() async throws {
+    @Test func `A dead letter that is in its queue twice is requeued once`() async throws {
         try await RecoveryFixture.run { fixture in
             try await fixture.deadLetter(1)
             try await fixture.deadLetter(1)
             try await fixture.deadLetter(2)
             #expect(try await fixture.requeue(["m-1", "m-2"]).data["requeued"]?.texts == ["m-1", "m-2"])
             #expect(Set(try await fixture.jobs(in: "hdm.q.download")) == ["job-1", "job-2"])
-            try await eventually("both are back") { try await fixture.depth("hdm.q.download") == 2 }
+            try await eventually("both jobs are in the work queue") { try await fixture.depth("hdm.q.download") == 2 }
             #expect(try await fixture.depth("hdm.dlq.download") == 0)
         }
     }
 
-    @Test func `connections that break in the middle of requeues lose nothing`() async throws {
+    @Test func `No job is lost when connections break during requeues`() async throws {
         try await RecoveryFixture.run { fixture in
             let numbers = Array(0..<300)
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -179,26 +182,26 @@ struct RecoveryRequeueTests {
             try await fixture.untilIndexed(300)
             async let breaking: Void = {
                 for _ in 0..<3 {
-                    try await eventually("there is something to break") {
+                    try await eventually("there is a connection to close") {
                         try await fixture.vhost.closeConnections() > 0
                     }
                 }
             }()
             for start in stride(from: 0, to: 300, by: 30) {
                 let ids = numbers[start..<(start + 30)].map { "m-\($0)" }
-                // Whatever the answer: nothing may be lost over it.
+                // The response does not matter: no job may be lost.
                 _ = try await fixture.requeue(ids)
             }
             try await breaking
-            // The last break may only just be noticed.
-            let jobs = try await eventually("the queues can be looked into") {
+            // The client may just have noticed that the last connection was closed.
+            let jobs = try await eventually("the queues can be read") {
                 try? await fixture.jobs(in: "hdm.q.download") + fixture.jobs(in: "hdm.dlq.download")
             }
             #expect(Set(jobs) == Set(numbers.map { "job-\($0)" }))
         }
     }
 
-    @Test func `three operators at once lose and repeat nothing`() async throws {
+    @Test func `Three operators at the same time lose no job and repeat none`() async throws {
         try await RecoveryFixture.run { fixture in
             let numbers = Array(0..<200)
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -218,10 +221,10 @@ struct RecoveryRequeueTests {
                 }
             }()
             _ = try await (moving, listing, requeueing)
-            // What somebody held while the others asked is still parked.
-            try await eventually("the rest can be sent, too", timeout: .seconds(60)) {
-                let parked = try await fixture.list("page_size=100").filter { $0["presence"] == "present" }.texts("id")
-                if !parked.isEmpty { _ = try await fixture.requeue(parked) }
+            // A message that one operator held during the requests of the others is still in its queue.
+            try await eventually("the other dead letters are requeued", timeout: .seconds(60)) {
+                let present = try await fixture.list("page_size=100").filter { $0["presence"] == "present" }.texts("id")
+                if !present.isEmpty { _ = try await fixture.requeue(present) }
                 let depths = (try await fixture.depth("hdm.dlq.download"), try await fixture.depth("hdm.q.download"))
                 return depths == (0, numbers.count)
             }

@@ -2,6 +2,7 @@ import AMQP
 import Contracts
 import Foundation
 import GRDB
+import Logging
 import ServiceKit
 import TestSupport
 import Testing
@@ -9,17 +10,19 @@ import Testing
 @testable import RecoveryService
 
 struct DeadLetterIndexTests {
-    @Test func `a dead letter that is told twice is news once, a later death is news again`() async throws {
+    @Test func `A copy that is delivered twice changes the index once, and a later death changes it again`()
+        async throws
+    {
         try await withIndex { index in
             var record = Self.record("m", deadAt: "2026-01-01T00:00:00.000Z")
-            #expect(try await index.note(record))
-            #expect(try await index.note(record) == false)
-            try await index.note(.requeue, of: ["m"])
-            #expect(try await index.note(record) == false)
+            #expect(try await index.record(record))
+            #expect(try await index.record(record) == false)
+            try await index.recordDone(.requeue, ["m"])
+            #expect(try await index.record(record) == false)
             #expect(try await index.entries(["m"])["m"]?.isRequeued == true)
             record.deadAt = "2026-01-02T00:00:00.000Z"
             record.reason = "timeout"
-            #expect(try await index.note(record))
+            #expect(try await index.record(record))
             let entry = try #require(try await index.entries(["m"])["m"])
             #expect(entry.isOpen)
             #expect(entry.record == record)
@@ -27,12 +30,12 @@ struct DeadLetterIndexTests {
         }
     }
 
-    @Test func `what is missing for a while is held, then gone, then not listed`() async throws {
+    @Test func `A dead letter that is missing from its queue is held, then gone and not listed`() async throws {
         try await withIndex { index in
             let records = [Self.record("a"), Self.record("b", queue: "hdm.dlq.tag")]
-            try await index.note(records, complete: [])
-            // One lot was seen to the end and is empty, the other was not.
-            try await index.note([], complete: ["hdm.dlq.download"])
+            try await index.reconcile(with: DeadLetterSnapshot(records: records))
+            // One queue was read to its end and is empty; the other was not read.
+            try await index.reconcile(with: DeadLetterSnapshot(completeQueues: ["hdm.dlq.download"]))
             var entries = try await index.entries(["a", "b"])
             #expect(entries["a"]?.presence == .held)
             #expect(entries["b"]?.presence == .present)
@@ -47,14 +50,27 @@ struct DeadLetterIndexTests {
             var query = DeadLetterQuery()
             query.includesGone = true
             #expect(try await index.list(query).total == 2)
-            try await index.note(records, complete: ["hdm.dlq.download", "hdm.dlq.tag"])
+            try await index.reconcile(
+                with: DeadLetterSnapshot(records: records, completeQueues: ["hdm.dlq.download", "hdm.dlq.tag"]))
             #expect(try await index.entries(["a"])["a"]?.presence == .present)
         }
     }
 
-    @Test func `a page has at most its size and the total counts all`() async throws {
+    @Test func `An entry that cannot be read is skipped and does not hide the others`() async throws {
         try await withIndex { index in
-            try await index.note((0..<10).map { Self.record("m-\($0)") }, complete: [])
+            try await index.reconcile(with: DeadLetterSnapshot(records: ["a", "b"].map { Self.record($0) }))
+            try await index.database.write {
+                try $0.execute(sql: "UPDATE dead_letter SET attempt = 'many' WHERE id = 'a'")
+            }
+            #expect(try await index.list(DeadLetterQuery()).items.map(\.record.id) == ["b"])
+            #expect(try await index.entries(["a", "b"]).keys.sorted() == ["b"])
+        }
+    }
+
+    @Test func `A page has at most its size, and the total counts all pages`() async throws {
+        try await withIndex { index in
+            try await index.reconcile(
+                with: DeadLetterSnapshot(records: (0..<10).map { Self.record("m-\($0)") }))
             var query = DeadLetterQuery()
             query.pageSize = 4
             query.page = 3
@@ -64,35 +80,36 @@ struct DeadLetterIndexTests {
         }
     }
 
-    @Test func `an index of an earlier run is opened as it is`() async throws {
+    @Test func `The index of an earlier process is opened with its entries`() async throws {
         try await withTemporaryFolder { folder in
             let file = folder.file("deep/recovery.db")
-            try await DeadLetterIndex.open(at: file).note(Self.record("m"))
-            #expect(try await DeadLetterIndex.open(at: file).list(DeadLetterQuery()).total == 1)
-            try await DeadLetterIndex.open(at: file).probe()
+            try await Self.open(file).record(Self.record("m"))
+            #expect(try await Self.open(file).list(DeadLetterQuery()).total == 1)
+            try await Self.open(file).probe()
         }
     }
 
-    @Test func `what is parked is never forgotten, what ended is after its time`() async throws {
+    @Test func `Entries of dead letters that left their queue are deleted after their time, others never`() async throws
+    {
         try await withIndex { index in
-            try await index.note(["a", "b", "c"].map { Self.record($0) }, complete: [])
-            try await index.note(.requeue, of: ["a"])
-            try await index.note(.purge, of: ["b"])
-            try await index.forget(endedBefore: .now + .seconds(-60))
+            try await index.reconcile(with: DeadLetterSnapshot(records: ["a", "b", "c"].map { Self.record($0) }))
+            try await index.recordDone(.requeue, ["a"])
+            try await index.recordDone(.purge, ["b"])
+            try await index.deleteEntries(endedBefore: .now + .seconds(-60))
             #expect(try await index.entries(["a", "b", "c"]).count == 3)
-            try await index.forget(endedBefore: .now + .seconds(60))
+            try await index.deleteEntries(endedBefore: .now + .seconds(60))
             #expect(try await index.entries(["a", "b", "c"]).keys.sorted() == ["c"])
         }
     }
 
     @Test(arguments: [("90s", 90), ("15m", 900), ("24h", 86_400), ("7d", 604_800)])
-    func `an age is a moment before now`(text: String, seconds: Int) {
+    func `An age is read as a time before now`(text: String, seconds: Int) {
         let now = Timestamp.now
         #expect(PurgeRequest.time(before: text, now: now) == now + .seconds(-seconds))
     }
 
     @Test(arguments: ["", "d", "7", "7w", "-7d", "1.5h", "monday"])
-    func `what is no age is refused`(text: String) {
+    func `A text that is no age is refused`(text: String) {
         #expect(PurgeRequest.time(before: text, now: .now) == nil)
     }
 
@@ -100,13 +117,17 @@ struct DeadLetterIndexTests {
         _ id: String, queue: String = "hdm.dlq.download", deadAt: String = "2026-01-01T00:00:00.000Z"
     ) -> DeadLetterRecord {
         DeadLetterRecord(
-            id: id, jobID: "j", stage: "download", queue: queue, reason: "no_source", error: "nobody has it",
+            id: id, jobID: "j", stage: "download", queue: queue, reason: "no_source", error: "no source offers it",
             attempt: 1, requeues: 0, deadAt: deadAt)
+    }
+
+    private static func open(_ file: URL) async throws -> DeadLetterIndex {
+        try await DeadLetterIndex.open(at: file, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     private func withIndex(_ test: (DeadLetterIndex) async throws -> Void) async throws {
         try await withTemporaryFolder { folder in
-            try await test(DeadLetterIndex.open(at: folder.file("recovery.db")))
+            try await test(Self.open(folder.file("recovery.db")))
         }
     }
 }

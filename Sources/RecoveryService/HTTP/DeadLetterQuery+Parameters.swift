@@ -4,7 +4,7 @@ import ServiceKit
 
 extension DeadLetterQuery {
     /// Reads the parameters of `GET /api/v1/dlq`.
-    /// - Throws: `APIError` `VALIDATION_ERROR` that names the parameter.
+    /// - Throws: `APIError` `.validationError` that names the parameter.
     init(_ parameters: [String: String], _ settings: RecoverySettings) throws(APIError) {
         let reader = ParameterReader(parameters)
         page = try reader.integer("page", in: 1...1_000_000) ?? 1
@@ -37,12 +37,12 @@ private struct ParameterReader {
         return number
     }
 
-    func choice<Choice>(_ name: String, _ all: [Choice], _ word: (Choice) -> String) throws(APIError) -> Choice? {
+    func choice<Value>(_ name: String, _ all: [Value], _ word: (Value) -> String) throws(APIError) -> Value? {
         guard let text = text(name) else { return nil }
-        guard let choice = all.first(where: { word($0) == text }) else {
+        guard let value = all.first(where: { word($0) == text }) else {
             throw violation(name, "must be one of \(all.map(word).joined(separator: ", "))")
         }
-        return choice
+        return value
     }
 
     func time(_ name: String) throws(APIError) -> Timestamp? {

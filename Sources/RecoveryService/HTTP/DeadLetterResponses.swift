@@ -20,13 +20,13 @@ extension DeadLetterItem {
 }
 
 extension RequeueResponse {
-    init(_ result: OperatorResult) {
-        self.init(requeued: result.done.sorted(), skipped: result.skipped, dryRun: result.dryRun)
+    init(_ result: OperatorResult, dryRun: Bool) {
+        self.init(requeued: result.done.sorted(), skipped: result.skipped, dryRun: dryRun)
     }
 }
 
 extension PurgeResponse {
-    init(_ result: OperatorResult) {
-        self.init(ids: result.done.sorted(), skipped: result.skipped, dryRun: result.dryRun)
+    init(_ result: OperatorResult, dryRun: Bool) {
+        self.init(ids: result.done.sorted(), skipped: result.skipped, dryRun: dryRun)
     }
 }

@@ -1,0 +1,104 @@
+import AMQP
+import Contracts
+import Logging
+import ServiceKit
+
+/// The operations of operators on dead letters.
+///
+/// One operation runs at a time, so that the index never records what a later operation has undone.
+struct DeadLetterOperations: Sendable {
+    let index: DeadLetterIndex
+    let logger: Logger
+    private let queues: DeadLetterQueues
+    private let publishing: AMQPConnection
+    private let action: DeadLetterAction
+    private let gate = SerialGate()
+
+    /// - Parameter holdLimit: the most messages that one pass over the queues holds.
+    init(_ runtime: ServiceRuntime, index: DeadLetterIndex, holdLimit: Int) {
+        self.index = index
+        logger = runtime.logger
+        queues = DeadLetterQueues(runtime.consuming, limit: holdLimit)
+        publishing = runtime.publishing
+        action = DeadLetterAction(index: index, queues: queues, publisher: runtime.publisher, logger: runtime.logger)
+    }
+
+    /// Makes the index agree with the dead-letter queues.
+    func reconcile() async throws { try await gate.run { try await reconcileNow() } }
+
+    /// Returns a page of the dead letters, after a reconciliation.
+    func list(_ query: DeadLetterQuery) async throws -> (items: [IndexedDeadLetter], total: Int) {
+        try await reconcile()
+        return try await index.list(query)
+    }
+
+    /// Returns the numbers of dead letters. There is no reconciliation, as each would count as a delivery in a quorum
+    /// queue.
+    func stats() async throws -> DeadLetterStats {
+        var byStage: [String: Int] = [:]
+        for (queue, depth) in try await depths() {
+            byStage[queue.split(separator: ".").last.map(String.init) ?? queue] = depth
+        }
+        let (byReason, recent) = try await index.counts(since: .now + .seconds(-86_400))
+        let total = byStage.values.reduce(0, +)
+        return DeadLetterStats(total: total, byReason: byReason, byStage: byStage, last24h: recent)
+    }
+
+    /// Returns the number of ready messages in each queue, while this process holds none.
+    func depths() async throws -> [String: Int] {
+        try await gate.run {
+            var depths: [String: Int] = [:]
+            for queue in QueueName.deadLetterQueues { depths[queue] = try await queues.depth(of: queue) }
+            return depths
+        }
+    }
+
+    /// Requeues or purges the dead letters with these ids.
+    /// - Throws: `APIError` `.notFound` when one of the ids is unknown; then nothing was done.
+    func perform(_ request: OperatorRequest, _ ids: [String]) async throws -> OperatorResult {
+        try await runToEnd { try await action.perform(request, try await select(ids)) }
+    }
+
+    /// Requeues or purges the dead letters that ended before a time, the oldest first, at most `limit`.
+    func perform(
+        _ request: OperatorRequest, deadBefore time: Timestamp, reason: String?, limit: Int
+    ) async throws -> OperatorResult {
+        try await runToEnd {
+            try await reconcileNow()
+            let entries = try await index.entries(deadBefore: time, reason: reason, limit: limit)
+            let present = entries.filter { $0.presence == .present }
+            return try await action.perform(request, DeadLetterSelection(entries: present))
+        }
+    }
+
+    /// Runs an operation in a task of its own: it must not stop between the broker and the index when the client
+    /// closes its connection.
+    private func runToEnd(
+        _ body: @escaping @Sendable () async throws -> OperatorResult
+    ) async throws -> OperatorResult {
+        guard publishing.status.isUsable else {
+            throw APIError(.dependencyError, "the broker does not accept messages at the moment; nothing was changed")
+        }
+        return try await Task { try await gate.run(body) }.value
+    }
+
+    private func reconcileNow() async throws {
+        try await index.reconcile(with: try await queues.snapshot())
+    }
+
+    /// Finds the dead letters with these ids. If the index does not have all of them, it is reconciled first.
+    private func select(_ ids: [String]) async throws -> DeadLetterSelection {
+        var known = try await index.entries(ids)
+        if ids.contains(where: { known[$0]?.isOpen != true }) {
+            try await reconcileNow()
+            known = try await index.entries(ids)
+        }
+        let unknown = ids.filter { known[$0] == nil }
+        guard unknown.isEmpty else {
+            throw APIError(
+                .notFound, "no dead letter has this id; nothing was changed",
+                meta: ["ids": .array(unknown.prefix(20).map { .string($0) })])
+        }
+        return DeadLetterSelection(ids.compactMap { known[$0] })
+    }
+}

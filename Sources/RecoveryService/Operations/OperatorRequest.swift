@@ -1,0 +1,10 @@
+/// What an operator does with dead letters. The raw values are stored in the index.
+enum OperatorAction: String, Sendable { case requeue, purge }
+
+/// An action on dead letters and who requested it.
+struct OperatorRequest: Sendable {
+    let action: OperatorAction
+    let actor: String
+    /// Reports what would be done, and changes nothing.
+    let dryRun: Bool
+}

@@ -1,0 +1,35 @@
+import Contracts
+import ServiceKit
+import ServiceLifecycle
+
+/// Reconciles the index with the dead-letter queues at the start and periodically.
+///
+/// This finds messages that never had a copy, that a lost index does not have, or that other tools moved. It also
+/// deletes old entries.
+struct ReconcileService: Service {
+    let operations: DeadLetterOperations
+    let settings: RecoverySettings
+    let readiness: Readiness
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            for await isReady in self.readiness.changes where isReady { break }
+            while !Task.isCancelled {
+                await self.reconcile()
+                try? await Task.sleep(for: self.settings.reconcileInterval)
+            }
+        }
+    }
+
+    private func reconcile() async {
+        do {
+            try await operations.reconcile()
+            try await operations.index.deleteEntries(
+                endedBefore: .now + .seconds(-86_400 * settings.retentionDays))
+        } catch {
+            operations.logger.warning(
+                "the index was not reconciled with the dead-letter queues; trying again later",
+                metadata: [LogKey.error: .string("\(error)")])
+        }
+    }
+}
