@@ -1,16 +1,16 @@
 import Contracts
 
-/// How often and after which pauses a stage tries a job again.
+/// How often a stage attempts a job, and the pauses between the attempts.
 public struct RetryPolicy: Sendable, Equatable {
-    /// Attempts in all, the first included. `RETRY_<STAGE>_MAX_ATTEMPTS`, else `RETRY_MAX_ATTEMPTS`, default 5.
+    /// The number of attempts, including the first. `RETRY_<STAGE>_MAX_ATTEMPTS`, else `RETRY_MAX_ATTEMPTS`, default 5.
     public var maxAttempts: Int
-    /// The pause after the first attempt; doubles. `RETRY_<STAGE>_BASE_SECONDS`, else `RETRY_BASE_SECONDS`, default 5.
+    /// The pause after the first attempt; later ones double. `RETRY_<STAGE>_BASE_SECONDS`, else `RETRY_BASE_SECONDS`, default 5.
     public var base: Duration
-    /// The share by which a pause may be longer or shorter. `RETRY_<STAGE>_JITTER_PCT`, else `RETRY_JITTER_PCT`: per
-    /// cent, default 20; a value up to 1 is a share.
+    /// The share by which a pause may be longer or shorter. `RETRY_<STAGE>_JITTER_PCT`, else `RETRY_JITTER_PCT`, in per
+    /// cent, default 20. A value up to 1 is read as a share.
     public var jitter: Double
 
-    /// What a provider may ask for at most: its word must not put a job off for ever.
+    /// The longest pause that a provider can request.
     static let longestFloor: Duration = .seconds(7 * 86_400)
 
     public init(maxAttempts: Int = 5, base: Duration = .seconds(5), jitter: Double = 0.2) {
@@ -31,11 +31,11 @@ public struct RetryPolicy: Sendable, Equatable {
         self.jitter = jitter > 1 ? jitter / 100 : jitter
     }
 
-    /// Whether an attempt that failed leaves another one.
+    /// Whether another attempt is allowed after `attempt` failed ones.
     public func allowsAnother(after attempt: Int) -> Bool { attempt < maxAttempts }
 
-    /// The pause after a failed attempt: doubling with jitter up to six hours, at least what a provider asked for
-    /// (`Retry-After`) up to a week.
+    /// Returns the pause after a failed attempt: doubling with jitter, up to six hours.
+    /// - Parameter floor: the shortest pause that a provider requested (`Retry-After`); up to a week is honoured.
     public func delay(after attempt: Int, atLeast floor: Duration? = nil) -> Duration {
         let whole = min(base * (1 << min(max(attempt, 1) - 1, 12)), RetryTier.h6.delay)
         let jittered = whole * Double.random(in: (1 - jitter)...(1 + jitter))

@@ -3,16 +3,16 @@ public import Contracts
 public import Foundation
 public import Logging
 
-/// How log lines are written.
+/// The format of log lines.
 public enum LogFormat: String, CaseIterable, Sendable { case json, text }
 
 /// The settings that all services share.
 public struct ServiceSettings: Sendable {
-    /// Where files are while they are worked on. `DOWNLOADS_DIR`, default `/data/downloads`.
+    /// The folder of files in progress. `DOWNLOADS_DIR`, default `/data/downloads`.
     public var downloadsDir: URL
     /// The library. `MUSIC_DIR`, default `/data/music`.
     public var musicDir: URL
-    /// Databases of the services. `HDM_STATE_DIR`, default `<DOWNLOADS_DIR>/.harmony`.
+    /// The folder of the services' databases. `HDM_STATE_DIR`, default `<DOWNLOADS_DIR>/.harmony`.
     public var stateDir: URL
     /// The address to listen on. `HDM_HTTP_HOST`, default `127.0.0.1`; others need API keys, `HDM_OPEN` or
     /// `HDM_PUBLISHED_ON`.
@@ -21,7 +21,7 @@ public struct ServiceSettings: Sendable {
     public var httpPort: Int
     /// `HDM_QUEUE_TYPE`, `classic` or `quorum`.
     public var queueType: QueueType
-    /// `HDM_AMQP_URL`, one or several, separated by commas.
+    /// `HDM_AMQP_URL`: one address, or several nodes of a cluster separated by commas.
     public var brokers: [BrokerAddress]
     /// `HDM_AMQP_CA_FILE`, `HDM_AMQP_CERTIFICATE_FILE`, `HDM_AMQP_KEY_FILE`.
     public var tls: TLSConfiguration
@@ -31,12 +31,13 @@ public struct ServiceSettings: Sendable {
     public var logLevel: Logger.Level
     /// `HDM_LOG_FORMAT`, default `json`.
     public var logFormat: LogFormat
-    /// `HDM_SHUTDOWN_GRACE_S`, default 20: how long running jobs may go on after SIGTERM.
+    /// How long running jobs may continue after SIGTERM. `HDM_SHUTDOWN_GRACE_S`, default 20.
     public var shutdownGrace: Duration
     public var stages: [Stage: StageSettings]
-    public var standing: MonitoredJobPolicy
+    /// `HDM_STANDING_FIRST_S`, `HDM_STANDING_MAX_S`.
+    public var monitored: MonitoredJobPolicy
 
-    /// - Throws: ``SettingsError`` for the first value that cannot be used.
+    /// - Throws: ``SettingsError`` for the first invalid value.
     public init(_ settings: Settings, for service: ServiceName) throws(SettingsError) {
         downloadsDir = URL(filePath: settings.text("DOWNLOADS_DIR", default: "/data/downloads"))
         musicDir = URL(filePath: settings.text("MUSIC_DIR", default: "/data/music"))
@@ -55,7 +56,7 @@ public struct ServiceSettings: Sendable {
         logLevel = try settings.choice("HARMONY_LOG_LEVEL", default: .info)
         logFormat = try settings.choice("HDM_LOG_FORMAT", default: .json)
         shutdownGrace = try settings.seconds("HDM_SHUTDOWN_GRACE_S", default: .seconds(20), in: 1...600)
-        standing = try MonitoredJobPolicy(settings)
+        monitored = try MonitoredJobPolicy(settings)
         stages = [:]
         for stage in Stage.allCases { stages[stage] = try StageSettings(settings, for: stage) }
     }
@@ -72,9 +73,9 @@ public struct ServiceSettings: Sendable {
 
 /// The settings of one stage's worker.
 public struct StageSettings: Sendable {
-    /// Jobs worked on at once. `HDM_CONCURRENCY_<STAGE>`, else `WORKER_CONCURRENCY`, default 4.
+    /// The number of jobs that run at the same time. `HDM_CONCURRENCY_<STAGE>`, else `WORKER_CONCURRENCY`, default 4.
     public var concurrency: Int
-    /// How long a job may run without progress. `HDM_VISIBILITY_TIMEOUT_<STAGE>_S`.
+    /// How long a job may run without progress before it is cancelled. `HDM_VISIBILITY_TIMEOUT_<STAGE>_S`.
     public var visibilityTimeout: Duration
     public var retry: RetryPolicy
 
@@ -90,7 +91,7 @@ public struct StageSettings: Sendable {
         let word = stage.rawValue.uppercased()
         let common = try settings.integer("WORKER_CONCURRENCY", default: 4, in: 1...1000)
         concurrency = try settings.integer("HDM_CONCURRENCY_\(word)", default: common, in: 1...1000)
-        // Below the broker's own limit of 30 minutes, which would take the delivery away.
+        // The broker closes the channel of a delivery that is unacknowledged for 30 minutes.
         visibilityTimeout = try settings.seconds(
             "HDM_VISIBILITY_TIMEOUT_\(word)_S", default: Self.defaultTimeout(stage), in: 5...1500)
         retry = try RetryPolicy(settings, for: stage)

@@ -1,25 +1,25 @@
 public import Contracts
 public import Logging
 
-/// What a handler is given beside the job.
+/// The data and functions that a handler receives beside the job.
 public struct JobContext: Sendable {
     public let stage: Stage
-    /// This attempt at the stage, from 1.
+    /// The number of this attempt at the stage, from 1.
     public let attempt: Int
-    /// How often an operator sent the job back to work.
+    /// How often an operator requeued the job.
     public let requeues: Int
-    /// Names the process in events and dead letters.
+    /// The process, for events and dead letters.
     public let worker: String
-    /// Carries the job's id and stage.
+    /// A logger whose lines contain the job's id and stage.
     public let logger: Logger
-    private let tell: @Sendable (JobNote) -> Void
+    private let emit: @Sendable (JobUpdate) -> Void
     private let report: @Sendable (_ done: Int64, _ total: Int64?) -> Void
     private let renewal: @Sendable () -> Void
 
     public init(
         stage: Stage, attempt: Int, requeues: Int = 0, worker: String, logger: Logger,
         renewal: @escaping @Sendable () -> Void = {},
-        tell: @escaping @Sendable (JobNote) -> Void = { _ in },
+        emit: @escaping @Sendable (JobUpdate) -> Void = { _ in },
         report: @escaping @Sendable (_ done: Int64, _ total: Int64?) -> Void
     ) {
         self.stage = stage
@@ -28,32 +28,31 @@ public struct JobContext: Sendable {
         self.worker = worker
         self.logger = logger
         self.renewal = renewal
-        self.tell = tell
+        self.emit = emit
         self.report = report
     }
 
-    /// Says how far the work has come, in bytes. Renews the visibility timeout when `done` has grown; call it as often
-    /// as is convenient.
+    /// Reports the bytes that are done. Renews the visibility timeout if `done` has grown. May be called at any rate.
     public func progress(done: Int64, total: Int64?) { report(done, total) }
 
-    /// Renews the visibility timeout for work whose progress cannot be told in bytes, such as an answer that is waited
-    /// for. Counts only so often for a job: one that hangs is stopped all the same.
+    /// Renews the visibility timeout for work that has no progress in bytes, such as a wait for a response.
+    ///
+    /// The number of renewals of a run is limited, so that work that hangs is stopped all the same.
     public func renew() { renewal() }
 
-    /// Says what the work is about at the moment. Does not renew the visibility timeout; call it as often as is
-    /// convenient.
+    /// Publishes what the work is doing at the moment. Does not renew the visibility timeout. May be called at any rate.
     public func activity(_ phase: TransferPhase, peer: String? = nil, place: Int? = nil) {
-        tell(.activity(phase, peer: peer, place: place))
+        emit(.activity(phase, peer: peer, place: place))
     }
 
-    /// Puts a line into the job's history, for people; at most ``JobNote/mostSteps`` for each call of the handler.
-    public func step(_ message: String) { tell(.step(message)) }
+    /// Adds a line for people to the job's timeline; at most ``JobUpdate/stepLimit`` for each call of the handler.
+    public func step(_ message: String) { emit(.step(message)) }
 }
 
-/// Something told about running work, beside bytes.
-public enum JobNote: Sendable, Equatable {
-    /// Further steps of one call of a handler are not told: a history is read by people.
-    public static let mostSteps = 60
+/// An update about running work, other than bytes.
+public enum JobUpdate: Sendable, Equatable {
+    /// The most steps that are published for one call of a handler, so that people can read the timeline.
+    public static let stepLimit = 60
 
     case activity(TransferPhase, peer: String?, place: Int?)
     case step(String)

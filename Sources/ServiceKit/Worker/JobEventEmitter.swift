@@ -2,13 +2,15 @@ import AMQP
 import Contracts
 import Synchronization
 
-/// Tells of a delivery while it is worked on: events in their order, confirmed before its end, and progress, which may be
-/// lost. Holds no task: a thousand jobs at work cost a thousand of these.
+/// Publishes events and progress about a delivery while its handler runs.
+///
+/// Events keep their order, and all are confirmed before the delivery is acknowledged. Progress may be lost. The emitter
+/// has no task of its own, so that a thousand running jobs use little memory.
 final class JobEventEmitter: Sendable {
     private struct State {
         var unconfirmed = 0
         var failure: AMQPError?
-        /// Resumed when nothing is unconfirmed.
+        /// Resumed when no event is unconfirmed.
         var waiting: [CheckedContinuation<Void, Never>] = []
         var steps = 0
         var progress: ProgressEvent
@@ -23,20 +25,20 @@ final class JobEventEmitter: Sendable {
         state = Mutex(State(progress: ProgressEvent(jobID: job, stage: stage, done: 0, total: nil)))
     }
 
-    /// Publishes an event behind those that were told before.
-    func tell(_ event: JobEvent) {
-        let isOneTooMany = state.withLock { state in
+    /// Publishes an event after those of earlier calls. Steps beyond the limit are dropped.
+    func emit(_ event: JobEvent) {
+        let isAccepted = state.withLock { state in
             if event.name == .step {
-                guard state.steps < JobNote.mostSteps else { return true }
+                guard state.steps < JobUpdate.stepLimit else { return false }
                 state.steps += 1
             }
             state.unconfirmed += 1
-            return false
+            return true
         }
-        if !isOneTooMany { publisher.post(event, completion: ended) }
+        if isAccepted { publisher.post(event, completion: complete) }
     }
 
-    private func ended(_ result: Result<Void, AMQPError>) {
+    private func complete(_ result: Result<Void, AMQPError>) {
         let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>] in
             if case .failure(let error) = result { state.failure = state.failure ?? error }
             state.unconfirmed -= 1
@@ -47,25 +49,26 @@ final class JobEventEmitter: Sendable {
         for continuation in waiting { continuation.resume() }
     }
 
-    /// Returns when the broker has every event that was told.
-    func settled() async throws(AMQPError) {
+    /// Waits until the broker has confirmed every event.
+    /// - Throws: the first error of an event.
+    func waitForConfirms() async throws(AMQPError) {
         await withCheckedContinuation { continuation in
-            let isSettled = state.withLock { state in
+            let isConfirmed = state.withLock { state in
                 if state.unconfirmed > 0 { state.waiting.append(continuation) }
                 return state.unconfirmed == 0
             }
-            if isSettled { continuation.resume() }
+            if isConfirmed { continuation.resume() }
         }
         if let failure = state.withLock({ $0.failure }) { throw failure }
     }
 
-    /// Publishes how many bytes there are.
+    /// Publishes the bytes that are done.
     func progress(done: Int64, total: Int64?) {
         let event = state.withLock { state in
             let now = ContinuousClock.now
             if let before = state.bytes, done > before.count {
                 let rate = Double(done - before.count) / max((now - before.at) / .seconds(1), 0.001)
-                // Halfway to the newest, so that the number can be read.
+                // The mean of the earlier and the new rate, so that the number is steady enough to read.
                 state.progress.rate = state.progress.rate.map { ($0 + rate) / 2 } ?? rate
             }
             state.bytes = (done, now)
@@ -75,22 +78,22 @@ final class JobEventEmitter: Sendable {
         publisher.post(event)
     }
 
-    /// Publishes what the work is about when that has changed.
+    /// Publishes what the work is doing, if that has changed.
     func activity(_ phase: TransferPhase, peer: String?, place: Int?) {
         let event = state.withLock { state -> ProgressEvent? in
             let before = state.progress
             (state.progress.phase, state.progress.peer) = (phase.rawValue, peer)
             state.progress.placeInQueue = place
             guard state.progress != before else { return nil }
-            if peer != before.peer || phase != .transferring { Self.begin(&state) }
+            if peer != before.peer || phase != .transferring { Self.resetBytes(&state) }
             state.progress.at = .now
             return state.progress
         }
         if let event { publisher.post(event) }
     }
 
-    /// Another transfer, or none: the bytes of the one before say nothing about it.
-    private static func begin(_ state: inout State) {
+    /// Resets the bytes for another transfer, or for none.
+    private static func resetBytes(_ state: inout State) {
         state.bytes = nil
         (state.progress.done, state.progress.total, state.progress.rate) = (0, nil, nil)
     }

@@ -1,9 +1,8 @@
 import AMQP
 import Contracts
-import Foundation
 import Logging
 
-/// One delivery on its way through a worker: read, judged, worked on, settled.
+/// One delivery in a worker, from its validation to its settlement.
 struct JobRun: Sendable {
     let delivery: Delivery
     @Boxed var envelope: JobEnvelope
@@ -11,12 +10,12 @@ struct JobRun: Sendable {
     let stage: Stage
     let worker: String
     var logger: Logger
-    /// Somebody cancelled the job too late: it goes on.
+    /// Whether the job was cancelled too late, so that it continues.
     var isPastCancelling = false
-    /// Tells of the run while it is worked on; `nil` before.
+    /// Publishes events while the handler runs; `nil` before.
     var emitter: JobEventEmitter?
 
-    /// An event about the job as this run sees it.
+    /// Returns an event about the job with the counters of this run.
     func event(_ name: JobEvent.Name, _ state: JobState, error: JobError? = nil) -> JobEvent {
         var event = JobEvent(
             name, of: job, at: stage, state: state, hop: envelope.hop, requeues: envelope.requeues,
@@ -26,20 +25,20 @@ struct JobRun: Sendable {
         return event
     }
 
-    /// A line of the job's history.
+    /// Returns the event for a line of the job's timeline.
     func step(_ message: String) -> JobEvent {
         .step(
             message, of: job, at: stage, hop: envelope.hop, requeues: envelope.requeues, attempt: envelope.attempt,
             worker: worker)
     }
 
-    /// Ends the delivery: what follows from it is confirmed, and so are the events that told of the work.
+    /// Acknowledges the delivery after the confirms of all events. The messages that follow must be confirmed before.
     func acknowledge() async throws(AMQPError) {
-        try await emitter?.settled()
+        try await emitter?.waitForConfirms()
         delivery.ack()
     }
 
-    /// The job as a dead letter of this stage.
+    /// Returns the delivered message as a dead letter of this stage.
     func deadLetter(_ error: JobError) -> DeadLetter {
         DeadLetter(
             delivery.message, kind: .dead, place: stage.rawValue, error: error, envelope: envelope, worker: worker)

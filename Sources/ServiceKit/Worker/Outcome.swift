@@ -1,26 +1,27 @@
 public import Contracts
 
-/// The word in which a stage's work on a job ends.
+/// How the work of a stage on a job ended.
 public indirect enum Outcome: Sendable {
-    /// On to the next stage, or to the end after the last. `data` goes into the event.
+    /// The stage is done; the job goes to the next stage or is complete. `data` goes into the event.
     case completed(JobDocument, data: [String: JSONValue] = [:])
-    /// Again after a pause, while the budget lasts; then a dead letter. `from` names an earlier stage where the job has
-    /// to begin anew because something it made is gone; `job` is what was found out so far.
+    /// The attempt failed. The job is tried again after a pause while the retry budget lasts; then it ends as a dead
+    /// letter. `from` is an earlier stage where the job restarts because a file that it had produced no longer exists;
+    /// `job` is the document with what was found so far.
     case retry(JobError, after: Duration? = nil, from: Stage? = nil, job: JobDocument? = nil)
-    /// Again from an earlier stage at once, without spending an attempt: for what comes to an end by itself, such as the
-    /// next of a few candidates.
+    /// The job restarts at an earlier stage at once and uses no attempt. Only for restarts whose number is limited, such
+    /// as the next of a few candidates.
     case restart(from: Stage, JobDocument, because: JobError)
-    /// Again at a time, without spending an attempt; with what was found out so far, where `job` is given.
+    /// The stage is repeated at a given time and uses no attempt. `job` is the document with what was found so far.
     case snooze(until: Timestamp, because: String, job: JobDocument? = nil)
     /// A person has to decide. `data` goes into the event.
     case review(JobDocument, because: String, data: [String: JSONValue] = [:])
-    /// No attempt can help. `data` goes into the event.
+    /// Another attempt would fail as well. `data` goes into the event.
     case deadLetter(JobError, data: [String: JSONValue] = [:])
     case cancelled(String)
-    /// The library has it already.
+    /// The library already has the recording, in the file `path` if it is known.
     case duplicate(path: String?)
 
-    /// The label of the outcome in metrics and logs.
+    /// The label of the outcome in metrics and logs. These words are a contract.
     var name: String {
         switch self {
         case .completed: "done"
@@ -34,7 +35,7 @@ public indirect enum Outcome: Sendable {
         }
     }
 
-    /// What a thrown error means: the only place that decides between another attempt and a dead letter.
+    /// Translates a thrown error: the error's code alone decides between another attempt and a dead letter.
     public init(_ error: any Error) {
         guard let error = error as? JobError else {
             self = .retry(JobError(.internalError, "unexpected failure: \(String(describing: type(of: error)))"))
@@ -47,24 +48,4 @@ public indirect enum Outcome: Sendable {
             self = .retry(error)
         }
     }
-}
-
-/// The work of one stage.
-public protocol StageHandler: Sendable {
-    var stage: Stage { get }
-
-    /// Works on a job. Called again for the same job after a crash or a lost connection: doing it twice must leave the
-    /// same world. The task is cancelled when the job makes no progress for the visibility timeout, or on shutdown.
-    /// - Throws: ``JobError``, which becomes a retry or a dead letter by its code; other errors become a retry.
-    func handle(_ job: JobDocument, _ context: JobContext) async throws -> Outcome
-
-    /// Ends what the handler has begun elsewhere for a job that was cancelled; the job's folder is removed afterwards.
-    /// Called where a message of the job is met, also when the handler was never called for it, and again after a crash.
-    /// - Returns: `false` when the job is past cancelling and has to go on.
-    /// - Throws: when it has to be tried again later.
-    func abandon(_ job: JobDocument) async throws -> Bool
-}
-
-extension StageHandler {
-    public func abandon(_ job: JobDocument) async throws -> Bool { true }
 }

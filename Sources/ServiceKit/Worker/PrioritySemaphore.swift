@@ -1,8 +1,10 @@
 import Contracts
 import Synchronization
 
-/// The places in which jobs run. A job that waits for one goes before those of a lower class, as a cluster's class
-/// queues hand out their messages side by side.
+/// A semaphore that bounds the running jobs. A waiting job of a higher class is served first, in the order of arrival
+/// within a class.
+///
+/// A cluster has one queue for each class and delivers from all of them, so the order is made here.
 final class PrioritySemaphore: Sendable {
     private struct State {
         var free: Int
@@ -12,6 +14,9 @@ final class PrioritySemaphore: Sendable {
     private let state: Mutex<State>
 
     init(_ count: Int) { state = Mutex(State(free: count)) }
+
+    /// The number of callers that wait.
+    var waitingCount: Int { state.withLock { $0.waiting.reduce(0) { $0 + $1.count } } }
 
     func acquire(_ priority: PriorityClass) async {
         await withCheckedContinuation { continuation in

@@ -1,13 +1,13 @@
 import Contracts
 import Synchronization
 
-/// The handlers at work, and the watch over them: one that makes no progress for the visibility timeout is cancelled.
+/// The running handlers. A handler without progress for the visibility timeout is cancelled.
 final class RunningJobs: Sendable {
     /// Why a handler was cancelled.
     enum Stop: Sendable { case timedOut, shutdown, cancelled }
 
     private struct Run {
-        /// `nil` for one that cannot be cancelled.
+        /// `nil` for a job that can no longer be cancelled.
         var generation: JobGeneration?
         var task: Task<Outcome, any Error>?
         var deadline: ContinuousClock.Instant
@@ -19,23 +19,29 @@ final class RunningJobs: Sendable {
 
     private let runs = Mutex<[Int: Run]>([:])
     private let timeout: Duration
-
     private let longestRenewed: Duration
+    private let now: @Sendable () -> ContinuousClock.Instant
 
-    /// - Parameter longestRenewed: how much time renewals without progress may add; the broker takes a message back that
-    ///   nobody acknowledges for half an hour.
-    init(timeout: Duration, longestRenewed: Duration = .seconds(1200)) {
+    /// - Parameters:
+    ///   - longestRenewed: the time that renewals without progress can add. It must stay below the broker's own limit,
+    ///     after which the broker closes the channel (30 minutes).
+    ///   - now: the time; tests pass their own.
+    init(
+        timeout: Duration, longestRenewed: Duration = .seconds(1200),
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
         self.timeout = timeout
         self.longestRenewed = longestRenewed
+        self.now = now
     }
 
-    /// Runs a handler and waits for its end; cancelling the caller is a shutdown that grants no time.
-    /// - Parameter life: whose job it is; `nil` when it is past cancelling.
-    /// - Returns: its outcome, or why it was stopped when it ended because of that.
+    /// Runs a handler and waits for its end. If the caller is cancelled, the handler is cancelled at once.
+    /// - Parameter generation: the job; `nil` when it can no longer be cancelled.
+    /// - Returns: the outcome, or the reason why the handler was stopped if it threw after that.
     func run(
         _ number: Int, of generation: JobGeneration? = nil, _ body: @escaping @Sendable () async throws -> Outcome
     ) async -> Result<Outcome, RunFailure> {
-        runs.withLock { $0[number] = Run(generation: generation, deadline: .now + timeout) }
+        runs.withLock { $0[number] = Run(generation: generation, deadline: now() + timeout) }
         let task = Task { try await body() }
         runs.withLock { runs in
             runs[number]?.task = task
@@ -54,12 +60,12 @@ final class RunningJobs: Sendable {
         }
     }
 
-    /// Notes progress.
-    /// - Returns: whether it is time to tell the world, at most once a second for a job.
-    func progressed(_ number: Int, done: Int64) -> Bool {
+    /// Records progress, which renews the timeout if `done` has grown.
+    /// - Returns: whether the progress is to be published: at most once a second for each run.
+    func recordProgress(_ number: Int, done: Int64) -> Bool {
         runs.withLock { runs in
             guard var run = runs[number], done > run.done else { return false }
-            let now = ContinuousClock.now
+            let now = now()
             run.done = done
             run.deadline = now + timeout
             let isDue = run.lastReport.map { now - $0 >= .seconds(1) } ?? true
@@ -69,13 +75,12 @@ final class RunningJobs: Sendable {
         }
     }
 
-    /// Notes that work goes on although there is no progress to tell: so often that a job is held for no more than some
-    /// twenty minutes by it.
-    func renewed(_ number: Int) {
+    /// Renews the timeout of a run without progress, as long as the renewals add up to at most `longestRenewed`.
+    func renew(_ number: Int) {
         runs.withLock { runs in
             guard var run = runs[number], timeout * (run.renewals + 1) <= longestRenewed else { return }
-            let deadline = ContinuousClock.now + timeout
-            // Many at once are one.
+            let deadline = now() + timeout
+            // Several calls in a short time count as one.
             guard deadline - run.deadline >= timeout / 4 else { return }
             run.renewals += 1
             run.deadline = deadline
@@ -83,29 +88,33 @@ final class RunningJobs: Sendable {
         }
     }
 
-    /// The bytes of a run are counted from nothing again, as another transfer begins. Does not renew its time.
-    func beganAnew(_ number: Int) { runs.withLock { $0[number]?.done = -1 } }
+    /// Counts bytes from zero again, as another transfer begins. Does not renew the timeout.
+    func resetProgress(_ number: Int) { runs.withLock { $0[number]?.done = -1 } }
 
-    /// Cancels what is past its deadline, until the task is cancelled.
-    func watch() async {
-        let step = min(timeout / 4, .seconds(1))
-        while (try? await Task.sleep(for: step)) != nil {
-            stop(.timedOut) { _, run in run.deadline <= .now }
-        }
+    /// Cancels runs past their deadline. Runs until the task is cancelled.
+    func cancelTimedOut() async {
+        let interval = min(timeout / 4, .seconds(1))
+        while (try? await Task.sleep(for: interval)) != nil { checkDeadlines() }
     }
 
-    /// The jobs in hand that can be cancelled.
+    /// Cancels the runs that are past their deadline now.
+    func checkDeadlines() {
+        let now = now()
+        stop(.timedOut) { _, run in run.deadline <= now }
+    }
+
+    /// The running jobs that can be cancelled.
     var generations: [JobGeneration] { runs.withLock { $0.values.compactMap { $0.stop == nil ? $0.generation : nil } } }
 
-    /// Cancels what runs for a job that somebody cancelled.
+    /// Cancels the run of a job that a person cancelled.
     func cancel(_ generation: JobGeneration) { stop(.cancelled) { _, run in run.generation == generation } }
 
-    /// Cancels everything.
+    /// Cancels every run.
     func stopAll() { stop(.shutdown) { _, _ in true } }
 
-    private func stop(_ reason: Stop, where isMeant: (Int, Run) -> Bool) {
+    private func stop(_ reason: Stop, where isAffected: (Int, Run) -> Bool) {
         let tasks = runs.withLock { runs in
-            runs.filter { $0.value.stop == nil && isMeant($0.key, $0.value) }.compactMap { number, run in
+            runs.filter { $0.value.stop == nil && isAffected($0.key, $0.value) }.compactMap { number, run in
                 runs[number]?.stop = reason
                 return run.task
             }
@@ -114,7 +123,7 @@ final class RunningJobs: Sendable {
     }
 }
 
-/// How a handler ended without a word.
+/// How a handler ended without an outcome.
 enum RunFailure: Error {
     case stopped(RunningJobs.Stop)
     case failed(any Error)

@@ -2,27 +2,27 @@ import AMQP
 import Contracts
 import Logging
 
-// Jobs that somebody cancelled.
+// Jobs that a person cancelled.
 extension StageWorker {
-    /// Between two looks at the jobs in hand.
-    private static var pause: Duration { .seconds(1) }
-    /// Before what could not be cleared up is tried again.
-    private static var clearingPause: Duration { .seconds(60) }
-    /// For how long after the cancelling that is tried.
-    private static var clearingTime: Duration { .seconds(86_400) }
+    /// How often the markers of the running jobs are read.
+    private static var pollInterval: Duration { .seconds(1) }
+    /// When a failed cleanup is tried again.
+    private static var cleanupPause: Duration { .seconds(60) }
+    /// For how long after the cancellation the cleanup is tried.
+    private static var cleanupTime: Duration { .seconds(86_400) }
 
-    /// Stops the handlers of jobs that are cancelled, until the task is cancelled.
-    func watchCancellations() async {
+    /// Stops the handlers of cancelled jobs. Runs until the task is cancelled.
+    func stopCancelledJobs() async {
         guard let cancelled else { return }
-        while (try? await Task.sleep(for: Self.pause)) != nil {
-            for generation in await cancelled.among(running.generations) { running.cancel(generation) }
+        while (try? await Task.sleep(for: Self.pollInterval)) != nil {
+            for generation in await cancelled.cancelled(among: running.generations) { running.cancel(generation) }
         }
     }
 
-    /// Drops a message of a cancelled job, and what the job has made so far.
-    /// - Returns: the label of its end; `nil` for a job that was not cancelled, or is past cancelling.
+    /// Drops a message of a cancelled job, and removes the job's files.
+    /// - Returns: the label of the outcome; `nil` for a job that was not cancelled, or can no longer be cancelled.
     func dropIfCancelled(_ run: inout JobRun) async throws(AMQPError) -> String? {
-        guard let cancelled, await !cancelled.among([run.generation]).isEmpty else { return nil }
+        guard let cancelled, await !cancelled.cancelled(among: [run.generation]).isEmpty else { return nil }
         if await cancelled.hasSuccessor(run.generation) { return try await drop(run) }
         do {
             guard try await handler.abandon(run.job) else {
@@ -31,10 +31,10 @@ extension StageWorker {
             }
         } catch {
             run.logger.log(
-                event: .workerFailed, level: .warning, "what a cancelled job has begun cannot be ended yet",
+                event: .workerFailed, level: .warning, "the work of a cancelled job cannot be stopped yet",
                 metadata: [LogKey.error: .string("\(error)".prefix(utf8: 512))])
-            if await cancelled.wasNoted(run.job.jobID, within: Self.clearingTime) {
-                return try await settler.postpone(run, until: .now + Self.clearingPause)
+            if await cancelled.wasCancelled(run.job.jobID, within: Self.cleanupTime) {
+                return try await settler.postpone(run, until: .now + Self.cleanupPause)
             }
         }
         await cancelled.removeFiles(of: run.job.jobID)
