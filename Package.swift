@@ -43,7 +43,7 @@ let tests: [Target] = [
     test("Files"),
     test("AMQP", ["Contracts", logging]),
     test("HTTPClient", [hummingbird, nio]),
-    test("AudioFiles"),
+    test("AudioFiles", ["Contracts"]),
     test("Matching", ["Contracts"], resources: [.copy("Corpus")]),
     test("AudioSources", ["AudioFiles", "Contracts", "Files", "ServiceKit", crypto, grdb, logging, nioPosix]),
     test(
@@ -166,8 +166,9 @@ let package = Package(
         // Services
         .target(
             name: "Gateway",
-            dependencies: serviceBase + [
-                "Accounts", "Catalogues", "HTTPClient", crypto, hummingbird, httpTypes, metrics, nio,
+            dependencies: [
+                "Access", "AMQP", "Contracts", "Files", "HTTPClient", "Imports", "JobLedger", "ServiceKit", httpTypes,
+                hummingbird, lifecycle, logging, metrics, nio,
             ],
             swiftSettings: strict),
         .target(

@@ -188,9 +188,9 @@ extension SecretsFixture {
         await parts.close()
     }
 
-    private func channel(_ url: String, _ environment: [String: String] = [:]) throws -> GatewayChannel {
+    private func channel(_ url: String, _ environment: [String: String] = [:]) throws -> AccountsChannel {
         let environment = environment.merging(["HDM_GATEWAY_URL": url]) { $1 }
-        return try GatewayChannel(
+        return try AccountsChannel(
             text: Settings(environment: environment).text, stateDir: folder.url, problem: SettingsError.init
         ) { [clock] in clock.now }
     }

@@ -7,7 +7,11 @@ public struct Timestamp: Codable, Sendable, Hashable, Comparable, CustomStringCo
 
     public init(_ date: Date) { self.init(milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded())) }
 
-    private init(milliseconds: Int64) { date = Date(timeIntervalSince1970: Double(milliseconds) / 1000) }
+    /// Creates the moment this many milliseconds after 1970-01-01T00:00:00Z, as databases store it.
+    public init(milliseconds: Int64) { date = Date(timeIntervalSince1970: Double(milliseconds) / 1000) }
+
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    public var milliseconds: Int64 { Int64((date.timeIntervalSince1970 * 1000).rounded()) }
 
     /// Reads RFC 3339, with or without fractions of a second and with any offset.
     public init?(_ text: String) {
@@ -19,7 +23,7 @@ public struct Timestamp: Codable, Sendable, Hashable, Comparable, CustomStringCo
     public static var now: Timestamp { Timestamp(Date()) }
 
     public var description: String {
-        RFC3339.text(of: Int64((date.timeIntervalSince1970 * 1000).rounded()))
+        RFC3339.text(of: milliseconds)
     }
 
     public static func < (lhs: Timestamp, rhs: Timestamp) -> Bool { lhs.date < rhs.date }

@@ -10,9 +10,11 @@ public struct MetadataSection: Codable, Sendable, Equatable {
     public var at: Timestamp
     /// What was left open, in a sentence for a person.
     public var remark: String?
+    /// `true` while the fields come from a list only. Then the match stage still looks the recording up.
+    public var preliminary: Bool?
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case track, provenance, at, remark
+        case track, provenance, at, remark, preliminary
         case spotifyID = "spotify_id"
     }
 
