@@ -209,7 +209,7 @@ let package = Package(
             ], swiftSettings: strict),
         .target(
             name: "Fakes",
-            dependencies: ["AudioFiles", "Contracts", crypto, hummingbird, httpTypes, logging, nio, nioPosix],
+            dependencies: ["AudioFiles", "Contracts", "Files", crypto, hummingbird, httpTypes, logging, nio],
             resources: [.copy("Audio")], swiftSettings: strict),
         .target(
             name: "TestSupport",

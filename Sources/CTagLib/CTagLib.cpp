@@ -4,6 +4,7 @@
 #include <taglib/apefile.h>
 #include <taglib/apetag.h>
 #include <taglib/attachedpictureframe.h>
+#include <taglib/fileref.h>
 #include <taglib/flacfile.h>
 #include <taglib/id3v2tag.h>
 #include <taglib/mp4file.h>
@@ -20,15 +21,30 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <string>
 #include <vector>
 
 using namespace TagLib;
 
+/// A stream that reports a file name with a given extension. TagLib chooses the file type by it, and the real name may
+/// have another one.
+class TypedStream : public FileStream {
+public:
+    TypedStream(const char *path, const char *extension, bool readOnly)
+        : FileStream(path, readOnly), typedName(std::string("audio.") + extension) {}
+
+    FileName name() const override { return typedName.c_str(); }
+
+private:
+    std::string typedName;
+};
+
 struct hdm_tag_file {
-    // The stream comes first: the file reads from it until its own end.
-    std::unique_ptr<FileStream> stream;
-    std::unique_ptr<File> file;
-    hdm_tag_format format;
+    // The stream comes first: it is destroyed last, as the file reads from it until its own end.
+    std::unique_ptr<TypedStream> stream;
+    std::unique_ptr<FileRef> reference;
+    /// Owned by `reference`.
+    File *file;
 };
 
 namespace {
@@ -44,23 +60,6 @@ template <typename Body> hdm_tag_status guarded(Body body) {
     }
 }
 
-std::unique_ptr<File> make(hdm_tag_format format, FileStream *stream) {
-    auto frames = ID3v2::FrameFactory::instance();
-    switch (format) {
-    case HDM_TAG_FLAC: return std::make_unique<FLAC::File>(stream, frames);
-    case HDM_TAG_MPEG: return std::make_unique<MPEG::File>(stream, frames);
-    case HDM_TAG_MP4: return std::make_unique<MP4::File>(stream);
-    case HDM_TAG_OGG_VORBIS: return std::make_unique<Ogg::Vorbis::File>(stream);
-    case HDM_TAG_OGG_OPUS: return std::make_unique<Ogg::Opus::File>(stream);
-    case HDM_TAG_OGG_FLAC: return std::make_unique<Ogg::FLAC::File>(stream);
-    case HDM_TAG_WAV: return std::make_unique<RIFF::WAV::File>(stream);
-    case HDM_TAG_AIFF: return std::make_unique<RIFF::AIFF::File>(stream);
-    case HDM_TAG_APE: return std::make_unique<APE::File>(stream);
-    case HDM_TAG_WAVPACK: return std::make_unique<WavPack::File>(stream);
-    }
-    return nullptr;
-}
-
 String text(const char *utf8) { return String(utf8, String::UTF8); }
 
 char *copied(const String &value) {
@@ -74,7 +73,7 @@ char *copied(const String &value) {
 
 MP4::Tag *mp4Tag(hdm_tag_file *file) { return dynamic_cast<MP4::Tag *>(file->file->tag()); }
 
-/// TagLib's property map leaves out free-form MP4 items that it has no name for; users have written them on purpose.
+/// Returns all properties. TagLib's own map leaves out free-form MP4 items that it has no name for.
 PropertyMap allProperties(hdm_tag_file *file) {
     PropertyMap properties = file->file->properties();
     MP4::Tag *tag = mp4Tag(file);
@@ -88,7 +87,7 @@ PropertyMap allProperties(hdm_tag_file *file) {
     return properties;
 }
 
-/// The changes by key, in the order of the values; an empty list removes the key.
+/// Returns the changes by key, in the order of the values. An empty list removes the key.
 PropertyMap changes(const hdm_tag_pair *pairs, size_t count) {
     PropertyMap map;
     for (size_t index = 0; index < count; ++index) {
@@ -112,19 +111,19 @@ void setFreeform(MP4::Tag *tag, const String &key, const StringList &values) {
 }
 
 ID3v2::Tag *id3v2Tag(hdm_tag_file *file) {
-    if (auto mpeg = dynamic_cast<MPEG::File *>(file->file.get())) return mpeg->ID3v2Tag(true);
-    if (auto wav = dynamic_cast<RIFF::WAV::File *>(file->file.get())) return wav->ID3v2Tag();
-    if (auto aiff = dynamic_cast<RIFF::AIFF::File *>(file->file.get())) return aiff->tag();
+    if (auto mpeg = dynamic_cast<MPEG::File *>(file->file)) return mpeg->ID3v2Tag(true);
+    if (auto wav = dynamic_cast<RIFF::WAV::File *>(file->file)) return wav->ID3v2Tag();
+    if (auto aiff = dynamic_cast<RIFF::AIFF::File *>(file->file)) return aiff->tag();
     return nullptr;
 }
 
 APE::Tag *apeTag(hdm_tag_file *file) {
-    if (auto ape = dynamic_cast<APE::File *>(file->file.get())) return ape->APETag(true);
-    if (auto wavPack = dynamic_cast<WavPack::File *>(file->file.get())) return wavPack->APETag(true);
+    if (auto ape = dynamic_cast<APE::File *>(file->file)) return ape->APETag(true);
+    if (auto wavPack = dynamic_cast<WavPack::File *>(file->file)) return wavPack->APETag(true);
     return nullptr;
 }
 
-/// What keeps FLAC pictures: the FLAC file itself, or the comment of an Ogg stream.
+/// `owner` is a FLAC file or the comment of an Ogg stream.
 template <typename Owner> void replaceFrontCover(Owner *owner, std::unique_ptr<FLAC::Picture> cover) {
     for (auto picture : owner->pictureList()) {
         if (picture->type() == FLAC::Picture::FrontCover) owner->removePicture(picture);
@@ -146,7 +145,7 @@ void replaceFrontCover(ID3v2::Tag *tag, const String &mimeType, const ByteVector
     tag->addFrame(cover.release());
 }
 
-/// MP4 pictures have no kind; players show the first.
+/// MP4 pictures have no type; players show the first one.
 void replaceFrontCover(MP4::Tag *tag, const String &mimeType, const ByteVector &data) {
     const auto format = mimeType == "image/png" ? MP4::CoverArt::PNG : MP4::CoverArt::JPEG;
     MP4::CoverArtList covers = tag->item("covr").toCoverArtList();
@@ -171,7 +170,7 @@ std::unique_ptr<FLAC::Picture> frontCover(const String &mimeType, const ByteVect
     return cover;
 }
 
-/// An MP3 gets ID3v2.4 and keeps the other tags that it has; TagLib on its own would add an ID3v1 tag.
+/// Writes ID3v2.4 and keeps the other tags that exist. By default, TagLib adds an ID3v1 tag.
 bool saveMPEG(MPEG::File *file) {
     int tags = MPEG::File::ID3v2;
     if (file->hasID3v1Tag()) tags |= MPEG::File::ID3v1;
@@ -179,28 +178,14 @@ bool saveMPEG(MPEG::File *file) {
     return file->save(tags, File::StripNone, ID3v2::v4, File::DoNotDuplicate);
 }
 
-const char *codec(hdm_tag_format format, AudioProperties *audio) {
-    switch (format) {
-    case HDM_TAG_FLAC:
-    case HDM_TAG_OGG_FLAC: return "flac";
-    case HDM_TAG_OGG_VORBIS: return "vorbis";
-    case HDM_TAG_OGG_OPUS: return "opus";
-    case HDM_TAG_WAV:
-    case HDM_TAG_AIFF: return "pcm";
-    case HDM_TAG_APE: return "ape";
-    case HDM_TAG_WAVPACK: return "wavpack";
-    case HDM_TAG_MPEG: {
-        auto mpeg = dynamic_cast<MPEG::Properties *>(audio);
-        if (mpeg == nullptr) return "unknown";
+/// The codec where a container can hold several, else an empty text.
+const char *codec(AudioProperties *audio) {
+    if (auto mpeg = dynamic_cast<MPEG::Properties *>(audio)) {
         return mpeg->layer() == 3 ? "mp3" : mpeg->layer() == 2 ? "mp2" : "mp1";
     }
-    case HDM_TAG_MP4: {
-        auto mp4 = dynamic_cast<MP4::Properties *>(audio);
-        if (mp4 == nullptr) return "unknown";
-        return mp4->codec() == MP4::Properties::AAC ? "aac" : mp4->codec() == MP4::Properties::ALAC ? "alac" : "unknown";
-    }
-    }
-    return "unknown";
+    auto mp4 = dynamic_cast<MP4::Properties *>(audio);
+    if (mp4 == nullptr) return "";
+    return mp4->codec() == MP4::Properties::AAC ? "aac" : mp4->codec() == MP4::Properties::ALAC ? "alac" : "unknown";
 }
 
 int bitsPerSample(AudioProperties *audio) {
@@ -210,22 +195,22 @@ int bitsPerSample(AudioProperties *audio) {
     if (auto ape = dynamic_cast<APE::Properties *>(audio)) return ape->bitsPerSample();
     if (auto wavPack = dynamic_cast<WavPack::Properties *>(audio)) return wavPack->bitsPerSample();
     auto mp4 = dynamic_cast<MP4::Properties *>(audio);
-    // The field exists for AAC as well, and means nothing there.
+    // The field has no meaning for AAC.
     return mp4 != nullptr && mp4->codec() == MP4::Properties::ALAC ? mp4->bitsPerSample() : 0;
 }
 
 }  // namespace
 
-hdm_tag_status hdm_tag_open(const char *path, hdm_tag_format format, bool writable, hdm_tag_file **file) {
+hdm_tag_status hdm_tag_open(const char *path, const char *extension, bool writable, hdm_tag_file **file) {
     return guarded([&] {
         auto opened = std::make_unique<hdm_tag_file>();
-        opened->format = format;
-        opened->stream = std::make_unique<FileStream>(path, !writable);
+        opened->stream = std::make_unique<TypedStream>(path, extension, !writable);
         if (!opened->stream->isOpen()) return HDM_TAG_CANNOT_OPEN;
-        // TagLib falls back to read-only without a word.
+        // TagLib falls back to read-only access without an error.
         if (writable && opened->stream->readOnly()) return HDM_TAG_CANNOT_SAVE;
-        opened->file = make(format, opened->stream.get());
-        if (!opened->file || !opened->file->isValid()) return HDM_TAG_INVALID;
+        opened->reference = std::make_unique<FileRef>(opened->stream.get());
+        if (opened->reference->isNull() || !opened->reference->file()->isValid()) return HDM_TAG_INVALID;
+        opened->file = opened->reference->file();
         *file = opened.release();
         return HDM_TAG_OK;
     });
@@ -234,7 +219,7 @@ hdm_tag_status hdm_tag_open(const char *path, hdm_tag_format format, bool writab
 void hdm_tag_close(hdm_tag_file *file) {
     if (file == nullptr) return;
     guarded([&] {
-        file->file.reset();
+        file->reference.reset();
         delete file;
         return HDM_TAG_OK;
     });
@@ -251,7 +236,7 @@ hdm_tag_status hdm_tag_read_properties(hdm_tag_file *file, hdm_tag_properties *p
         properties->bits_per_sample = bitsPerSample(audio);
         auto mp4 = dynamic_cast<MP4::Properties *>(audio);
         properties->is_encrypted = mp4 != nullptr && mp4->isEncrypted();
-        properties->codec = codec(file->format, audio);
+        properties->codec = codec(audio);
         return HDM_TAG_OK;
     });
 }
@@ -317,7 +302,7 @@ hdm_tag_status hdm_tag_replace(hdm_tag_file *file, const hdm_tag_pair *pairs, si
 int hdm_tag_picture_count(hdm_tag_file *file) {
     int count = -1;
     guarded([&] {
-        if (auto flac = dynamic_cast<FLAC::File *>(file->file.get())) {
+        if (auto flac = dynamic_cast<FLAC::File *>(file->file)) {
             count = static_cast<int>(flac->pictureList().size());
         } else if (auto comment = dynamic_cast<Ogg::XiphComment *>(file->file->tag())) {
             count = static_cast<int>(comment->pictureList().size());
@@ -338,7 +323,7 @@ hdm_tag_status hdm_tag_set_front_cover(
     return guarded([&] {
         const String mimeType = text(mime_type);
         const ByteVector data(reinterpret_cast<const char *>(bytes), static_cast<unsigned int>(count));
-        if (auto flac = dynamic_cast<FLAC::File *>(file->file.get())) {
+        if (auto flac = dynamic_cast<FLAC::File *>(file->file)) {
             replaceFrontCover(flac, frontCover(mimeType, data));
         } else if (auto comment = dynamic_cast<Ogg::XiphComment *>(file->file->tag())) {
             replaceFrontCover(comment, frontCover(mimeType, data));
@@ -357,7 +342,7 @@ hdm_tag_status hdm_tag_set_front_cover(
 
 hdm_tag_status hdm_tag_save(hdm_tag_file *file) {
     return guarded([&] {
-        auto mpeg = dynamic_cast<MPEG::File *>(file->file.get());
+        auto mpeg = dynamic_cast<MPEG::File *>(file->file);
         const bool saved = mpeg != nullptr ? saveMPEG(mpeg) : file->file->save();
         return saved ? HDM_TAG_OK : HDM_TAG_CANNOT_SAVE;
     });

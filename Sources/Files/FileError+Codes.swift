@@ -9,7 +9,7 @@ extension FileError {
     /// Returns what an `errno` means for an operation on a file.
     static func meaning(of number: Int32) -> Meaning {
         switch number {
-        case ENOENT, ESTALE, ENODEV:
+        case ENOENT:
             Meaning(code: .notFound, advice: "check that the volume is mounted and that the path exists")
         case EEXIST, ENOTEMPTY: Meaning(code: .alreadyExists, advice: "rename or remove what has this name")
         case ENOTDIR: Meaning(code: .notAFolder, advice: "a file is where a folder should be: rename it")

@@ -1,28 +1,29 @@
 import AudioFiles
 import Contracts
 
-/// What was found out about a fetched file that is good enough to be tagged.
+/// The properties of a downloaded file that passed verification.
 struct SourceVerification: Sendable {
     let properties: AudioProperties
-    /// The tags that it came with.
+    /// The tags of the downloaded file.
     let tags: AudioTags
-    /// By its content; the name it came with counts where it fits.
+    /// The extension for the tagged copy: that of the downloaded file if it fits the content, else that of the format.
     let fileExtension: String
     let audio: AudioDigest
-    /// What was checked, by name, for the document.
+    /// The checks by name, for the job document.
     let evidence: [String: JSONValue]
 
-    /// Examines a file; blocks on the disk.
+    /// Verifies a file. Blocks on the disk.
     ///
-    /// - Parameter announced: the length that the file was offered with, in milliseconds. It counts where the track's own
-    ///   is not known.
+    /// - Parameter announced: the length that the source announced, in milliseconds. It is used when the length of the
+    ///   wanted recording is unknown.
     /// - Throws: ``JobError`` `.verificationFailed` or `.unsupportedFormat`; `AudioFileError` when it cannot be read.
     init(_ path: String, track: Track, announced: Int? = nil) throws {
         let verification = try AudioVerification.examine(path)
         guard let format = verification.format else { throw try Self.refusal(of: path) }
         guard verification.isSound, let properties = verification.properties else {
             let reasons = verification.failures.filter { $0.name != "extension" }.map(\.reason)
-            throw JobError(.verificationFailed, "the file is not sound: \(reasons.joined(separator: "; "))")
+            throw JobError(
+                .verificationFailed, "the file is not complete, playable audio: \(reasons.joined(separator: "; "))")
         }
         let duration = try Self.compare(properties.durationMS, track.durationMS, announced)
         audio = try AudioDigest.compute(at: path)
@@ -40,7 +41,7 @@ struct SourceVerification: Sendable {
     ) throws(JobError) -> String {
         let expected = [(wanted, "wanted"), (announced, "announced")].lazy
             .compactMap { length, name in length.flatMap { $0 > 0 ? (length: $0, name: name) : nil } }.first
-        guard let expected else { return "unknown: the wanted length is not known" }
+        guard let expected else { return "unknown: the wanted length is unknown" }
         let difference = DurationTolerance.difference(actual, expected.length)
         guard DurationTolerance.downloadedFile.accepts(actual, for: expected.length) else {
             throw JobError(

@@ -1,19 +1,21 @@
 import Contracts
+import Files
 import Logging
 public import ServiceKit
 public import ServiceLifecycle
 
-/// The tag service: checks what was fetched and writes the wanted tags to a copy of it.
+/// The tag service: verifies downloaded files and writes the wanted tags to copies of them.
 public enum Tag {
-    /// Makes the service's parts, in the order in which they depend on each other.
+    /// Creates the parts of the service, in the order of their dependencies.
     public static func build(_ runtime: ServiceRuntime) async throws -> [any Service] {
         let staging = StagingArea(downloads: runtime.settings.downloadsDir)
         let downloads = VolumeCheck(runtime.settings.downloadsDir)
         runtime.readiness.add("downloads") { await downloads.run() }
+        let concurrency = runtime.settings.stages[.tag]?.concurrency ?? 1
+        let handler = TagHandler(staging: staging, pool: BlockingPool(name: "tag", threads: concurrency))
         return [
             StageWorker(
-                TagHandler(staging: staging), runtime: runtime, isFinished: staging.dropIfFinished,
-                cancelled: CancelledJobs(staging)),
+                handler, runtime: runtime, isFinished: staging.dropIfFinished, cancelled: CancelledJobs(staging)),
             ServiceHTTP(runtime),
         ]
     }

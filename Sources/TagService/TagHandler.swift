@@ -1,14 +1,14 @@
 import Contracts
-import Foundation
+import Files
 import Logging
-import NIOPosix
 import ServiceKit
-import Synchronization
 
-/// Verifies the fetched file and puts a tagged copy beside it, for the move.
+/// Verifies the downloaded file and makes a tagged copy for the move stage.
 struct TagHandler: StageHandler {
     let stage = Stage.tag
     let staging: StagingArea
+    /// Has as many threads as the stage works on jobs at once.
+    let pool: BlockingPool
 
     func handle(_ job: JobDocument, _ context: JobContext) async throws -> Outcome {
         do throws(JobError) {
@@ -16,15 +16,15 @@ struct TagHandler: StageHandler {
         } catch {
             guard [.verificationFailed, .unsupportedFormat].contains(error.code) else { throw error }
             context.logger.log(
-                event: .tagRejected, level: .warning, "the fetched file is not what was wanted",
+                event: .tagRejected, level: .warning, "the downloaded file is not the wanted recording",
                 metadata: [LogKey.code: .string(error.code.rawValue), LogKey.error: .string(error.message)])
-            return try fallBack(job, error)
+            return try restartWithNextCandidate(job, error)
         }
     }
 
-    /// Another peer may have the right file. This one's is noted, so that nobody fetches it again: each job has only so
-    /// many candidates, and comes to its end.
-    private func fallBack(_ job: JobDocument, _ error: JobError) throws(JobError) -> Outcome {
+    /// Records the candidate as failed and restarts the job at the download of the next one. The number of candidates is
+    /// limited, so the job ends.
+    private func restartWithNextCandidate(_ job: JobDocument, _ error: JobError) throws(JobError) -> Outcome {
         guard let candidate = job.fetchedFromPeer else { throw error }
         var section = job.transfer ?? TransferSection()
         guard section.mislabelledFiles.count < TransferSection.mostFailedCandidates else { throw error }
@@ -35,40 +35,32 @@ struct TagHandler: StageHandler {
     }
 
     private func tag(_ job: JobDocument, _ context: JobContext) async throws(JobError) -> TagResult {
-        let flag = CancellationFlag()
-        let run = TagRun(
-            job: job, staging: staging, isCancelled: { flag.isSet },
-            progress: { context.progress(done: $0, total: $1) })
         do {
-            return try await withTaskCancellationHandler {
-                try await NIOThreadPool.singleton.runIfActive { try run.run() }
-            } onCancel: {
-                flag.set()
+            return try await pool.runCancellable { [staging] flag in
+                try TagRun(
+                    job: job, staging: staging, isCancelled: { flag.isSet },
+                    progress: { context.progress(done: $0, total: $1) }
+                ).run()
             }
         } catch let error as JobError {
             throw error
         } catch {
-            throw JobError(.internalError, "the tagging was interrupted: \(type(of: error))")
+            throw JobError(.internalError, "the tagging was interrupted: \(type(of: error)); it is repeated")
         }
     }
 
     private func outcome(_ result: TagResult, _ job: JobDocument, _ context: JobContext) -> Outcome {
         guard case .tagged(let section, let isNew) = result else {
-            return .retry(JobError(.internalError, "the fetched file is gone; fetching it anew"), from: .download)
+            return .retry(
+                JobError(.internalError, "the downloaded file does not exist; the job starts again at the download"),
+                from: .download)
         }
         context.logger.log(
-            event: isNew ? .tagCompleted : .tagSkipped, isNew ? "tagged" : "tagged before",
+            event: isNew ? .tagCompleted : .tagSkipped,
+            isNew ? "the file is tagged" : "the file was tagged before",
             metadata: ["codec": .string(section.codec), LogKey.duration: .stringConvertible(section.durationMS)])
         var job = job
         job.tag = section
         return .completed(job, data: ["codec": .string(section.codec)])
     }
-}
-
-/// Carries a task's cancellation to the thread that works for it.
-private final class CancellationFlag: Sendable {
-    private let flag = Atomic(false)
-
-    var isSet: Bool { flag.load(ordering: .relaxed) }
-    func set() { flag.store(true, ordering: .relaxed) }
 }

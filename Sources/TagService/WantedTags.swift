@@ -1,7 +1,7 @@
 import AudioFiles
 import Contracts
 
-/// The tags to write: what the job knows. What it does not know, the file keeps.
+/// The tags to write: the known fields of the job. All other tags of the file stay.
 struct WantedTags: Sendable, Equatable {
     private(set) var tags = AudioTags()
 
@@ -20,30 +20,30 @@ struct WantedTags: Sendable, Equatable {
         tags.genres = (track.genres ?? []).compactMap(Self.text)
     }
 
-    /// Players group an album by its artist: one must be there, and must not be that of another album.
+    /// Players group an album by its artist, so one must be set, and it must not be that of another album.
     private func albumArtist(_ main: String?, over present: AudioTags) -> String? {
         guard let album = tags.album else { return nil }
         let isSameAlbum = present.album?.lowercased() == album.lowercased()
         return isSameAlbum && present.albumArtist != nil ? nil : main ?? tags.artist
     }
 
-    /// Whether a file already has every one of these tags.
-    static func isHeld(_ tags: AudioTags, in present: AudioTags) -> Bool {
-        func holds<Value: Equatable>(_ field: KeyPath<AudioTags, Value?>) -> Bool {
+    /// Whether the tags of a file contain all of the wanted ones.
+    static func areIn(_ present: AudioTags, _ tags: AudioTags) -> Bool {
+        func has<Value: Equatable>(_ field: KeyPath<AudioTags, Value?>) -> Bool {
             tags[keyPath: field] == nil || tags[keyPath: field] == present[keyPath: field]
         }
-        let texts = holds(\.title) && holds(\.artist) && holds(\.album) && holds(\.albumArtist) && holds(\.date)
-        let numbers = holds(\.trackNumber) && holds(\.trackTotal) && holds(\.discNumber) && holds(\.isrc)
+        let texts = has(\.title) && has(\.artist) && has(\.album) && has(\.albumArtist) && has(\.date)
+        let numbers = has(\.trackNumber) && has(\.trackTotal) && has(\.discNumber) && has(\.isrc)
         return texts && numbers && (tags.genres.isEmpty || tags.genres == present.genres)
             && (tags.artists.isEmpty || tags.artists == present.artists)
     }
 
-    /// Control characters end or split a tag in some formats.
+    /// Removes control characters, which end or split a tag in some formats, and collapses white space.
     private static func text(_ value: String?) -> String? {
         let isPlain = { (scalar: Unicode.Scalar) in scalar.properties.generalCategory != .control }
         let words = (value ?? "").split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        let kept = String(String.UnicodeScalarView(words.unicodeScalars.filter(isPlain)))
-        return kept.isEmpty ? nil : kept
+        let text = String(String.UnicodeScalarView(words.unicodeScalars.filter(isPlain)))
+        return text.isEmpty ? nil : text
     }
 
     private static func count(_ value: Int?) -> Int? { value.flatMap { $0 > 0 ? $0 : nil } }

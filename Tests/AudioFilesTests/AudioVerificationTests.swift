@@ -1,13 +1,13 @@
 import AudioFiles
-import Foundation
 import Fakes
+import Foundation
 import TestSupport
 import Testing
 
 @Suite("Verification")
 struct AudioVerificationTests {
-    @Test("finds nothing against a whole file", arguments: AudioFixture.allCases)
-    func acceptsWholeFile(fixture: AudioFixture) throws {
+    @Test(arguments: AudioFixture.allCases)
+    func `a complete file is sound`(fixture: AudioFixture) throws {
         let result = try AudioVerification.examine(fixture.url.filePath)
         #expect(result.checks.map(\.outcome).allSatisfy { $0 == .passed }, "\(result.evidence)")
         #expect(result.checks.map(\.name).contains("complete"))
@@ -15,8 +15,8 @@ struct AudioVerificationTests {
         #expect(abs(duration - fixture.durationMS) < 150)
     }
 
-    @Test("finds a file that was cut anywhere", arguments: AudioFixture.allCases)
-    func findsTruncation(fixture: AudioFixture) async throws {
+    @Test(arguments: AudioFixture.allCases)
+    func `a truncated file is refused, wherever it was cut`(fixture: AudioFixture) async throws {
         let whole = try Data(contentsOf: fixture.url)
         try await AudioFixture.withFolder { folder in
             let cut = folder.appending(path: "cut.\(fixture.fileExtension)")
@@ -30,8 +30,8 @@ struct AudioVerificationTests {
         }
     }
 
-    @Test("finds a file whose end was never filled", arguments: AudioFixture.allCases)
-    func findsHole(fixture: AudioFixture) async throws {
+    @Test(arguments: AudioFixture.allCases)
+    func `a file with an empty end is refused`(fixture: AudioFixture) async throws {
         var bytes = try Data(contentsOf: fixture.url)
         let start = bytes.count * 2 / 3
         bytes.replaceSubrange(start..., with: Data(count: bytes.count - start))
@@ -43,8 +43,8 @@ struct AudioVerificationTests {
         }
     }
 
-    @Test("finds a text, an empty file and an unsupported kind under an audio name")
-    func findsOtherContent() async throws {
+    @Test
+    func `a text, an empty file and an unsupported format are refused under any name`() async throws {
         let contents: [(Data, String)] = [
             (Data("Lorem ipsum dolor sit amet\n".utf8), "failed: the content is not audio"),
             (Data(), "failed: the file is empty"),
@@ -66,11 +66,11 @@ struct AudioVerificationTests {
         }
     }
 
-    @Test("goes by the content when the extension lies", arguments: AudioFixture.allCases)
-    func looksAtContent(fixture: AudioFixture) async throws {
+    @Test(arguments: AudioFixture.allCases)
+    func `the content decides when the extension is wrong`(fixture: AudioFixture) async throws {
         try await AudioFixture.withFolder { folder in
-            let lie = fixture == .mp3 ? "liar.flac" : "liar.mp3"
-            let file = try fixture.copy(to: folder, named: lie, tags: TagWritingTests.everyField)
+            let wrongName = fixture == .mp3 ? "wrong.flac" : "wrong.mp3"
+            let file = try fixture.copy(to: folder, named: wrongName, tags: TagWritingTests.everyField)
             let result = try AudioVerification.examine(file.filePath)
             #expect(result.failures.map(\.name) == ["extension"])
             #expect(result.isSound)
@@ -81,8 +81,8 @@ struct AudioVerificationTests {
         }
     }
 
-    @Test("finds bytes that do not belong", arguments: [AudioFixture.flac, .aac, .alac, .vorbis, .opus])
-    func findsTrailingBytes(fixture: AudioFixture) async throws {
+    @Test(arguments: [AudioFixture.flac, .aac, .alac, .vorbis, .opus])
+    func `foreign bytes at the end are refused`(fixture: AudioFixture) async throws {
         try await AudioFixture.withFolder { folder in
             let file = try fixture.copy(to: folder)
             let handle = try FileHandle(forWritingTo: file)
@@ -93,9 +93,8 @@ struct AudioVerificationTests {
         }
     }
 
-    @Test(
-        "reads, verifies and tags the other formats", arguments: [("wav", "pcm"), ("aiff", "pcm"), ("wv", "wavpack")])
-    func knowsOtherFormats(suffix: String, codec: String) async throws {
+    @Test(arguments: [("wav", "pcm"), ("aiff", "pcm"), ("wv", "wavpack")])
+    func `the other formats are read, verified and tagged`(suffix: String, codec: String) async throws {
         try await AudioFixture.withFolder { folder in
             let file = folder.appending(path: "tone.\(suffix)")
             try FFmpeg.convert(AudioFixture.flac.url, to: file)
@@ -138,8 +137,8 @@ struct AudioVerificationTests {
         Encoding(name: "o.wv", options: ["-ac", "2", "-ar", "96000"]),
     ]
 
-    @Test("finds nothing against what encoders make in other settings, tagged or not", arguments: encodings)
-    func acceptsOtherEncodings(encoding: Encoding) async throws {
+    @Test(arguments: encodings)
+    func `files of other encoder settings are sound, tagged or not`(encoding: Encoding) async throws {
         try await AudioFixture.withFolder { folder in
             let file = folder.appending(path: encoding.name)
             try FFmpeg.convert(AudioFixture.flac.url, to: file, encoding.options)
@@ -153,8 +152,8 @@ struct AudioVerificationTests {
         }
     }
 
-    @Test("refuses an MP4 file in fragments, which tags would break")
-    func refusesFragments() async throws {
+    @Test
+    func `an MP4 file in fragments, which tags would break, is refused`() async throws {
         try await AudioFixture.withFolder { folder in
             let file = folder.appending(path: "stream.m4a")
             try FFmpeg.convert(
@@ -171,8 +170,8 @@ struct AudioVerificationTests {
         }
     }
 
-    @Test("adds up the parts of a Monkey's Audio file")
-    func measuresMonkeysAudio() async throws {
+    @Test
+    func `a Monkey's Audio file is complete when all of its parts are present`() async throws {
         var header = Data("MAC ".utf8)
         for number in [UInt16(3990), 0] { withUnsafeBytes(of: number.littleEndian) { header.append(contentsOf: $0) } }
         let parts: [UInt32] = [52, 24, 4, 0, 1000, 0, 0]
@@ -189,8 +188,8 @@ struct AudioVerificationTests {
         }
     }
 
-    @Test("survives any damage without stopping the process", arguments: AudioFixture.allCases)
-    func survivesDamage(fixture: AudioFixture) async throws {
+    @Test(arguments: AudioFixture.allCases)
+    func `a damaged file never stops the process`(fixture: AudioFixture) async throws {
         let whole = try [UInt8](Data(contentsOf: fixture.url))
         var random = SeededGenerator(state: 0x5EED)
         try await AudioFixture.withFolder { folder in
@@ -198,7 +197,7 @@ struct AudioVerificationTests {
             for round in 0..<150 {
                 var bytes = whole
                 for _ in 0..<Int.random(in: 1...8, using: &random) {
-                    // Mostly within the headers, where the numbers are that a parser trusts.
+                    // Mostly within the headers, which contain the numbers that a parser relies on.
                     let limit = round % 3 == 0 ? bytes.count : min(bytes.count, 1200)
                     bytes[Int.random(in: 0..<limit, using: &random)] =
                         [0, 0x7F, 0x80, 0xFF].randomElement(using: &random) ?? 0
@@ -212,7 +211,7 @@ struct AudioVerificationTests {
     }
 }
 
-/// The same numbers in every run.
+/// A generator that returns the same numbers in every run.
 struct SeededGenerator: RandomNumberGenerator {
     var state: UInt64
 

@@ -1,14 +1,14 @@
 import Dispatch
 import Foundation
 
-/// The independent reader: FFmpeg shares no code with TagLib.
+/// An independent reader and writer: FFmpeg shares no code with TagLib.
 enum FFmpeg {
     struct Failure: Error {
         let arguments: [String]
         let status: Int32
     }
 
-    /// The tags of the container and of its streams, keys in lower case.
+    /// Returns the tags of the container and of its streams, with keys in lower case.
     static func tags(of file: URL) throws -> [String: String] {
         struct Report: Decodable {
             struct Part: Decodable { var tags: [String: String]? }
@@ -24,7 +24,7 @@ enum FFmpeg {
         }
     }
 
-    /// The decoded samples, as a hash.
+    /// Returns a hash of the decoded samples.
     static func decodedHash(of file: URL) throws -> Data {
         try run("ffmpeg", ["-v", "error", "-xerror", "-i", file.filePath, "-map", "0:a", "-f", "hash", "-"])
     }
@@ -33,12 +33,12 @@ enum FFmpeg {
         _ = try run("ffmpeg", ["-v", "error", "-i", file.filePath] + options + [target.filePath])
     }
 
-    /// Each run takes a core; more at once would starve the other tests.
-    private static let turns = DispatchSemaphore(value: 2)
+    /// Each process uses one core. More of them would slow down the other tests.
+    private static let limit = DispatchSemaphore(value: 2)
 
     private static func run(_ program: String, _ arguments: [String]) throws -> Data {
-        turns.wait()
-        defer { turns.signal() }
+        limit.wait()
+        defer { limit.signal() }
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = [program] + arguments

@@ -1,6 +1,6 @@
 import AudioFiles
-import Foundation
 import Fakes
+import Foundation
 import TestSupport
 import Testing
 
@@ -23,8 +23,8 @@ struct TagWritingTests {
         return tags
     }()
 
-    @Test("reads back every field as it was written", arguments: AudioFixture.allCases)
-    func readsBack(fixture: AudioFixture) async throws {
+    @Test(arguments: AudioFixture.allCases)
+    func `every field is read back as it was written`(fixture: AudioFixture) async throws {
         try await AudioFixture.withFolder { folder in
             let file = try fixture.copy(to: folder, tags: Self.everyField)
             var read = try AudioFile.read(at: file.filePath).tags
@@ -33,8 +33,8 @@ struct TagWritingTests {
         }
     }
 
-    @Test("is understood by another program", arguments: AudioFixture.allCases)
-    func isUnderstoodElsewhere(fixture: AudioFixture) async throws {
+    @Test(arguments: AudioFixture.allCases)
+    func `another program reads the tags`(fixture: AudioFixture) async throws {
         try await AudioFixture.withFolder { folder in
             let tags = Self.everyField
             let seen = try FFmpeg.tags(of: fixture.copy(to: folder, tags: tags))
@@ -52,8 +52,8 @@ struct TagWritingTests {
         }
     }
 
-    @Test("keeps all tags and pictures that it does not name", arguments: AudioFixture.allCases)
-    func keepsOthers(fixture: AudioFixture) async throws {
+    @Test(arguments: AudioFixture.allCases)
+    func `tags and pictures that are not written stay`(fixture: AudioFixture) async throws {
         try await AudioFixture.withFolder { folder in
             var first = AudioTags()
             first.other = ["COMPOSER": ["Jón Þór"], "LYRICS": ["hægt\nog rólega"], "COMMENT": ["ripped by me"]]
@@ -78,8 +78,8 @@ struct TagWritingTests {
         }
     }
 
-    @Test("keeps keys that TagLib has no name for", arguments: AudioFixture.allCases)
-    func keepsCustomKeys(fixture: AudioFixture) async throws {
+    @Test(arguments: AudioFixture.allCases)
+    func `keys that TagLib has no name for stay`(fixture: AudioFixture) async throws {
         try await AudioFixture.withFolder { folder in
             var tags = AudioTags()
             tags.other = ["HDMSHELF": ["ミュージック"]]
@@ -92,8 +92,8 @@ struct TagWritingTests {
         }
     }
 
-    @Test("takes empty, odd and partial values as jobs have them", arguments: AudioFixture.allCases)
-    func takesOddValues(fixture: AudioFixture) async throws {
+    @Test(arguments: AudioFixture.allCases)
+    func `empty, unusual and partial values are accepted`(fixture: AudioFixture) async throws {
         try await AudioFixture.withFolder { folder in
             var tags = AudioTags()
             tags.title = "  two spaces, a\0 NUL and a\nline  "
@@ -115,8 +115,8 @@ struct TagWritingTests {
         }
     }
 
-    @Test("replaces its own front cover and leaves one picture", arguments: AudioFixture.allCases)
-    func replacesCover(fixture: AudioFixture) async throws {
+    @Test(arguments: AudioFixture.allCases)
+    func `an embedded front cover is replaced`(fixture: AudioFixture) async throws {
         try await AudioFixture.withFolder { folder in
             let file = try fixture.copy(to: folder)
             #expect(try AudioFile.read(at: file.filePath).pictureCount == 0)
@@ -125,8 +125,9 @@ struct TagWritingTests {
         }
     }
 
-    @Test("never changes the audio, also when the tags outgrow their place", arguments: AudioFixture.allCases)
-    func keepsAudio(fixture: AudioFixture) async throws {
+    @Test(arguments: AudioFixture.allCases)
+    func `the audio never changes, even with tags larger than their reserved space`(fixture: AudioFixture) async throws
+    {
         try await AudioFixture.withFolder { folder in
             var tags = Self.everyField
             tags.other["LYRICS"] = [String(repeating: "langur texti ", count: 20_000)]
@@ -137,8 +138,8 @@ struct TagWritingTests {
         }
     }
 
-    @Test("adds no ID3v1 tag to an MP3 file and keeps the one that is there")
-    func treatsID3v1() async throws {
+    @Test
+    func `an MP3 file gets no ID3v1 tag and keeps an existing one`() async throws {
         try await AudioFixture.withFolder { folder in
             let plain = try AudioFixture.mp3.copy(to: folder, named: "plain", tags: Self.everyField)
             #expect(try Data(contentsOf: plain).suffix(128).starts(with: Data("TAG".utf8)) == false)
@@ -159,8 +160,8 @@ struct TagWritingTests {
         }
     }
 
-    @Test("says that a file is missing, a folder or no audio instead of writing")
-    func refuses() async throws {
+    @Test
+    func `a missing file, a folder and other content are refused before writing`() async throws {
         try await AudioFixture.withFolder { folder in
             let text = folder.appending(path: "notes.mp3")
             try Data("this is not music".utf8).write(to: text)

@@ -57,20 +57,24 @@ struct DiskFolderTests {
 private struct SmallVolume: ~Copyable {
     let path: String
 
-    /// Returns `nil` where this process may not mount.
-    init?(in folder: TemporaryFolder, kibibytes: Int) throws {
+    /// - Throws: where this process has no right to mount.
+    init(in folder: TemporaryFolder, kibibytes: Int) throws {
         path = try folder.folder("volume").path
-        guard mount("hdm", path, "tmpfs", 0, "size=\(kibibytes)k") == 0 else { return nil }
+        guard mount("hdm", path, "tmpfs", 0, "size=\(kibibytes)k") == 0 else {
+            throw FileError("mount", path, number: errno)
+        }
     }
 
     deinit { umount(path) }
+
+    static func probe(in folder: TemporaryFolder) throws { _ = try SmallVolume(in: folder, kibibytes: 64) }
 }
 
 @Suite("On a full volume")
 struct FullVolumeTests {
     static let canMount: Bool = {
         guard geteuid() == 0, let folder = try? TemporaryFolder() else { return false }
-        let isMounted = (try? SmallVolume(in: folder, kibibytes: 64)) != nil
+        let isMounted = (try? SmallVolume.probe(in: folder)) != nil
         try? folder.remove()
         // In continuous integration a missing volume is a failure, not a reason to skip.
         return isMounted || ProcessInfo.processInfo.environment["CI"] != nil
@@ -80,9 +84,9 @@ struct FullVolumeTests {
     func `a copy fails with a full disk, by each method`() async throws {
         try await withTemporaryFolder { folder in
             try Data(count: 1 << 20).write(to: folder.file("source"))
-            let volume = try #require(try SmallVolume(in: folder, kibibytes: 64))
+            let volume = try SmallVolume(in: folder, kibibytes: 64)
             for methods in [Set(CopyMethod.allCases), [.kernel], [.readAndWrite]] {
-                let source = try #require(try OpenFile.reading(folder.path("source")))
+                let source = try OpenFile.existing(folder.path("source"))
                 let copy = try OpenFile.creating("\(volume.path)/copy-\(methods.count)-\(methods.contains(.kernel))")
                 let error = #expect(throws: FileError.self) { _ = try copy.fill(from: source, methods: methods) }
                 #expect(error?.code == .diskFull)
@@ -95,7 +99,7 @@ struct FullVolumeTests {
     @Test(.enabled(if: canMount, "a tmpfs cannot be mounted by this user"))
     func `a small file keeps its earlier content and leaves no draft`() async throws {
         try await withTemporaryFolder { folder in
-            let volume = try #require(try SmallVolume(in: folder, kibibytes: 64))
+            let volume = try SmallVolume(in: folder, kibibytes: 64)
             let file = SmallFile("\(volume.path)/cursor")
             try file.replace(Array("earlier".utf8))
             let filling = try OpenFile.creating("\(volume.path)/filling")

@@ -19,7 +19,7 @@ struct FileCopyTests {
         try await withTemporaryFolder { folder in
             let bytes = Self.random(size)
             try Data(bytes).write(to: folder.file("source"))
-            let source = try #require(try OpenFile.reading(folder.path("source")))
+            let source = try OpenFile.existing(folder.path("source"))
             let copy = try OpenFile.creating(folder.path("copy"))
             var reported: [Int64] = []
             let result = try copy.fill(from: source, methods: methods) { done, total in
@@ -41,7 +41,7 @@ struct FileCopyTests {
     func `ends where its observer throws`() async throws {
         try await withTemporaryFolder { folder in
             try Data(count: 3 * OpenFile.pieceSize).write(to: folder.file("source"))
-            let source = try #require(try OpenFile.reading(folder.path("source")))
+            let source = try OpenFile.existing(folder.path("source"))
             let copy = try OpenFile.creating(folder.path("copy"))
             let flag = CancellationFlag()
             flag.set()
@@ -53,7 +53,7 @@ struct FileCopyTests {
     func `has the known SHA-256 of its content`() async throws {
         try await withTemporaryFolder { folder in
             try Data("abc".utf8).write(to: folder.file("a"))
-            let file = try #require(try OpenFile.reading(folder.path("a")))
+            let file = try OpenFile.existing(folder.path("a"))
             let content = try file.content()
             #expect(content.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
             #expect(content.size == 3)
@@ -101,7 +101,7 @@ struct OpenFileTests {
     func `reads as much as there is`() async throws {
         try await withTemporaryFolder { folder in
             try Data("abcdef".utf8).write(to: folder.file("a"))
-            let file = try #require(try OpenFile.reading(folder.path("a")))
+            let file = try OpenFile.existing(folder.path("a"))
             #expect(try file.read(at: 2, count: 3) == Array("cde".utf8))
             #expect(try file.read(at: 4, count: 100) == Array("ef".utf8))
             #expect(try file.read(at: 6, count: 1).isEmpty)
@@ -113,5 +113,14 @@ struct OpenFileTests {
         let full = OpenFile(path: "/dev/full", descriptor: open("/dev/full", O_WRONLY | O_CLOEXEC))
         let error = #expect(throws: FileError.self) { try full.append(Array("x".utf8)) }
         #expect(error?.code == .diskFull)
+    }
+}
+
+extension OpenFile {
+    struct Missing: Error { let path: String }
+
+    static func existing(_ path: String) throws -> OpenFile {
+        guard let file = try reading(path) else { throw Missing(path: path) }
+        return file
     }
 }

@@ -13,7 +13,7 @@ struct FileErrorTests {
     }
 
     static let cases = [
-        Case(number: ENOENT, code: .notFound), Case(number: ESTALE, code: .notFound),
+        Case(number: ENOENT, code: .notFound), Case(number: ESTALE, code: .unreadable, isRetriable: true),
         Case(number: EEXIST, code: .alreadyExists), Case(number: ENOTEMPTY, code: .alreadyExists),
         Case(number: ENOTDIR, code: .notAFolder), Case(number: EISDIR, code: .notARegularFile),
         Case(number: ELOOP, code: .notARegularFile), Case(number: ENXIO, code: .notARegularFile),

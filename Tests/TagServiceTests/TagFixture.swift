@@ -1,16 +1,19 @@
 import AudioFiles
 import Contracts
 import Crypto
+import Fakes
+import Files
 import Foundation
 import Logging
 import ServiceKit
-import Fakes
 import TestSupport
 
 @testable import TagService
 
-/// A downloads folder with the fetched file of one job.
+/// A downloads folder with the downloaded file of one job.
 struct TagFixture: Sendable {
+    private static let pool = BlockingPool(name: "tag-test", threads: 8)
+
     let staging: StagingArea
     var job: JobDocument
 
@@ -26,21 +29,21 @@ struct TagFixture: Sendable {
         try setSource(file)
     }
 
-    /// Makes a file of the job's folder the fetched one.
+    /// Declares a file of the job's folder as the downloaded one.
     mutating func setSource(_ file: URL) throws {
         let size = try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int64 ?? 0
         job.download = DownloadSection(
             source: "folder", path: staging.path(of: file.lastPathComponent, job: job.jobID), size: size)
     }
 
-    /// Puts other bytes in the place of the fetched file.
+    /// Replaces the downloaded file.
     mutating func replaceSource(with bytes: Data, named name: String = "source.flac") throws {
         let file = staging.folder(of: job.jobID).appending(path: name)
         try bytes.write(to: file)
         try setSource(file)
     }
 
-    /// Says that the fetched file is a peer's, the first of two candidates.
+    /// Declares the downloaded file as that of a peer, the second of two candidates.
     @discardableResult
     mutating func comesFrom(_ user: String, sha256: SHA256.Digest? = nil, announced: Int? = nil) -> Candidate {
         let size = job.download?.size ?? 0
@@ -71,7 +74,7 @@ struct TagFixture: Sendable {
     func handle(_ job: JobDocument? = nil) async throws -> Outcome {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let context = JobContext(stage: .tag, attempt: 1, worker: "tag-test", logger: logger) { _, _ in }
-        return try await TagHandler(staging: staging).handle(job ?? self.job, context)
+        return try await TagHandler(staging: staging, pool: Self.pool).handle(job ?? self.job, context)
     }
 
     func failure() async throws -> JobError? {

@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test func `a cut file is refused`() async throws {
+    @Test func `a truncated file is refused`() async throws {
         try await withTemporaryFolder { folder in
             var fixture = try TagFixture(folder, .flac)
             try fixture.replaceSource(with: try Data(contentsOf: AudioFixture.flac.url).dropLast(3000))
@@ -34,7 +34,7 @@ import Testing
         (Data(), ErrorCode.verificationFailed), (Data("<html>busy</html>".utf8), .verificationFailed),
         (Data([0x1A, 0x45, 0xDF, 0xA3]) + Data(repeating: 0, count: 4000), .unsupportedFormat),
     ])
-    func `what is no audio that can be tagged is refused by its kind`(bytes: Data, code: ErrorCode) async throws {
+    func `content that cannot be tagged is refused with a code for its kind`(bytes: Data, code: ErrorCode) async throws {
         try await withTemporaryFolder { folder in
             var fixture = try TagFixture(folder, .flac)
             try fixture.replaceSource(with: bytes)
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test func `another length is another recording`() async throws {
+    @Test func `a file of another length is refused`() async throws {
         try await withTemporaryFolder { folder in
             var fixture = try TagFixture(folder, .flac)
             fixture.job.track.durationMS = 17_500
@@ -56,12 +56,12 @@ import Testing
         }
     }
 
-    @Test func `the tolerance is fifteen seconds, or seven per cent of what is long`() {
+    @Test func `the tolerance is fifteen seconds, or seven per cent of long recordings`() {
         #expect(DurationTolerance.downloadedFile.limit(for: 60_000) == 15_000)
         #expect(DurationTolerance.downloadedFile.limit(for: 600_000) == 42_000)
     }
 
-    @Test func `a file that is gone, another, or a link begins anew at the download`() async throws {
+    @Test func `a file that is missing, another one, or a link restarts the job at the download`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try TagFixture(folder, .flac)
             var changed = fixture.job
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test func `a job without a fetched file, or with one elsewhere, is not valid`() async throws {
+    @Test func `a job without a downloaded file, or with one elsewhere, is invalid`() async throws {
         try await withTemporaryFolder { folder in
             var fixture = try TagFixture(folder, .flac)
             fixture.job.download?.path = "../elsewhere.flac"
@@ -96,24 +96,24 @@ import Testing
         }
     }
 
-    @Test func `a peer's file that is no good is noted, and the next candidate fetched`() async throws {
+    @Test func `a peer's unusable file is recorded, and the job restarts with the next candidate`() async throws {
         try await withTemporaryFolder { folder in
             var fixture = try TagFixture(folder, .flac)
             try fixture.replaceSource(with: Data("<html>busy</html>".utf8))
-            let liar = fixture.comesFrom("anna", sha256: SHA256.hash(data: Data("<html>busy</html>".utf8)))
+            let candidate = fixture.comesFrom("anna", sha256: SHA256.hash(data: Data("<html>busy</html>".utf8)))
             guard case .restart(from: .download, let job, let error) = try await fixture.handle() else {
                 throw TagResult.NotTagged()
             }
             #expect(error.code == .verificationFailed)
-            #expect(job.transfer?.mislabelledFiles.map(\.key) == [liar.key])
+            #expect(job.transfer?.mislabelledFiles.map(\.key) == [candidate.key])
             #expect(job.transfer?.mislabelledFiles.map(\.user) == ["anna"])
-            #expect(job.fetchedFromPeer == liar)
-            // The download stage removes it, when it has noted whose it was.
+            #expect(job.fetchedFromPeer == candidate)
+            // The download stage removes the file after it has recorded the peer.
             #expect(try fixture.names() == ["source.flac"])
         }
     }
 
-    @Test func `a peer's file that was damaged here is fetched once more, and nobody is blamed`() async throws {
+    @Test func `a file that was damaged after its download is downloaded again, and no peer is blamed`() async throws {
         try await withTemporaryFolder { folder in
             var fixture = try TagFixture(folder, .flac)
             try fixture.replaceSource(with: Data("<html>busy</html>".utf8))
@@ -124,7 +124,7 @@ import Testing
         }
     }
 
-    @Test func `where the wanted length is not known the announced one counts`() async throws {
+    @Test func `the announced length is used when the wanted one is unknown`() async throws {
         try await withTemporaryFolder { folder in
             var fixture = try TagFixture(folder, .flac)
             fixture.job.track.durationMS = nil

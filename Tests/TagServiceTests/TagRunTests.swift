@@ -1,16 +1,16 @@
 import AudioFiles
 import Contracts
+import Fakes
 import Foundation
 import ServiceKit
-import Fakes
 import TestSupport
 import Testing
 
 @testable import TagService
 
-@Suite struct `Tag a fetched file` {
+@Suite struct `Tag a downloaded file` {
     @Test(arguments: AudioFixture.allCases)
-    func `a copy has the wanted tags and the same audio, and the source is as it was`(
+    func `a copy has the wanted tags and the same audio, and the source is unchanged`(
         audio: AudioFixture
     ) async throws {
         try await withTemporaryFolder { folder in
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test func `what the job does not know stays as the file has it`() async throws {
+    @Test func `tags of the file that the job does not set stay`() async throws {
         try await withTemporaryFolder { folder in
             var tags = AudioTags()
             (tags.title, tags.album, tags.albumArtist) = ("Old", "album", "The Band")
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    @Test func `an artist of another album does not stay`() async throws {
+    @Test func `the album artist of another album is replaced`() async throws {
         try await withTemporaryFolder { folder in
             var tags = AudioTags()
             (tags.album, tags.albumArtist) = ("Hits of the Year", "Various Artists")
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func `control characters and blanks do not reach the tags`() {
+    @Test func `control characters and blank texts are not written`() {
         var track = Track(artist: " A\u{0}B ", title: "a\n b", album: " ")
         (track.releaseDate, track.trackNumber, track.genres) = ("soon", 0, ["", "Pop"])
         let tags = WantedTags(track, over: AudioTags()).tags
@@ -81,7 +81,7 @@ import Testing
         #expect(tags.genres == ["Pop"])
     }
 
-    @Test func `doing it again uses the copy that is there`() async throws {
+    @Test func `a repeated run uses the existing copy`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try TagFixture(folder, .mp3)
             let first = try fixture.run.run()
@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test func `a crash before the copy has its name leaves nothing that looks like one`() async throws {
+    @Test func `a crash before the copy has its name leaves no tagged file`() async throws {
         struct Crash: Error {}
         try await withTemporaryFolder { folder in
             let fixture = try TagFixture(folder, .flac)
@@ -121,7 +121,7 @@ import Testing
         }
     }
 
-    @Test func `workers at the same time leave one whole copy`() async throws {
+    @Test func `concurrent workers leave one complete copy`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try TagFixture(folder, .flac)
             try await withThrowingTaskGroup { group in
@@ -145,7 +145,7 @@ import Testing
         }
     }
 
-    @Test func `the extension follows the content`() async throws {
+    @Test func `the extension is that of the content`() async throws {
         try await withTemporaryFolder { folder in
             var fixture = try TagFixture(folder, .mp3)
             try fixture.replaceSource(with: try Data(contentsOf: AudioFixture.mp3.url), named: "source.flac")

@@ -7,13 +7,13 @@ struct OggPage {
     let serial: UInt32
     let sequence: UInt32
     let checksum: UInt32
-    /// The lengths of the pieces of packets; one shorter than 255 ends its packet.
+    /// The lengths of the pieces of packets. A piece shorter than 255 ends its packet.
     let lacing: [UInt8]
 
     var bodyStart: Int64 { offset + 27 + Int64(lacing.count) }
     var end: Int64 { bodyStart + lacing.reduce(Int64(0)) { $0 + Int64($1) } }
 
-    /// `nil` when no page begins at `offset`, or the file ends within its header.
+    /// Returns `nil` when no page begins at `offset`, or when the file ends within its header.
     init?(in file: FileBytes, at offset: Int64) throws(AudioFileError) {
         let head = try file.bytes(at: offset, count: 27 + 255)
         guard head.count >= 27, head.has("OggS", at: 0), head[4] == 0, head.count >= 27 + Int(head[26]) else {
@@ -29,7 +29,7 @@ struct OggPage {
         lacing = Array(head[27..<(27 + Int(head[26]))])
     }
 
-    /// Whether the checksum of the page is that of its bytes.
+    /// Whether the page has the checksum that it states.
     func isIntact(in file: FileBytes) throws(AudioFileError) -> Bool {
         var bytes = try file.bytes(at: offset, count: Int(end - offset))
         guard bytes.count == Int(end - offset) else { return false }

@@ -1,6 +1,6 @@
 /// The header of one MPEG audio frame.
 struct MPEGFrame: Equatable {
-    /// 1 … 3.
+    /// From 1 to 3.
     let layer: Int
     let isMPEG1: Bool
     /// Hertz.
@@ -10,7 +10,7 @@ struct MPEGFrame: Equatable {
     let length: Int
 
     private static let sampleRates = [44100, 48000, 32000]
-    /// kbit/s by index 1 … 14, for MPEG 1 layers I, II, III, then for MPEG 2 layer I, and layers II and III.
+    /// In kbit/s, by index 1 to 14: for MPEG 1 layers I, II, III, for MPEG 2 layer I, and for its layers II and III.
     private static let bitrates: [[Int]] = [
         [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
         [32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
@@ -19,7 +19,7 @@ struct MPEGFrame: Equatable {
         [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
     ]
 
-    /// Reads the four bytes of a header; `nil` when they are none, or of a free-format stream.
+    /// Reads a header of four bytes. Returns `nil` for other bytes and for a free-format stream.
     init?(_ header: UInt64) {
         let version = Int(header >> 19 & 3)
         let layerBits = Int(header >> 17 & 3)
@@ -50,9 +50,9 @@ struct MPEGFrame: Equatable {
         layer == other.layer && isMPEG1 == other.isMPEG1 && sampleRate == other.sampleRate
     }
 
-    /// The offset of the first frame: a header that two like it follow.
+    /// Returns the offset of the first frame: a header that two headers of the same stream follow.
     ///
-    /// One header alone proves nothing: any text or picture holds bytes that look like one.
+    /// A single header is no proof, as texts and pictures contain bytes that look like one.
     static func first(in file: FileBytes, from start: Int64) throws(AudioFileError) -> Int64? {
         let end = min(file.size, start + 128 * 1024)
         var offset = start

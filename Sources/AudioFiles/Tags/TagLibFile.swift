@@ -1,19 +1,21 @@
 import CTagLib
 import Foundation
 
-/// One file opened through TagLib; the only user of the C functions.
+/// One file that TagLib has opened. This is the only type that calls the C functions.
 struct TagLibFile: ~Copyable {
     private let handle: OpaquePointer
     private let path: String
+    private let codec: String?
 
     enum Access { case reading, writing }
 
-    init(path: String, format: AudioFormat, for access: Access) throws(AudioFileError) {
+    init(path: String, container: any AudioContainer, for access: Access) throws(AudioFileError) {
         var handle: OpaquePointer?
-        let status = hdm_tag_open(path, format.tagFormat, access == .writing, &handle)
+        let status = hdm_tag_open(path, container.tagLibExtension, access == .writing, &handle)
         guard status == HDM_TAG_OK, let handle else { throw AudioFileError(status, path) }
         self.handle = handle
         self.path = path
+        codec = container.codec
     }
 
     deinit { hdm_tag_close(handle) }
@@ -22,8 +24,9 @@ struct TagLibFile: ~Copyable {
         var found = hdm_tag_properties()
         let status = hdm_tag_read_properties(handle, &found)
         guard status == HDM_TAG_OK else { throw AudioFileError(status, path) }
+        let reported = String(cString: found.codec)
         return AudioProperties(
-            codec: String(cString: found.codec), durationMS: Int(found.duration_ms),
+            codec: codec ?? (reported.isEmpty ? "unknown" : reported), durationMS: Int(found.duration_ms),
             bitrateKbps: found.bitrate_kbps > 0 ? Int(found.bitrate_kbps) : nil, sampleRate: Int(found.sample_rate),
             channels: Int(found.channels), bitDepth: found.bits_per_sample > 0 ? Int(found.bits_per_sample) : nil,
             isEncrypted: found.is_encrypted)
@@ -42,7 +45,7 @@ struct TagLibFile: ~Copyable {
         return tags
     }
 
-    /// Replaces the values of the given keys, removes those without values, keeps all others.
+    /// Replaces the values of the given keys, removes the keys without values, and leaves all others.
     func replace(_ tags: [String: [String]]) throws(AudioFileError) {
         var texts: [(key: String, value: String?)] = []
         for (key, values) in tags {
@@ -73,31 +76,15 @@ struct TagLibFile: ~Copyable {
     }
 }
 
-extension AudioFormat {
-    fileprivate var tagFormat: hdm_tag_format {
-        switch self {
-        case .flac: HDM_TAG_FLAC
-        case .mpeg: HDM_TAG_MPEG
-        case .mp4: HDM_TAG_MP4
-        case .oggVorbis: HDM_TAG_OGG_VORBIS
-        case .oggOpus: HDM_TAG_OGG_OPUS
-        case .oggFLAC: HDM_TAG_OGG_FLAC
-        case .wav: HDM_TAG_WAV
-        case .aiff: HDM_TAG_AIFF
-        case .ape: HDM_TAG_APE
-        case .wavPack: HDM_TAG_WAVPACK
-        }
-    }
-}
-
 extension AudioFileError {
     fileprivate init(_ status: hdm_tag_status, _ path: String) {
         switch status {
-        case HDM_TAG_CANNOT_OPEN: self.init(.unreadable, path, "the file cannot be opened")
-        case HDM_TAG_INVALID: self.init(.damaged, path, "the content cannot be parsed as the audio it claims to be")
-        case HDM_TAG_UNSUPPORTED: self.init(.cannotWrite, path, "the format cannot hold one of the tags")
+        case HDM_TAG_CANNOT_OPEN:
+            self.init(.unreadable, path, "the file cannot be opened; check its permissions and the disk")
+        case HDM_TAG_INVALID: self.init(.damaged, path, "the content has the signature of audio and cannot be parsed")
+        case HDM_TAG_UNSUPPORTED: self.init(.cannotWrite, path, "the format cannot store one of the tags")
         case HDM_TAG_CANNOT_SAVE:
-            self.init(.cannotWrite, path, "the tags cannot be written: check that the file is writable")
+            self.init(.cannotWrite, path, "the tags cannot be written; check that the file is writable")
         default: self.init(.damaged, path, "the content could not be processed")
         }
     }

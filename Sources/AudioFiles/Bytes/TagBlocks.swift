@@ -1,6 +1,6 @@
-/// Where leading ID3v2 tags end.
+/// The ID3v2 tags at the beginning of a file.
 enum ID3v2Header {
-    /// The offset of the first byte after all ID3v2 tags at the start; 0 when there is none.
+    /// Returns the offset of the first byte after them; 0 when there are none.
     static func end(in file: FileBytes) throws(AudioFileError) -> Int64 {
         var offset: Int64 = 0
         while let size = try size(in: file, at: offset) { offset += size }
@@ -17,12 +17,12 @@ enum ID3v2Header {
     }
 }
 
-/// Where the tags at the end of a file begin: ID3v1, APE and Lyrics3, in any order.
+/// The tags at the end of a file: ID3v1, APE and Lyrics3, in any order.
 enum TrailingTags {
-    /// The offset of the first byte that belongs to a tag at the end; the size of the file when there is none.
+    /// Returns the offset of their first byte; the size of the file when there are none.
     static func start(in file: FileBytes) throws(AudioFileError) -> Int64 {
         var end = file.size
-        // Each kind occurs once at most; more rounds than that are a loop in a damaged file.
+        // Each kind occurs once at most. More of them are a loop in a damaged file.
         for _ in 0..<4 {
             guard let size = try size(in: file, endingAt: end), size <= end else { break }
             end -= size

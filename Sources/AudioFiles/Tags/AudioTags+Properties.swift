@@ -11,7 +11,7 @@ extension AudioTags {
         static let date = "DATE"
         static let isrc = "ISRC"
         static let genre = "GENRE"
-        /// Where a format has the total in a field of its own; the first is the one to write.
+        /// The names of a separate total. The first one is written.
         static let trackTotals = ["TRACKTOTAL", "TOTALTRACKS"]
         static let discTotals = ["DISCTOTAL", "TOTALDISCS"]
 
@@ -37,8 +37,8 @@ extension AudioTags {
         other = properties.filter { !Key.all.contains($0.key) }
     }
 
-    /// What to write into a file of `format` that has the tags `present`: by key the new values, none to remove it.
-    func properties(for format: AudioFormat, over present: AudioTags) -> [String: [String]] {
+    /// Returns the changes for a file with the tags `present`: the new values by key, none to remove the key.
+    func properties(_ numbering: TagNumbering, over present: AudioTags) -> [String: [String]] {
         var changes = other.mapValues(Self.writable)
         let texts = [
             (Key.title, title), (Key.artist, artist), (Key.album, album), (Key.albumArtist, albumArtist),
@@ -52,36 +52,36 @@ extension AudioTags {
         let track = Position(trackNumber, total: trackTotal)
         if !track.isEmpty {
             let track = track.completed(by: Position(present.trackNumber, total: present.trackTotal))
-            changes.merge(track.properties(Key.track, Key.trackTotals, for: format)) { $1 }
+            changes.merge(track.properties(Key.track, Key.trackTotals, numbering)) { $1 }
         }
         let disc = Position(discNumber, total: discTotal)
         if !disc.isEmpty {
             let disc = disc.completed(by: Position(present.discNumber, total: present.discTotal))
-            changes.merge(disc.properties(Key.disc, Key.discTotals, for: format)) { $1 }
+            changes.merge(disc.properties(Key.disc, Key.discTotals, numbering)) { $1 }
         }
         return changes
     }
 
-    /// The texts that a tag can hold: not the empty one, and none with the character that ends a text.
+    /// Removes empty texts, and the NUL character, which ends a text in some formats.
     private static func writable(_ values: [String]) -> [String] {
         values.map { $0.filter { $0 != "\0" } }.filter { !$0.isEmpty }
     }
 }
 
-/// A place in a sequence: the third of twelve. Some formats keep both numbers in one text, others in two.
+/// A position in a sequence, such as 3 of 12.
 private struct Position {
     var number: Int?
     var total: Int?
 
     var isEmpty: Bool { number == nil && total == nil }
 
-    /// Takes two numbers, of which 0 is none.
+    /// Reads two numbers; 0 means absent.
     init(_ number: Int?, total: Int?) {
         self.number = number.flatMap { $0 > 0 ? $0 : nil }
         self.total = total.flatMap { $0 > 0 ? $0 : nil }
     }
 
-    /// Takes `3`, `03/12` or `3`, with the total beside it.
+    /// Reads `3` or `03/12`, and the total from a separate field.
     init(_ text: String?, total beside: String?) {
         let parts = (text ?? "").split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
             .map { Int($0.filter { !$0.isWhitespace }) }
@@ -92,15 +92,15 @@ private struct Position {
         Position(number ?? other.number, total: total ?? other.total)
     }
 
-    func properties(_ key: String, _ totalKeys: [String], for format: AudioFormat) -> [String: [String]] {
+    func properties(_ key: String, _ totalKeys: [String], _ numbering: TagNumbering) -> [String: [String]] {
         var changes: [String: [String]] = [:]
-        switch format {
-        case .flac, .oggVorbis, .oggOpus, .oggFLAC:
-            // Two spellings of the total in one file could contradict each other.
+        switch numbering {
+        case .separateTotal:
+            // Two names of the total in one file could have different values.
             for totalKey in totalKeys { changes[totalKey] = [] }
             if let total, let totalKey = totalKeys.first { changes[totalKey] = [String(total)] }
             changes[key] = number.map { [String($0)] } ?? []
-        case .mpeg, .mp4, .wav, .aiff, .ape, .wavPack:
+        case .oneText:
             let total = total.map { "/\($0)" } ?? ""
             changes[key] = ["\(number ?? 0)\(total)"]
         }

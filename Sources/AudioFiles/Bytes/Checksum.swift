@@ -1,4 +1,4 @@
-/// The cyclic redundancy checks of the formats, all most significant bit first and starting from zero.
+/// The cyclic redundancy checks of the formats: most significant bit first, with the initial value 0.
 enum Checksum {
     private static let oggTable: [UInt32] = (0..<256).map { byte in
         (0..<8).reduce(UInt32(byte) << 24) { value, _ in
@@ -16,12 +16,12 @@ enum Checksum {
         bytes.reduce(UInt32(0)) { $0 << 8 ^ oggTable[Int(UInt8($0 >> 24) ^ $1)] }
     }
 
-    /// Over a whole FLAC frame with its own checksum at the end it is 0.
+    /// 0 for an intact FLAC frame that ends with its checksum.
     static func flacFrame(_ bytes: ArraySlice<UInt8>) -> UInt16 {
         bytes.reduce(UInt16(0)) { $0 << 8 ^ flacFrameTable[Int(UInt8($0 >> 8) ^ $1)] }
     }
 
-    /// Over a FLAC frame header with its own checksum at the end it is 0.
+    /// 0 for an intact FLAC frame header that ends with its checksum.
     static func flacHeader(_ bytes: ArraySlice<UInt8>) -> UInt8 {
         bytes.reduce(UInt8(0)) { flacHeaderTable[Int($0 ^ $1)] }
     }

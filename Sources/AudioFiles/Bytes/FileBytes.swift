@@ -1,34 +1,34 @@
+import Files
 import Foundation
 
-/// The bytes of one file at any offset, read through a small window; blocks on the disk.
+/// The bytes of one file at any offset, read through a small window. Blocks on the disk.
 ///
-/// Reads never go past the size that the file had when it was opened, and what lies beyond it is absent, not an error:
-/// a parser of damaged files meets the end everywhere.
+/// Reads never go beyond the size that the file had when it was opened. Bytes beyond the end are absent, not an error, as
+/// a parser of damaged files reaches the end anywhere.
 final class FileBytes {
     let path: String
+    /// Bytes.
     let size: Int64
-    private let descriptor: Int32
+    private let file: OpenFile
     private var window: [UInt8] = []
     private var windowStart: Int64 = 0
 
     static let windowSize = 128 * 1024
 
     init(path: String) throws(AudioFileError) {
-        // A named pipe in place of a file must not hold the opener.
-        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw AudioFileError(errno: errno, path) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            close(descriptor)
-            throw AudioFileError(.unreadable, path, "this is not a regular file")
+        do throws(FileError) {
+            guard let file = try OpenFile.reading(path, followLinks: true) else {
+                throw FileError("open", path, number: ENOENT)
+            }
+            size = try file.status().size
+            self.file = file
+            self.path = path
+        } catch {
+            throw AudioFileError(error, path)
         }
-        self.path = path
-        size = Int64(status.st_size)
     }
 
-    deinit { close(descriptor) }
-
-    /// Up to `count` bytes; fewer at the end of the file.
+    /// Returns up to `count` bytes; fewer at the end of the file.
     func bytes(at offset: Int64, count: Int) throws(AudioFileError) -> [UInt8] {
         guard offset >= 0, offset < size, count > 0 else { return [] }
         let wanted = Int(min(Int64(count), size - offset))
@@ -37,7 +37,7 @@ final class FileBytes {
         return Array(window[start..<min(start + wanted, window.count)])
     }
 
-    /// A big-endian number of up to eight bytes; `nil` when the file ends before it does.
+    /// Returns a big-endian number of up to eight bytes; `nil` when the file ends within it.
     func bigEndian(at offset: Int64, count: Int) throws(AudioFileError) -> UInt64? {
         guard offset >= 0, offset < size, size - offset >= Int64(count) else { return nil }
         let start = try indexInWindow(of: offset, count: count)
@@ -47,7 +47,7 @@ final class FileBytes {
         return number
     }
 
-    /// A little-endian number of up to eight bytes; `nil` when the file ends before it does.
+    /// Returns a little-endian number of up to eight bytes; `nil` when the file ends within it.
     func littleEndian(at offset: Int64, count: Int) throws(AudioFileError) -> UInt64? {
         guard let number = try bigEndian(at: offset, count: count) else { return nil }
         return number.byteSwapped >> UInt64(64 - 8 * count)
@@ -69,18 +69,24 @@ final class FileBytes {
     }
 
     private func read(at offset: Int64, count: Int) throws(AudioFileError) -> [UInt8] {
-        var failure: Int32 = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            while filled < count {
-                let got = pread(
-                    descriptor, buffer.baseAddress?.advanced(by: filled), count - filled, off_t(offset) + off_t(filled))
-                if got < 0, errno == EINTR { continue }
-                if got < 0 { failure = errno }
-                if got <= 0 { break }
-                filled += got
-            }
+        do throws(FileError) { return try file.read(at: offset, count: count) } catch {
+            throw AudioFileError(error, path)
         }
-        guard failure == 0 else { throw AudioFileError(errno: failure, path) }
-        return bytes
+    }
+}
+
+extension FileBytes {
+    /// Returns the SHA-256 of the payload's ranges and positions, in lower-case hexadecimal.
+    func hash(of payload: AudioPayload) throws(AudioFileError) -> String {
+        var hash = ContentHash()
+        do throws(FileError) {
+            for range in payload.ranges { try hash.update(range.clamped(to: 0..<size), of: file) }
+        } catch {
+            throw AudioFileError(error, path)
+        }
+        for position in payload.positions {
+            withUnsafeBytes(of: position.littleEndian) { hash.update($0) }
+        }
+        return hash.hexadecimal
     }
 }

@@ -1,12 +1,12 @@
 /// The tags of a file, the same for every format.
 ///
-/// When read, an absent field is not in the file. When written, a field that is absent, empty or 0 leaves what the file
-/// has.
+/// When read, a field is absent if the file lacks it. When written, a field that is absent, empty or 0 leaves the tag of
+/// the file unchanged.
 public struct AudioTags: Sendable, Equatable {
     public var title: String?
-    /// The artist as displayed, one text also for several people.
+    /// The artist as displayed: one text, even for several people.
     public var artist: String?
-    /// Every credited artist, the main one first.
+    /// All credited artists, the main one first.
     public var artists: [String] = []
     public var album: String?
     public var albumArtist: String?
@@ -19,8 +19,8 @@ public struct AudioTags: Sendable, Equatable {
     /// International Standard Recording Code.
     public var isrc: String?
     public var genres: [String] = []
-    /// All other text tags by TagLib's name, upper-case: `COMMENT`, `LYRICS`, `COMPOSER`, `MUSICBRAINZ_TRACKID` … An
-    /// empty list, when written, removes the tag.
+    /// All other text tags by TagLib's name, in upper case: `COMMENT`, `LYRICS`, `COMPOSER`, `MUSICBRAINZ_TRACKID` …
+    /// Writing an empty list removes the tag.
     public var other: [String: [String]] = [:]
 
     public init() {}

@@ -1,6 +1,6 @@
-/// The metadata of a FLAC file that matters for the audio.
+/// The metadata of a FLAC file that describes its audio.
 struct FLACStream {
-    /// Per channel; where all frames are of one size, this is it, and only the last one may be shorter.
+    /// In samples of a channel. With a fixed block size, all frames but the last one have this size.
     let maximumBlockSize: Int
     /// Bytes; 0 when unknown.
     let maximumFrameSize: Int
@@ -9,7 +9,7 @@ struct FLACStream {
     /// The offset of the first frame.
     let audioStart: Int64
 
-    /// `nil` when the metadata is cut short or does not begin as it must.
+    /// Returns `nil` when the metadata is incomplete or does not begin with the stream's properties.
     init?(in file: FileBytes) throws(AudioFileError) {
         let start = try ID3v2Header.end(in: file)
         let info = try file.bytes(at: start + 8, count: 18)
@@ -38,11 +38,11 @@ struct FLACStream {
 struct FLACFrame {
     /// Per channel.
     let blockSize: Int
-    /// The number of the frame, or of its first sample when block sizes vary.
+    /// The number of the frame; with variable block sizes, the number of its first sample.
     let number: Int64
     let hasVariableBlockSize: Bool
 
-    /// Reads a header and checks its checksum; `nil` when none begins at `start`.
+    /// Reads a header and verifies its checksum. Returns `nil` when none begins at `start`.
     init?(_ bytes: [UInt8], at start: Int) {
         guard start + 6 <= bytes.count, bytes[start] == 0xFF, bytes[start + 1] & 0xFE == 0xF8 else { return nil }
         hasVariableBlockSize = bytes[start + 1] & 1 == 1
@@ -65,7 +65,7 @@ struct FLACFrame {
         }
     }
 
-    /// A number in the manner of UTF-8, of up to seven bytes.
+    /// Reads a number that is encoded like a character of UTF-8, in up to seven bytes.
     private static func codedNumber(_ bytes: [UInt8], at start: Int) -> (value: Int64, end: Int)? {
         let first = bytes[start]
         guard first >= 0x80 else { return (Int64(first), start + 1) }

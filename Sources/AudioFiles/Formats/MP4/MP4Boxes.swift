@@ -1,10 +1,10 @@
 /// One box of an MP4 file.
 struct MP4Box {
     let type: String
-    /// What the box states; its end may lie beyond the end of the file.
+    /// The range that the header states. Its end may be beyond the end of the file.
     let content: Range<Int64>
 
-    /// `nil` when no box can begin at `offset`.
+    /// Returns `nil` when no box can begin at `offset`.
     init?(in file: FileBytes, at offset: Int64, before end: Int64) throws(AudioFileError) {
         guard end - offset >= 8, let size = try file.bigEndian(at: offset, count: 4) else { return nil }
         let name = try file.bytes(at: offset + 4, count: 4)
@@ -24,10 +24,10 @@ struct MP4Box {
         content = (offset + header)..<(offset + length)
     }
 
-    /// More boxes in a row than this are hostile: the longest recording in fragments has some ten thousand.
+    /// A file with more boxes in a sequence is hostile. The longest fragmented recordings have about ten thousand.
     private static let mostInSequence = 100_000
 
-    /// The boxes that follow one another in a part of the file; it ends early where none can begin.
+    /// Returns the boxes that follow one another in a part of the file, up to the first offset where none can begin.
     static func sequence(in file: FileBytes, _ part: Range<Int64>) throws(AudioFileError) -> [MP4Box] {
         var boxes: [MP4Box] = []
         var offset = part.lowerBound
@@ -40,7 +40,7 @@ struct MP4Box {
         return boxes
     }
 
-    /// Whether the first audio of the file is a fragment of its own, as in streams and what is saved of them.
+    /// Whether the first audio of the file is a fragment, as in streams and recordings of them.
     static func isFragmented(_ file: FileBytes, from start: Int64) throws(AudioFileError) -> Bool {
         var offset = start
         for _ in 0..<1000 {
@@ -52,12 +52,12 @@ struct MP4Box {
     }
 }
 
-/// The boxes of an MP4 file that matter for the audio.
+/// The boxes of an MP4 file that describe or contain its audio.
 struct MP4Boxes {
     let topLevel: [MP4Box]
     /// The contents of the `mdat` boxes, ascending.
     let mediaData: [Range<Int64>]
-    /// For each of them, the bytes of media data before it.
+    /// For each of them, the number of bytes of media data before it.
     private let mediaBefore: [Int64]
 
     init(in file: FileBytes) throws(AudioFileError) {
@@ -71,9 +71,9 @@ struct MP4Boxes {
         }
     }
 
-    /// Where a byte of the file lies in all media data laid end to end; -1 when outside of it.
+    /// Returns the position of a byte of the file within the concatenated media data; -1 when it is outside of it.
     func mediaPosition(of offset: Int64) -> Int64 {
-        // A search by halves: a hostile file can have any number of boxes.
+        // A binary search, as a hostile file can have any number of boxes.
         var (low, high) = (0, mediaData.count)
         while low < high {
             let middle = (low + high) / 2
@@ -83,7 +83,7 @@ struct MP4Boxes {
         return mediaBefore[low] + offset - mediaData[low].lowerBound
     }
 
-    /// The sample tables of all tracks.
+    /// Returns the sample tables of all tracks.
     func sampleTables(in file: FileBytes) throws(AudioFileError) -> [[MP4Box]] {
         var level = topLevel.filter { $0.type == "moov" }
         for type in ["trak", "mdia", "minf", "stbl"] {
@@ -98,10 +98,10 @@ struct MP4Boxes {
         return tables
     }
 
-    /// A day of audio with a chunk for each frame has fewer.
+    /// A day of audio with one chunk for each frame has fewer.
     private static let mostChunks = 10_000_000
 
-    /// The offsets of the chunks of all tracks, from the start of the file.
+    /// Returns the offsets of the chunks of all tracks, from the start of the file.
     func chunkOffsets(in file: FileBytes) throws(AudioFileError) -> [Int64] {
         var offsets: [Int64] = []
         for box in try sampleTables(in: file).joined() where box.type == "stco" || box.type == "co64" {
@@ -116,7 +116,7 @@ struct MP4Boxes {
         return offsets
     }
 
-    /// The bytes of all samples of all tracks together; a number, not a count: a damaged table may state anything.
+    /// Returns the total size of all samples, in bytes. It is a `Double`, as a damaged table may state any number.
     func sampleByteCount(in file: FileBytes) throws(AudioFileError) -> Double {
         var total = 0.0
         for box in try sampleTables(in: file).joined() where box.type == "stsz" {
@@ -132,7 +132,7 @@ struct MP4Boxes {
         return total
     }
 
-    /// The number of entries of a table, and never more than the box has room for.
+    /// Returns the number of entries of a table, at most as many as the box has room for.
     private static func entryCount(
         in file: FileBytes, of box: MP4Box, at offset: Int64, width: Int
     ) throws(AudioFileError) -> Int {

@@ -1,13 +1,26 @@
-extension Completeness {
+/// MPEG audio of the layers I to III without a container, such as MP3.
+struct MPEGContainer: AudioContainer {
+    let name = "mpeg"
+    let fileExtensions = ["mp3", "mp2"]
+    let isFoundBySearch = true
+
+    func recognise(_ file: FileBytes, from start: Int64, head: [UInt8]) throws(AudioFileError) -> Recognition {
+        try MPEGFrame.first(in: file, from: start) == nil ? .no : .yes
+    }
+
+    func payload(of file: FileBytes) throws(AudioFileError) -> AudioPayload {
+        try AudioPayload(from: try ID3v2Header.end(in: file), in: file)
+    }
+
     /// All frames follow one another to the end, and are as many as the Xing, Info or VBRI header states.
-    static func mpeg(_ file: FileBytes) throws(AudioFileError) -> Completeness {
+    func completeness(of file: FileBytes) throws(AudioFileError) -> Completeness {
         let start = try ID3v2Header.end(in: file)
         guard let firstOffset = try MPEGFrame.first(in: file, from: start),
             let first = try MPEGFrame(in: file, at: firstOffset)
         else { return .failed("there are no frames") }
-        let stated = try statedFrames(in: file, first, at: firstOffset)
+        let stated = try Self.statedFrames(in: file, first, at: firstOffset)
         let walk = try MPEGWalk(in: file, from: firstOffset, to: try TrailingTags.start(in: file), like: first)
-        // The frame with the header itself is counted by some encoders only, so a whole file has one more, or none.
+        // Only some encoders count the frame that contains the header, so a complete file may have one more.
         if let stated, walk.wholeFrames < stated || walk.endsWithinFrame && walk.wholeFrames == stated {
             return .failed("the last of \(stated) frames is missing or cut; \(walk.wholeFrames) are whole")
         }
@@ -32,26 +45,5 @@ extension Completeness {
         }
         guard try file.has("VBRI", at: offset + 36) else { return nil }
         return try file.bigEndian(at: offset + 50, count: 4).map { Int($0) }
-    }
-}
-
-/// A walk from frame header to frame header.
-private struct MPEGWalk {
-    private(set) var wholeFrames = 0
-    /// Bytes that belong to no frame.
-    private(set) var strayBytes: Int64 = 0
-    private(set) var endsWithinFrame = false
-
-    init(in file: FileBytes, from start: Int64, to end: Int64, like first: MPEGFrame) throws(AudioFileError) {
-        var offset = start
-        while offset < end {
-            guard let frame = try MPEGFrame(in: file, at: offset), frame.isLike(first) else {
-                strayBytes += 1
-                offset += 1
-                continue
-            }
-            offset += Int64(frame.length)
-            if offset <= end { wholeFrames += 1 } else { endsWithinFrame = true }
-        }
     }
 }

@@ -1,24 +1,24 @@
-/// Why a file could not be read, judged or tagged, and what to do about it.
+/// An audio file could not be read, verified or tagged. The message contains the reason and what to do.
 public struct AudioFileError: Error, Sendable, Equatable, CustomStringConvertible {
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         public let description: String
 
-        /// The file is not there.
+        /// The file does not exist.
         public static let notFound = Code(description: "not_found")
-        /// The process may not read or write the file.
+        /// The process has no permission to read or write the file.
         public static let permissionDenied = Code(description: "permission_denied")
         public static let diskFull = Code(description: "disk_full")
         /// The disk or the share failed while the file was read.
         public static let unreadable = Code(description: "unreadable")
-        /// The content is not audio that anybody here knows, whatever the name says.
+        /// The content is not audio of a known format, whatever the name of the file is.
         public static let unrecognised = Code(description: "unrecognised")
-        /// The content is audio of a kind that cannot be tagged here.
+        /// The content is audio of a format that cannot be tagged.
         public static let unsupportedFormat = Code(description: "unsupported_format")
-        /// The content claims to be audio and cannot be parsed as such.
+        /// The content has the signature of audio and cannot be parsed.
         public static let damaged = Code(description: "damaged")
-        /// The tags were not written, or not all of them; the file is not to be used.
+        /// The tags were not written, or not all of them. The file must not be used.
         public static let cannotWrite = Code(description: "cannot_write")
-        /// Writing the tags changed the audio; the file is not to be used.
+        /// Writing the tags changed the audio. The file must not be used.
         public static let audioChanged = Code(description: "audio_changed")
     }
 

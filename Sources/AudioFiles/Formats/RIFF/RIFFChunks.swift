@@ -2,9 +2,9 @@
 struct RIFFChunks {
     enum Order { case bigEndian, littleEndian }
 
-    /// The end that the outer header states; it may lie beyond the end of the file.
+    /// The end that the outer header states. It may be beyond the end of the file.
     private(set) var statedEnd: Int64 = 0
-    /// Name, and the content as the header of the chunk states it.
+    /// The name, and the range that the header of the chunk states.
     private(set) var chunks: [(name: String, content: Range<Int64>)] = []
 
     init(in file: FileBytes, order: Order) throws(AudioFileError) {
@@ -12,7 +12,7 @@ struct RIFFChunks {
         guard let size = try Self.number(in: file, at: start + 4, order) else { return }
         statedEnd = start + 8 + size
         var offset = start + 12
-        // Files have a dozen; a file with more than these is hostile.
+        // Files have about a dozen. A file with more than these is hostile.
         while chunks.count < 10_000, let size = try Self.number(in: file, at: offset + 4, order) {
             let name = String(decoding: try file.bytes(at: offset, count: 4), as: UTF8.self)
             chunks.append((name, (offset + 8)..<(offset + 8 + size)))
@@ -21,7 +21,7 @@ struct RIFFChunks {
         }
     }
 
-    /// The contents of the chunks of a name, as far as the file has them.
+    /// Returns the ranges of all chunks with a name.
     func named(_ name: String) -> [Range<Int64>] {
         chunks.filter { $0.name == name }.map(\.content)
     }
