@@ -52,7 +52,7 @@ let tests: [Target] = [
             "Contracts", "HTTPClient", "ServiceKit", crypto, grdb, httpTypes, hummingbird, hummingbirdTesting, logging,
             nio,
         ]),
-    test("Catalogues", ["Accounts", "AMQP", "Contracts", "HTTPClient", "Matching", "ServiceKit", logging]),
+    test("Catalogues", ["Accounts", "AMQP", "Contracts", "Fakes", "HTTPClient", "ServiceKit", logging]),
     test("ServiceKit", ["AMQP", "Contracts", "HTTPClient", hummingbird, lifecycle, logging, metrics]),
     test(
         "Gateway",
@@ -128,7 +128,7 @@ let package = Package(
         .target(name: "Files", dependencies: ["CFileMove", crypto, nioPosix], swiftSettings: strict),
         .target(name: "AMQP", dependencies: ["CRabbitMQ", collections, logging], swiftSettings: strict),
         .target(name: "Databases", dependencies: [grdb], swiftSettings: strict),
-        .target(name: "JobLedger", dependencies: ["Contracts", "Databases", grdb], swiftSettings: strict),
+        .target(name: "JobLedger", dependencies: ["Contracts", "Databases", "Files", grdb], swiftSettings: strict),
         .target(name: "Imports", dependencies: ["Contracts"], swiftSettings: strict),
         .target(name: "Access", dependencies: ["Contracts", "Databases", crypto], swiftSettings: strict),
         .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: strict),

@@ -12,7 +12,7 @@ struct Hdm: AsyncParsableCommand {
         version: Product.version,
         subcommands: [
             GatewayCommand.self, MatchCommand.self, DownloadCommand.self, TagCommand.self, MoveCommand.self,
-            RecoveryCommand.self, AllCommand.self, TopologyCommand.self, SubmitCommand.self, ImportCommand.self,
+            RecoveryCommand.self, PlannerCommand.self, AllCommand.self, TopologyCommand.self, SubmitCommand.self, ImportCommand.self,
             WatchlistCommand.self, BackfillCommand.self, JobsCommand.self, BatchCommand.self,
             WhyCommand.self, ReviewsCommand.self, DoctorCommand.self, HealthCommand.self,
             SecretsCommand.self, SpotifyCommand.self,

@@ -4,6 +4,7 @@ import DownloadService
 import Gateway
 import MatchService
 import MoveService
+import PlannerService
 import RecoveryService
 import ServiceKit
 import TagService
@@ -18,6 +19,7 @@ enum ServiceCatalog {
         case .tag: Tag.build
         case .move: Move.build
         case .recovery: Recovery.build
+        case .planner: Planner.build
         }
     }
 
@@ -71,9 +73,17 @@ struct RecoveryCommand: AsyncParsableCommand {
     func run() async throws { try await ServiceCatalog.run(.recovery) }
 }
 
+struct PlannerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "planner",
+        abstract: "Turns links, watched artists and playlists, and gaps in the library into jobs.")
+
+    func run() async throws { try await ServiceCatalog.run(.planner) }
+}
+
 struct AllCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "all", abstract: "Runs the six services in one process, for a small box.",
+        commandName: "all", abstract: "Runs the seven services in one process, for a small box.",
         discussion: "The gateway listens on APP_PORT, the others on their own ports: 9101 and up, or HDM_HTTP_PORT "
             + "and up.")
 

@@ -1,21 +1,21 @@
 /// A request for tracks, over HTTP (`POST /api/v1/downloads`) or AMQP (`hdm.intake`).
 public struct Submission: Codable, Sendable, Equatable {
-    /// The value of `schema`, which a submission may leave out.
+    /// The value of `schema`, which is optional in a submission.
     public static let schema = "hdm.submission/1"
 
     public var items: [SubmissionItem]
-    /// The name of the batch; made up when absent.
+    /// The id of the batch; random if absent.
     public var batchID: String?
     public var requestedBy: String?
     public var kind: JobKind?
-    /// 0 … 9; items may have their own.
+    /// 0 … 9. Items can override it.
     public var priority: Int?
-    /// Put before the key of every item, so that the same track may be asked for once in each such batch.
+    /// The prefix for the key of every item, so that the same track can be requested once in each such batch.
     public var dedupeKey: String?
     public var expiresAt: Timestamp?
-    /// Start anew what was already processed.
+    /// Whether tracks that were processed before are downloaded again.
     public var force: Bool?
-    /// Try again at growing intervals what cannot be had today; items may say otherwise.
+    /// Whether the jobs are monitored. Items can override it.
     public var standing: Bool?
 
     public init(items: [SubmissionItem]) { self.items = items }
@@ -61,19 +61,18 @@ public struct Submission: Codable, Sendable, Equatable {
     }
 }
 
-/// One wish of a submission: the fields of ``Track``, or a link to a list of tracks, beside what applies to this item
-/// alone.
+/// One request of a submission: the fields of ``Track``, or a link to a list of tracks, with options for this item.
 public struct SubmissionItem: Codable, Sendable, Equatable {
-    /// Without names where there is a ``link``.
+    /// The track; without names if there is a ``link``.
     public var track: Track
-    /// Instead of a track: a link or id of a catalogue (a playlist, an album, an artist …), which becomes its tracks.
+    /// A link into a catalogue (a playlist, an album, an artist …) instead of a track. Its tracks become jobs.
     public var link: String?
     /// 0 … 9.
     public var priority: Int?
     public var dedupeKey: String?
     public var requestedBy: String?
     public var force: Bool?
-    /// Instead of the submission's.
+    /// Whether the jobs are monitored; overrides that of the submission.
     public var standing: Bool?
     /// Which catalogue each field of ``track`` comes from. The gateway accepts it only from the planner.
     public var metadata: MetadataSection?
@@ -102,7 +101,7 @@ public struct SubmissionItem: Codable, Sendable, Equatable {
         requestedBy = try fields.decodeIfPresent(String.self, forKey: .requestedBy)
         force = try fields.decodeIfPresent(Bool.self, forKey: .force)
         standing = try fields.decodeIfPresent(Bool.self, forKey: .standing)
-        // Other publishers may use the name for something else; theirs is ignored.
+        // Other publishers may use the name for something else, so a value of another shape is ignored.
         metadata = try? fields.decodeIfPresent(MetadataSection.self, forKey: .metadata)
         if track.durationMS == nil, let seconds = try fields.decodeIfPresent(Double.self, forKey: .durationSeconds) {
             guard (0...86_400).contains(seconds) else {
