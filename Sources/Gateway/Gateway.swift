@@ -1,60 +1,51 @@
-import CatalogueAccess
 import Contracts
+import Files
 import Foundation
-import HTTPClient
+import JobLedger
 import Logging
-import NIOPosix
 public import ServiceKit
 public import ServiceLifecycle
 
-/// The way into the system: takes submissions over HTTP and AMQP, keeps what became of every job, and tells.
+/// The gateway service: admits submissions over HTTP and AMQP, and shows the state of jobs.
 public enum Gateway {
-    /// Makes the parts of the gateway, in the order in which they depend on each other: HTTP stops first, the database
-    /// closes last.
-    /// - Throws: `SettingsError`, and an error that says why the database cannot be opened.
+    /// Creates the parts of the service in the order of their dependencies: at the shutdown the HTTP server stops first,
+    /// and the database closes last.
+    /// - Throws: `SettingsError`; an error of the database.
     public static func build(_ runtime: ServiceRuntime) async throws -> [any Service] {
         let settings = try GatewaySettings(runtime.raw, runtime.settings)
-        let store = try await NIOThreadPool.singleton.runIfActive { try JobStore.open(settings.place) }
-        let secrets = try await SecretParts(runtime)
-        let client = HTTPClient(userAgent: "hdm-gateway")
+        let key = try await ServiceKey.load(runtime)
+        let store = try await BlockingPool.databases.run { try JobStore.open(settings.location) }
         let wake = WakeSignal()
-        let work = CatalogueWork()
-        let intake = Intake(
-            store, limits: settings.limits, outbox: wake, expander: work.links, worker: runtime.instance)
-        addChecks(to: runtime, store, settings.place)
-        let reviews = ReviewCommands(store: store, outbox: wake, worker: runtime.instance, logger: runtime.logger)
+        let intake = Intake(store, limits: settings.limits, outbox: wake, worker: runtime.instance)
+        let proxies = ServiceProxies({ settings.urls[$0] }, key: key, maxBodyBytes: settings.limits.maxBodyBytes)
         let cancelled = CancelledJobs(StagingArea(downloads: runtime.settings.downloadsDir))
-        let jobs = JobCommands(
-            store: store, cancelled: cancelled, outbox: wake, worker: runtime.instance, logger: runtime.logger)
+        addChecks(to: runtime, store, settings.location)
         let routes = GatewayRoutes(
-            store: store, intake: intake, reviews: reviews, jobs: jobs, settings: settings, client: client,
-            readiness: runtime.readiness, logger: runtime.logger, watching: work.watching,
-            backfilling: work.backfilling)
-        let configured = try ConfiguredCatalogues(runtime, tokens: secrets.tokens)
-        let library = LibraryClient(client: client, url: settings.moveURL)
-        let readers = work.services(
-            runtime, settings, store: store, catalogues: Catalogues(configured), library: library,
-            outbox: wake)
-        let router = routes.router
-        secrets.add(to: router, keys: settings.apiKeys)
+            store: store, intake: intake,
+            reviews: ReviewCommands(store: store, outbox: wake, worker: runtime.instance, logger: runtime.logger),
+            jobs: JobCommands(
+                store: store, cancelled: cancelled, outbox: wake, worker: runtime.instance, logger: runtime.logger),
+            settings: settings, key: key, proxies: proxies, readiness: runtime.readiness, logger: runtime.logger)
+        let router = ServiceHTTP.router(runtime)
+        routes.add(to: router)
+        let publisher = OutboxPublisher(
+            connection: runtime.publishing, messages: runtime.publisher.messages, cancelled: cancelled,
+            logger: runtime.logger)
+        let keys = ReplayKeys(limits: settings.limits, plannerUser: settings.plannerUser)
         return [
-            secrets,
-            configured,
-            GatewayResources(store: store, client: client, logger: runtime.logger),
+            GatewayResources(store: store, proxies: proxies, logger: runtime.logger),
             OutboxRelay(
-                store: store, connection: runtime.publishing, publisher: runtime.publisher, wake: wake,
-                cancelled: cancelled, logger: runtime.logger),
-        ] + readers + [
+                store: store, connection: runtime.publishing, publisher: publisher, wake: wake, logger: runtime.logger),
             EventProjection(store: store, runtime: runtime),
             ProgressConsumer(store: store, runtime: runtime),
             ReviewConsumer(store: store, runtime: runtime),
-            IntakeConsumer(intake: intake, runtime: runtime),
+            IntakeConsumer(intake: intake, keys: keys, runtime: runtime),
             ServiceHTTP(runtime, router: router),
         ]
     }
 
-    private static func addChecks(to runtime: ServiceRuntime, _ store: JobStore, _ place: JobStorePlace) {
-        switch place {
+    private static func addChecks(to runtime: ServiceRuntime, _ store: JobStore, _ location: JobStoreLocation) {
+        switch location {
         case .memory:
             runtime.readiness.add("database") { .ok }
         case .file(let path):
@@ -66,20 +57,20 @@ public enum Gateway {
     }
 }
 
-/// Closes what the other parts used, after they have stopped.
+/// Closes the database and the connections to other services after the other parts have stopped.
 struct GatewayResources: Service {
     let store: JobStore
-    let client: HTTPClient
+    let proxies: ServiceProxies
     let logger: Logger
 
     func run() async throws {
         try? await gracefulShutdown()
-        await client.close()
+        await proxies.close()
         do {
-            try await NIOThreadPool.singleton.runIfActive { try store.close() }
+            try await BlockingPool.databases.run { try store.close() }
         } catch {
             logger.log(
-                event: .workerFailed, level: .warning, "the database could not be closed in order",
+                event: .workerFailed, level: .warning, "the database could not be closed",
                 metadata: [LogKey.error: .string("\(error)")])
         }
     }

@@ -1,8 +1,9 @@
 import Contracts
 import Hummingbird
+import JobLedger
 import ServiceKit
 
-/// `/api/v1/batches`: what became of all that was submitted together.
+/// `/api/v1/batches`: the state of batches.
 struct BatchesController: Sendable {
     let store: JobStore
 
@@ -18,7 +19,7 @@ struct BatchesController: Sendable {
         -> JSONResponse<BatchSummary>
     {
         guard let id = context.pathPart("batch_id"), let batch = try await store.batch(id) else {
-            throw APIError(.notFound, "no batch of this id is known")
+            throw APIError(.notFound, "there is no batch with this id")
         }
         return JSONResponse(batch)
     }

@@ -2,14 +2,16 @@ import Contracts
 import Foundation
 import HTTPTypes
 import Hummingbird
+import JobLedger
 import Logging
 import ServiceKit
 
-/// `/api/v1/downloads`: submitting jobs and looking at them.
+/// `/api/v1/downloads`: submits, lists and shows jobs.
 struct DownloadsController: Sendable {
     let store: JobStore
     let intake: Intake
-    let limits: IntakeLimits
+    let keys: ReplayKeys
+    let limits: AdmissionLimits
     let logger: Logger
 
     var endpoints: RouteCollection<BasicRequestContext> {
@@ -23,17 +25,18 @@ struct DownloadsController: Sendable {
     @Sendable private func submit(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
         let body = try await request.bytes(upTo: limits.maxBodyBytes)
         let replay = try replayKey(of: request, body)
-        let receipt = try await accept(body, replay, request.traceparent)
+        let receipt = try await admit(body, replay, request.traceparent)
         logger.accepted(receipt, over: "http")
-        return try JSONResponse(receipt.answer, status: .accepted, headers: receipt.isReplay ? Self.replayed : [:])
+        return try JSONResponse(receipt.response, status: .accepted, headers: receipt.isReplay ? Self.replayed : [:])
             .response(from: request, context: context)
     }
 
-    private func accept(_ body: Data, _ replay: ReplayKey?, _ trace: String?) async throws(APIError) -> IntakeReceipt {
+    private func admit(_ body: Data, _ replay: ReplayKey?, _ trace: String?) async throws(APIError) -> AdmissionReceipt
+    {
         do throws(IntakeError) {
             return try await intake.submit(body, replay: replay, traceparent: trace)
         } catch {
-            throw refusal(error)
+            throw apiError(error)
         }
     }
 
@@ -44,23 +47,22 @@ struct DownloadsController: Sendable {
     }()
 
     private func replayKey(of request: Request, _ body: Data) throws -> ReplayKey? {
-        let name = "Idempotency-Key"
-        guard let field = HTTPField.Name(name), let key = request.headers[field] else { return nil }
-        guard (1...255).contains(key.utf8.count) else {
-            throw request.invalidQuery(name, "must have 1 to 255 bytes")
+        guard let key = request.header(ReplayKeys.header) else { return nil }
+        guard ReplayKeys.lengths.contains(key.utf8.count) else {
+            throw request.invalidQuery(ReplayKeys.header, "must have 1 to 255 bytes")
         }
-        return ReplayKey(key, scope: APIKeys.clientName(of: request), body: body, origin: .client)
+        return keys.key(key, of: request.client.name, body: body)
     }
 
-    private func refusal(_ error: IntakeError) -> APIError {
+    private func apiError(_ error: IntakeError) -> APIError {
         if case .unavailable(let reason) = error {
             logger.log(
-                event: .requestFailed, level: .error, "a submission could not be kept",
+                event: .requestFailed, level: .error, "a submission could not be stored",
                 metadata: [LogKey.error: .string(reason)])
         } else {
-            logger.rejected(error.answer.error.message, over: "http")
+            logger.rejected(error.response.error.message, over: "http")
         }
-        let body = error.answer.error
+        let body = error.response.error
         return APIError(body.code, body.message, meta: body.meta)
     }
 
@@ -78,7 +80,7 @@ struct DownloadsController: Sendable {
         -> JSONResponse<JobDetail>
     {
         guard let id = context.pathPart("job_id").flatMap({ JobID($0) }), let job = try await store.job(id)
-        else { throw APIError(.notFound, "no job of this id is known") }
+        else { throw APIError(.notFound, "there is no job with this id") }
         return JSONResponse(job)
     }
 }

@@ -1,6 +1,6 @@
 import Contracts
-import HTTPClient
 import Hummingbird
+import JobLedger
 import Logging
 import ServiceKit
 
@@ -11,44 +11,36 @@ struct GatewayRoutes: Sendable {
     let reviews: ReviewCommands
     let jobs: JobCommands
     let settings: GatewaySettings
-    let client: HTTPClient
+    let key: ServiceKey
+    let proxies: ServiceProxies
     let readiness: Readiness
     let logger: Logger
-    /// Raised when something that is watched may be due.
-    var watching = WakeSignal()
-    /// Raised when a backfill may go on.
-    var backfilling = WakeSignal()
 
-    /// A router with every route but those that all services have.
-    var router: Router<BasicRequestContext> {
-        let router = Router()
-        router.add(middleware: ErrorEnvelopeMiddleware(logger: logger))
+    /// Adds every route to a router, except those that all services have.
+    func add(to router: Router<BasicRequestContext>) {
         router.addRoutes(HealthController(readiness: readiness).endpoints, atPath: "/api/health")
-        let downloads = DownloadsController(store: store, intake: intake, limits: settings.limits, logger: logger)
-        let reviews = ReviewsController(store: store, commands: reviews, maxBodyBytes: settings.limits.maxBodyBytes)
-        let imports = ImportsController(intake: intake, limits: settings.imports, logger: logger)
-        let watchlist = WatchlistController(
-            store: store, defaults: settings.watch, maxBodyBytes: settings.limits.maxBodyBytes, wake: watching)
-        let backfill = BackfillController(
-            store: store, standardItems: settings.backfillItems, maxBodyBytes: settings.limits.maxBodyBytes,
-            wake: backfilling)
-        router.group("/api/v1")
-            .add(middleware: APIKeyMiddleware(keys: settings.apiKeys))
-            .addRoutes(downloads.endpoints, atPath: "/downloads")
-            .addRoutes(JobOrdersController(commands: jobs).endpoints, atPath: "/downloads")
-            .addRoutes(BatchesController(store: store).endpoints, atPath: "/batches")
-            .addRoutes(ExpansionsController(store: store).endpoints, atPath: "/expansions")
-            .addRoutes(imports.endpoints, atPath: "/imports")
-            .addRoutes(watchlist.endpoints, atPath: "/watchlist")
-            .addRoutes(backfill.endpoints, atPath: "/spotify/backfill")
-            .addRoutes(MatchesController(store: store).endpoints, atPath: "/matches")
-            .addRoutes(reviews.endpoints, atPath: "/reviews")
-            .addRoutes(proxy(.recovery, settings.recoveryURL).deadLetters, atPath: "/dlq")
-            .addRoutes(proxy(.download, settings.downloadURL).peers, atPath: "/peers")
-        return router
+        let keyed = APIKeyMiddleware(keys: settings.apiKeys)
+        let api = router.group("/api/v1").add(middleware: keyed)
+        addControllers(to: api)
+        proxies.add(to: api)
+        proxies.addStatus(to: router.group("/spotify").add(middleware: keyed))
+        proxies.addCallbacks([GatewaySettings.standardCallbackPath, settings.callbackPath], to: router)
+        let services = router.group("/api/v1/internal").add(middleware: ServiceKeyMiddleware(key))
+        services.addRoutes(InternalController(store: store).endpoints)
+        proxies.addSealed(to: services)
     }
 
-    private func proxy(_ service: ServiceName, _ url: String) -> ServiceProxy {
-        ServiceProxy(client: client, service: service, url: url, maxBodyBytes: settings.limits.maxBodyBytes)
+    private func addControllers(to api: RouterGroup<BasicRequestContext>) {
+        let keys = ReplayKeys(limits: settings.limits, plannerUser: settings.plannerUser)
+        let downloads = DownloadsController(
+            store: store, intake: intake, keys: keys, limits: settings.limits, logger: logger)
+        let reviews = ReviewsController(store: store, commands: reviews, maxBodyBytes: settings.limits.maxBodyBytes)
+        let imports = ImportsController(intake: intake, limits: settings.imports, logger: logger)
+        api.addRoutes(downloads.endpoints, atPath: "/downloads")
+            .addRoutes(JobCommandsController(commands: jobs).endpoints, atPath: "/downloads")
+            .addRoutes(BatchesController(store: store).endpoints, atPath: "/batches")
+            .addRoutes(imports.endpoints, atPath: "/imports")
+            .addRoutes(MatchesController(store: store).endpoints, atPath: "/matches")
+            .addRoutes(reviews.endpoints, atPath: "/reviews")
     }
 }

@@ -2,7 +2,7 @@ import Contracts
 import Hummingbird
 import ServiceKit
 
-/// `/api/health`: whether the gateway lives and can work, for supervisors of the whole system.
+/// `/api/health`: the liveness and readiness of the gateway.
 struct HealthController: Sendable {
     let readiness: Readiness
 
@@ -13,16 +13,16 @@ struct HealthController: Sendable {
         return routes
     }
 
-    @Sendable private func ready(_ request: Request, _ context: BasicRequestContext) -> JSONResponse<Answer> {
+    @Sendable private func ready(_ request: Request, _ context: BasicRequestContext) -> JSONResponse<HealthResponse> {
         let report = readiness.report()
         let isVerbose = ["1", "true", "yes"].contains(request.query("verbose"))
-        let answer = Answer(status: report.ok ? "ok" : "unavailable", checks: isVerbose ? report.checks : nil)
-        return JSONResponse(answer, status: report.ok ? .ok : .serviceUnavailable)
+        let response = HealthResponse(status: report.ok ? "ok" : "unavailable", checks: isVerbose ? report.checks : nil)
+        return JSONResponse(response, status: report.ok ? .ok : .serviceUnavailable)
     }
 
-    struct Answer: Encodable, Sendable {
+    struct HealthResponse: Encodable, Sendable {
         var status: String
-        /// Every check by name, with its reason where it fails.
+        /// Every check by name, with a reason if it fails.
         var checks: [String: ReadinessReport.Check]?
     }
 }

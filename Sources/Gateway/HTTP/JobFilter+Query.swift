@@ -1,9 +1,10 @@
 import Contracts
 import Hummingbird
+import JobLedger
 import ServiceKit
 
 extension JobFilter {
-    /// Words for several states at once, beside the states themselves.
+    /// Names for groups of states.
     private static let groups: [String: [JobState]] = [
         "active": JobState.allCases.filter { !$0.isFinal },
         "running": JobState.allCases.filter { !$0.isFinal && $0 != .queued && $0 != .review },
@@ -12,7 +13,7 @@ extension JobFilter {
 
     /// Reads the query of a list: `status` (one or several, separated by commas), `batch_id`, `kind`, `standing`,
     /// `limit`, `offset`.
-    /// - Throws: `APIError` that names what cannot be understood.
+    /// - Throws: `APIError` that names the invalid parameter.
     init(_ request: Request) throws {
         self.init()
         states = try Self.states(request)

@@ -1,10 +1,11 @@
 import Contracts
 import Foundation
+import JobLedger
 
-/// A file that was looked at, with what a verdict on it is remembered by.
+/// A judged file, with the key under which verdicts on it are stored.
 struct FileResponse: Encodable, Sendable {
     var candidate: Candidate
-    /// Its place in the list, which a decision may name.
+    /// The index in the list, which a decision may name.
     var index: Int?
 
     enum CodingKeys: String, CodingKey { case key, index }
@@ -18,8 +19,8 @@ struct FileResponse: Encodable, Sendable {
 }
 
 extension [Candidate] {
-    /// The files with their places.
-    var answers: [FileResponse] { enumerated().map { FileResponse(candidate: $1, index: $0) } }
+    /// The files with their indices.
+    var responses: [FileResponse] { enumerated().map { FileResponse(candidate: $1, index: $0) } }
 }
 
 /// The evidence for a decision, as matches and reviews show it.
@@ -44,7 +45,7 @@ struct EvidenceResponse: Encodable, Sendable {
         try fields.encode(match.score, forKey: .score)
         try fields.encode(match.components, forKey: .components)
         try fields.encode(candidates, forKey: .candidates)
-        try fields.encode((match.refused ?? []).answers, forKey: .refused)
+        try fields.encode((match.refused ?? []).responses, forKey: .refused)
         try fields.encodeIfPresent(
             match.runnerUp.map { RunnerUp(candidate: FileResponse(candidate: $0.candidate), margin: $0.margin) },
             forKey: .runnerUp)
@@ -55,10 +56,10 @@ struct EvidenceResponse: Encodable, Sendable {
     }
 }
 
-/// Why a job's match was decided as it was.
+/// The decision about a job's match, with its evidence.
 struct MatchResponse: Encodable, Sendable {
     var jobID: JobID
-    /// What the job is doing now.
+    /// The present state of the job.
     var state: JobState
     var artist: String
     var title: String
@@ -66,7 +67,7 @@ struct MatchResponse: Encodable, Sendable {
     var record: MatchRecord
     var review: Review?
 
-    /// `nil` when no decision is known.
+    /// Returns `nil` when the match stage has not decided.
     init?(_ id: JobID, _ report: MatchReport) {
         guard let record = report.record else { return nil }
         jobID = id
@@ -98,8 +99,8 @@ struct MatchResponse: Encodable, Sendable {
             askedAt = review.askedAt
             resolvedAt = review.resolvedAt
             resolvedBy = review.resolvedBy
-            keys = review.answer?.keys
-            query = review.answer?.query
+            keys = review.response?.keys
+            query = review.response?.query
         }
     }
 
@@ -109,7 +110,8 @@ struct MatchResponse: Encodable, Sendable {
     }
 
     func encode(to encoder: any Encoder) throws {
-        try EvidenceResponse(match: record.decision, candidates: record.decision.candidates.answers).encode(to: encoder)
+        try EvidenceResponse(match: record.decision, candidates: record.decision.candidates.responses).encode(
+            to: encoder)
         var fields = encoder.container(keyedBy: CodingKeys.self)
         try fields.encode(jobID, forKey: .jobID)
         try fields.encode(state, forKey: .state)

@@ -1,8 +1,9 @@
 import Contracts
 import Hummingbird
+import JobLedger
 import ServiceKit
 
-/// `/api/v1/matches`: why a recording was taken, is doubtful, or was refused.
+/// `/api/v1/matches`: the decision of the match stage about a job, with its evidence.
 struct MatchesController: Sendable {
     let store: JobStore
 
@@ -19,12 +20,12 @@ struct MatchesController: Sendable {
     {
         guard let id = context.pathPart("job_id").flatMap({ JobID($0) }) else { throw Self.unknown }
         let report = try await store.match(id)
-        if let answer = MatchResponse(id, report) { return JSONResponse(answer) }
+        if let response = MatchResponse(id, report) { return JSONResponse(response) }
         guard let job = report.job else { throw Self.unknown }
         throw APIError(
-            .notFound, "no decision about this job's match is known yet; its state is \(job.state.rawValue)",
+            .notFound, "the match stage has not decided about this job yet; its state is \(job.state.rawValue)",
             meta: ["state": .string(job.state.rawValue)])
     }
 
-    private static var unknown: APIError { APIError(.notFound, "no job of this id is known") }
+    private static var unknown: APIError { APIError(.notFound, "there is no job with this id") }
 }

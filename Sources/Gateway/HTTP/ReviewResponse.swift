@@ -1,7 +1,8 @@
 import Contracts
 import Foundation
+import JobLedger
 
-/// What lists and single reviews have in common.
+/// The fields that lists and single reviews have in common.
 private struct ReviewHead: Encodable, Sendable {
     var review: Review
 
@@ -49,7 +50,7 @@ struct ReviewSummary: Encodable, Sendable {
 /// One page of a list of reviews, oldest first.
 struct ReviewPage: Encodable, Sendable {
     var items: [ReviewSummary]
-    /// How many reviews fit the filter.
+    /// How many reviews the filter selects.
     var total: Int
     var limit: Int
     var offset: Int
@@ -72,6 +73,6 @@ struct ReviewDetail: Encodable, Sendable {
         var fields = encoder.container(keyedBy: CodingKeys.self)
         try fields.encode(review.job.track, forKey: .track)
         try fields.encodeIfPresent(review.job.expiresAt, forKey: .expiresAt)
-        try fields.encodeIfPresent(review.answer, forKey: .decision)
+        try fields.encodeIfPresent(review.response, forKey: .decision)
     }
 }

@@ -1,9 +1,10 @@
 import Contracts
 import Foundation
 import Hummingbird
+import JobLedger
 import ServiceKit
 
-/// `/api/v1/reviews`: doubtful matches, for people to decide about.
+/// `/api/v1/reviews`: lists doubtful matches and takes decisions about them.
 struct ReviewsController: Sendable {
     let store: JobStore
     let commands: ReviewCommands
@@ -50,7 +51,7 @@ struct ReviewsController: Sendable {
         do {
             let decision = try read(body)
             guard let id = context.pathPart("job_id").flatMap({ JobID($0) }) else { throw ReviewError.unknown }
-            return JSONResponse(try await commands.decide(decision, on: id, by: APIKeys.clientName(of: request)))
+            return JSONResponse(try await commands.decide(decision, on: id, by: request.client.name))
         } catch let error as ReviewError {
             throw APIError(error)
         } catch let violation as ContractViolation {
@@ -62,7 +63,7 @@ struct ReviewsController: Sendable {
 extension APIError {
     fileprivate init(_ error: ReviewError) {
         switch error {
-        case .unknown: self.init(.notFound, "no review of this job is known")
+        case .unknown: self.init(.notFound, "this job has no review")
         case .invalid(let violation): self.init(violation)
         case .conflict(let reason): self.init(.conflict, reason)
         }
@@ -71,7 +72,7 @@ extension APIError {
 
 extension ReviewFilter {
     /// Reads the query of a list: `status` (one or several, separated by commas, or `all`), `limit`, `offset`.
-    /// - Throws: `APIError` that names what cannot be understood.
+    /// - Throws: `APIError` that names the invalid parameter.
     fileprivate init(_ request: Request) throws {
         self.init()
         if let words = request.query("status") {

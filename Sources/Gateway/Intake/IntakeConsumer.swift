@@ -1,47 +1,67 @@
 import AMQP
 import Contracts
 import Foundation
+import JobLedger
 import Logging
 import ServiceKit
 import ServiceLifecycle
 
-/// Takes submissions that other services publish on `hdm.intake`, and answers to `reply_to`.
+/// Admits submissions that other services publish to `hdm.intake`, and sends responses to `reply_to`.
 struct IntakeConsumer: Service {
-    /// Submissions worked on side by side.
+    /// How many submissions are handled concurrently.
     static let prefetch = 32
-    /// A reply queue that is no queue (RabbitMQ, direct reply-to): what is delivered there is returned all the same.
+    /// The address of RabbitMQ's direct reply-to, which is no queue: the broker delivers to it and still returns the
+    /// message as unroutable.
     private static let directReplyTo = "amq.rabbitmq.reply-to."
 
     let intake: Intake
+    let keys: ReplayKeys
     let runtime: ServiceRuntime
 
     func run() async throws {
         let queue = GatedQueue(runtime: runtime, name: QueueName.intake, prefetch: Self.prefetch)
-        // Ended only after the database or a parking lot has what it brought.
-        try await queue.runEach("a submission goes back to its queue") { try await answer($0, try await take($0)) }
+        // A delivery is acked only after the database or a dead letter queue has its content.
+        try await queue.runEach("a submission is requeued") { try await respond(to: $0, try await handle($0)) }
     }
 
-    private func take(_ delivery: Delivery) async throws -> Data {
-        let properties = delivery.message.properties
-        let body = delivery.message.body
-        let replay = properties.messageID.map {
-            ReplayKey($0, scope: "amqp", body: body, origin: .message(redelivered: delivery.redelivered))
-        }
+    /// Admits or parks a submission and returns the body of the response.
+    private func handle(_ delivery: Delivery) async throws -> Data {
         let envelope = JobEnvelope(delivery)
-        let receipt: IntakeReceipt
         do throws(IntakeError) {
-            receipt = try await intake.submit(body, replay: replay, traceparent: envelope.traceparent)
+            let receipt = try await submit(delivery, envelope)
+            runtime.logger.accepted(receipt, over: "amqp")
+            return try encoded(receipt.response)
         } catch {
             if case .unavailable = error { throw error }
             try await park(delivery, envelope, error)
-            return try ContractCoding.encode(error.answer)
+            return try ContractCoding.encode(error.response)
         }
-        runtime.logger.accepted(receipt, over: "amqp")
-        return try ContractCoding.encode(receipt.answer)
+    }
+
+    private func submit(
+        _ delivery: Delivery, _ envelope: JobEnvelope
+    ) async throws(IntakeError) -> AdmissionReceipt {
+        let replay: ReplayKey?
+        do throws(ContractViolation) {
+            replay = try keys.key(of: delivery)
+        } catch {
+            throw .invalid(error)
+        }
+        return try await intake.submit(
+            delivery.message.body, replay: replay, traceparent: envelope.traceparent,
+            trustsMetadata: keys.isPlanner(delivery))
+    }
+
+    private func encoded(_ response: SubmissionResponse) throws(IntakeError) -> Data {
+        do {
+            return try ContractCoding.encode(response)
+        } catch {
+            throw .unavailable("\(error)")
+        }
     }
 
     private func park(_ delivery: Delivery, _ envelope: JobEnvelope, _ error: IntakeError) async throws(AMQPError) {
-        let problem = JobError(.invalidPayload, error.answer.error.message)
+        let problem = JobError(.invalidPayload, error.response.error.message)
         try await runtime.publisher.publish(
             DeadLetter(
                 delivery.message, kind: .invalid, place: "intake", error: problem, envelope: envelope,
@@ -49,19 +69,21 @@ struct IntakeConsumer: Service {
         runtime.logger.rejected(problem.message, over: "amqp")
     }
 
-    /// - Throws: ``AMQPError`` when the answer may get through later; once, as the submission itself is done.
-    private func answer(_ delivery: Delivery, _ answer: Data) async throws(AMQPError) {
-        guard let queue = delivery.message.properties.replyTo, !queue.isEmpty else { return }
-        let request = delivery.message.properties
+    /// Sends the response.
+    /// - Throws: ``AMQPError`` when a later attempt may succeed. The submission is not repeated more than once for it.
+    private func respond(to delivery: Delivery, _ response: Data) async throws(AMQPError) {
+        let properties = delivery.message.properties
+        guard let queue = properties.replyTo, !queue.isEmpty else { return }
         let message = runtime.publisher.messages.message(
-            answer, type: MessageType.submissionAnswer, correlationID: request.correlationID ?? request.messageID)
+            response, type: MessageType.submissionAnswer,
+            correlationID: properties.correlationID ?? properties.messageID)
         do throws(AMQPError) {
             try await runtime.publisher.publish(message, to: "", key: queue)
         } catch {
             if error.code == .unroutable, queue.hasPrefix(Self.directReplyTo) { return }
             if error.isRetriable, !delivery.redelivered { throw error }
             runtime.logger.log(
-                event: .requestFailed, level: .notice, "an answer did not reach the queue that asked for it",
+                event: .requestFailed, level: .notice, "a response did not reach its reply queue",
                 metadata: [LogKey.queue: .string(queue.prefix(utf8: 256)), LogKey.error: .string("\(error)")])
         }
     }

@@ -54,7 +54,7 @@ extension Database {
                 sql: """
                     SELECT candidate_key FROM verdicts WHERE target = ? AND verdict = ?
                     ORDER BY at DESC, candidate_key LIMIT ?
-                    """), arguments: [target, verdict.rawValue, Verdicts.most]
+                    """), arguments: [target, verdict.rawValue, Verdicts.maximumCount]
         ).map(CandidateKey.init)
     }
 }
@@ -64,7 +64,7 @@ extension Verdicts {
     func adding(_ others: Verdicts?) -> Verdicts {
         guard let others else { return self }
         func union(_ first: [CandidateKey], _ second: [CandidateKey]) -> [CandidateKey] {
-            Array((first + second.filter { !first.contains($0) }).prefix(Self.most))
+            Array((first + second.filter { !first.contains($0) }).prefix(Self.maximumCount))
         }
         var sum = self
         // The database is newer than the document.

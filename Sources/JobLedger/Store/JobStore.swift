@@ -1,5 +1,6 @@
 public import Contracts
 import Databases
+import Files
 import Foundation
 import GRDB
 
@@ -84,8 +85,11 @@ extension JobStore {
 
     /// Creates one folder, but not those above it: a missing volume must not be replaced by a folder.
     private static func createFolder(of path: String) throws {
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        guard mkdir(folder, 0o755) != 0, errno != EEXIST else { return }
-        throw JobStoreError.noFolder(folder, reason: String(cString: strerror(errno)))
+        let folder = DiskFolder(of: path)
+        do throws(FileError) {
+            _ = try folder.create(mode: 0o755)
+        } catch {
+            throw JobStoreError.noFolder(folder.path, reason: error.reason)
+        }
     }
 }

@@ -1,19 +1,20 @@
 import Contracts
 import Hummingbird
+import JobLedger
 import ServiceKit
 
-/// `/api/v1/downloads/{job_id}`: what people order about a job.
-struct JobOrdersController: Sendable {
+/// `/api/v1/downloads/{job_id}`: commands about a job.
+struct JobCommandsController: Sendable {
     let commands: JobCommands
 
     var endpoints: RouteCollection<BasicRequestContext> {
         let routes = RouteCollection(context: BasicRequestContext.self)
         routes.delete(":job_id", use: cancel)
-        routes.post(":job_id/retry", use: tryAgain)
+        routes.post(":job_id/retry", use: restart)
         return routes
     }
 
-    struct Answer: Encodable, Sendable {
+    struct CommandResponse: Encodable, Sendable {
         var status: JobState
         var id: JobID
 
@@ -25,26 +26,26 @@ struct JobOrdersController: Sendable {
 
     @Sendable private func cancel(
         _ request: Request, _ context: BasicRequestContext
-    ) async throws -> JSONResponse<Answer> {
-        let id = try await order(context) { try await commands.cancel($0, by: APIKeys.clientName(of: request)) }
-        return JSONResponse(Answer(status: .cancelled, id: id))
+    ) async throws -> JSONResponse<CommandResponse> {
+        let id = try await run(context) { try await commands.cancel($0, by: request.client.name) }
+        return JSONResponse(CommandResponse(status: .cancelled, id: id))
     }
 
-    @Sendable private func tryAgain(
+    @Sendable private func restart(
         _ request: Request, _ context: BasicRequestContext
-    ) async throws -> JSONResponse<Answer> {
-        let id = try await order(context) { try await commands.tryAgain($0, by: APIKeys.clientName(of: request)) }
-        return JSONResponse(Answer(status: .queued, id: id), status: .accepted)
+    ) async throws -> JSONResponse<CommandResponse> {
+        let id = try await run(context) { try await commands.restart($0, by: request.client.name) }
+        return JSONResponse(CommandResponse(status: .queued, id: id), status: .accepted)
     }
 
-    private func order(_ context: BasicRequestContext, _ give: (JobID) async throws -> Void) async throws -> JobID {
+    private func run(_ context: BasicRequestContext, _ command: (JobID) async throws -> Void) async throws -> JobID {
         do {
             guard let id = context.pathPart("job_id").flatMap({ JobID($0) }) else { throw JobOrderError.unknown }
-            try await give(id)
+            try await command(id)
             return id
         } catch let error as JobOrderError {
             switch error {
-            case .unknown: throw APIError(.notFound, "no job of this id is known")
+            case .unknown: throw APIError(.notFound, "there is no job with this id")
             case .conflict(let reason): throw APIError(.conflict, reason)
             }
         }

@@ -1,11 +1,12 @@
 import Contracts
 import Foundation
+import JobLedger
 
-// The bodies of requests. A member that is not known is an error here: a mistyped name must not become "all of them".
+// The bodies of requests. Unknown members are errors: a mistyped name must not mean "all candidates".
 extension ReviewDecision {
     private static let longestQuery = 200
 
-    /// `{ "candidate": 0 }`, `{ "key": "…" }`, or nothing where there is one candidate.
+    /// `{ "candidate": 0 }`, `{ "key": "…" }`, or empty if there is one candidate.
     static func approval(_ body: Data) throws(ContractViolation) -> ReviewDecision {
         let members = try members(of: body, allowed: ["candidate", "key"])
         switch (members["candidate"], members["key"]) {
@@ -16,7 +17,7 @@ extension ReviewDecision {
         }
     }
 
-    /// `{ "candidates": [0, 2] }`, `{ "keys": ["…"] }`, or nothing for all candidates.
+    /// `{ "candidates": [0, 2] }`, `{ "keys": ["…"] }`, or empty for all candidates.
     static func rejection(_ body: Data) throws(ContractViolation) -> ReviewDecision {
         let members = try members(of: body, allowed: ["candidates", "keys"])
         switch (members["candidates"], members["keys"]) {
@@ -52,7 +53,7 @@ extension ReviewDecision {
         }
         if let stray = members.keys.sorted().first(where: { !allowed.contains($0) }) {
             let words = allowed.sorted().joined(separator: ", ")
-            throw ContractViolation(path: [AnyName(stray)], problem: "is not known here; allowed: \(words)")
+            throw ContractViolation(path: [AnyName(stray)], problem: "is unknown; allowed: \(words)")
         }
         return members.filter { $0.value != .null }
     }
@@ -82,7 +83,7 @@ extension FileChoice {
     }
 }
 
-/// A member's name, on its way into a JSON Pointer.
+/// The name of a member in a JSON Pointer.
 private struct AnyName: CodingKey {
     let stringValue: String
     var intValue: Int? { nil }

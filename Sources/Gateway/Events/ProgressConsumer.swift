@@ -1,15 +1,16 @@
 import AMQP
 import Contracts
 import Foundation
+import JobLedger
 import Logging
 import ServiceKit
 import ServiceLifecycle
 
-/// Keeps the newest progress of each job in the database, from `hdm.events.progress`, which the gateways share.
+/// Records the latest progress of each job from `hdm.events.progress`, which all gateways share.
 struct ProgressConsumer: Service {
     /// Events of one transaction.
     static let batch = 1000
-    /// Between two transactions: what arrives meanwhile is the newest or nothing.
+    /// The time between two transactions. Only the latest progress of each job is recorded.
     static let pause: Duration = .milliseconds(500)
 
     let store: JobStore
@@ -18,49 +19,49 @@ struct ProgressConsumer: Service {
     func run() async throws {
         let queue = GatedQueue(runtime: runtime, name: QueueName.progressEvents, prefetch: Self.batch)
         try await queue.runBatches(upTo: Self.batch) { deliveries in
-            await self.keep(deliveries)
-            // Ends at once on shutdown, which finds nothing left to wait for.
+            await self.record(deliveries)
+            // Ends immediately on shutdown: then nothing is left to wait for.
             try? await Task.sleep(for: Self.pause)
         }
     }
 
-    /// What cannot be kept is dropped: the next one says more.
-    private func keep(_ deliveries: [Delivery]) async {
+    /// Progress that cannot be recorded is dropped, because later progress replaces it.
+    private func record(_ deliveries: [Delivery]) async {
         do {
-            try await store.keep(newest(deliveries.compactMap(read)))
+            try await store.record(latest(deliveries.compactMap(event)))
         } catch {
             runtime.logger.log(
-                event: .workerFailed, level: .warning, "progress could not be kept",
+                event: .workerFailed, level: .warning, "progress was not recorded",
                 metadata: [LogKey.queue: .string(QueueName.progressEvents), LogKey.error: .string("\(error)")])
         }
         for delivery in deliveries { delivery.ack() }
     }
 
-    private func newest(_ events: [ProgressEvent]) -> [ProgressEvent] {
-        let newest = events.reduce(into: [JobID: ProgressEvent]()) { newest, event in
-            if let known = newest[event.jobID], known.at > event.at { return }
-            newest[event.jobID] = event
+    private func latest(_ events: [ProgressEvent]) -> [ProgressEvent] {
+        let latest = events.reduce(into: [JobID: ProgressEvent]()) { latest, event in
+            if let known = latest[event.jobID], known.at > event.at { return }
+            latest[event.jobID] = event
         }
-        return Array(newest.values)
+        return Array(latest.values)
     }
 
-    private func read(_ delivery: Delivery) -> ProgressEvent? {
+    private func event(_ delivery: Delivery) -> ProgressEvent? {
         do throws(ContractViolation) {
             return try ProgressEvent(checking: delivery.message.body)
         } catch {
             GatewayMetrics.events(1, "malformed")
-            runtime.logger.debug("progress breaks the contract", metadata: [LogKey.error: .string(error.description)])
+            runtime.logger.debug("progress violates the contract", metadata: [LogKey.error: .string(error.description)])
             return nil
         }
     }
 }
 
 extension ProgressEvent {
-    /// Longer texts are no names of peers or phases.
+    /// The longest name of a peer or a phase, in bytes.
     private static let longestText = 256
 
-    /// Reads progress.
-    /// - Throws: `ContractViolation`, also for progress of another version.
+    /// Decodes progress.
+    /// - Throws: `ContractViolation`, also for progress of another schema version.
     init(checking body: Data) throws(ContractViolation) {
         self = try ContractCoding.decode(ProgressEvent.self, from: body)
         guard schema == Self.schema else {

@@ -1,30 +1,30 @@
-import Contracts
-import Foundation
+public import Contracts
+public import Foundation
 
-/// In which form a list of wishes was sent.
-enum ImportFormat: String, Sendable, CaseIterable {
+/// The file format of a list.
+public enum ImportFormat: String, Sendable, CaseIterable {
     case text, csv, m3u, json
 
-    /// The format that a content type names (RFC 9110); what a body begins with decides where it names none of them.
-    init(contentType: String?, _ body: Data) {
+    /// Returns the format that a content type names (RFC 9110). For other content types, the start of the body decides.
+    public init(contentType: String?, _ body: Data) {
         let type = contentType?.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces).lowercased() ?? ""
         switch type {
         case "application/json": self = .json
         case "text/csv", "text/tab-separated-values": self = .csv
         case "audio/x-mpegurl", "audio/mpegurl", "application/x-mpegurl", "application/vnd.apple.mpegurl": self = .m3u
-        default: self = Self.sniffed(body)
+        default: self = Self.detected(body)
         }
     }
 
-    private static func sniffed(_ body: Data) -> ImportFormat {
+    private static func detected(_ body: Data) -> ImportFormat {
         let start = String(decoding: body.prefix(64), as: UTF8.self).drop { $0.isWhitespace || $0 == "\u{FEFF}" }
         if start.hasPrefix("#EXTM3U") { return .m3u }
         return start.hasPrefix("{") || start.hasPrefix("[") ? .json : .text
     }
 
     /// Reads a list.
-    /// - Throws: ``ContractViolation`` when it is not in this form at all.
-    func read(_ body: Data) throws(ContractViolation) -> ImportList {
+    /// - Throws: `ContractViolation` when the body does not have this format.
+    public func read(_ body: Data) throws(ContractViolation) -> ImportList {
         if self == .json { return try ContractCoding.decode(ImportDocument.self, from: body).list }
         guard let text = String(validating: body, as: UTF8.self) else {
             throw ContractViolation(path: "", problem: "must be text in UTF-8")
@@ -38,7 +38,7 @@ enum ImportFormat: String, Sendable, CaseIterable {
     }
 }
 
-/// A list as JSON: a list of links and tracks, or an object with `links`, `playlist_links` and `tracks`.
+/// A list in JSON: an array of links and tracks, or an object with `links`, `playlist_links` and `tracks`.
 struct ImportDocument: Decodable, Sendable {
     private(set) var list = ImportList()
 
@@ -89,7 +89,7 @@ struct ImportDocument: Decodable, Sendable {
     }
 
     private static func item(_ value: JSONValue) -> SubmissionItem? {
-        // Upstream's form for a link among others.
+        // The form of links in lists of Harmony.
         if let url = value["url"]?.stringValue { return SubmissionItem(link: url) }
         guard let data = try? ContractCoding.encode(value) else { return nil }
         return try? ContractCoding.decode(SubmissionItem.self, from: data)

@@ -1,37 +1,35 @@
 import Contracts
 import CoreMetrics
 
-/// What the gateway measures.
+/// The metrics of the gateway.
 enum GatewayMetrics {
-    /// Counts the items of an answer by what became of them.
-    static func submitted(_ receipt: IntakeReceipt) {
-        for status in SubmissionResponse.Status.allCases where receipt.count(status) > 0 {
-            Counter(label: "hdm_submitted_items_total", dimensions: [("status", status.rawValue)])
-                .increment(by: receipt.count(status))
-        }
+    /// Counts items of submissions by their status.
+    static func submitted(_ count: Int, _ status: SubmissionResponse.Status) {
+        guard count > 0 else { return }
+        Counter(label: "hdm_submitted_items_total", dimensions: [("status", status.rawValue)]).increment(by: count)
     }
 
-    /// Counts submissions that were refused.
+    /// Counts refused submissions.
     static func rejected(over channel: String) {
         Counter(label: "hdm_submissions_rejected_total", dimensions: [("channel", channel)]).increment()
     }
 
-    /// Counts events by what became of them: `new`, `repeated`, `malformed`.
+    /// Counts events by outcome: `new`, `repeated`, `malformed`.
     static func events(_ count: Int, _ outcome: String) {
         guard count > 0 else { return }
         Counter(label: "hdm_events_total", dimensions: [("outcome", outcome)]).increment(by: count)
     }
 
-    /// Messages that wait for the broker.
+    /// Messages that wait to be published.
     static func outbox(depth: Int) { Gauge(label: "hdm_outbox_depth").record(depth) }
 
-    /// Jobs that the broker confirmed.
+    /// Counts jobs that the broker confirmed.
     static func published(_ count: Int) { Counter(label: "hdm_outbox_published_total").increment(by: count) }
 
     /// Doubtful matches that wait for a person.
     static func reviews(open count: Int) { Gauge(label: "hdm_reviews_open").record(count) }
 
-    /// Counts what people decided: `approve`, `reject`, `search`.
+    /// Counts decisions of people: `approve`, `reject`, `search`.
     static func decided(_ verb: String) {
         Counter(label: "hdm_review_decisions_total", dimensions: [("decision", verb)]).increment()
     }

@@ -1,14 +1,16 @@
 import Contracts
 import Foundation
 
-/// A table (RFC 4180) with commas, semicolons or tabs. Its first row may name the columns, as the exports of music
-/// services do; without names they are artist, title and album, or one column with a wish a row.
+/// A table (RFC 4180) with commas, semicolons or tabs.
+///
+/// The first row may name the columns, as the exports of music services do. Without names, the columns are artist, title
+/// and album; a single column has one entry per row in the form of ``TextList``.
 struct CSVList: Sendable {
     private enum Column: Sendable {
         case artist, title, album, isrc, milliseconds, seconds, link, track, disc, date
     }
 
-    /// The names that exports give their columns, in lower case.
+    /// The names of columns in common exports, in lower case.
     private static let names: [String: Column] = [
         "artist": .artist, "artist name": .artist, "artist name(s)": .artist, "artists": .artist,
         "title": .title, "track": .title, "track name": .title, "name": .title, "song": .title,
@@ -72,7 +74,7 @@ struct CSVList: Sendable {
     }
 }
 
-/// The rows of a table, without white space around the cells, and without empty rows.
+/// The rows of a table, with trimmed cells and without empty rows.
 private struct CSVRows {
     struct Row {
         var line: Int
@@ -96,7 +98,7 @@ private struct CSVRows {
             if character.isNewline { line += 1 }
             switch character {
             case "\"" where isQuoted:
-                // Two quotes are one; a single one ends the quoted part.
+                // Two quotes stand for one; a single quote ends the quoted part.
                 let next = characters.next()
                 if next == "\"" { cell.append("\"") } else { (isQuoted, pending) = (false, next) }
             case "\"" where cell.isEmpty: isQuoted = true

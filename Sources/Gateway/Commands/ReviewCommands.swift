@@ -1,9 +1,10 @@
 import Contracts
 import Foundation
+import JobLedger
 import Logging
 import ServiceKit
 
-/// Where people decide about doubtful matches.
+/// Carries out decisions of people about doubtful matches.
 struct ReviewCommands: Sendable {
     let store: JobStore
     let outbox: WakeSignal
@@ -11,10 +12,10 @@ struct ReviewCommands: Sendable {
     let worker: String
     let logger: Logger
 
-    /// Takes a decision. When it returns, the decision outlives the process.
-    /// - Throws: ``ReviewError``, `DatabaseError`.
+    /// Applies a decision. When the call returns, the decision is durable.
+    /// - Throws: `ReviewError`, `DatabaseError`.
     func decide(_ decision: ReviewDecision, on job: JobID, by client: String) async throws -> DecisionResponse {
-        let answer = try await store.decide(decision, on: job, by: client, worker: worker)
+        let response = try await store.decide(decision, on: job, by: client, worker: worker)
         outbox.raise()
         GatewayMetrics.decided(decision.verb.rawValue)
         GatewayMetrics.reviews(open: try await store.openReviews())
@@ -22,8 +23,8 @@ struct ReviewCommands: Sendable {
             event: .reviewDecided, "a person decided about a match",
             metadata: [
                 LogKey.jobID: .string(job.text), "decision": .string(decision.verb.rawValue),
-                "status": .string(answer.status.rawValue), "by": .string(client),
+                "status": .string(response.status.rawValue), "by": .string(client),
             ])
-        return answer
+        return response
     }
 }

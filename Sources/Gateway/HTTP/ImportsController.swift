@@ -2,10 +2,12 @@ import Contracts
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Imports
+import JobLedger
 import Logging
 import ServiceKit
 
-/// `/api/v1/imports/free`: lists of wishes in the forms in which people have them.
+/// `/api/v1/imports/free`: submits lists of tracks and links in common file formats.
 struct ImportsController: Sendable {
     let intake: Intake
     let limits: ImportLimits
@@ -13,22 +15,22 @@ struct ImportsController: Sendable {
 
     var endpoints: RouteCollection<BasicRequestContext> {
         let routes = RouteCollection(context: BasicRequestContext.self)
-        routes.post("free", use: take)
+        routes.post("free", use: submitList)
         return routes
     }
 
-    @Sendable private func take(
+    @Sendable private func submitList(
         _ request: Request, _ context: BasicRequestContext
     ) async throws
         -> JSONResponse<ImportResponse>
     {
         let body = try await request.bytes(upTo: limits.bodyBytes)
         let list = try list(request, body)
-        let sorted = SortedImport(list, limits)
-        guard !sorted.items.isEmpty else { throw Self.nothing(in: sorted) }
-        let receipt = try await submit(try submission(sorted.items, list, request), request.traceparent)
-        let answer = ImportResponse(receipt: receipt.answer, sorted: sorted, limits: limits)
-        return JSONResponse(answer, status: sorted.skipped.isEmpty ? .accepted : .init(code: 207))
+        let selection = ImportSelection(list, limits)
+        guard !selection.items.isEmpty else { throw Self.nothing(in: selection) }
+        let receipt = try await submit(try submission(selection.items, list, request), request.traceparent)
+        let response = ImportResponse(receipt: receipt.response, selection: selection, limits: limits)
+        return JSONResponse(response, status: selection.skipped.isEmpty ? .accepted : .init(code: 207))
     }
 
     private func list(_ request: Request, _ body: Data) throws(APIError) -> ImportList {
@@ -39,7 +41,7 @@ struct ImportsController: Sendable {
         }
     }
 
-    /// What the list says about all its wishes, else what the query says.
+    /// Builds the submission. Fields of the list take precedence over the query.
     private func submission(
         _ items: [SubmissionItem], _ list: ImportList, _ request: Request
     ) throws -> Submission {
@@ -69,30 +71,30 @@ struct ImportsController: Sendable {
         return id.text
     }
 
-    private func submit(_ submission: Submission, _ trace: String?) async throws(APIError) -> IntakeReceipt {
+    private func submit(_ submission: Submission, _ trace: String?) async throws(APIError) -> AdmissionReceipt {
         do throws(IntakeError) {
             let receipt = try await intake.submit(submission, traceparent: trace)
             logger.accepted(receipt, over: "import")
             return receipt
         } catch {
-            logger.rejected(error.answer.error.message, over: "import")
-            let body = error.answer.error
+            logger.rejected(error.response.error.message, over: "import")
+            let body = error.response.error
             throw APIError(body.code, body.message, meta: body.meta)
         }
     }
 
-    private static func nothing(in sorted: SortedImport) -> APIError {
-        let skipped = try? sorted.skipped.prefix(20).map { try JSONValue(encoding: $0) }
+    private static func nothing(in selection: ImportSelection) -> APIError {
+        let skipped = try? selection.skipped.prefix(20).map { try JSONValue(encoding: $0) }
         return APIError(
-            .validationError, "the list has no track and no link that could be taken",
+            .validationError, "the list has no valid track or link",
             meta: ["skipped": .array(skipped ?? [])])
     }
 }
 
-/// What became of a list.
+/// The result of an import.
 struct ImportResponse: Encodable, Sendable {
     let receipt: SubmissionResponse
-    let sorted: SortedImport
+    let selection: ImportSelection
     let limits: ImportLimits
 
     private enum CodingKeys: String, CodingKey {
@@ -114,10 +116,10 @@ struct ImportResponse: Encodable, Sendable {
         var fields = encoder.container(keyedBy: CodingKeys.self)
         try fields.encode(true, forKey: .ok)
         try fields.encode(
-            Accepted(links: sorted.links, tracks: sorted.items.count - sorted.links), forKey: .accepted)
-        try fields.encode(sorted.skipped, forKey: .skipped)
+            Accepted(links: selection.links, tracks: selection.items.count - selection.links), forKey: .accepted)
+        try fields.encode(selection.skipped, forKey: .skipped)
         try fields.encode(limits, forKey: .limits)
-        guard !sorted.skipped.isEmpty else { return }
-        try fields.encode(Partial(message: "wishes that were left out: \(sorted.skipped.count)"), forKey: .error)
+        guard !selection.skipped.isEmpty else { return }
+        try fields.encode(Partial(message: "entries that were skipped: \(selection.skipped.count)"), forKey: .error)
     }
 }

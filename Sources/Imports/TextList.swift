@@ -1,9 +1,8 @@
 import Contracts
 import Foundation
-import Metadata
 
-/// A list with one wish a line: a link, `Artist - Title`, `Artist - Title (Album) mm:ss`,
-/// `Artist - Title | Album | Year`, or artist and title with a tab between them.
+/// Reads a list with one entry per line: a link, `Artist - Title`, `Artist - Title (Album) mm:ss`,
+/// `Artist - Title | Album | Year`, or artist and title separated by a tab.
 enum TextList {
     static func entries(_ text: String) -> [ImportList.Entry] {
         text.split(separator: /\r\n|\n|\r/, omittingEmptySubsequences: false).enumerated().compactMap { number, line in
@@ -12,14 +11,14 @@ enum TextList {
         }
     }
 
-    /// The wish of a line; `nil` when it is none.
+    /// Returns the item of a line; `nil` when the line is neither a link nor a track.
     static func item(_ line: some StringProtocol) -> SubmissionItem? {
         let text = line.trimmingCharacters(in: .whitespacesAndNewlines)
         if CatalogueLink.looksLikeLink(text) { return SubmissionItem(link: text) }
         return track(text).map(SubmissionItem.init(track:))
     }
 
-    /// The track of a line; `nil` when it names no artist and title.
+    /// Returns the track of a line; `nil` when the line does not have an artist and a title.
     static func track(_ text: String) -> Track? {
         let parts = text.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
         guard let names = parts.first else { return nil }
@@ -36,13 +35,13 @@ enum TextList {
     }
 }
 
-/// A title with what may stand behind it: an album in parentheses and a duration.
+/// A title that an album in parentheses and a duration may follow.
 private struct LineEnding {
     var title: String
     var album: String?
     var durationMS: Int?
 
-    /// What people put in parentheses behind a title, and is no album.
+    /// Words in parentheses after a title that belong to a version, not to an album.
     private static var versions: Regex<Substring> {
         /(?i)\b(?:live|remix|mix|edit|version|remaster(?:ed)?|feat|ft|featuring|acoustic|demo|mono|stereo|cover)\b/
     }
@@ -60,6 +59,6 @@ private struct LineEnding {
 }
 
 extension String {
-    /// Whether it may be the name of an artist or a title in a job.
+    /// Whether the text can be the name of an artist or a title in a job.
     var isUsable: Bool { contains { !$0.isWhitespace } && utf8.count <= 4096 }
 }

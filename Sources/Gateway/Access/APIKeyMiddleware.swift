@@ -1,8 +1,9 @@
+import Access
 import Contracts
 import Hummingbird
 import ServiceKit
 
-/// Lets requests with one of the API keys through.
+/// Lets only requests with an API key through, if there are API keys.
 struct APIKeyMiddleware: RouterMiddleware {
     let keys: APIKeys
 
@@ -11,7 +12,7 @@ struct APIKeyMiddleware: RouterMiddleware {
         next: (Request, BasicRequestContext) async throws -> Response
     ) async throws -> Response {
         guard !keys.isOpen else { return try await next(request, context) }
-        guard let key = APIKeys.presented(in: request), keys.contains(key) else {
+        guard let key = request.apiKey, keys.contains(key) else {
             throw APIError(.authRequired, "send one of HARMONY_API_KEYS as X-API-Key or Authorization: Bearer")
         }
         return try await next(request, context)

@@ -1,11 +1,12 @@
 import AMQP
 import Contracts
 import Foundation
+import JobLedger
 import Logging
 import ServiceKit
 import ServiceLifecycle
 
-/// Keeps the database's picture of every job up to date with the events on `hdm.events.gateway`.
+/// Applies the events of jobs and expansions on `hdm.events.gateway` to the database.
 struct EventProjection: Service {
     /// Events of one transaction.
     static let batch = 200
@@ -17,12 +18,12 @@ struct EventProjection: Service {
 
     func run() async throws {
         let queue = GatedQueue(runtime: runtime, name: QueueName.gatewayEvents, prefetch: Self.prefetch)
-        try await queue.runBatches(upTo: Self.batch) { await self.settle($0) }
+        try await queue.runBatches(upTo: Self.batch) { await self.apply($0) }
     }
 
-    /// Ends deliveries only after the database has what they brought.
-    private func settle(_ deliveries: [Delivery]) async {
-        let events = deliveries.compactMap(read)
+    /// Acks deliveries only after the database has their events.
+    private func apply(_ deliveries: [Delivery]) async {
+        let events = deliveries.compactMap(event)
         do {
             let new = try await store.apply(events)
             GatewayMetrics.events(new, "new")
@@ -30,22 +31,22 @@ struct EventProjection: Service {
             for delivery in deliveries { delivery.ack() }
         } catch {
             runtime.logger.log(
-                event: .workerFailed, level: .error, "events go back to their queue",
+                event: .workerFailed, level: .error, "events are requeued",
                 metadata: [LogKey.queue: .string(QueueName.gatewayEvents), LogKey.error: .string("\(error)")])
-            // Keeps a database that refuses from being asked in a tight loop.
+            // Limits how often a failing database is tried.
             try? await Task.sleep(for: .seconds(1))
             for delivery in deliveries { delivery.nack(requeue: true) }
         }
     }
 
-    /// An event that breaks the contract is told and dropped: it can never be read, and nobody waits for it.
-    private func read(_ delivery: Delivery) -> JobEvent? {
+    /// Reads an event. One that violates the contract is logged and dropped: a later attempt cannot read it either.
+    private func event(_ delivery: Delivery) -> LedgerEvent? {
         do throws(ContractViolation) {
-            return try JobEvent(checking: delivery.message.body)
+            return try LedgerEvent(delivery.message.body, routingKey: delivery.routingKey)
         } catch {
             GatewayMetrics.events(1, "malformed")
             runtime.logger.log(
-                event: .workerFailed, level: .warning, "an event breaks the contract and was dropped",
+                event: .workerFailed, level: .warning, "an event violates the contract and was dropped",
                 metadata: [
                     LogKey.queue: .string(QueueName.gatewayEvents), LogKey.error: .string(error.description),
                     "routing_key": .string(delivery.routingKey.prefix(utf8: 256)),
@@ -55,9 +56,23 @@ struct EventProjection: Service {
     }
 }
 
+extension LedgerEvent {
+    /// Decodes an event. Returns `nil` for an event of a kind that this version does not use.
+    /// - Throws: `ContractViolation`, also for an event of another schema version.
+    init?(_ body: Data, routingKey: String) throws(ContractViolation) {
+        if routingKey.hasPrefix("job.") {
+            self = .job(try JobEvent(checking: body))
+        } else if routingKey == ExpansionEvent.routingKey {
+            self = .expansion(try ContractCoding.decode(ExpansionEvent.self, from: body))
+        } else {
+            return nil
+        }
+    }
+}
+
 extension JobEvent {
-    /// Reads an event.
-    /// - Throws: `ContractViolation`, also for an event of another version.
+    /// Decodes an event.
+    /// - Throws: `ContractViolation`, also for an event of another schema version.
     init(checking body: Data) throws(ContractViolation) {
         guard body.count <= JobDocument.largestBody else {
             throw ContractViolation(path: "", problem: "is larger than \(JobDocument.largestBody) bytes")

@@ -1,0 +1,65 @@
+import Contracts
+import Hummingbird
+import JobLedger
+import ServiceKit
+
+/// `/api/v1/internal`: routes for other services, which send the service key.
+struct InternalController: Sendable {
+    let store: JobStore
+
+    private static let pageSizes = 1...1000
+
+    var endpoints: RouteCollection<BasicRequestContext> {
+        let routes = RouteCollection(context: BasicRequestContext.self)
+        routes.get("unmatched-jobs", use: unmatchedJobs)
+        routes.get("handover/:table", use: handover)
+        routes.post("handover/complete", use: complete)
+        return routes
+    }
+
+    /// Jobs that ended because nothing was found, and that a backfill may identify.
+    private struct UnmatchedPage: Encodable, Sendable {
+        var items: [UnmatchedJob]
+        /// The `after` of the next page; `nil` at the end.
+        var next: Int64?
+    }
+
+    /// Rows of a table that belongs to the planner now.
+    private struct HandoverPage: Encodable, Sendable {
+        var rows: [HandoverRow]
+        /// The `after` of the next page; `nil` at the end.
+        var next: Int64?
+    }
+
+    @Sendable private func unmatchedJobs(
+        _ request: Request, _ context: BasicRequestContext
+    ) async throws -> some ResponseGenerator {
+        let limit = try request.query("limit", default: 100, in: Self.pageSizes)
+        let items = try await store.unmatchedJobs(after: try after(request), limit: limit)
+        return JSONResponse(UnmatchedPage(items: items, next: items.count < limit ? nil : items.last?.number))
+    }
+
+    @Sendable private func handover(
+        _ request: Request, _ context: BasicRequestContext
+    ) async throws -> some ResponseGenerator {
+        guard let table = context.pathPart("table").flatMap(HandoverTable.init) else {
+            throw APIError(
+                .notFound,
+                "the table must be one of \(HandoverTable.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        let limit = try request.query("limit", default: 500, in: Self.pageSizes)
+        let rows = try await store.handoverRows(of: table, after: try after(request), limit: limit)
+        return JSONResponse(HandoverPage(rows: rows, next: rows.count < limit ? nil : rows.last?.rowid))
+    }
+
+    @Sendable private func complete(
+        _ request: Request, _ context: BasicRequestContext
+    ) async throws -> some ResponseGenerator {
+        try await store.completeHandover()
+        return JSONResponse(["ok": true])
+    }
+
+    private func after(_ request: Request) throws -> Int64 {
+        Int64(try request.query("after", default: 0, in: 0...Int.max))
+    }
+}

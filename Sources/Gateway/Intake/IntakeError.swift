@@ -1,0 +1,26 @@
+import Contracts
+
+/// Why a submission was refused. Nothing of it was stored.
+enum IntakeError: Error, Sendable {
+    case invalid(ContractViolation)
+    case tooLarge(limit: Int)
+    /// The idempotency key was used for another submission.
+    case conflict
+    /// The database failed; a later attempt may succeed.
+    case unavailable(String)
+
+    /// The body of the response.
+    var response: ErrorResponse {
+        switch self {
+        case .invalid(let violation): ErrorResponse(violation)
+        case .tooLarge(let limit):
+            ErrorResponse(
+                .payloadTooLarge, "the submission is larger than \(limit) bytes; send it in parts",
+                meta: ["limit": .integer(Int64(limit))])
+        case .conflict:
+            ErrorResponse(.conflict, "the Idempotency-Key was used for another submission; use a new key")
+        case .unavailable:
+            ErrorResponse(.dependencyError, "the database did not store the submission; try again later")
+        }
+    }
+}
