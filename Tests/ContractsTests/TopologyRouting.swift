@@ -1,6 +1,7 @@
 import Contracts
 
-/// What a broker with a topology would do with a message: topic matching as in AMQP 0-9-1, alternate exchanges included.
+/// What a broker with a topology would do with a message: topic matching as in AMQP 0-9-1, alternate exchanges
+/// included.
 struct TopologyRouting {
     let topology: Topology
 

@@ -16,7 +16,7 @@ import Testing
         #expect(section.considered == 5)
         #expect(section.leftOut == nil)
         let refused = try #require(section.refused)
-        #expect(refused.count == MatchSection.mostRefused)
+        #expect(refused.count == MatchSection.maximumRefused)
         for candidate in refused {
             #expect(candidate.outcome == .reject)
             #expect(candidate.vetoes?.isEmpty == false)
@@ -56,8 +56,8 @@ import Testing
         var offers = (0..<400).map { offer("x/\(long)\($0)/The Copper Foxes - Paper Lighthouse.flac", user: "u\($0)") }
         offers += (0..<400).map { offer("The Copper Foxes - Paper Lighthouse (\(long.prefix(900)))\($0).flac") }
         let section = section(offers)
-        #expect(section.candidates.count <= MatchSection.mostCandidates)
-        #expect(section.refused?.count ?? 0 <= MatchSection.mostRefused)
+        #expect(section.candidates.count <= MatchSection.maximumCandidates)
+        #expect(section.refused?.count ?? 0 <= MatchSection.maximumRefused)
         #expect(try ContractCoding.encode(section).count < 64 * 1024)
         #expect(section.outcome != .accept)
     }

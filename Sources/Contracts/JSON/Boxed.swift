@@ -1,7 +1,7 @@
-/// Keeps a value outside of the struct that has it, so that copies of the struct are small.
+/// Stores a value outside of its struct, so that copies of the struct are small.
 ///
-/// A job is held by every function that waits for something to happen to it; with its parts inside, a thousand waiting
-/// jobs cost a hundred megabytes. Reads and writes are those of the value itself; a copy never sees the other's changes.
+/// Every suspended function that has a job holds a copy of it. With inline sections a thousand waiting jobs used a
+/// hundred megabytes. The wrapper has the semantics of the value: a copy does not change with the original.
 @propertyWrapper
 public struct Boxed<Value: Sendable>: Sendable {
     private final class Box: Sendable {

@@ -1,9 +1,9 @@
 public import Foundation
 
-/// Reads and writes the JSON of the contract.
+/// Reads and writes the JSON documents of the contract.
 public enum ContractCoding {
     /// Reads a document.
-    /// - Throws: ``ContractViolation`` with the place and the problem, never text from the document's values.
+    /// - Throws: ``ContractViolation`` with the place and the problem. It contains no values of the document.
     public static func decode<Document: Decodable>(
         _ type: Document.Type, from data: Data
     ) throws(ContractViolation)
@@ -16,7 +16,8 @@ public enum ContractCoding {
         }
     }
 
-    /// Writes a document; keys are sorted where `sorted` asks for a text that stays the same.
+    /// Writes a document.
+    /// - Parameter sorted: Whether keys are sorted, so that equal documents have equal text.
     public static func encode(_ document: some Encodable, sorted: Bool = false) throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = sorted ? [.sortedKeys, .withoutEscapingSlashes] : .withoutEscapingSlashes

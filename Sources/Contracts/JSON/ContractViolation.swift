@@ -1,8 +1,8 @@
-/// A document that breaks the contract: where, and in which way.
+/// A violation of the contract by a document: the place and the problem.
 public struct ContractViolation: Error, Sendable, Equatable, CustomStringConvertible {
     /// The place in the document as a JSON Pointer (RFC 6901); empty for the document itself.
     public var path: String
-    /// What is wrong there, as a sentence part: "is missing", "must be a number".
+    /// The problem as a part of a sentence: "is missing", "must be a number".
     public var problem: String
 
     public init(path: String, problem: String) {
@@ -16,7 +16,7 @@ public struct ContractViolation: Error, Sendable, Equatable, CustomStringConvert
 
     public var description: String { "\(path.isEmpty ? "the document" : path) \(problem)" }
 
-    /// Reads what a decoder complained about; other errors become a violation of the whole document.
+    /// Creates a violation from the error of a decoder. Other errors become a violation of the whole document.
     public init(_ error: any Error) {
         switch error {
         case let violation as ContractViolation:
@@ -28,7 +28,7 @@ public struct ContractViolation: Error, Sendable, Equatable, CustomStringConvert
         case DecodingError.typeMismatch(let type, let context):
             self.init(path: context.codingPath, problem: "must be \(Self.name(of: type))")
         case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
-            // The decoder's own words would hold the value.
+            // The decoder's message contains the value.
             self.init(path: context.codingPath, problem: "has a value that is not allowed")
         default:
             self.init(path: "", problem: "is not well-formed JSON")

@@ -1,4 +1,4 @@
-/// Any JSON value. Carries what HDM does not know and must pass on.
+/// Any JSON value. It represents fields that HDM does not know and preserves.
 public enum JSONValue: Codable, Sendable, Equatable {
     case null
     case bool(Bool)
@@ -55,7 +55,7 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
 }
 
 extension JSONValue {
-    /// A document as a value, to go where any value may.
+    /// Converts a document to a value.
     /// - Throws: `EncodingError`.
     public init(encoding document: some Encodable) throws {
         self = try ContractCoding.decode(JSONValue.self, from: ContractCoding.encode(document))

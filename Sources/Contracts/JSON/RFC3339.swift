@@ -1,10 +1,10 @@
-/// Dates and times as in RFC 3339, to and from milliseconds since 1970 in UTC.
+/// Converts dates and times in RFC 3339 from and to milliseconds since 1970 in UTC.
 ///
-/// Written here because every message is full of them: Foundation's style takes a tenth of a stage's time, ignores what
-/// follows a time, and takes the 30th of February for the 2nd of March.
+/// Foundation's format style is not used: it takes a tenth of the time of a stage, ignores text after a time, and reads
+/// the 30th of February as the 2nd of March.
 enum RFC3339 {
-    /// Reads a date and time with an offset; digits below a millisecond are cut off.
-    /// - Returns: `nil` for anything else, also for days and hours that do not exist.
+    /// Reads a date and time with an offset. Digits below a millisecond are dropped.
+    /// - Returns: `nil` for other text, and for days and times that do not exist.
     static func milliseconds(of text: String) -> Int64? {
         var reader = DigitReader(text.utf8)
         guard let day = readDay(&reader), reader.take(UInt8(ascii: "T"), or: UInt8(ascii: "t")),
@@ -27,7 +27,7 @@ enum RFC3339 {
             reader.take(UInt8(ascii: "-")), let day = reader.number(2), (1...12).contains(month)
         else { return nil }
         let number = dayNumber(year, month, day)
-        // A day that does not exist comes back as another one.
+        // The number of a day that does not exist is that of another day.
         return civil(fromDay: number) == (year, month, day) ? number : nil
     }
 
@@ -48,7 +48,8 @@ enum RFC3339 {
         return sign * (hour * 60 + minute) * 60_000
     }
 
-    /// Days since 1970 of a date of the Gregorian calendar, counted from March so that leap days come last.
+    /// Returns the days since 1970 of a date of the Gregorian calendar. Years begin in March, so that leap days come
+    /// last.
     private static func dayNumber(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
         let year = month <= 2 ? year - 1 : year
         let (era, yearOfEra) = year.quotientAndRemainder(floored: 400)
@@ -85,7 +86,7 @@ private struct DigitReader {
         return true
     }
 
-    /// A number of exactly `count` digits.
+    /// Reads a number of exactly `count` digits.
     mutating func number(_ count: Int) -> Int64? {
         var value: Int64 = 0
         for _ in 0..<count {
@@ -95,7 +96,7 @@ private struct DigitReader {
         return value
     }
 
-    /// Milliseconds of a fraction, if there is one; `nil` for a point without digits.
+    /// Reads a fraction in milliseconds; 0 if there is none, `nil` for a point without digits.
     mutating func fraction() -> Int64? {
         guard take(UInt8(ascii: ".")) else { return 0 }
         guard var value = digit() else { return nil }
@@ -115,7 +116,7 @@ private struct DigitReader {
 }
 
 extension Int64 {
-    /// The quotient rounded down, and the remainder, which is never negative.
+    /// Returns the quotient, rounded down, and the remainder, which is not negative.
     fileprivate func quotientAndRemainder(floored divisor: Int64) -> (quotient: Int64, remainder: Int64) {
         let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
         return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)

@@ -1,8 +1,8 @@
 public import Foundation
 
-/// A moment in UTC, written as RFC 3339 with milliseconds: `2026-01-31T08:15:30.250Z`.
+/// A time in UTC, written as in RFC 3339 with milliseconds: `2026-01-31T08:15:30.250Z`.
 public struct Timestamp: Codable, Sendable, Hashable, Comparable, CustomStringConvertible {
-    /// A whole number of milliseconds, so that a time that was written and read again is the same.
+    /// The date in whole milliseconds, so that a time is equal after it was written and read.
     public let date: Date
 
     public init(_ date: Date) { self.init(milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded())) }
@@ -19,7 +19,7 @@ public struct Timestamp: Codable, Sendable, Hashable, Comparable, CustomStringCo
         self.init(milliseconds: milliseconds)
     }
 
-    /// The present moment.
+    /// The current time.
     public static var now: Timestamp { Timestamp(Date()) }
 
     public var description: String {
@@ -32,7 +32,7 @@ public struct Timestamp: Codable, Sendable, Hashable, Comparable, CustomStringCo
         Timestamp(time.date.addingTimeInterval(span / .seconds(1)))
     }
 
-    /// The time from `earlier` to this moment; negative when it lies ahead.
+    /// Returns the duration from `earlier` to this time; negative if `earlier` is later.
     public func since(_ earlier: Timestamp) -> Duration {
         .milliseconds(Int64((date.timeIntervalSince(earlier.date) * 1000).rounded()))
     }

@@ -1,4 +1,4 @@
-/// The members of a JSON object that this version does not know. They are kept and passed on.
+/// The members of a JSON object that this version does not know. They are preserved.
 public typealias UnknownFields = [String: JSONValue]
 
 /// A coding key made from any string.
@@ -10,7 +10,7 @@ struct AnyKey: CodingKey {
 }
 
 extension Decoder {
-    /// Reads the members of the current object that `Known` does not name.
+    /// Reads the members of the current object that are not keys of `Known`.
     func unknownFields<Known: CodingKey & CaseIterable>(beside: Known.Type) throws -> UnknownFields {
         let container = try container(keyedBy: AnyKey.self)
         guard container.allKeys.contains(where: { Known(stringValue: $0.stringValue) == nil }) else { return [:] }
@@ -23,7 +23,7 @@ extension Decoder {
 }
 
 extension Encoder {
-    /// Writes fields that were kept, beside the known ones.
+    /// Writes preserved fields beside the known ones.
     func encode(unknown fields: UnknownFields) throws {
         guard !fields.isEmpty else { return }
         var container = container(keyedBy: AnyKey.self)

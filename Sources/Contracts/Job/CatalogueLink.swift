@@ -1,4 +1,4 @@
-/// A place in a catalogue: what a link, or a URI such as `spotify:playlist:…`, stands for.
+/// An object of a catalogue, given by a URL or by a URI such as `spotify:playlist:…`.
 public struct CatalogueLink: Sendable, Hashable, CustomStringConvertible {
     public enum Catalogue: String, Codable, Sendable, CaseIterable {
         case spotify, musicbrainz
@@ -12,8 +12,7 @@ public struct CatalogueLink: Sendable, Hashable, CustomStringConvertible {
 
     public let catalogue: Catalogue
     public let kind: Kind
-    /// The catalogue's own id, in the form that ``MusicCatalogue`` takes; empty for the saved tracks. That of a release
-    /// group of MusicBrainz is `release-group/<id>`.
+    /// The catalogue's id; empty for the saved tracks. The id of a MusicBrainz release group is `release-group/<id>`.
     public let id: String
 
     init(_ catalogue: Catalogue, _ kind: Kind, _ id: String) {
@@ -22,22 +21,24 @@ public struct CatalogueLink: Sendable, Hashable, CustomStringConvertible {
         self.id = id
     }
 
-    /// Reads a link that somebody pasted, white space around it or not.
+    /// Reads a link, with or without white space around it.
     /// - Throws: ``CatalogueLinkError``.
     public init(_ text: String) throws(CatalogueLinkError) {
         let text = text.trimmingPrefix { $0.isWhitespace }.trimmingSuffix { $0.isWhitespace }
         guard !text.isEmpty else { throw CatalogueLinkError(.empty, "the link is empty") }
-        guard text.utf8.count <= 2048 else { throw CatalogueLinkError(.invalidScheme, "this is too long for a link") }
+        guard text.utf8.count <= 2048 else {
+            throw CatalogueLinkError(.invalidScheme, "the link is longer than 2048 bytes")
+        }
         self = try text.contains("://") ? Self.read(url: text) : Self.read(uri: text)
     }
 
-    /// Whether a text is meant as a link, a good one or not.
+    /// Returns whether a text begins like a link; the link need not be valid.
     public static func looksLikeLink(_ text: String) -> Bool {
         let text = text.trimmingPrefix { $0.isWhitespace }.lowercased()
         return ["http://", "https://", "spotify:", "musicbrainz:"].contains { text.hasPrefix($0) }
     }
 
-    /// The link in one form, whatever form it was given in: `spotify:playlist:<id>`, `spotify:saved`,
+    /// The link in its canonical form: `spotify:playlist:<id>`, `spotify:saved`,
     /// `musicbrainz:release-group:<id>`.
     public var description: String {
         if kind == .saved { return "\(catalogue.rawValue):saved" }
@@ -47,21 +48,21 @@ public struct CatalogueLink: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// Why a text is no link into a catalogue. The codes are a public contract.
+/// The reason why a text is not a link into a catalogue. The codes are a public contract.
 public struct CatalogueLinkError: Error, Sendable, Equatable, CustomStringConvertible {
     public enum Code: String, Sendable, CaseIterable {
         case empty = "EMPTY"
         case invalidScheme = "INVALID_SCHEME"
         case unsupportedHost = "UNSUPPORTED_HOST"
-        /// A page of the catalogue that has no tracks: an episode, a user.
+        /// The link names an object without tracks, such as an episode or a user.
         case unsupportedKind = "UNSUPPORTED_KIND"
         case invalidPlaylistID = "INVALID_PLAYLIST_ID"
-        /// The id of anything else is malformed.
+        /// The id of another object is malformed.
         case invalidID = "INVALID_ID"
     }
 
     public let code: Code
-    /// What is wrong, as a sentence without a full stop.
+    /// The problem, as a sentence without a full stop.
     public let description: String
 
     init(_ code: Code, _ description: String) {
@@ -85,7 +86,7 @@ extension CatalogueLink {
         case "musicbrainz.org", "www.musicbrainz.org", "beta.musicbrainz.org":
             return try musicBrainz(Array(parts.dropFirst()))
         default:
-            throw CatalogueLinkError(.unsupportedHost, "only links to open.spotify.com and musicbrainz.org are read")
+            throw CatalogueLinkError(.unsupportedHost, "the host must be open.spotify.com or musicbrainz.org")
         }
     }
 
@@ -99,7 +100,7 @@ extension CatalogueLink {
     }
 
     private static func spotify(_ parts: [Substring]) throws(CatalogueLinkError) -> CatalogueLink {
-        // Links of old clients name the owner first: user/<name>/playlist/<id>.
+        // Links of old clients contain the owner: user/<name>/playlist/<id>.
         let parts = parts.first == "user" && parts.count > 2 ? Array(parts.dropFirst(2)) : parts
         let word = parts.first.map(String.init) ?? ""
         if word == "saved" || (word == "collection" && (parts.count == 1 || parts[1] == "tracks")) {
@@ -107,7 +108,7 @@ extension CatalogueLink {
         }
         guard let kind = Kind(rawValue: word), kind != .saved else {
             throw CatalogueLinkError(
-                .unsupportedKind, "only tracks, albums, playlists, artists and the saved tracks can be read")
+                .unsupportedKind, "the link must name a track, an album, a playlist, an artist or the saved tracks")
         }
         guard parts.count == 2, parts[1].isBase62ID else { throw malformed(kind, "an id has 22 letters and digits") }
         return CatalogueLink(.spotify, kind, String(parts[1]))
@@ -120,7 +121,7 @@ extension CatalogueLink {
         ]
         guard let kind = kinds[word] else {
             throw CatalogueLinkError(
-                .unsupportedKind, "only recordings, releases, release groups and artists can be read")
+                .unsupportedKind, "the link must name a recording, a release, a release group or an artist")
         }
         guard parts.count > 1, parts[1].isUUID else { throw malformed(kind, "an id is a UUID") }
         let id = parts[1].lowercased()
@@ -128,7 +129,7 @@ extension CatalogueLink {
     }
 
     private static func malformed(_ kind: Kind, _ rule: String) -> CatalogueLinkError {
-        CatalogueLinkError(kind == .playlist ? .invalidPlaylistID : .invalidID, "this is no id: \(rule)")
+        CatalogueLinkError(kind == .playlist ? .invalidPlaylistID : .invalidID, "the id is malformed: \(rule)")
     }
 }
 
@@ -143,7 +144,7 @@ extension CatalogueLink.Kind {
 }
 
 extension ArraySlice<Substring> {
-    /// The path without what stands before the kind: a language (`intl-de`), `embed`.
+    /// The path without the parts before the kind: a language (`intl-de`), `embed`.
     fileprivate var withoutDecoration: [Substring] {
         Array(drop { $0.hasPrefix("intl-") || $0 == "embed" })
     }

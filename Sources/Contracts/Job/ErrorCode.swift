@@ -1,4 +1,4 @@
-/// Why a job ended as a dead letter, or why an attempt failed. The raw values are a public contract.
+/// The reason why a job became a dead letter or an attempt failed. The raw values are a public contract.
 public enum ErrorCode: String, CaseIterable, Codable, Sendable {
     case invalidPayload = "invalid_payload"
     case noMatch = "no_match"

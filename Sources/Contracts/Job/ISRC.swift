@@ -1,7 +1,7 @@
 /// A well-formed International Standard Recording Code (ISO 3901): two letters, three letters or digits, seven digits.
 ///
-/// Only a well-formed code identifies a recording. Lists and tags often hold a placeholder instead, such as `N/A` or `-`.
-/// Every comparison of codes uses this type; a text that is not a code equals nothing.
+/// Only a well-formed code identifies a recording. Lists and tags often hold a placeholder instead, such as `N/A` or
+/// `-`. Every comparison of codes uses this type; a text that is not a code equals nothing.
 public struct ISRC: Sendable, Hashable, CustomStringConvertible {
     /// The code as twelve capital letters and digits, without hyphens and spaces.
     public let text: String

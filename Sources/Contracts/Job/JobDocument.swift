@@ -1,8 +1,8 @@
-/// Where a job comes from. Decides its priority when it names none.
+/// The origin of a job. It decides the default priority.
 public enum JobKind: String, CaseIterable, Codable, Sendable {
     case manual, watchlist, backfill
 
-    /// 0 … 9; higher runs first.
+    /// The priority of jobs of this kind: 0 … 9; higher runs first.
     public var defaultPriority: Int {
         switch self {
         case .manual: 6
@@ -12,12 +12,13 @@ public enum JobKind: String, CaseIterable, Codable, Sendable {
     }
 }
 
-/// The one document that travels through the stages. Each stage adds its own section and never edits another's;
-/// fields that this version does not know are kept and passed on.
+/// The document of a job, which the stages pass on.
+///
+/// Each stage adds its own section and does not change the sections of other stages. Unknown fields are preserved.
 public struct JobDocument: Codable, Sendable, Equatable {
     /// The value of `schema` in documents of this version.
     public static let schema = "hdm.job/1"
-    /// The largest document that is accepted from the broker, in bytes.
+    /// The maximum size of a document from the broker, in bytes.
     public static let largestBody = 1 << 20
 
     public var jobID: JobID
@@ -30,14 +31,14 @@ public struct JobDocument: Codable, Sendable, Equatable {
     public var submittedAt: Timestamp
     public var expiresAt: Timestamp?
     public var force: Bool?
-    /// What cannot be had today is tried again at growing intervals instead of dying.
+    /// Whether the job is monitored: without a result it is searched for again at growing intervals.
     public var standing: Bool?
-    /// How often a standing job has been put off so far.
+    /// How often a monitored job was snoozed.
     public var standingTries: Int?
     @Boxed public var track: Track
-    /// What people decided about files for this track.
+    /// The decisions of people about files for this track.
     @Boxed public var verdicts: Verdicts? = nil
-    /// What catalogues know of the recording.
+    /// The recording as catalogues list it.
     @Boxed public var metadata: MetadataSection? = nil
     @Boxed public var match: MatchSection? = nil
     @Boxed public var transfer: TransferSection? = nil
@@ -45,7 +46,7 @@ public struct JobDocument: Codable, Sendable, Equatable {
     @Boxed public var tag: TagSection? = nil
     @Boxed public var move: MoveSection? = nil
     public var unknown: UnknownFields = [:]
-    /// What the sections hold beside the fields that this version knows, by the section's name.
+    /// Unknown fields of the sections, by the name of the section.
     private var unknownInSections: [String: UnknownFields] = [:]
 
     public init(
@@ -73,8 +74,8 @@ public struct JobDocument: Codable, Sendable, Equatable {
         case standingTries = "standing_tries"
     }
 
-    /// Reads a document. A publisher that goes straight to the broker may leave out `kind`, `dedupe_key`, `priority`
-    /// and `submitted_at`: they get their defaults here.
+    /// Reads a document. Publishers may leave out `kind`, `dedupe_key`, `priority` and `submitted_at`, which then get
+    /// their defaults.
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         let schema = try fields.decode(String.self, forKey: .schema)
@@ -103,13 +104,13 @@ public struct JobDocument: Codable, Sendable, Equatable {
         tag = try fields.decodeIfPresent(TagSection.self, forKey: .tag)
         move = try fields.decodeIfPresent(MoveSection.self, forKey: .move)
         unknown = try decoder.unknownFields(beside: CodingKeys.self)
-        try keepUnknown(.verdicts, fields, Verdicts.CodingKeys.self)
-        try keepUnknown(.metadata, fields, MetadataSection.CodingKeys.self)
-        try keepUnknown(.match, fields, MatchSection.CodingKeys.self)
-        try keepUnknown(.transfer, fields, TransferSection.CodingKeys.self)
-        try keepUnknown(.download, fields, DownloadSection.CodingKeys.self)
-        try keepUnknown(.tag, fields, TagSection.CodingKeys.self)
-        try keepUnknown(.move, fields, MoveSection.CodingKeys.self)
+        try storeUnknown(.verdicts, fields, Verdicts.CodingKeys.self)
+        try storeUnknown(.metadata, fields, MetadataSection.CodingKeys.self)
+        try storeUnknown(.match, fields, MatchSection.CodingKeys.self)
+        try storeUnknown(.transfer, fields, TransferSection.CodingKeys.self)
+        try storeUnknown(.download, fields, DownloadSection.CodingKeys.self)
+        try storeUnknown(.tag, fields, TagSection.CodingKeys.self)
+        try storeUnknown(.move, fields, MoveSection.CodingKeys.self)
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -141,7 +142,7 @@ public struct JobDocument: Codable, Sendable, Equatable {
 // MARK: - Sections
 
 extension JobDocument {
-    private mutating func keepUnknown<Known: CodingKey & CaseIterable>(
+    private mutating func storeUnknown<Known: CodingKey & CaseIterable>(
         _ section: CodingKeys, _ fields: KeyedDecodingContainer<CodingKeys>, _ known: Known.Type
     ) throws {
         guard fields.contains(section), try !fields.decodeNil(forKey: section) else { return }
@@ -160,7 +161,7 @@ extension JobDocument {
 }
 
 extension KeyedDecodingContainer {
-    /// Reads one of a closed set of words and names them all when it is another.
+    /// Reads one of a closed set of words. The error for another word lists the set.
     func decodeChoice<Choice: RawRepresentable & CaseIterable>(_: Choice.Type, forKey key: Key) throws -> Choice?
     where Choice.RawValue == String {
         guard let word = try decodeIfPresent(String.self, forKey: key) else { return nil }
@@ -171,14 +172,14 @@ extension KeyedDecodingContainer {
         return choice
     }
 
-    /// Reads a whole number and names the place of one with a fraction, which Foundation's decoder does not.
+    /// Reads a whole number. The error for a fraction contains its place, which Foundation's error does not.
     func decodeWhole(forKey key: Key) throws -> Int? {
         do {
             return try decodeIfPresent(Int.self, forKey: key)
         } catch let error as DecodingError {
             throw error
         } catch {
-            // Foundation throws an error of its own here, which becomes "not valid JSON" without a place further up.
+            // Foundation throws an error without a coding path here.
             throw ContractViolation(path: codingPath + [key], problem: "must be a whole number")
         }
     }

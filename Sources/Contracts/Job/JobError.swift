@@ -1,9 +1,9 @@
-/// A failure of a job that says what happened and, where a person can help, what to do about it.
+/// A failure of a job. The message says what failed, with which value, and what to do.
 ///
-/// The text is shown to users and stored in headers and databases: it never holds secrets, tokens or whole messages,
-/// and it is cut to ``JobError/longestMessage`` bytes.
+/// The message is shown to users and stored in headers and databases. It must not contain secrets, tokens or whole
+/// messages. It is cut to ``JobError/longestMessage`` bytes.
 public struct JobError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The longest text that is kept, in bytes of UTF-8; it fits into a message header together with the others.
+    /// The maximum length of a message in bytes of UTF-8. All headers of a message must fit into one frame.
     public static let longestMessage = 1024
 
     public var code: ErrorCode
@@ -18,7 +18,7 @@ public struct JobError: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 extension String {
-    /// The longest prefix of whole characters that fits into `limit` bytes of UTF-8.
+    /// Returns the longest prefix of whole characters that fits into `limit` bytes of UTF-8.
     public func prefix(utf8 limit: Int) -> String {
         guard utf8.count > limit else { return self }
         var size = 0

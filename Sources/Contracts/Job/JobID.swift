@@ -1,16 +1,16 @@
 import Foundation
 
-/// The name of a job, unique over all time: 1 to 64 letters, digits, `-` or `_`.
+/// The unique id of a job: 1 to 64 letters, digits, `-` or `_`.
 ///
-/// The shape is strict because the id becomes part of paths and routing: nothing that a publisher sends can climb out
-/// of a folder.
+/// The characters are restricted because the id becomes part of paths and routing keys. An id of a publisher cannot
+/// leave a folder.
 public struct JobID: Codable, Sendable, Hashable, CustomStringConvertible {
     public let text: String
 
-    /// A new random id.
+    /// Creates a random id.
     public init() { text = UUID().uuidString.lowercased() }
 
-    /// Takes an id that another program chose; `nil` when its shape is not allowed.
+    /// Creates an id from text; `nil` if it has other characters or another length.
     public init?(_ text: String) {
         guard (1...64).contains(text.utf8.count), text.utf8.allSatisfy(Self.isAllowed) else { return nil }
         self.text = text

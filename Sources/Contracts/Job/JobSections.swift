@@ -1,24 +1,24 @@
-/// A file that may be the wanted recording, as a source offers it. Ranked by the match stage, fetched by download.
+/// An offered file that may be the wanted recording. The match stage ranks candidates, the download stage fetches them.
 public struct Candidate: Codable, Sendable, Equatable {
-    /// The name of the source that offers it, such as `folder` or `slskd`.
+    /// The name of the source that offers the file, such as `folder` or `slskd`.
     public var source: String
-    /// The peer that shares it, where the source has peers.
+    /// The peer that shares the file; `nil` for sources without peers.
     public var user: String?
-    /// The name by which the source knows the file. Never a path to write to.
+    /// The source's name of the file. It is never used as a local path for writing.
     public var path: String
     /// Bytes.
     public var size: Int64
-    /// How sure the matcher is that this is the wanted recording: 0 … 1.
+    /// The confidence that this is the wanted recording: 0 … 1.
     public var score: Double
     public var durationMS: Int?
     public var bitrateKbps: Int?
-    /// What was decided about this file alone.
+    /// The decision about this file alone.
     public var outcome: MatchOutcome?
-    /// The parts of its score by name, each 0 … 1.
+    /// The components of the score by name, each 0 … 1.
     public var components: [String: Double]?
-    /// What speaks against it; absent when nothing does.
+    /// The reasons that exclude the file; absent if there are none.
     public var vetoes: [Veto]?
-    /// The class of its audio, such as `lossless16`.
+    /// The quality class of the audio, such as `lossless16`.
     public var quality: String?
 
     enum CodingKeys: String, CodingKey {
@@ -36,37 +36,37 @@ public struct Candidate: Codable, Sendable, Equatable {
     }
 }
 
-/// What the match stage adds: the candidates, best first, and how it was decided.
+/// The section of the match stage: the candidates, best first, and the decision with its evidence.
 ///
-/// It stays small however many files were looked at: ``mostCandidates`` candidates, ``mostRefused`` refused ones.
+/// The size is bounded: at most ``maximumCandidates`` candidates and ``maximumRefused`` refused ones.
 public struct MatchSection: Codable, Sendable, Equatable {
-    public static let mostCandidates = 10
-    public static let mostRefused = 3
+    public static let maximumCandidates = 10
+    public static let maximumRefused = 3
 
-    /// How sure it is that the first candidate is the wanted recording; that of the nearest refused one when there is no
-    /// candidate: 0 … 1.
+    /// The score of the first candidate, or of the best refused file if there is no candidate: 0 … 1.
     public var score: Double
-    /// The parts of the score by name, each 0 … 1.
+    /// The components of the score by name, each 0 … 1.
     public var components: [String: Double]
-    /// The download stage takes one after another, without asking.
+    /// The download stage tries the candidates in this order.
     public var candidates: [Candidate]
     public var outcome: MatchOutcome?
-    /// Why, in a sentence for a person.
+    /// The reason for the decision, as a sentence for people.
     public var explanation: String?
     /// The best file that may be wanted, too, but is another recording than the first candidate.
     public var runnerUp: RunnerUp?
-    /// Files that were looked at.
+    /// The number of judged files.
     public var considered: Int?
-    /// Files that were left out because people had rejected them for this track.
+    /// The number of files that were not judged, because people rejected them for this track.
     public var leftOut: Int?
-    /// The nearest files that were refused, where none was accepted.
+    /// The refused files with the best scores, if no file was accepted.
     public var refused: [Candidate]?
-    /// The questions that were asked, in their order.
+    /// The searches, in order.
     public var searches: [SearchYield]?
 
     public struct RunnerUp: Codable, Sendable, Equatable {
         public var candidate: Candidate
-        /// How far the first candidate is ahead in score; negative when it stands first for another reason.
+        /// The score of the first candidate minus that of this one; negative if the first is ranked first for another
+        /// reason.
         public var margin: Double
 
         public init(candidate: Candidate, margin: Double) {
@@ -88,20 +88,21 @@ public struct MatchSection: Codable, Sendable, Equatable {
     }
 }
 
-/// What the download stage notes while a file is on its way: which transfer it follows, so that whoever takes the job up
-/// goes on with it, and what it has given up.
+/// The state of the download stage: the transfer that it follows, and the candidates that failed.
+///
+/// A process that receives the job later continues the transfer.
 public struct TransferSection: Codable, Sendable, Equatable {
-    /// The oldest are left out, those first of which another attempt may be made.
-    public static let mostFailedCandidates = 40
+    /// The maximum number of failed candidates. The oldest are removed first, mislabelled files last.
+    public static let maximumFailedCandidates = 40
 
-    /// The candidate that is being fetched, or was fetched last; `nil` between two.
+    /// The path of the candidate that is being fetched, or was fetched last; `nil` between two candidates.
     public var path: String?
     public var user: String?
     /// Bytes.
     public var size: Int64?
-    /// When its fetching began; `nil` when it has ended.
+    /// The time at which the transfer began; `nil` after it has ended.
     public var since: Timestamp?
-    /// Which round through the candidates this is, from 1: transfers of a later one are new ones.
+    /// The number of the pass through the candidates, from 1. Each pass orders new transfers.
     public var round: Int
     public var failedCandidates: [FailedCandidate]
 
@@ -126,7 +127,7 @@ public struct TransferSection: Codable, Sendable, Equatable {
     }
 }
 
-/// What the download stage adds: the file as it arrived.
+/// The section of the download stage: the fetched file.
 public struct DownloadSection: Codable, Sendable, Equatable {
     public var source: String
     public var user: String?
@@ -150,7 +151,7 @@ public struct DownloadSection: Codable, Sendable, Equatable {
     }
 }
 
-/// What the tag stage adds: the checked and tagged copy.
+/// The section of the tag stage: the verified and tagged copy.
 public struct TagSection: Codable, Sendable, Equatable {
     /// Relative to the downloads folder.
     public var path: String
@@ -158,7 +159,7 @@ public struct TagSection: Codable, Sendable, Equatable {
     public var codec: String
     public var bitrateKbps: Int?
     public var durationMS: Int
-    /// What was verified, as evidence: `decoded`, `duration` …
+    /// The evidence of the verification by check: `decoded`, `duration` …
     public var verification: [String: JSONValue]
 
     enum CodingKeys: String, CodingKey, CaseIterable {
@@ -178,7 +179,7 @@ public struct TagSection: Codable, Sendable, Equatable {
     }
 }
 
-/// What the move stage adds: where the file is in the library.
+/// The section of the move stage: the place of the file in the library.
 public struct MoveSection: Codable, Sendable, Equatable {
     /// Relative to the music folder.
     public var path: String

@@ -1,11 +1,11 @@
-/// What a job is doing, as shown to users and stored by the gateway.
+/// The state of a job, as users see it and the gateway stores it.
 public enum JobState: String, CaseIterable, Codable, Sendable {
     case queued, matching, review, downloading, tagging, moving, waiting
     case completed, duplicate
     case deadLetter = "dead_letter"
     case cancelled
 
-    /// Whether the job has reached an end. Only an operator's requeue or a forced submission leaves it.
+    /// Whether the job has ended. Only a restart by a person or a forced submission leaves a final state.
     public var isFinal: Bool {
         switch self {
         case .completed, .duplicate, .deadLetter, .cancelled: true

@@ -1,14 +1,14 @@
-/// What the match stage finds out about the wanted recording before it looks for files.
+/// The wanted recording as catalogues list it. The match stage looks it up before it searches for files.
 public struct MetadataSection: Codable, Sendable, Equatable {
-    /// The recording as all further stages take it: the job's own fields, completed, and put right where an identifier
+    /// The recording that all further stages use: the job's own fields, completed, and corrected where an identifier
     /// proves them wrong.
     public var track: Track
-    /// Who each field of `track` is from, by the field's name: `job`, `spotify`, `musicbrainz`.
+    /// The origin of each field of `track`, by the name of the field: `job`, `spotify`, `musicbrainz`.
     public var provenance: [String: String]
-    /// The id under which Spotify has the recording; need not be the one that was asked for.
+    /// Spotify's id of the recording. It can differ from the requested one.
     public var spotifyID: String?
     public var at: Timestamp
-    /// What was left open, in a sentence for a person.
+    /// What could not be resolved, as a sentence for people.
     public var remark: String?
     /// `true` while the fields come from a list only. Then the match stage still looks the recording up.
     public var preliminary: Bool?
@@ -26,12 +26,12 @@ public struct MetadataSection: Codable, Sendable, Equatable {
 }
 
 extension JobDocument {
-    /// The recording to look for, to tag and to file: what the match stage has found out, else what was submitted.
+    /// The wanted recording: the resolved metadata if there is any, otherwise the submitted track.
     public var wanted: Track { metadata?.track ?? track }
 }
 
 extension Track {
-    /// Whether it has a title and an artist, so that it can be looked for by name.
+    /// Whether the track has a title and an artist, so that it can be searched for by name.
     public var isNamed: Bool { !artist.isBlank && !title.isBlank }
 }
 

@@ -1,4 +1,5 @@
-/// Lowers the priorities of the later items of a batch, so that a large batch does not delay a small one of the same kind.
+/// Lowers the priorities of the later items of a batch, so that a large batch does not delay a small one of the same
+/// kind.
 public enum PriorityBand {
     /// Returns the priority of an item without a priority of its own: `base` for the first 50 items, one less up to the
     /// 500th, and two less beyond, but never less than 0.

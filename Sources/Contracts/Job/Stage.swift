@@ -1,8 +1,8 @@
-/// One step of the pipeline that a job document travels through, in this order.
+/// A stage of the pipeline. Jobs pass the stages in this order.
 public enum Stage: String, CaseIterable, Codable, Sendable, Comparable {
     case match, download, tag, move
 
-    /// The stage that receives the job when this one is done; `nil` after the last.
+    /// The stage after this one; `nil` after the last.
     public var next: Stage? {
         switch self {
         case .match: .download
@@ -12,7 +12,7 @@ public enum Stage: String, CaseIterable, Codable, Sendable, Comparable {
         }
     }
 
-    /// The state shown for a job while this stage works on it.
+    /// The state of a job while this stage works on it.
     public var runningState: JobState {
         switch self {
         case .match: .matching
@@ -34,11 +34,11 @@ public enum Stage: String, CaseIterable, Codable, Sendable, Comparable {
     }
 }
 
-/// The services of the system; each is a process of its own in a Compose stack.
+/// The services. In a Compose stack each is a process of its own.
 public enum ServiceName: String, CaseIterable, Codable, Sendable {
     case gateway, match, download, tag, move, recovery, planner
 
-    /// The port a service listens on for its health and metrics when nothing else is set.
+    /// The port on which the service listens by default.
     public var defaultPort: Int {
         switch self {
         case .gateway: 8080

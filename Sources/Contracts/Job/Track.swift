@@ -1,20 +1,21 @@
-/// The recording that somebody wants, as far as it is known.
+/// A recording with its known metadata.
 public struct Track: Codable, Sendable, Equatable {
-    /// Empty where an identifier, ``isrc`` or ``spotifyID``, has to name the recording.
+    /// Empty if an identifier, ``isrc`` or ``spotifyID``, identifies the recording.
     public var artist: String
-    /// Empty as ``artist`` may be.
+    /// Empty under the same condition as ``artist``.
     public var title: String
     /// Every credited artist, the main one first.
     public var artists: [String]?
     public var album: String?
     public var albumArtist: String?
-    /// International Standard Recording Code (ISO 3901): twelve letters and digits.
+    /// The International Standard Recording Code as it was given. Only a well-formed one identifies a recording:
+    /// ``ISRC``.
     public var isrc: String?
     public var durationMS: Int?
     public var trackNumber: Int?
     public var trackTotal: Int?
     public var discNumber: Int?
-    /// `YYYY`, `YYYY-MM` or `YYYY-MM-DD`: as precise as it is known.
+    /// `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     public var releaseDate: String?
     public var explicit: Bool?
     public var spotifyID: String?
@@ -84,10 +85,10 @@ public struct Track: Codable, Sendable, Equatable {
 }
 
 extension Track {
-    /// Whether a catalogue could name it.
+    /// Whether the track has an identifier for catalogues.
     private var hasIdentifier: Bool { [isrc, spotifyID].contains { !($0 ?? "").isBlank } }
 
-    /// Without an identifier it must have both names.
+    /// Checks that a track without an identifier has both names.
     private func checkNames(_ fields: KeyedDecodingContainer<CodingKeys>, at path: [any CodingKey]) throws {
         for (text, key) in [(artist, CodingKeys.artist), (title, .title)] {
             guard text.utf8.count <= 4096 else {

@@ -1,7 +1,7 @@
 /// The file name extensions of audio that HDM searches for, in lower case and without the dot.
 ///
-/// This is the only list: sources offer files with these extensions, and the matcher judges them. The list contains what
-/// the tag stage can write, without the extensions of videos (`mp4`) and audiobooks (`m4b`).
+/// This is the only list: sources offer files with these extensions, and the matcher judges them. The list contains
+/// what the tag stage can write, without the extensions of videos (`mp4`) and audiobooks (`m4b`).
 public enum AudioFileExtension: String, CaseIterable, Sendable {
     case flac, wav, aiff, aif, ape, wv
     case mp3, mp2, ogg, oga, opus

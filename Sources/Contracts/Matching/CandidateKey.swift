@@ -1,17 +1,16 @@
-/// Names a file's content well enough to know it again at another peer or in another folder: its size in bytes and its
-/// own name, as `28311552/07 tide tables.flac`.
+/// Identifies a file by its size in bytes and its name without folders, such as `28311552/07 tide tables.flac`.
 ///
-/// People judge what is in a file. Copies of it keep name and size to the byte while owners and folders change, so a
-/// verdict on one of them holds for all.
+/// Verdicts of people are stored under this key. Copies at other peers and in other folders have the same name and
+/// size, so that a verdict on one copy applies to all.
 public struct CandidateKey: RawRepresentable, Codable, Sendable, Hashable {
     public let rawValue: String
 
-    /// Enough of a name to tell files of one size apart.
+    /// The maximum length of the name in bytes, which is enough to distinguish files of one size.
     static let longestName = 160
 
     public init(rawValue: String) { self.rawValue = rawValue }
 
-    /// - Parameter path: as its source knows it; folders are separated by `/` or `\`.
+    /// - Parameter path: the path in the source, with `/` or `\` as the separator.
     public init(path: String, size: Int64) {
         let leaf = path.utf8.split { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") }.last
         let name = leaf.map { String(decoding: $0, as: UTF8.self) } ?? ""
@@ -20,11 +19,11 @@ public struct CandidateKey: RawRepresentable, Codable, Sendable, Hashable {
 }
 
 extension Candidate {
-    /// What a person's verdict on this file is remembered by.
+    /// The key under which verdicts on this file are stored.
     public var key: CandidateKey { CandidateKey(path: path, size: size) }
 }
 
 extension OfferedFile {
-    /// What a person's verdict on this file is remembered by.
+    /// The key under which verdicts on this file are stored.
     public var key: CandidateKey { CandidateKey(path: path, size: size) }
 }

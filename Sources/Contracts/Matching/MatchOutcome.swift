@@ -1,21 +1,21 @@
-/// What becomes of a track after its offers were judged.
+/// The decision about a track after its offers were judged.
 public enum MatchOutcome: String, Sendable, Codable, CaseIterable {
     /// The first offer is the wanted recording.
     case accept
-    /// The first offer may be; a person should look.
+    /// The first offer may be the wanted recording; a person decides.
     case review
-    /// None is.
+    /// No offer is the wanted recording.
     case reject
 }
 
-/// Why an offer is out of the question, whatever else speaks for it.
+/// A reason that excludes an offer, whatever its score.
 public struct Veto: Sendable, Equatable, Codable {
     public enum Kind: String, Sendable, Codable, CaseIterable {
         case version, duration, audio, locked, quality, title
     }
 
     public var kind: Kind
-    /// For a person, in a few words.
+    /// A short text for people.
     public var reason: String
 
     public init(kind: Kind, reason: String) {

@@ -1,13 +1,12 @@
-/// A file that a source found when it was asked for a track; what the matcher judges.
+/// A file that a source offers for a track and that the matcher judges.
 public struct OfferedFile: Codable, Sendable, Equatable {
     /// The name of the source, such as `folder` or `slskd`.
     public var source: String
-    /// The peer that shares it, where the source has peers.
+    /// The peer that shares the file; `nil` for sources without peers.
     public var user: String?
-    /// The name by which the source knows the file, folders included; separated by `/` or `\`.
+    /// The source's name of the file with its folders, separated by `/` or `\`.
     public var path: String
-    /// The part of the path that its owner named, where the rest only says where the collection is kept; the whole path
-    /// when absent.
+    /// The part of the path below the root of the collection, which the matcher reads; the whole path if absent.
     public var shownPath: String?
     /// Bytes.
     public var size: Int64
@@ -17,9 +16,9 @@ public struct OfferedFile: Codable, Sendable, Equatable {
     public var bitDepth: Int?
     /// Hertz.
     public var sampleRate: Int?
-    /// The source lists it but will not hand it over.
+    /// Whether the source lists the file without sharing it.
     public var isLocked = false
-    /// What the file's own tags say, where the source has read them.
+    /// The tags of the file, if the source has read them.
     public var tags: OfferedTags?
     public var peer: OfferingPeer?
 
@@ -30,7 +29,7 @@ public struct OfferedFile: Codable, Sendable, Equatable {
     }
 }
 
-/// What a file's own tags say about the recording; absent fields are unknown.
+/// The tags of an offered file; absent fields are unknown.
 public struct OfferedTags: Codable, Sendable, Equatable {
     public var title: String?
     public var artist: String?
@@ -44,11 +43,11 @@ public struct OfferedTags: Codable, Sendable, Equatable {
     public init() {}
 }
 
-/// How soon and how fast a peer is likely to deliver.
+/// The availability of a peer.
 public struct OfferingPeer: Codable, Sendable, Equatable {
     public var hasFreeSlot: Bool
     public var queueLength: Int
-    /// Bytes a second, as the peer claims.
+    /// The upload speed in bytes a second, as the peer claims.
     public var uploadSpeed: Int64
 
     public init(hasFreeSlot: Bool, queueLength: Int, uploadSpeed: Int64) {

@@ -1,7 +1,7 @@
-/// One question to a source.
+/// A search in a source.
 public struct SearchQuery: Sendable, Hashable {
     public var variant: QueryVariant
-    /// Words with blanks between them.
+    /// The words, separated by spaces.
     public var text: String
 
     public init(_ variant: QueryVariant, _ text: String) {
@@ -10,20 +10,20 @@ public struct SearchQuery: Sendable, Hashable {
     }
 }
 
-/// What one question to a source brought, as the record of a search.
+/// The result of one search in numbers.
 public struct SearchYield: Codable, Sendable, Equatable {
     public var source: String
     public var variant: QueryVariant
-    /// The words that were asked for.
+    /// The words of the search.
     public var query: String
-    /// Files that the source named.
+    /// The number of files that the source offered.
     public var offers: Int
-    /// Those that no earlier question had brought.
+    /// The number of files that no earlier search found.
     public var new: Int
-    /// The new ones that nothing speaks against.
+    /// The number of new files without a veto.
     public var usable: Int
     public var tookMS: Int
-    /// The source was not asked: it had nothing a short while ago.
+    /// Whether the search was skipped, because an equal one found nothing a short time ago.
     public var remembered: Bool?
 
     enum CodingKeys: String, CodingKey {
@@ -43,19 +43,19 @@ public struct SearchYield: Codable, Sendable, Equatable {
     }
 }
 
-/// The kinds of questions for a track, from the narrowest to the widest.
+/// The kinds of searches for a track, from the narrowest to the widest.
 public enum QueryVariant: String, Codable, Sendable, CaseIterable, Comparable {
-    /// Artist and title as they are.
+    /// Artist and title.
     case full
-    /// Without words that name a version or a guest.
+    /// Artist and title without words for a version or a guest.
     case plain
     /// Artist and album.
     case album
-    /// In Latin letters.
+    /// Artist and title in Latin letters.
     case transliterated
     /// The title alone.
     case title
-    /// Words that a person gave.
+    /// The words of a person.
     case asked
 
     private var place: Int { Self.allCases.firstIndex(of: self) ?? 0 }

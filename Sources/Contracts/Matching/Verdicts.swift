@@ -1,15 +1,15 @@
-/// What people decided about files for a job's track: the gateway adds it, the match stage heeds it.
+/// The decisions of people about files for a track. The gateway adds them to a job, and the match stage applies them.
 ///
-/// The gateway remembers verdicts by track, so that they hold for every later job that asks for the same one.
+/// The gateway stores verdicts by track, so that they apply to all later jobs for the same track.
 public struct Verdicts: Codable, Sendable, Equatable {
-    /// More are not carried along; the oldest are left out.
-    public static let most = 100
+    /// The maximum number of approved and of rejected files in a job. The oldest are left out.
+    public static let maximumCount = 100
 
-    /// Files that are the wanted recording, whatever their names say.
+    /// Files that are the wanted recording, whatever their names.
     public var approved: [CandidateKey]
-    /// Files that are not, and are never offered again.
+    /// Files that are not the wanted recording. They are not candidates again.
     public var rejected: [CandidateKey]
-    /// Words to search with instead of the track's own.
+    /// Words to search for instead of artist and title.
     public var query: String?
 
     enum CodingKeys: String, CodingKey, CaseIterable {

@@ -1,9 +1,9 @@
-/// An order to running services, published on `hdm.control` and seen by all of them.
+/// An order to the running services. It is published on `hdm.control`, and every service receives it.
 public struct ControlMessage: Codable, Sendable, Equatable {
     /// The value of `schema` in orders of this version.
     public static let schema = "hdm.control/1"
 
-    /// What to do.
+    /// The operation.
     public enum Order: String, Codable, Sendable, CaseIterable {
         case pause, resume, cancel, reprioritise
     }
@@ -14,7 +14,7 @@ public struct ControlMessage: Codable, Sendable, Equatable {
     public var stage: Stage?
     /// The job to cancel or reprioritise.
     public var jobID: JobID?
-    /// How often the job to cancel had been sent back to work: no later life of it is meant.
+    /// The generation of the job to cancel: how often it was requeued. Later generations are not cancelled.
     public var requeues: Int?
     /// The new priority, 0 … 9.
     public var priority: Int?

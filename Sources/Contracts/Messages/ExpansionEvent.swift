@@ -1,7 +1,7 @@
 /// The state of an expansion after a step. The planner publishes it on `hdm.events` under ``routingKey``.
 ///
-/// Receivers may get events late, twice or out of order. They apply an event only if its ``step`` is higher than the last
-/// one that they applied.
+/// Receivers may get events late, twice or out of order. They apply an event only if its ``step`` is higher than the
+/// last one that they applied.
 public struct ExpansionEvent: Codable, Sendable, Equatable {
     /// The value of `schema` in expansion events of this version.
     public static let schema = "hdm.expansion/1"

@@ -1,9 +1,9 @@
 import Foundation
 
-/// Something that happened to a job. Published on `hdm.events` under ``routingKey``.
+/// An event of a job. It is published on `hdm.events` under ``routingKey``.
 ///
-/// Receivers may see events late, twice or out of order: `sequence` grows with every step a job takes, so that an
-/// event with a smaller one than the last known changes nothing but the history.
+/// Receivers may get events late, twice or out of order. ``sequence`` grows with every step of a job. An event with a
+/// smaller sequence than the last one is added to the history and does not change the state.
 public struct JobEvent: Codable, Sendable, Equatable {
     /// The value of `schema` in events of this version.
     public static let schema = "hdm.event/1"
@@ -13,12 +13,12 @@ public struct JobEvent: Codable, Sendable, Equatable {
         case enqueued, started, completed, retry, waiting, review, duplicate, cancelled
         case deadLettered = "dead_lettered"
         case requeued, purged
-        /// Something worth a line in the job's history, which changes nothing about how the job is shown.
+        /// An entry of the job's history that does not change its state.
         case step
     }
 
     public var schema = JobEvent.schema
-    /// Derived from the job and its step, so that a repeated event has the same id.
+    /// The id. It is derived from the job and the step, so that a repeated event has the same id.
     public var eventID: String
     /// `job.<stage>.<name>`, for example `job.move.completed`.
     public var event: String
@@ -26,22 +26,22 @@ public struct JobEvent: Codable, Sendable, Equatable {
     public var batchID: String?
     public var kind: JobKind
     public var stage: Stage
-    /// What the job is doing now.
+    /// The state of the job after the event.
     public var state: JobState
     public var sequence: Int
     public var attempt: Int
     public var at: Timestamp
-    /// The process that says so.
+    /// The process that published the event.
     public var worker: String
     public var dedupeKey: String
     public var artist: String
     public var title: String
-    /// When a waiting or retried job runs again.
+    /// The time at which a waiting or retried job continues.
     public var notBefore: Timestamp?
-    /// Why, where something went wrong or was put off.
+    /// The reason of a failure or of a snooze.
     public var code: ErrorCode?
     public var message: String?
-    /// What is particular to the event: the library path, the score, bytes.
+    /// The data of the event: the library path, the score, bytes.
     public var data: [String: JSONValue]?
 
     enum CodingKeys: String, CodingKey {
@@ -53,10 +53,10 @@ public struct JobEvent: Codable, Sendable, Equatable {
         case notBefore = "not_before"
     }
 
-    /// An event of a job at a stage.
+    /// Creates an event of a job at a stage.
     /// - Parameters:
     ///   - hop: how often the document was published before.
-    ///   - requeues: how often an operator sent the job back to work.
+    ///   - requeues: the generation of the job: how often it was requeued.
     public init(
         _ name: Name, of job: JobDocument, at stage: Stage, state: JobState, hop: Int, requeues: Int = 0, attempt: Int,
         worker: String
@@ -77,8 +77,7 @@ public struct JobEvent: Codable, Sendable, Equatable {
         self.title = job.track.title.isBlank ? job.wanted.title : job.track.title
     }
 
-    /// A line of the job's history, told by the stage that works on it. There may be several in one step of the job's
-    /// way, so that each has an id of its own.
+    /// Creates an entry of the job's history. Each has a random id, because one step can have several entries.
     public static func step(
         _ message: String, of job: JobDocument, at stage: Stage, hop: Int, requeues: Int, attempt: Int, worker: String
     ) -> JobEvent {
@@ -90,30 +89,32 @@ public struct JobEvent: Codable, Sendable, Equatable {
         return event
     }
 
-    /// The key it is published under on `hdm.events`.
+    /// The routing key on `hdm.events`.
     public var routingKey: String { event }
 
-    /// The last word of its name.
+    /// The last word of ``event``.
     public var name: Name? { event.split(separator: ".").last.flatMap { Name(rawValue: String($0)) } }
 
-    /// The numbers of one life of a job.
-    private static let lifeSpan = 1_000_000
-    /// The hop of what is to be the last word of a life, wherever the job is.
-    public static let lastHop = lifeSpan / 2 - 1
+    /// The number of sequence numbers of one generation.
+    private static let generationSpan = 1_000_000
+    /// The hop of an event that ends a generation, whatever the current hop of the job.
+    public static let lastHop = generationSpan / 2 - 1
 
-    /// How often the job had been sent back to work by an event of this sequence.
-    public static func requeues(ofSequence sequence: Int) -> Int { sequence / (2 * lifeSpan) }
+    /// Returns the generation of an event by its sequence: how often the job was requeued.
+    public static func requeues(ofSequence sequence: Int) -> Int { sequence / (2 * generationSpan) }
 
-    /// Two numbers a step: beginning and end. An end of the job outweighs every step of the same life, as a message
-    /// repeated after a crash may lag behind with a step or two; a requeue begins a new life.
+    /// Returns the sequence number of an event. Each step has two: beginning and end.
+    ///
+    /// The end of a job is above every step of the same generation, because a message that is repeated after a crash
+    /// can add events of earlier steps. A requeue begins a new generation.
     private static func sequence(_ name: Name, _ state: JobState, hop: Int, requeues: Int) -> Int {
-        let life = requeues * 2 + (state.isFinal ? 1 : 0)
+        let generation = requeues * 2 + (state.isFinal ? 1 : 0)
         let step =
             switch name {
             case .enqueued, .started, .step: hop * 2
             case .completed, .retry, .waiting, .review, .duplicate, .cancelled, .deadLettered, .requeued, .purged:
                 hop * 2 + 1
             }
-        return life * lifeSpan + min(step, lifeSpan - 1)
+        return generation * generationSpan + min(step, generationSpan - 1)
     }
 }

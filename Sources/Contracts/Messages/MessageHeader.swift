@@ -1,23 +1,23 @@
-/// The names of the headers and properties that HDM's messages carry.
+/// The names of the headers of HDM's messages.
 public enum MessageHeader {
-    /// Attempts at the present stage so far, from 1.
+    /// The number of the attempt at the current stage, from 1.
     public static let attempt = "x-hdm-attempt"
-    /// How often the document was published on its way; grows by one with every publish.
+    /// How often the document was published; grows by one with every publish.
     public static let hop = "x-hdm-hop"
-    /// How often an operator sent the job back to work.
+    /// How often the job was requeued.
     public static let requeues = "x-hdm-requeues"
-    /// How often the broker had to hand the message out again since it was published.
+    /// How often the broker redelivered the message since it was published.
     public static let redeliveries = "x-hdm-redeliveries"
-    /// How often the job had to begin anew at an earlier stage.
+    /// How often the job restarted at an earlier stage.
     public static let restarts = "x-hdm-restarts"
-    /// When a waiting job is due, RFC 3339; later than a tier's end when one tier is too short.
+    /// The time at which a waiting job continues, as in RFC 3339. It can be later than the end of the retry tier.
     public static let notBefore = "x-hdm-not-before"
 
     public static let deadReason = "x-hdm-dead-reason"
     public static let deadError = "x-hdm-dead-error"
     public static let deadAt = "x-hdm-dead-at"
     public static let worker = "x-hdm-worker"
-    /// The stage a dead letter died at.
+    /// The stage in which a dead letter ended.
     public static let deadStage = "x-hdm-dead-stage"
 
     /// A strict key of a submission: a second submission with the same key gets the stored response if its body is the
@@ -27,7 +27,7 @@ public enum MessageHeader {
     /// W3C Trace Context.
     public static let traceparent = "traceparent"
 
-    /// Whether a header belongs to the broker's or HDM's record of a death and must not outlive a republish.
+    /// Whether a header describes why a message was dead-lettered. Republishing removes such headers.
     public static func isDeathRecord(_ name: String) -> Bool {
         ["x-death", "x-first-death-", "x-last-death-", "x-hdm-dead-"].contains { name.hasPrefix($0) }
     }
@@ -45,8 +45,8 @@ public enum MessageType {
     public static let link = "hdm.link.v1"
     /// The state of an expansion.
     public static let expansion = "hdm.expansion.v1"
-    /// What was used of a limited provider.
+    /// The ledger of a provider's budget.
     public static let budget = "hdm.budget.v1"
-    /// Who holds it may change the ledger.
+    /// The lock of a budget.
     public static let budgetLock = "hdm.budget-turn.v1"
 }

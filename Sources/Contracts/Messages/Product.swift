@@ -1,9 +1,9 @@
-/// How the program names itself.
+/// The name and version of the program.
 public enum Product {
     public static let version = "0.1.0"
 
-    /// The `User-Agent` for services that want to know whom to turn to.
-    /// - Parameter contact: an address of the operator's: a page, or electronic mail.
+    /// Returns the `User-Agent` for remote services that require contact details.
+    /// - Parameter contact: a web page or an e-mail address of the operator.
     public static func userAgent(contact: String?) -> String {
         "HDM/\(version)" + (contact.map { " ( \($0) )" } ?? "")
     }

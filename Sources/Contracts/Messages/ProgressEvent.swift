@@ -1,4 +1,4 @@
-/// How far a running stage has come. Transient: published on `hdm.events` as `progress.<stage>`, may be lost.
+/// The progress of a running stage. It is published on `hdm.events` as `progress.<stage>` and can be lost.
 public struct ProgressEvent: Codable, Sendable, Equatable {
     /// The value of `schema` in progress events of this version.
     public static let schema = "hdm.progress/1"
@@ -7,17 +7,17 @@ public struct ProgressEvent: Codable, Sendable, Equatable {
     public var jobID: JobID
     public var stage: Stage
     public var at: Timestamp
-    /// Bytes.
+    /// The number of bytes so far.
     public var done: Int64
-    /// Bytes, where the whole is known.
+    /// The total number of bytes; `nil` if unknown.
     public var total: Int64?
     /// Bytes a second.
     public var rate: Double?
-    /// Who sends the file.
+    /// The peer that sends the file.
     public var peer: String?
-    /// The place in the peer's queue, from 0 or 1, as the peer says.
+    /// The place in the peer's queue as the peer reports it. Some clients count from 0, others from 1.
     public var placeInQueue: Int?
-    /// A word of ``TransferPhase``, or of a later version.
+    /// A value of ``TransferPhase``, or one that a later version defines.
     public var phase: String?
 
     enum CodingKeys: String, CodingKey {
@@ -35,15 +35,15 @@ public struct ProgressEvent: Codable, Sendable, Equatable {
         self.rate = rate
     }
 
-    /// The key it is published under on `hdm.events`.
+    /// The routing key on `hdm.events`.
     public var routingKey: String { "progress.\(stage.rawValue)" }
 }
 
-/// What a transfer is doing.
+/// The phase of a transfer.
 public enum TransferPhase: String, CaseIterable, Codable, Sendable {
-    /// It stands in a peer's queue.
+    /// The transfer is in the peer's queue.
     case queued
-    /// It is its turn, and no byte has come.
+    /// The peer has started the transfer, and no byte has arrived.
     case starting
     case transferring
 }

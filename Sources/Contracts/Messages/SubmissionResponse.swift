@@ -1,22 +1,22 @@
-/// What became of a submission: the body of HTTP's 202, or the message sent to `reply_to`.
+/// The response to a submission: the body with status 202, or the message to `reply_to`.
 public struct SubmissionResponse: Codable, Sendable, Equatable {
     public var batchID: String
     public var itemsTotal: Int
     public var requestedBy: String?
     /// The tracks of the submission, as jobs.
     public var items: [Item]
-    /// The links of the submission. In JSON they stand among the items, in the submission's order.
+    /// The links of the submission. In JSON they are among the items, in the order of the submission.
     public var expansions: [Expanding] = []
 
-    /// What became of one item.
+    /// The result for one item.
     public struct Item: Codable, Sendable, Equatable {
-        /// The item's place in the submission, from 0.
+        /// The position of the item in the submission, from 0.
         public var index: Int
         public var jobID: JobID
         public var status: Status
         public var state: JobState
         public var dedupeKey: String
-        /// Where the file is in the library, when it was already processed.
+        /// The path in the library if the track was already processed.
         public var path: String?
 
         public init(index: Int, jobID: JobID, status: Status, state: JobState, dedupeKey: String, path: String? = nil) {
@@ -35,13 +35,13 @@ public struct SubmissionResponse: Codable, Sendable, Equatable {
         }
     }
 
-    /// What became of a link: it is being read, and its tracks become jobs of the same batch.
+    /// The result for a link: its tracks become jobs of the same batch.
     public struct Expanding: Codable, Sendable, Equatable {
-        /// The item's place in the submission, from 0.
+        /// The position of the item in the submission, from 0.
         public var index: Int
-        /// Under which its progress is found: `GET /api/v1/expansions/{id}`.
+        /// The id for `GET /api/v1/expansions/{id}`.
         public var expansionID: JobID
-        /// The link in its one form, such as `spotify:playlist:<id>`.
+        /// The link in its canonical form, such as `spotify:playlist:<id>`.
         public var link: String
 
         public init(index: Int, expansionID: JobID, link: String) {
@@ -54,9 +54,9 @@ public struct SubmissionResponse: Codable, Sendable, Equatable {
     /// Whether an item became a new job.
     public enum Status: String, Codable, Sendable, CaseIterable {
         case enqueued
-        /// A job with the same key is under way; its id is given.
+        /// A job with the same key is in progress; the item has its id.
         case alreadyEnqueued = "already_enqueued"
-        /// A job with the same key is done; its id and the library path are given.
+        /// A job with the same key is completed; the item has its id and the library path.
         case alreadyProcessed = "already_processed"
     }
 
@@ -99,7 +99,7 @@ extension SubmissionResponse {
         try fields.encode(all.sorted { $0.index < $1.index }, forKey: .items)
     }
 
-    /// An item of the one list that JSON has.
+    /// An element of the list in JSON.
     private enum AnyItem: Codable {
         case job(Item)
         case link(Expanding)
@@ -127,7 +127,7 @@ extension SubmissionResponse {
 }
 
 extension SubmissionResponse.Expanding {
-    /// The only status that a link has in an answer.
+    /// The status of a link in a response.
     fileprivate static let status = "expanding"
 
     fileprivate enum CodingKeys: String, CodingKey {
@@ -151,12 +151,12 @@ extension SubmissionResponse.Expanding {
     }
 }
 
-/// The error envelope of the HTTP API and of the answer to a submission that could not be read.
+/// The error envelope of the HTTP API and of the response to a submission that was rejected.
 public struct ErrorResponse: Codable, Sendable, Equatable {
     public var ok = false
     public var error: Body
 
-    /// What went wrong.
+    /// The error.
     public struct Body: Codable, Sendable, Equatable {
         public var code: APIErrorCode
         public var message: String
@@ -167,7 +167,7 @@ public struct ErrorResponse: Codable, Sendable, Equatable {
         error = Body(code: code, message: message, meta: meta)
     }
 
-    /// The answer to a document that breaks the contract.
+    /// Creates the response to a document that violates the contract.
     public init(_ violation: ContractViolation) {
         self.init(
             .validationError, violation.description,
@@ -187,7 +187,7 @@ public enum APIErrorCode: String, Codable, Sendable, CaseIterable {
     case dependencyError = "DEPENDENCY_ERROR"
     case internalError = "INTERNAL_ERROR"
 
-    /// The HTTP status (RFC 9110) that goes with it.
+    /// The HTTP status (RFC 9110) of responses with this code.
     public var status: Int {
         switch self {
         case .validationError: 400

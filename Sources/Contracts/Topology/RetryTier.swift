@@ -1,4 +1,4 @@
-/// The waiting times that the broker offers, one queue each (`hdm.retry.<tier>`).
+/// The delays of the broker's retry queues (`hdm.retry.<tier>`).
 public enum RetryTier: String, CaseIterable, Sendable {
     case s1 = "1s"
     case s5 = "5s"
@@ -9,7 +9,7 @@ public enum RetryTier: String, CaseIterable, Sendable {
     case h1 = "1h"
     case h6 = "6h"
 
-    /// How long a message stays in the tier.
+    /// The time that a message stays in the queue.
     public var delay: Duration {
         switch self {
         case .s1: .seconds(1)
@@ -23,11 +23,11 @@ public enum RetryTier: String, CaseIterable, Sendable {
         }
     }
 
-    /// The first tier that is long enough; the longest where none is.
+    /// Returns the shortest tier of at least `delay`, or the longest tier.
     public static func covering(_ delay: Duration) -> RetryTier {
         allCases.first { $0.delay >= delay } ?? .h6
     }
 
-    /// The queue of the tier.
+    /// The name of the queue.
     public var queue: String { "hdm.retry.\(rawValue)" }
 }

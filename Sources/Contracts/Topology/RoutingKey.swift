@@ -1,26 +1,26 @@
-/// The keys of `hdm.jobs`, `hdm.retry` and `hdm.dlx`.
+/// The routing keys of `hdm.jobs`, `hdm.retry` and `hdm.dlx`.
 public enum RoutingKey {
-    /// A job that comes from a stage, a submission or another service.
+    /// Returns the key of a job from a stage, a submission or another program.
     public static func job(_ stage: Stage, priority: Int) -> String { key("job", stage, priority) }
 
-    /// A job that goes to a retry tier; the tier dead-letters it to `hdm.jobs` under the same key.
+    /// Returns the key of a job for a retry tier. The tier dead-letters it to `hdm.jobs` under the same key.
     public static func retry(_ tier: RetryTier, _ stage: Stage, priority: Int) -> String {
         key("t\(tier.rawValue)", stage, priority)
     }
 
-    /// A job that an operator sent back to work.
+    /// Returns the key of a job that was requeued by a person.
     public static func requeue(_ stage: Stage, priority: Int) -> String { key("requeue", stage, priority) }
 
-    /// A doubtful match that waits for a person.
+    /// The key of a doubtful match that waits for a person.
     public static let review = "job.review"
 
-    /// A job that ended as a dead letter.
+    /// Returns the key of a job that became a dead letter.
     public static func dead(_ stage: Stage) -> String { "dead.\(stage.rawValue)" }
 
-    /// A document that breaks the contract; `place` is a stage or `intake`.
+    /// Returns the key of a message that violates the contract; `place` is a stage, `intake` or `planner`.
     public static func invalid(_ place: String) -> String { "invalid.\(place)" }
 
-    /// What the broker itself dead-letters from a stage's queue.
+    /// Returns the key of messages that the broker dead-letters from a stage's queue.
     public static func broker(_ stage: Stage) -> String { "broker.\(stage.rawValue)" }
 
     private static func key(_ origin: String, _ stage: Stage, _ priority: Int) -> String {
@@ -28,11 +28,11 @@ public enum RoutingKey {
     }
 }
 
-/// The three classes into which a cluster's queues sort priorities; the third word of a routing key.
+/// The priority classes. In a cluster each class has a queue of its own; the class is the third word of a routing key.
 public enum PriorityClass: CaseIterable, Sendable {
     case high, middle, low
 
-    /// 7–9, 3–6, 0–2.
+    /// Creates the class of a priority: 7–9, 3–6 or 0–2.
     public init(_ priority: Int) {
         switch priority {
         case 7...: self = .high
@@ -41,7 +41,7 @@ public enum PriorityClass: CaseIterable, Sendable {
         }
     }
 
-    /// `.hi`, nothing, or `.lo`.
+    /// The end of queue names and routing keys: `.hi`, nothing or `.lo`.
     public var suffix: String {
         switch self {
         case .high: ".hi"

@@ -1,7 +1,7 @@
-/// Every exchange, queue and binding of HDM: the only place that names them.
+/// All exchanges, queues and bindings of HDM.
 ///
-/// Arguments, not policies, carry what correctness depends on: AMQP cannot set policies, only one policy applies to a
-/// queue, and an operator's own would displace ours.
+/// Settings that correctness depends on are queue arguments and not policies. AMQP cannot set policies, and only one
+/// policy applies to a queue, so that an operator's policy would replace ours.
 public struct Topology: Sendable, Equatable {
     public let queueType: QueueType
     public let exchanges: [ExchangeDeclaration]
@@ -16,10 +16,10 @@ public struct Topology: Sendable, Equatable {
         bindings = table.bindings
     }
 
-    /// The declaration of a queue by its name.
+    /// Returns the declaration of a queue.
     public func queue(_ name: String) -> QueueDeclaration? { queues.first { $0.name == name } }
 
-    /// The declarations of a provider's ledger and of its turn, also of a provider that has no row in the topology.
+    /// Returns the declarations of a provider's ledger and lock, also for providers that are not in the table.
     public func budget(_ provider: String) -> (ledger: QueueDeclaration, lock: QueueDeclaration) {
         let table = TopologyTable(queueType: queueType)
         return (table.budget(QueueName.budget(provider)), table.budget(QueueName.budgetLock(provider)))
@@ -47,13 +47,13 @@ public enum QueueName {
     public static let invalid = "hdm.dlq.invalid"
     public static let gatewayEvents = "hdm.events.gateway"
     public static let progressEvents = "hdm.events.progress"
-    /// The key of submissions on `hdm.intake`.
+    /// The routing key of submissions on `hdm.intake`.
     public static let submitKey = "submit"
 
-    /// A stage's work queue, on one host.
+    /// Returns the work queue of a stage on one host.
     public static func work(_ stage: Stage) -> String { "hdm.q.\(stage.rawValue)" }
 
-    /// A stage's work queues, most urgent first: one on one host, one a priority class on a cluster.
+    /// Returns the work queues of a stage, highest priority first: one on one host, one for each class in a cluster.
     public static func work(_ stage: Stage, _ type: QueueType) -> [String] {
         switch type {
         case .classic: [work(stage)]
@@ -61,22 +61,24 @@ public enum QueueName {
         }
     }
 
-    /// The parking lot of a stage's dead letters. Never consumed.
+    /// Returns the queue of a stage's dead letters. No service consumes it.
     public static func deadLetters(_ stage: Stage) -> String { "hdm.dlq.\(stage.rawValue)" }
 
-    /// Every parking lot.
+    /// All dead-letter queues.
     public static var deadLetterQueues: [String] { Stage.allCases.map(deadLetters) + [invalid] }
 
-    /// A service's queue of orders.
+    /// Returns the queue of orders for a service.
     public static func control(_ service: ServiceName) -> String { "hdm.control.\(service.rawValue)" }
 
-    /// The ledger of a limited provider, which all processes share.
+    /// Returns the queue of a provider's ledger, which all processes share.
     public static func budget(_ provider: String) -> String { "hdm.budget.\(provider)" }
 
-    /// The turn of those who change a ledger. No row of the topology: that it exists says that the budget was opened
-    /// once on this broker, so that an empty queue is known for a lost ledger and not taken for a new one.
+    /// Returns the queue of a budget's lock.
+    ///
+    /// It is not in the table. The queue exists only if the budget was used before on this broker. So an empty ledger
+    /// queue beside it means a lost ledger and not a new one.
     public static func budgetLock(_ provider: String) -> String { "hdm.budget.\(provider).turn" }
 
-    /// The providers whose ledgers are rows of the topology; others are declared by who uses them.
+    /// The providers whose ledgers are in the table. The ledgers of others are declared at their first use.
     public static let limitedProviders = ["slskd", "spotify", "musicbrainz"]
 }

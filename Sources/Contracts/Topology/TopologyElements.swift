@@ -27,12 +27,12 @@ public struct QueueDeclaration: Sendable, Equatable {
     public var arguments: [String: TopologyArgument] = [:]
 }
 
-/// Messages of `exchange` whose key fits `routingKey` go to `queue`.
+/// A binding: messages of `exchange` whose key matches `routingKey` go to `queue`.
 public struct BindingDeclaration: Sendable, Equatable {
     public var exchange: String
     public var queue: String
     public var routingKey: String
 }
 
-/// How queues are kept: `classic` on one host, `quorum` on a cluster.
+/// The type of queues: `classic` on one host, `quorum` in a cluster.
 public enum QueueType: String, CaseIterable, Sendable { case classic, quorum }

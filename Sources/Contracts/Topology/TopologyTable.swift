@@ -1,4 +1,4 @@
-/// The table behind ``Topology``, in the order in which it is declared: what others refer to comes first.
+/// The table of ``Topology``, in the order of declaration: elements stand after those that they refer to.
 struct TopologyTable {
     let queueType: QueueType
 
@@ -33,23 +33,25 @@ struct TopologyTable {
 // MARK: - Queues
 
 extension TopologyTable {
-    private var deadLetterQueues: [QueueDeclaration] { QueueName.deadLetterQueues.map(parkingLot) }
+    private var deadLetterQueues: [QueueDeclaration] { QueueName.deadLetterQueues.map(holding) }
 
-    /// No TTL, no limit, no dead-lettering. Each look into a quorum queue counts as a delivery, and the default limit
-    /// of 20 (RabbitMQ 4.0) would empty a parking lot that is looked at.
-    private func parkingLot(_ name: String) -> QueueDeclaration {
+    /// Returns a queue without TTL, length limit and dead-lettering, for messages that stay in it.
+    ///
+    /// In a quorum queue every message that is read and returned counts as a delivery. The default delivery limit of 20
+    /// (RabbitMQ 4.0) would drop messages that operators inspect.
+    private func holding(_ name: String) -> QueueDeclaration {
         guard queueType == .quorum else { return durable(name) }
         return durable(name, ["x-delivery-limit": .integer(1_000_000)])
     }
 
-    /// What it holds is taken and given back with every look, as in a parking lot.
-    func budget(_ name: String) -> QueueDeclaration { parkingLot(name) }
+    /// A ledger or lock is received and returned with every use, like an inspected dead letter.
+    func budget(_ name: String) -> QueueDeclaration { holding(name) }
 
     private var intake: QueueDeclaration {
         deadLettering(QueueName.intake, to: "invalid.intake")
     }
 
-    /// Links to expand. A message that violates the contract is parked as an invalid one.
+    /// Links to expand. Messages that violate the contract are dead-lettered as invalid.
     private var planner: QueueDeclaration {
         prioritised(deadLettering(QueueName.planner, to: RoutingKey.invalid("planner")))
     }
@@ -70,7 +72,7 @@ extension TopologyTable {
         return queue
     }
 
-    /// The key is left alone, so that a message comes back to the stage it left.
+    /// The tiers do not change the routing key, so that a message returns to its stage.
     private var tiers: [QueueDeclaration] {
         RetryTier.allCases.map { tier in
             let milliseconds = Int64(tier.delay / .milliseconds(1))
@@ -82,7 +84,8 @@ extension TopologyTable {
     }
 
     private var events: [QueueDeclaration] {
-        // Progress may be lost and must never pile up: always classic, bounded, oldest out first.
+        // Progress can be lost and must not fill the broker: always classic, bounded, and the oldest message is dropped
+        // first.
         let progress: [String: TopologyArgument] = [
             "x-max-length": .integer(10_000), "x-message-ttl": .integer(Self.eventTTL),
         ]
@@ -106,8 +109,8 @@ extension TopologyTable {
         return durable(name, arguments)
     }
 
-    /// Classic queues dead-letter on their own node and lose nothing there; quorum queues must be told to wait for a
-    /// confirm.
+    /// The arguments for dead-lettering without loss. Classic queues dead-letter on their own node and lose nothing;
+    /// quorum queues wait for a confirm only with these arguments.
     private var atLeastOnce: [String: TopologyArgument] {
         guard queueType == .quorum else { return [:] }
         return ["x-dead-letter-strategy": .string("at-least-once"), "x-overflow": .string("reject-publish")]

@@ -43,8 +43,8 @@ struct AudioQuality: Sendable {
     /// As the source says, or as size and bitrate give it; `nil` when neither is known.
     let durationMS: Int?
 
-    /// - Parameter isTrusted: The attributes were read from the file itself, and its owner is content with it: nothing is
-    ///   doubted.
+    /// - Parameter isTrusted: The attributes were read from the file itself, and its owner is content with it: nothing
+    ///   is doubted.
     init(_ file: OfferedFile, type: AudioType, wantedMS: Int?, minimumKbps: Int, isTrusted: Bool) {
         let isLossless = Self.isLossless(file, type, wantedMS)
         guard type != .other else {

@@ -5,10 +5,10 @@ extension MatchDecision {
     /// What a job document keeps: the first offers that nothing speaks against, the runner-up, and the nearest refused
     /// ones where none was accepted. Bounded, however many files were looked at and whatever they are called.
     ///
-    /// An accepted match names only offers that are accepted themselves, because the download falls back from one to the
-    /// next without asking. The score is that of the best refused one when no candidate is left.
-    public func section(limit: Int = MatchSection.mostCandidates) -> MatchSection {
-        let most = min(max(limit, 0), MatchSection.mostCandidates)
+    /// An accepted match names only offers that are accepted themselves, because the download falls back from one to
+    /// the next without asking. The score is that of the best refused one when no candidate is left.
+    public func section(limit: Int = MatchSection.maximumCandidates) -> MatchSection {
+        let most = min(max(limit, 0), MatchSection.maximumCandidates)
         var section = MatchSection(
             score: ranked.first?.score ?? 0, components: ranked.first?.roundedComponents ?? [:],
             candidates: ranked.lazy.filter(isCandidate).prefix(most).map(\.candidate))
@@ -19,7 +19,7 @@ extension MatchDecision {
         section.leftOut = leftOut > 0 ? leftOut : nil
         if outcome != .accept {
             section.refused = ranked.lazy.filter { $0.outcome == .reject && $0.offer.hasPossibleName }
-                .prefix(MatchSection.mostRefused).map(\.candidate)
+                .prefix(MatchSection.maximumRefused).map(\.candidate)
         }
         return section
     }

@@ -31,8 +31,8 @@ public struct QueryPlan: Sendable, Equatable {
     /// As people write names on keyboards without accents, and not as librarians do.
     private static let transforms = ["Russian-Latin/BGN", "Greek-Latin/UNGEGN", "Any-Latin", "Latin-ASCII"]
 
-    /// Signs beside kana are read in ways that no table knows. Tables are large: they are not loaded for text that needs
-    /// none.
+    /// Signs beside kana are read in ways that no table knows. Tables are large: they are not loaded for text that
+    /// needs none.
     private static func latin(_ text: String) -> String {
         guard text.utf8.contains(where: { $0 >= 0x80 }) else { return text }
         guard text.unicodeScalars.contains(where: { $0.value >= 0x0250 && $0.properties.isAlphabetic }) else {
