@@ -1,11 +1,11 @@
 public import AudioFiles
 public import Foundation
 
-/// Short real audio files, one per format; no two have the same audio.
+/// Short audio files, one for each format. Their audio differs.
 public enum AudioFixture: String, CaseIterable, Sendable {
     case flac, mp3, aac, alac, vorbis, opus
 
-    /// The untagged original, not to be changed.
+    /// The original file without tags. Tests must not change it.
     public var url: URL { Self.folder.appending(path: resourceName) }
 
     public var fileExtension: String {
@@ -18,7 +18,7 @@ public enum AudioFixture: String, CaseIterable, Sendable {
         }
     }
 
-    /// Milliseconds, give or take the padding of the codec.
+    /// The duration in milliseconds, without the padding of the codec.
     public var durationMS: Int {
         switch self {
         case .flac, .mp3, .aac: 2000
@@ -28,9 +28,10 @@ public enum AudioFixture: String, CaseIterable, Sendable {
         }
     }
 
-    /// Copies the file to `directory/name` and tags the copy; makes missing folders, never replaces a file.
+    /// Copies the file to `directory/name` and writes tags to the copy. Creates missing folders and never replaces a
+    /// file.
     ///
-    /// - Parameter name: With folders, if wanted; the extension is added when it has none.
+    /// - Parameter name: The name, optionally with folders. A missing extension is added.
     @discardableResult
     public func copy(
         to directory: URL, named name: String = "tone", tags: AudioTags = AudioTags()

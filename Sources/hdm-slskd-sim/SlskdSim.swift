@@ -1,63 +1,69 @@
 import ArgumentParser
+import Fakes
 import Foundation
 import Logging
 import ServiceLifecycle
-import Fakes
 
-/// The stand-in for slskd as a program, to look at HDM without an account.
+/// Runs the fake of slskd as a program, to try HDM without a Soulseek account.
 @main
 struct SlskdSim: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hdm-slskd-sim",
         abstract:
-            "CannedResponses like an slskd that is logged in, with a few invented peers who share real audio files.",
-        discussion: "No network is reached but the port that it listens on; files are copied from the shared folder.")
+            "Runs a fake slskd that is logged in, with invented peers that share real audio files.",
+        discussion: "It uses no network except its own port. Files are copied from the shared folder.")
 
-    @Option(help: "Where finished files go; is made when it is missing.")
+    @Option(help: "The folder of finished files. It is created if it does not exist.")
     var downloads: String
 
-    @Option(help: "Where files are while they are received; a folder `incomplete` beside the downloads if not given.")
+    @Option(help: "The folder of partial files. Default: the folder `incomplete` beside the downloads.")
     var incomplete: String?
 
-    @Option(help: "A tree of audio files that the peers share; five tracks of Marlene Quist and others if not given.")
+    @Option(help: "The folder of audio files that the peers share. Default: five invented tracks.")
     var share: String?
 
-    @Option(help: "Where to listen.")
+    @Option(help: "The address to listen on.")
     var host = "127.0.0.1"
 
-    @Option(help: "The port; slskd's own is 5030.")
+    @Option(help: "The port to listen on; 0 for a free one.")
     var port = 5030
 
-    @Option(help: "The key that X-API-Key must hold, of 16 to 255 characters.")
-    var apiKey = "stand-in-key-0123456789"
+    @Option(help: "The required value of X-API-Key, 16 to 255 characters.")
+    var apiKey = "fake-slskd-key-0123456789"
 
-    @Option(help: "Which slskd to be: 0.26.0, 0.25.0 or 0.23.0.")
+    @Option(help: "The emulated version of slskd: 0.26.0, 0.25.0 or 0.23.0.")
     var version = "0.26.0"
 
-    @Option(help: "What stands before every path, such as /slskd.")
+    @Option(help: "The prefix of all paths, such as /slskd.")
     var urlBase = ""
 
-    @Option(help: "How many times faster than in life peers and slskd are.")
+    @Option(help: "The factor by which slskd and its peers are faster than real ones.")
     var speedUp = 1.0
 
-    @Flag(help: "Adds peers that are offline, never start, stall, reject, corrupt, or disappear.")
+    @Flag(help: "Adds peers that are offline, never start, stall, reject requests, corrupt files, or disappear.")
     var misbehave = false
 
     func validate() throws {
-        guard FakeVersion(version) != nil else { throw ValidationError("--version must be like 0.26.0") }
-        guard (16...255).contains(apiKey.count) else { throw ValidationError("--api-key needs 16 to 255 characters") }
-        guard speedUp > 0 else { throw ValidationError("--speed-up must be above 0") }
-        guard urlBase.isEmpty || urlBase.hasPrefix("/") else { throw ValidationError("--url-base begins with /") }
+        guard FakeVersion(version) != nil else {
+            throw ValidationError("--version is '\(version)': use three numbers such as 0.26.0")
+        }
+        guard (16...255).contains(apiKey.count) else {
+            throw ValidationError("--api-key has \(apiKey.count) characters: use 16 to 255")
+        }
+        guard speedUp > 0 else { throw ValidationError("--speed-up is \(speedUp): use a number above 0") }
+        guard urlBase.isEmpty || urlBase.hasPrefix("/") else {
+            throw ValidationError("--url-base is '\(urlBase)': it must begin with /")
+        }
     }
 
     func run() async throws {
-        let made = share == nil ? try Self.makeCollection() : nil
-        defer { if let made { try? FileManager.default.removeItem(at: made) } }
-        let tree = made ?? URL(filePath: share ?? "", directoryHint: .isDirectory)
-        let files = try SlskdSharedFile.tree(tree)
-        let fake = FakeSlskd(settings, peers: SlskdPeer.crowd(sharing: files, misbehaving: misbehave))
+        let temporary = share == nil ? try Self.writeCollection() : nil
+        defer { if let temporary { try? FileManager.default.removeItem(at: temporary) } }
+        let folder = temporary ?? URL(filePath: share ?? "", directoryHint: .isDirectory)
+        let files = try SlskdSharedFile.tree(folder)
+        let fake = FakeSlskd(settings, peers: SlskdPeer.samples(sharing: files, misbehaving: misbehave))
         let logger = Logger(label: "hdm-slskd-sim")
-        logger.info("shares files", metadata: ["files": "\(files.count)"])
+        logger.info("sharing files", metadata: ["files": "\(files.count)"])
         let service = SlskdSimService(fake: fake, logger: logger)
         let group = ServiceGroup(
             configuration: .init(
@@ -76,21 +82,21 @@ struct SlskdSim: AsyncParsableCommand {
         return settings
     }
 
-    private static func makeCollection() throws -> URL {
+    private static func writeCollection() throws -> URL {
         let folder = FileManager.default.temporaryDirectory.appending(path: "hdm-slskd-sim-\(UUID().uuidString)")
-        try AudioFixture.demoCollection(in: folder)
+        try AudioFixture.writeDemoCollection(to: folder)
         return folder
     }
 }
 
-/// Runs the stand-in until a signal.
+/// Runs the fake until a signal.
 struct SlskdSimService: Service {
     let fake: FakeSlskd
     let logger: Logger
 
     func run() async throws {
         try await fake.start()
-        logger.info("listens", metadata: ["address": "\(fake.baseURL)"])
+        logger.info("listening", metadata: ["address": "\(fake.baseURL)"])
         try? await gracefulShutdown()
         await fake.stop()
     }

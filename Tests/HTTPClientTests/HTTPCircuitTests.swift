@@ -10,7 +10,7 @@ struct HTTPCircuitTests {
         func advance(_ span: Duration) { time.withLock { $0 += span } }
     }
 
-    @Test("opens after failures in a row, and lets one request find out")
+    @Test("opens after several failures in a row and then lets one request probe the server")
     func opensAndProbes() throws {
         let clock = Clock()
         let circuit = HTTPCircuit(failures: 3, pause: .seconds(10)) { clock.now }
@@ -33,7 +33,7 @@ struct HTTPCircuitTests {
         try circuit.begin()
     }
 
-    @Test("an answer between failures, and a request whose end says nothing, keep it shut")
+    @Test("a response between failures and an unknown outcome leave it closed")
     func countsOnlyRows() throws {
         let circuit = HTTPCircuit(failures: 2, pause: .seconds(10))
         for outcome in [HTTPCircuit.Outcome.failed("a"), .responded, .failed("b"), .unknown, .responded, .failed("c")] {

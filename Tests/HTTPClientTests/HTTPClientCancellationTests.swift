@@ -1,18 +1,19 @@
 import Foundation
 import HTTPClient
+import TestSupport
 import Testing
 
-@Suite struct `HTTP client, ending early` {
+@Suite struct `HTTP client, cancellation and closing` {
 
-    @Test func `cancelling a task ends its transfer at once`() async throws {
+    @Test func `the cancellation of a task ends its transfer immediately`() async throws {
         let server = try ScriptedServer("", .waitForPeer)
         let client = HTTPClient(userAgent: "test/1")
         let task = Task { try await client.send(HTTPRequest(.get, "http://127.0.0.1:\(server.port)/", timeout: nil)) }
-        #expect(try await eventually { server.connections.value == 1 })
+        try await eventually { server.connections.value == 1 }
         task.cancel()
-        // The server never answers: only the cancellation can end it.
+        // The server never responds, so that only the cancellation can end the transfer.
         await #expect(throws: HTTPClientError.cancelled) { try await task.value }
-        #expect(try await eventually { server.closedByPeer.value == 1 })
+        try await eventually { server.closedByPeer.value == 1 }
         await client.close()
     }
 
@@ -31,12 +32,12 @@ import Testing
         await client.close()
     }
 
-    @Test func `a request that waits for its place can be cancelled, and the first goes on`() async throws {
+    @Test func `a queued request can be cancelled while the first one continues`() async throws {
         let server = try ScriptedServer("", .waitForPeer)
         let client = HTTPClient(userAgent: "test/1", maxConcurrentTransfers: 1)
         let request = HTTPRequest(.get, "http://127.0.0.1:\(server.port)/", timeout: nil)
         let first = Task { try await client.send(request) }
-        #expect(try await eventually { server.connections.value == 1 })
+        try await eventually { server.connections.value == 1 }
         let second = Task { try await client.send(request) }
         second.cancel()
         await #expect(throws: HTTPClientError.cancelled) { try await second.value }
@@ -51,40 +52,40 @@ import Testing
         await #expect(throws: HTTPClientError.closed) { try await first.value }
     }
 
-    @Test func `a wait between attempts can be cancelled`() async throws {
+    @Test func `a delay between attempts can be cancelled`() async throws {
         let server = try ScriptedServer("HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n", .close)
         let client = HTTPClient(userAgent: "test/1")
         let policy = HTTPRetryPolicy(maxAttempts: 2, baseDelay: .seconds(600), maxDelay: .seconds(600))
         let task = Task { try await client.send(HTTPRequest(.get, "http://127.0.0.1:\(server.port)/"), retry: policy) }
-        #expect(try await eventually { server.connections.value == 1 })
+        try await eventually { server.connections.value == 1 }
         task.cancel()
         await #expect(throws: HTTPClientError.cancelled) { try await task.value }
         await client.close()
     }
 
-    @Test func `closing ends transfers and connections, and refuses further requests`() async throws {
+    @Test func `closing the client ends transfers and connections and refuses further requests`() async throws {
         let server = try ScriptedServer("", .waitForPeer)
         let client = HTTPClient(userAgent: "test/1")
         let request = HTTPRequest(.get, "http://127.0.0.1:\(server.port)/", timeout: nil)
         let task = Task { try await client.send(request) }
-        #expect(try await eventually { server.connections.value == 1 })
+        try await eventually { server.connections.value == 1 }
         await client.close()
         await #expect(throws: HTTPClientError.closed) { try await task.value }
         await #expect(throws: HTTPClientError.closed) { try await client.send(request) }
-        #expect(try await eventually { server.closedByPeer.value == 1 })
+        try await eventually { server.closedByPeer.value == 1 }
         await client.close()
     }
 
-    @Test func `a client that is let go closes its kept connections`() async throws {
+    @Test func `a released client closes its pooled connections`() async throws {
         let server = try ScriptedServer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", .waitForPeer)
         do {
             let client = HTTPClient(userAgent: "test/1")
             #expect(try await client.send(HTTPRequest(.get, "http://127.0.0.1:\(server.port)/")).status == 200)
         }
-        #expect(try await eventually { server.closedByPeer.value == 1 })
+        try await eventually { server.closedByPeer.value == 1 }
     }
 
-    @Test func `many requests, cancelled and closed at random, all end`() async throws {
+    @Test func `many requests that are cancelled and closed in any order all complete`() async throws {
         let server = try ScriptedServer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", .close)
         for round in 0..<20 {
             let client = HTTPClient(userAgent: "test/1", maxConcurrentTransfers: 3)

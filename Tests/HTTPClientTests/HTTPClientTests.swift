@@ -14,7 +14,9 @@ import Testing
         await client.close()
     }
 
-    @Test(arguments: HTTPMethod.allCases) func `method, headers and body arrive`(method: HTTPMethod) async throws {
+    @Test(arguments: HTTPMethod.allCases) func `the server receives method, headers and body`(
+        method: HTTPMethod
+    ) async throws {
         let seen = Mutex<[String]>([])
         try await withServer { router in
             router.on("/echo", method: .init(rawValue: method.rawValue) ?? .get) { request, _ in
@@ -30,10 +32,10 @@ import Testing
         } use: { base in
             try await withClient { client in
                 let body = method == .get || method == .head ? nil : Data("[1]".utf8)
-                let answer = try await client.send(
+                let response = try await client.send(
                     HTTPClient.Request(
                         method, base + "/echo?a=b", headers: ["Content-Type": "application/json"], body: body))
-                #expect(answer.status == 202)
+                #expect(response.status == 202)
                 #expect(seen.withLock { $0 } == ["test/1", "application/json", body == nil ? "" : "[1]", "a=b"])
             }
         }
@@ -46,36 +48,36 @@ import Testing
             }
         } use: { base in
             try await withClient { client in
-                let answer = try await client.send(HTTPClient.Request(.post, base + "/"))
-                #expect(String(decoding: answer.body, as: UTF8.self) == "0 -")
+                let response = try await client.send(HTTPClient.Request(.post, base + "/"))
+                #expect(String(decoding: response.body, as: UTF8.self) == "0 -")
             }
         }
     }
 
-    @Test func `headers are found in any case and keep repetitions`() async throws {
+    @Test func `header names are case-insensitive and can repeat`() async throws {
         let server = try ScriptedServer(
             "HTTP/1.1 100 Continue\r\nX-A: no\r\n\r\nHTTP/1.1 404 No\r\nX-A: 1\r\nx-a:  2 \r\nContent-Length: 2\r\n\r\nhi",
             .close)
         try await withClient { client in
-            let answer = try await client.send(HTTPClient.Request(.get, "http://127.0.0.1:\(server.port)/"))
-            #expect(answer.status == 404)
-            #expect(answer.headers.all("X-a") == ["1", "2"])
-            #expect(answer.headers["content-LENGTH"] == "2")
-            #expect(answer.body == Data("hi".utf8))
+            let response = try await client.send(HTTPClient.Request(.get, "http://127.0.0.1:\(server.port)/"))
+            #expect(response.status == 404)
+            #expect(response.headers.all("X-a") == ["1", "2"])
+            #expect(response.headers["content-LENGTH"] == "2")
+            #expect(response.body == Data("hi".utf8))
         }
     }
 
-    @Test func `a compressed answer is unpacked`() async throws {
+    @Test func `a compressed response is decompressed`() async throws {
         let packed = Data(base64Encoded: "H4sIAAAAAAACA8tIzcnJVyjPL8pJAQCFEUoNCwAAAA==") ?? Data()
         let head = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: \(packed.count)\r\n\r\n"
         let server = try ScriptedServer([(Data(head.utf8) + packed, .close)])
         try await withClient { client in
-            let answer = try await client.send(HTTPClient.Request(.get, "http://127.0.0.1:\(server.port)/"))
-            #expect(String(decoding: answer.body, as: UTF8.self) == "hello world")
+            let response = try await client.send(HTTPClient.Request(.get, "http://127.0.0.1:\(server.port)/"))
+            #expect(String(decoding: response.body, as: UTF8.self) == "hello world")
         }
     }
 
-    @Test func `a slow answer times out, and the error names the server but not the query`() async throws {
+    @Test func `a slow response times out with an error that has the server but not the query`() async throws {
         let server = try ScriptedServer("", .waitForPeer)
         try await withClient { client in
             let url = "http://user:secret@127.0.0.1:\(server.port)/path?token=secret"
@@ -83,11 +85,11 @@ import Testing
                 try await client.send(HTTPClient.Request(.get, url, timeout: .milliseconds(200)))
             }
             #expect(error == .timedOut(endpoint: "127.0.0.1:\(server.port)"))
-            #expect(error?.description == "127.0.0.1:\(server.port) did not answer in time")
+            #expect(error?.description == "127.0.0.1:\(server.port) did not respond in time")
         }
     }
 
-    @Test func `a stalled answer is given up`() async throws {
+    @Test func `a stalled response times out`() async throws {
         let server = try ScriptedServer("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", .waitForPeer)
         try await withClient { client in
             await #expect(throws: HTTPClientError.timedOut(endpoint: "127.0.0.1:\(server.port)")) {
@@ -98,7 +100,7 @@ import Testing
         }
     }
 
-    @Test func `a port where nobody listens cannot be connected to`() async throws {
+    @Test func `a connection to a port without a server fails`() async throws {
         let port = try freePort()
         try await withClient { client in
             let error = await #expect(throws: HTTPClientError.self) {
@@ -111,11 +113,11 @@ import Testing
     }
 
     @Test(arguments: [ScriptedServer.Ending.reset, .close])
-    func `a connection that breaks is an error, also in the middle of a body`(
+    func `a lost connection is an error, also within a body`(
         ending: ScriptedServer.Ending
     ) async throws {
-        for answer in ["", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"] {
-            let server = try ScriptedServer(answer, ending)
+        for response in ["", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"] {
+            let server = try ScriptedServer(response, ending)
             try await withClient { client in
                 await #expect(throws: HTTPClientError.connectionLost(endpoint: "127.0.0.1:\(server.port)")) {
                     try await client.send(HTTPClient.Request(.get, "http://127.0.0.1:\(server.port)/"))
@@ -124,7 +126,7 @@ import Testing
         }
     }
 
-    @Test func `plain HTTP where TLS was asked for is refused`() async throws {
+    @Test func `a plain HTTP server is refused for an https URL`() async throws {
         let server = try ScriptedServer("HTTP/1.1 200 OK\r\n\r\n", .close)
         try await withClient { client in
             let error = await #expect(throws: HTTPClientError.self) {
@@ -156,7 +158,7 @@ import Testing
         }
     }
 
-    @Test func `redirects are answers unless they are allowed, and lead nowhere but http`() async throws {
+    @Test func `redirects are followed only if allowed, and only to http and https`() async throws {
         try await withServer { router in
             router.get("/from") { _, _ in Response(status: .found, headers: [.location: "/to"]) }
             router.get("/to") { _, _ in "there" }
@@ -174,7 +176,7 @@ import Testing
         }
     }
 
-    @Test func `an answer larger than allowed is refused, announced or not`() async throws {
+    @Test func `a body above the limit is refused, with and without Content-Length`() async throws {
         let body = String(repeating: "x", count: 2000)
         for head in ["Content-Length: 2000\r\n", ""] {
             let server = try ScriptedServer("HTTP/1.1 200 OK\r\n\(head)\r\n\(body)", .close)
@@ -183,13 +185,13 @@ import Testing
                 await #expect(throws: HTTPClientError.tooLarge(endpoint: "127.0.0.1:\(server.port)", limit: 1999)) {
                     try await client.send(HTTPClient.Request(.get, url, maxBodyBytes: 1999))
                 }
-                let answer = try await client.send(HTTPClient.Request(.get, url, maxBodyBytes: 2000))
-                #expect(answer.body.count == 2000)
+                let response = try await client.send(HTTPClient.Request(.get, url, maxBodyBytes: 2000))
+                #expect(response.body.count == 2000)
             }
         }
     }
 
-    @Test func `endless headers are refused`() async throws {
+    @Test func `headers above the limit are refused`() async throws {
         let line = "X-Pad: \(String(repeating: "x", count: 8000))\r\n"
         let head = "HTTP/1.1 200 OK\r\n" + String(repeating: line, count: 60)
         let server = try ScriptedServer(head, .waitForPeer)
@@ -200,7 +202,7 @@ import Testing
         }
     }
 
-    @Test func `a thousand requests one after another use few connections`() async throws {
+    @Test func `a thousand sequential requests use at most two connections`() async throws {
         let ports = Mutex<Set<Int>>([])
         try await withServer { router in
             router.get("/") { _, context in
@@ -210,15 +212,15 @@ import Testing
         } use: { base in
             try await withClient { client in
                 for _ in 0..<1000 {
-                    let answer = try await client.send(HTTPClient.Request(.get, base + "/"))
-                    #expect(answer.status == 200)
+                    let response = try await client.send(HTTPClient.Request(.get, base + "/"))
+                    #expect(response.status == 200)
                 }
             }
         }
         #expect(ports.withLock { $0.count } <= 2)
     }
 
-    @Test func `two hundred requests at a time are all answered, within the limit`() async throws {
+    @Test func `two hundred concurrent requests all succeed within the transfer limit`() async throws {
         let inFlight = Counter()
         try await withServer { router in
             router.get("/:number") { _, context in
@@ -236,7 +238,7 @@ import Testing
                                 == Data("\(number)".utf8)
                         }
                     }
-                    for try await isRight in group { #expect(isRight) }
+                    for try await isEqual in group { #expect(isEqual) }
                 }
             }
         }

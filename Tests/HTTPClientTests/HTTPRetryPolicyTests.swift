@@ -12,7 +12,7 @@ import Testing
         policy.delay(after: result, method: method, attempt: attempt, chance: chance, now: now)
     }
 
-    @Test func `delays double up to the largest and end with the attempts`() {
+    @Test func `delays double up to the maximum until the attempts are used up`() {
         let busy = Result<HTTPResponse, HTTPClientError>.success(HTTPResponse(status: 503))
         #expect((1...4).map { delay(busy, attempt: $0) } == [.seconds(1), .seconds(2), .seconds(3), nil])
         #expect(delay(busy, chance: 1) == .milliseconds(500))
@@ -23,7 +23,7 @@ import Testing
         #expect((delay(.success(HTTPResponse(status: status))) != nil) == isRetried)
     }
 
-    @Test func `broken connections are retried, decisions are not`() {
+    @Test func `lost connections are retried and final errors are not`() {
         #expect(delay(.failure(.connectionLost(endpoint: "a:1"))) != nil)
         #expect(delay(.failure(.couldNotConnect(endpoint: "a:1", reason: ""))) != nil)
         #expect(delay(.failure(.timedOut(endpoint: "a:1"))) != nil)
@@ -32,7 +32,7 @@ import Testing
         #expect(delay(.failure(.tooLarge(endpoint: "a:1", limit: 1))) == nil)
     }
 
-    @Test func `what is not idempotent is only retried when told to`() {
+    @Test func `requests that are not idempotent are retried only if allowed`() {
         let busy = Result<HTTPResponse, HTTPClientError>.success(HTTPResponse(status: 503))
         #expect(delay(busy, .post) == nil)
         #expect(delay(busy, .put) != nil)
@@ -41,23 +41,23 @@ import Testing
         #expect(bold.delay(after: busy, method: .post, attempt: 1, chance: 0) == .seconds(1))
     }
 
-    @Test func `Retry-After is honoured as seconds and as a date, never cut short`() {
+    @Test func `Retry-After is honoured in seconds and as a date, and never shortened`() {
         let now = Date(timeIntervalSince1970: 784_111_777)
-        func asked(_ value: String) -> Duration? {
+        func retryAfter(_ value: String) -> Duration? {
             delay(.success(HTTPResponse(status: 429, headers: ["Retry-After": value])), now: now)
         }
-        #expect(asked("7") == .seconds(7))
-        #expect(asked("0") == .seconds(1))
-        #expect(asked("Sun, 06 Nov 1994 08:49:42 GMT") == .seconds(5))
-        #expect(asked("Sunday, 06-Nov-94 08:49:42 GMT") == .seconds(5))
-        #expect(asked("Sun, 06 Nov 1994 08:00:00 GMT") == .seconds(1))
-        #expect(asked("61") == nil)
-        #expect(asked("99999999999999999999") == .seconds(1))
-        #expect(asked("soon") == .seconds(1))
-        #expect(asked("-5") == .seconds(1))
+        #expect(retryAfter("7") == .seconds(7))
+        #expect(retryAfter("0") == .seconds(1))
+        #expect(retryAfter("Sun, 06 Nov 1994 08:49:42 GMT") == .seconds(5))
+        #expect(retryAfter("Sunday, 06-Nov-94 08:49:42 GMT") == .seconds(5))
+        #expect(retryAfter("Sun, 06 Nov 1994 08:00:00 GMT") == .seconds(1))
+        #expect(retryAfter("61") == nil)
+        #expect(retryAfter("99999999999999999999") == .seconds(1))
+        #expect(retryAfter("soon") == .seconds(1))
+        #expect(retryAfter("-5") == .seconds(1))
     }
 
-    @Test func `a reset connection is tried again, a POST is not`() async throws {
+    @Test func `a GET is retried after a reset connection and a POST is not`() async throws {
         let client = HTTPClient(userAgent: "test/1")
         for method in [HTTPMethod.get, .post] {
             let server = try ScriptedServer([
@@ -76,28 +76,28 @@ import Testing
         await client.close()
     }
 
-    @Test func `a server that asks for a moment gets it`() async throws {
+    @Test func `the client waits for Retry-After before the next attempt`() async throws {
         let client = HTTPClient(userAgent: "test/1")
         let server = try ScriptedServer([
             (Data("HTTP/1.1 429 No\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n".utf8), .close),
             (Data("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".utf8), .close),
         ])
         let start = ContinuousClock.now
-        let answer = try await client.send(
+        let response = try await client.send(
             HTTPRequest(.get, "http://127.0.0.1:\(server.port)/"),
             retry: HTTPRetryPolicy(maxAttempts: 2, baseDelay: .milliseconds(1)))
-        #expect(answer.status == 200)
+        #expect(response.status == 200)
         #expect(ContinuousClock.now - start >= .seconds(1))
         await client.close()
     }
 
-    @Test func `when the attempts are used up, the last answer is given`() async throws {
+    @Test func `the last response is returned after the last attempt`() async throws {
         let client = HTTPClient(userAgent: "test/1")
         let server = try ScriptedServer("HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n", .close)
-        let answer = try await client.send(
+        let response = try await client.send(
             HTTPRequest(.get, "http://127.0.0.1:\(server.port)/"),
             retry: HTTPRetryPolicy(maxAttempts: 3, baseDelay: .milliseconds(1)))
-        #expect(answer.status == 503)
+        #expect(response.status == 503)
         #expect(server.connections.value == 3)
         await client.close()
     }

@@ -3,7 +3,7 @@ import Hummingbird
 import NIOCore
 import Synchronization
 
-/// Lets a handler see which connection a request came on.
+/// Gives a handler the port of the connection that a request used.
 struct PeerContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let peerPort: Int?
@@ -14,7 +14,7 @@ struct PeerContext: RequestContext {
     }
 }
 
-/// Runs a real HTTP server on a free port of the loopback while `use` works with it.
+/// Runs an HTTP server on a free port of the loopback interface while `use` runs.
 func withServer(
     _ addRoutes: (Router<PeerContext>) -> Void, use: @Sendable (_ base: String) async throws -> Void
 ) async throws {
@@ -37,7 +37,7 @@ func withServer(
 
 struct ServerDidNotStart: Error {}
 
-/// A number that handlers and tests count together.
+/// A counter that handlers and tests share.
 final class Counter: Sendable {
     private let state = Mutex((now: 0, highest: 0))
 
@@ -51,26 +51,4 @@ final class Counter: Sendable {
             return $0.now
         }
     }
-}
-
-/// Waits until something is so; false when it is not after ten seconds.
-func eventually(_ condition: () -> Bool) async throws -> Bool {
-    let deadline = ContinuousClock.now + .seconds(60)
-    while !condition() {
-        guard ContinuousClock.now < deadline else { return false }
-        try await Task.sleep(for: .milliseconds(5))
-    }
-    return true
-}
-
-/// Gives `use` a folder of its own and removes it afterwards.
-func withFolder(_ use: (URL) async throws -> Void) async throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "http-client-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try await use(folder)
-}
-
-func names(in folder: URL) throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
 }

@@ -1,25 +1,25 @@
 import Foundation
 import Synchronization
 
-/// A server without manners: answers each connection with given bytes, whatever was asked, and then ends it.
+/// A server that sends given bytes on each connection, independent of the request, and then closes it.
 final class ScriptedServer: Sendable {
     enum Ending: Sendable {
         /// An orderly close.
         case close
-        /// A reset, as of a process that died.
+        /// A reset, as after the crash of a process.
         case reset
-        /// Waits until the other side closes.
+        /// Waits until the peer closes the connection.
         case waitForPeer
     }
 
     let port: Int
     let connections = Counter()
-    /// Connections whose end by the peer was seen.
+    /// The number of connections that the peer closed.
     let closedByPeer = Counter()
     private let listener: Int32
 
-    /// The nth connection gets the nth answer, further ones the last.
-    init(_ answers: [(Data, Ending)]) throws {
+    /// The nth connection gets the nth response; further connections get the last one.
+    init(_ responses: [(Data, Ending)]) throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -42,24 +42,24 @@ final class ScriptedServer: Sendable {
             while true {
                 let peer = accept(listener, nil, nil)
                 guard peer >= 0 else { break }
-                let answer = answers[min(connections.add(), answers.count) - 1]
-                Thread { Self.serve(peer, answer.0, answer.1, closedByPeer) }.start()
+                let response = responses[min(connections.add(), responses.count) - 1]
+                Thread { Self.serve(peer, response.0, response.1, closedByPeer) }.start()
             }
-            // Only here: closed elsewhere, its number could mean another socket by the next accept.
+            // Closed only here: otherwise the next accept could use another socket with the same number.
             close(listener)
         }.start()
     }
 
-    convenience init(_ answer: String, _ ending: Ending) throws {
-        try self.init([(Data(answer.utf8), ending)])
+    convenience init(_ response: String, _ ending: Ending) throws {
+        try self.init([(Data(response.utf8), ending)])
     }
 
     deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
-    private static func serve(_ peer: Int32, _ answer: Data, _ ending: Ending, _ closedByPeer: Counter) {
+    private static func serve(_ peer: Int32, _ response: Data, _ ending: Ending, _ closedByPeer: Counter) {
         var buffer = [UInt8](repeating: 0, count: 65536)
         _ = recv(peer, &buffer, buffer.count, 0)
-        _ = answer.withUnsafeBytes { send(peer, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        _ = response.withUnsafeBytes { send(peer, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
         switch ending {
         case .close: break
         case .reset:
@@ -73,7 +73,7 @@ final class ScriptedServer: Sendable {
     }
 }
 
-/// A port of the loopback on which nobody listens.
+/// Returns a port of the loopback interface on which no server listens.
 func freePort() throws -> Int {
     let server = try ScriptedServer("", .close)
     return server.port

@@ -37,7 +37,7 @@ struct ExpansionKillTests {
         let (fixture, playlist) = Self.fixture()
         try await FakeSpotify.running(fixture) { spotify in
             let accounts = FakeSpotifyAccounts(app: .init(redirectURIs: [Self.redirect]))
-            spotify.take(accounts, user: Self.listener)
+            spotify.serve(accounts, user: Self.listener)
             try await TestBroker.shared().withVhost { vhost in
                 let settings = Self.settings(spotify, accounts)
                 try await ServiceStack.run(brokerURL: vhost.url, settings: settings) { stack in

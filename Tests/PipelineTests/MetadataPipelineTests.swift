@@ -55,7 +55,7 @@ struct MetadataPipelineTests {
         let id = fixture.addTrack("Tide Tables", by: ["Marlene Quist"], on: album, ms: 0, isrc: Self.isrc)
         let accounts = FakeSpotifyAccounts()
         try await FakeSpotify.running(fixture) { fake in
-            fake.take(accounts, user: SpotifyFixture.listener)
+            fake.serve(accounts, user: SpotifyFixture.listener)
             let settings = [
                 "SPOTIFY_CLIENT_ID": accounts.app.clientID, "SPOTIFY_CLIENT_SECRET": accounts.app.clientSecret,
                 "SPOTIFY_ACCOUNTS_URL": fake.accountsURL, "SPOTIFY_API_URL": fake.apiURL,

@@ -13,7 +13,7 @@ struct SlskdDemoTests {
         try await withVhost { vhost in
             try await withTemporaryFolder { folder in
                 let shared = try folder.folder("shared")
-                try AudioFixture.demoCollection(in: shared)
+                try AudioFixture.writeDemoCollection(to: shared)
                 let peers = SlskdPeer.crowd(sharing: try SlskdSharedFile.tree(shared))
                 var settings = FakeSettings(folder: folder.url)
                 settings.timing = FakeTiming(speedUp: 10)

@@ -72,7 +72,7 @@ struct SharedCollection: Sendable {
             var tags = AudioTags()
             (tags.artist, tags.title, tags.album) = (track.artist, track.title, track.album)
             let name = "\(track.artist)/\(track.album ?? "")/\(index % 10 + 1) - \(track.title)"
-            let file = try AudioFixture.copyAsLargeAsMusic(to: folder, named: name, tags: tags)
+            let file = try AudioFixture.copyWithRealisticSize(to: folder, named: name, tags: tags)
             try Self.mark(file, index)
             let path = #"@@music\Music\"# + name.replacing("/", with: "\\") + ".flac"
             files.append(try .audio(file, as: path))
@@ -147,9 +147,9 @@ extension SlskdPeer {
     /// The same peer without these files, unless what it sends is false.
     fileprivate func withoutHonest(_ unlucky: ArraySlice<SlskdSharedFile>) -> SlskdPeer {
         var peer = self
-        let isFalse = behaviour == .corrupts
+        let isMislabelled = behaviour == .corrupts
         let names = Set(unlucky.map(\.name))
-        peer.files.removeAll { file in !isFalse && file.behaviour == nil && names.contains(file.name) }
+        peer.files.removeAll { file in !isMislabelled && file.behaviour == nil && names.contains(file.name) }
         return peer
     }
 }

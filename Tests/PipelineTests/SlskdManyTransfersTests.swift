@@ -29,7 +29,7 @@ struct SlskdManyTransfersTests {
             let others = later.filter { $0.route != .listTransfers }
             #expect(others.count <= 20, "\(others.map(\.path))")
             #expect(try await Self.followed(vhost).count == Self.load.count)
-            #expect(fake.running == Self.load.count && fake.log.mostAtOnce(.enqueueBatch) <= 2)
+            #expect(fake.running == Self.load.count && fake.log.highestConcurrency(.enqueueBatch) <= 2)
             #expect(fake.enqueuedTwice.isEmpty)
             let megabytes = (await stack.usage(of: .download)?.residentBytes ?? .max) >> 20
             #expect(megabytes < 200, "\(megabytes) MB for \(Self.load.count) transfers")

@@ -41,12 +41,12 @@ struct SlskdOutageTests {
     @Test func `jobs outlast a while of errors, and one of answers that come when nobody waits for them`() async throws
     {
         try await run(["PROVIDER_SLSKD_TIMEOUT_MS": "1000"]) { fake, stack in
-            fake.inject(.answers(status: 500))
+            fake.inject(.responds(status: 500))
             try await expectReady(false, stack)
             fake.clearFaults()
             try await expectReady(true, stack)
-            fake.inject(.losesAnswer, on: [.enqueueBatch, .cancelTransfer], times: 6)
-            fake.inject(.answersLate(.seconds(3)), on: [.listTransfers, .server, .search, .startSearch])
+            fake.inject(.losesResponse, on: [.enqueueBatch, .cancelTransfer], times: 6)
+            fake.inject(.respondsLate(.seconds(3)), on: [.listTransfers, .server, .search, .startSearch])
             try await expectReady(false, stack)
             fake.clearFaults()
             try await expectReady(true, stack)

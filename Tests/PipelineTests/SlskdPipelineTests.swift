@@ -12,8 +12,8 @@ struct SlskdPipelineTests {
         async throws
     {
         try await SlskdFixtureRun(count: 100, unlucky: 4).run(peers: SlskdPeer.mixedCrowd) { fake, stack, collection in
-            fake.inject(.answers(status: 429), on: [.enqueueBatch], times: 3)
-            fake.inject(.answers(status: 429), on: [.startSearch], times: 3)
+            fake.inject(.responds(status: 429), on: [.enqueueBatch], times: 3)
+            fake.inject(.responds(status: 429), on: [.startSearch], times: 3)
             let answer = try await stack.submit(collection.submission)
             let states = try await stack.waitForEnd(of: answer, timeout: .seconds(240))
             #expect(states.prefix(4).allSatisfy { $0 == "dead_letter" }, "\(states.prefix(4))")
@@ -26,7 +26,7 @@ struct SlskdPipelineTests {
             #expect(fake.transfers.allSatisfy { $0.state.isCompleted })
             expectPatience(fake.log)
             // One look a second; the sweep after what was left behind looks once more.
-            #expect(fake.log.most(.listTransfers, within: .milliseconds(900)) <= 2)
+            #expect(fake.log.highestCount(.listTransfers, within: .milliseconds(900)) <= 2)
         }
     }
 
@@ -46,11 +46,11 @@ struct SlskdPipelineTests {
     /// Nothing begins in the half second after a 429. One search is on its way at a time, so none can be when a 429 is
     /// sent; of the two orders the second one may be.
     private func expectPatience(_ log: FakeRequestLog) {
-        #expect(log.impatient(pause: .milliseconds(400)).filter { $0.route == .startSearch }.isEmpty)
-        let hasty = log.impatient(pause: .milliseconds(400), reading: .milliseconds(100))
+        #expect(log.earlyRetries(pause: .milliseconds(400)).filter { $0.route == .startSearch }.isEmpty)
+        let hasty = log.earlyRetries(pause: .milliseconds(400), reading: .milliseconds(100))
         #expect(hasty.isEmpty, "\(hasty)")
-        #expect(log.mostAtOnce(.startSearch) == 1)
-        #expect(log.mostAtOnce(.enqueueBatch) <= 2)
+        #expect(log.highestConcurrency(.startSearch) == 1)
+        #expect(log.highestConcurrency(.enqueueBatch) <= 2)
     }
 
     /// Hostile names lead nowhere: all there is are the folders that were given.
@@ -112,7 +112,7 @@ struct SlskdPipelineTests {
             try await eventually("the transfers run") {
                 fake.running >= 3
             }
-            fake.inject(.answers(status: 500))
+            fake.inject(.responds(status: 500))
             try await eventually("the download service is not ready") {
                 try await stack.status(of: "/ready", at: .download) == 503
             }

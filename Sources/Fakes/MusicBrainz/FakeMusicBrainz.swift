@@ -3,9 +3,9 @@ import Foundation
 import Hummingbird
 import Synchronization
 
-/// A MusicBrainz in this process: a real HTTP server with the routes, the manners and the limit of the real one.
+/// A fake of MusicBrainz: an HTTP server in this process with the routes and limits of the real service.
 ///
-/// It answers 403 to whoever does not say who asks, and 503 to whoever asks more than once a second.
+/// It responds with 403 to requests without a contact in `User-Agent`, and with 503 to more than one request a second.
 public final class FakeMusicBrainz: FakeService {
     let state: Mutex<State>
     private let server = FakeServer()
@@ -14,15 +14,15 @@ public final class FakeMusicBrainz: FakeService {
         var fixture: MusicBrainzFixture
         var requests: [MusicBrainzRequest] = []
         var gap: Duration
-        var lastAnswered: ContinuousClock.Instant?
+        var lastAccepted: ContinuousClock.Instant?
     }
 
-    /// - Parameter gap: the least time between two requests.
+    /// - Parameter gap: The shortest time between two accepted requests.
     public init(_ fixture: MusicBrainzFixture = .sample, gap: Duration = .seconds(1)) {
         state = Mutex(State(fixture: fixture, gap: gap))
     }
 
-    /// Runs a stand-in while `body` works with it, and stops it in any case.
+    /// Runs a fake during `body` and stops it afterwards, also after an error.
     public static func running<Result: Sendable>(
         _ fixture: MusicBrainzFixture = .sample, gap: Duration = .seconds(1),
         _ body: (FakeMusicBrainz) async throws -> Result
@@ -36,14 +36,14 @@ public final class FakeMusicBrainz: FakeService {
 
     public func stop() async { await server.stop() }
 
-    /// The address of the web service, with its version.
+    /// The address of the web service, including the version.
     public var url: String { "http://127.0.0.1:\(server.port ?? 0)/ws/2" }
 
-    /// What was asked so far, in order.
+    /// The requests so far, in order.
     public var requests: [MusicBrainzRequest] { state.withLock { $0.requests } }
 }
 
-/// A request that the stand-in got.
+/// A request to the fake.
 public struct MusicBrainzRequest: Sendable {
     public let target: String
     public let userAgent: String?
@@ -57,6 +57,6 @@ struct MusicBrainzResponder: HTTPResponder {
     let fake: FakeMusicBrainz
 
     func respond(to request: Request, context: FakeContext) async throws -> Response {
-        try fake.answer(FakeCall(request.head, body: Data())).response()
+        try fake.respond(to: FakeCall(request.head, body: Data())).response()
     }
 }

@@ -1,12 +1,12 @@
 import Foundation
 import HTTPTypes
 
-/// A request to a stand-in, taken apart.
+/// A parsed request to a fake.
 struct FakeCall: Sendable {
     let method: String
-    /// As sent, with its query.
+    /// The path and the query, as sent.
     let target: String
-    /// Of the path, decoded.
+    /// The decoded segments of the path.
     let segments: [String]
     let query: [String: String]
     let body: Data
@@ -21,12 +21,12 @@ struct FakeCall: Sendable {
         query = Self.pairs(target.drop { $0 != "?" }.dropFirst())
     }
 
-    /// The fields of a body that is a form.
+    /// The fields of a form in the body.
     var form: [String: String] { Self.pairs(Substring(String(decoding: body, as: UTF8.self))) }
 
     func header(_ name: String) -> String? { HTTPField.Name(name).flatMap { fields[$0] } }
 
-    /// What follows `Bearer ` in `Authorization`.
+    /// The token in `Authorization: Bearer`.
     var bearer: String? {
         guard let value = header("Authorization"), value.hasPrefix("Bearer ") else { return nil }
         return String(value.dropFirst(7))

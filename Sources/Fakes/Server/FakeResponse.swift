@@ -4,7 +4,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// What a route answers; thrown where a request is refused.
+/// The response of a route. Refusals are thrown.
 struct FakeResponse: Error {
     var status: Int
     var body: Body = .none
@@ -20,14 +20,14 @@ struct FakeResponse: Error {
         FakeResponse(status: status, body: .json(body))
     }
 
-    /// A deliberate error is a bare JSON string.
+    /// Creates an error response with a JSON string as its body.
     static func text(_ status: Int, _ message: String) -> FakeResponse {
         FakeResponse(status: status, body: .json(.string(message)))
     }
 
     static func empty(_ status: Int) -> FakeResponse { FakeResponse(status: status) }
 
-    /// As Hummingbird sends it.
+    /// Converts the response for Hummingbird.
     func response() throws -> Response {
         var fields = HTTPFields()
         for (name, value) in headers {

@@ -3,7 +3,7 @@ import Logging
 import NIOCore
 import Synchronization
 
-/// The HTTP server of a stand-in; comes back on the port that it had.
+/// The HTTP server of a fake. It uses the same port after a restart.
 final class FakeServer: Sendable {
     private struct State {
         var port: Int?
@@ -14,13 +14,13 @@ final class FakeServer: Sendable {
 
     var port: Int? { state.withLock { $0.port } }
 
-    /// Listens; tries again for a while when its port is still taken.
-    /// - Throws: when it cannot listen.
-    func start(_ responder: some HTTPResponder<FakeContext>, host: String, port wanted: Int) async throws {
+    /// Starts the server. On a restart it tries again for ten seconds while its port is in use.
+    /// - Throws: The error of the last attempt.
+    func start(_ responder: some HTTPResponder<FakeContext>, host: String, port requested: Int) async throws {
         let deadline = ContinuousClock.now + .seconds(10)
         while true {
             do {
-                return try await listen(responder, host: host, port: port ?? wanted)
+                return try await listen(responder, host: host, port: port ?? requested)
             } catch {
                 guard port != nil, ContinuousClock.now < deadline else { throw error }
                 try await Task.sleep(for: .milliseconds(20))
@@ -28,7 +28,7 @@ final class FakeServer: Sendable {
         }
     }
 
-    /// Closes all connections at once and returns when nobody listens any more.
+    /// Closes all connections and waits for the end of the server.
     func stop() async {
         let task = state.withLock { $0.task.take() }
         task?.cancel()
@@ -37,12 +37,12 @@ final class FakeServer: Sendable {
 
     private func listen(_ responder: some HTTPResponder<FakeContext>, host: String, port: Int) async throws {
         let (ports, announce) = AsyncStream.makeStream(of: Int.self)
-        var logger = Logger(label: "stand-in")
+        var logger = Logger(label: "fake")
         logger.logLevel = .critical
         let application = Application(
             responder: responder,
             configuration: .init(
-                address: .hostname(host, port: port), serverName: "stand-in", reuseAddress: true),
+                address: .hostname(host, port: port), serverName: "fake", reuseAddress: true),
             onServerRunning: { announce.yield($0.localAddress?.port ?? 0) }, logger: logger)
         let task = Task {
             defer { announce.finish() }
@@ -53,7 +53,7 @@ final class FakeServer: Sendable {
     }
 }
 
-/// Lets a handler close the connection that a request came on.
+/// A request context with the connection of the request, so that a handler can close it.
 struct FakeContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let channel: any Channel

@@ -1,14 +1,14 @@
-/// Somebody else's server, played by this process.
+/// A fake of a remote service with its own state and HTTP server.
 public protocol FakeService: Sendable {
-    /// Listens; comes back on the same port after ``stop()``.
+    /// Starts the server, after ``stop()`` on the same port.
     func start() async throws
 
-    /// Returns when nobody listens any more.
+    /// Stops the server and waits for its end.
     func stop() async
 }
 
 extension FakeService {
-    /// Runs it while `body` works with it, and stops it in any case.
+    /// Runs the service during `body` and stops it afterwards, also after an error.
     public func run<Result: Sendable>(_ body: (Self) async throws -> Result) async throws -> Result {
         try await start()
         do {

@@ -1,30 +1,30 @@
-/// What can go wrong between a client and slskd; durations are real time, for they meet the client's own clocks.
+/// A failure between a client and slskd. Durations are in real time, because they concern the timeouts of the client.
 public enum FakeFault: Sendable, Equatable {
-    /// Does the work and answers, but late: perhaps when the client has given up.
-    case answersLate(Duration)
-    /// Does the work only after a while.
+    /// Processes the request and sends the response late.
+    case respondsLate(Duration)
+    /// Processes the request late.
     case worksLate(Duration)
-    /// Does the work and closes the connection without an answer.
-    case losesAnswer
-    /// Closes the connection without doing anything.
+    /// Processes the request and closes the connection without a response.
+    case losesResponse
+    /// Closes the connection without processing the request.
     case refuses
-    /// CannedResponses this status with a JSON string and does nothing; 401 has no body.
-    case answers(status: Int)
+    /// Responds with this status and a JSON string without processing the request; 401 has no body.
+    case responds(status: Int)
 }
 
-/// A fault and where it happens.
+/// A fault and the requests that it affects.
 struct FakeFaultRule: Sendable {
     let fault: FakeFault
     let routes: Set<FakeRoute>
     var times: Int?
 
-    func concerns(_ route: FakeRoute) -> Bool { routes.isEmpty || routes.contains(route) }
+    func affects(_ route: FakeRoute) -> Bool { routes.isEmpty || routes.contains(route) }
 }
 
-/// What happens to a file between `Completed, Succeeded` and its place.
+/// A failure between `Completed, Succeeded` and the move of the file.
 public enum FakeMoveFault: Sendable, Equatable {
-    /// The move fails: the state stays, the exception says this.
+    /// The move fails. The state stays, and the exception is this text.
     case fails(String)
-    /// Somebody removes the file right after the move, before anyone hears of it.
+    /// The file is removed right after the move, before the event.
     case vanishes
 }

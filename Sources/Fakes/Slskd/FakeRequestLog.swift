@@ -1,32 +1,32 @@
-/// A request that the stand-in got.
+/// A request to the fake.
 public struct FakeRequest: Sendable {
-    /// `nil` when no route fits.
+    /// `nil` if no route matches.
     public let route: FakeRoute?
     public let method: String
-    /// As sent, with its query.
+    /// The path and the query, as sent.
     public let path: String
     public let startedAt: ContinuousClock.Instant
     public var endedAt: ContinuousClock.Instant?
-    /// `nil` while it is worked on, and when the answer was lost.
+    /// `nil` while the request is processed, and if the response was lost.
     public var status: Int?
-    /// How many requests to the same route were worked on when this one came, itself included.
-    public let atOnce: Int
+    /// The number of requests to the same route in progress when this one began, including this one.
+    public let concurrency: Int
 }
 
-/// What was asked of the stand-in, in order; a value, taken at one moment.
+/// The requests to the fake, in order, at one moment.
 public struct FakeRequestLog: Sendable {
     public internal(set) var requests: [FakeRequest] = []
-    /// Files that clients asked to enqueue, in order, whatever came of it.
+    /// The files that clients tried to enqueue, in order.
     public internal(set) var enqueued: [(username: String, filename: String)] = []
 
-    /// The requests to a route.
+    /// Returns the requests to a route.
     public func requests(to route: FakeRoute) -> [FakeRequest] { requests.filter { $0.route == route } }
 
-    /// The highest number of requests to a route that were worked on at the same time.
-    public func mostAtOnce(_ route: FakeRoute) -> Int { requests(to: route).map(\.atOnce).max() ?? 0 }
+    /// Returns the highest number of requests to a route at the same time.
+    public func highestConcurrency(_ route: FakeRoute) -> Int { requests(to: route).map(\.concurrency).max() ?? 0 }
 
-    /// The highest number of requests to a route that began within a window of this length.
-    public func most(_ route: FakeRoute, within window: Duration) -> Int {
+    /// Returns the highest number of requests to a route that began within a window of this length.
+    public func highestCount(_ route: FakeRoute, within window: Duration) -> Int {
         let times = requests(to: route).map(\.startedAt).sorted()
         var first = times.startIndex
         return times.indices.reduce(0) { most, last in
@@ -35,15 +35,15 @@ public struct FakeRequestLog: Sendable {
         }
     }
 
-    /// Requests that began sooner than `pause` after a 429 to the same route was answered: the client did not take the
-    /// hint. What was worked on already when the 429 was answered does not count, nor what began within `reading` of it:
-    /// that was on its way before the client can have read the answer.
-    public func impatient(pause: Duration, reading: Duration = .zero) -> [FakeRequest] {
+    /// Returns the requests that began sooner than `pause` after a 429 on the same route.
+    /// - Parameter reading: The time after a 429 in which requests do not count, because the client cannot have read
+    ///   the response yet. Requests that were in progress do not count either.
+    public func earlyRetries(pause: Duration, reading: Duration = .zero) -> [FakeRequest] {
         let refused = requests.filter { $0.status == 429 }
         return requests.filter { request in
             refused.contains { refused in
-                guard refused.route == request.route, let answered = refused.endedAt else { return false }
-                return request.startedAt > answered + reading && request.startedAt < answered + pause
+                guard refused.route == request.route, let refusedAt = refused.endedAt else { return false }
+                return request.startedAt > refusedAt + reading && request.startedAt < refusedAt + pause
             }
         }
     }
@@ -51,7 +51,7 @@ public struct FakeRequestLog: Sendable {
     mutating func begin(_ method: String, _ path: String, _ route: FakeRoute?) -> Int {
         let running = requests.count { $0.route == route && $0.endedAt == nil }
         requests.append(
-            FakeRequest(route: route, method: method, path: path, startedAt: .now, atOnce: running + 1))
+            FakeRequest(route: route, method: method, path: path, startedAt: .now, concurrency: running + 1))
         return requests.count - 1
     }
 

@@ -1,4 +1,4 @@
-/// The routes that the stand-in knows; tests name them where they inject faults and count requests.
+/// The routes of the fake, for the injection of faults and the counting of requests.
 public enum FakeRoute: String, Sendable, CaseIterable {
     case health = "GET /health"
     case application = "GET /application"
@@ -33,7 +33,8 @@ public enum FakeRoute: String, Sendable, CaseIterable {
     private var template: [Substring] { rawValue.drop { $0 != "/" }.split(separator: "/") }
     private var isInBatches: Bool { self == .enqueueBatch || self == .batch }
 
-    /// The route of a request below `/api/v0`, with its raw parameters; an answer of 404 or 405 when there is none.
+    /// Returns the route of a request below `/api/v0`, with its raw parameters.
+    /// - Throws: 404 or 405 if there is none.
     static func find(
         _ method: String, _ path: [Substring], hasBatches: Bool
     ) throws(FakeResponse) -> (FakeRoute, [Substring]) {

@@ -1,14 +1,14 @@
 import Contracts
 public import Foundation
 
-/// slskd's record of a search.
+/// The record of a search.
 public struct FakeSearch: Sendable {
     public let id: String
     public let searchText: String
     let token: Int
     public var state: FakeSearchState = .requested
     public let startedAt: Date
-    /// Is set when the responses are stored, a little after the state.
+    /// The time at which the responses were stored, shortly after the change of the state.
     public var endedAt: Date?
     public var responseCount = 0
     public var fileCount = 0
@@ -40,7 +40,7 @@ public enum FakeSearchState: String, Sendable {
     public var isCompleted: Bool { rawValue.hasPrefix("Completed") }
 }
 
-/// What one peer answers to a search.
+/// The response of one peer to a search.
 struct SlskdResponse: Sendable {
     let peer: SlskdPeer
     let token: Int

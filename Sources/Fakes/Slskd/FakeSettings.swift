@@ -1,27 +1,27 @@
 public import Foundation
 
-/// How a stand-in is set up.
+/// The settings of a ``FakeSlskd``.
 public struct FakeSettings: Sendable {
     public var version: FakeVersion = .v0_26
-    public var apiKey = "stand-in-key-0123456789"
+    public var apiKey = "fake-slskd-key-0123456789"
     /// A prefix of all paths, such as `/slskd`; empty for none.
     public var urlBase = ""
     public var host = "127.0.0.1"
-    /// 0 takes a free port, which stays the same over restarts.
+    /// 0 for a free port, which stays the same after a restart.
     public var port = 0
-    /// Finished files, in one folder for each of the peers' folders.
+    /// The folder of finished files, with one subfolder for each folder of a peer.
     public var downloads: URL
-    /// Files that are still received.
+    /// The folder of partial files.
     public var incomplete: URL
     public var timing = FakeTiming()
-    /// How many downloads slskd runs at once; more wait in `Queued, Locally`.
+    /// The highest number of downloads at the same time. More downloads wait in `Queued, Locally`.
     public var downloadSlots = 500
-    /// Attempts for each transfer, from 0.26 on.
+    /// The number of attempts of a transfer, from version 0.26 on.
     public var attempts = 3
-    /// slskd's `flags.volatile`: a restart forgets everything.
+    /// The setting `flags.volatile` of slskd: a restart deletes all records.
     public var isVolatile = false
 
-    /// Puts `downloads` and `incomplete` into one folder.
+    /// Places `downloads` and `incomplete` in one folder.
     public init(folder: URL) {
         downloads = folder.appending(path: "downloads")
         incomplete = folder.appending(path: "incomplete")

@@ -1,7 +1,7 @@
 import Foundation
 
 extension FakeSlskd {
-    /// Begins the first attempt at a transfer; one that is not acknowledged in time is given up.
+    /// Starts the first attempt of a transfer, and cancels a transfer that is not acknowledged in time.
     func begin(_ id: String) {
         run("watch \(id)") {
             guard (try? await self.pause(self.timing.acknowledging)) != nil else { return }
@@ -21,7 +21,7 @@ extension FakeSlskd {
             } catch let failure as SlskdFailure {
                 await self.conclude(id, failure)
             } catch is CancellationError {
-                guard let failure = self.takeInterruption(id) else { return }
+                guard let failure = self.removeInterruption(id) else { return }
                 await self.conclude(id, failure)
             } catch {
                 await self.conclude(id, .errored("\(error)"))
@@ -29,7 +29,7 @@ extension FakeSlskd {
         }
     }
 
-    /// Writes a failure down, and waits for another attempt where slskd makes one.
+    /// Records a failure and schedules another attempt if slskd makes one.
     private func conclude(_ id: String, _ failure: SlskdFailure) async {
         if failure.state == .cancelled { try? await pauseUncancelled(timing.cancelling) }
         let attempts = change(id) {
@@ -38,8 +38,8 @@ extension FakeSlskd {
             $0.endedAt = Date()
         }?.attempts
         guard let attempts, failure.isRetried, version.retries, attempts < settings.attempts else { return }
-        let isWanted = fixture.withLock { $0.interruptions[id] == nil && $0.records[id]?.removed == false }
-        guard isWanted else { return }
+        let isActive = fixture.withLock { $0.interruptions[id] == nil && $0.records[id]?.removed == false }
+        guard isActive else { return }
         change(id) {
             $0.state = .queuedLocally
             $0.attempts = attempts + 1
@@ -47,10 +47,10 @@ extension FakeSlskd {
         attempt(id, number: attempts + 1, after: timing.retryWait(before: attempts + 1))
     }
 
-    /// All that happens from the request to the last byte.
+    /// Runs one attempt, from the request to the last byte.
     private func transfer(_ id: String) async throws {
         guard let transfer = fixture.withLock({ $0.records[id] }) else { throw CancellationError() }
-        try await downloadSlots.inside(id) {
+        try await downloadSlots.withSlot(id) {
             let peer = try reachable(transfer.username)
             change(id) { $0.state = .requested }
             let file = try await request(transfer, at: peer)
@@ -59,18 +59,18 @@ extension FakeSlskd {
                 $0.enqueuedAt = $0.enqueuedAt ?? Date()
             }
             try await queue(transfer, file, at: peer)
-            try await line(of: peer).inside(id) { try await send(transfer, file, from: peer) }
+            try await uploadQueue(of: peer).withSlot(id) { try await send(transfer, file, from: peer) }
         }
     }
 
-    /// The peer's first answer.
+    /// Requests a file and returns it if the peer accepts the request.
     private func request(_ transfer: FakeTransfer, at peer: SlskdPeer) async throws -> SlskdSharedFile {
         let file = peer.file(transfer.filename)
         try await pause(timing.requesting)
         switch peer.behaviour(for: file) {
-        case .neverAnswers:
-            try await pause(timing.answering)
-            throw SlskdFailure.timedOut("The wait timed out after \(timing.answering.milliseconds) milliseconds")
+        case .neverResponds:
+            try await pause(timing.responding)
+            throw SlskdFailure.timedOut("The wait timed out after \(timing.responding.milliseconds) milliseconds")
         case .rejects(let reason): throw SlskdFailure.rejected(reason)
         default: break
         }
@@ -78,7 +78,7 @@ extension FakeSlskd {
         return file
     }
 
-    /// Waits for those who came before, or for ever.
+    /// Waits in the peer's queue; without end if the peer never starts.
     private func queue(_ transfer: FakeTransfer, _ file: SlskdSharedFile, at peer: SlskdPeer) async throws {
         if case .neverStarts = peer.behaviour(for: file) {
             while true { try await Task.sleep(for: .seconds(3600)) }
@@ -131,14 +131,14 @@ extension FakeSlskd {
         }
     }
 
-    /// Changes a record while slskd runs, and wakes those who wait for that.
+    /// Changes a record while the fake runs, and resumes the callers that wait for the change.
     @discardableResult
     func change(_ id: String, _ change: (inout FakeTransfer) -> Void) -> FakeTransfer? {
         let (transfer, waiters) = fixture.withLock { fixture -> (FakeTransfer?, [SlskdFixture.Waiter]) in
             guard fixture.isRunning, var transfer = fixture.records[id] else { return (nil, []) }
             change(&transfer)
             fixture.records[id] = transfer
-            return (transfer, fixture.takeWaiters(for: transfer))
+            return (transfer, fixture.removeWaiters(for: transfer))
         }
         for waiter in waiters { waiter.continuation.resume() }
         return transfer

@@ -2,13 +2,13 @@ import Contracts
 import Foundation
 
 extension FakeSlskd {
-    /// `POST /transfers/downloads/batches`: the batch is kept before the peer is reached, so that a replay is known
-    /// even when the first call failed.
+    /// `POST /transfers/downloads/batches`. The batch is stored before the connection to the peer, so that a repeated
+    /// request is detected even if the first one failed.
     func enqueueBatch(_ call: SlskdCall) async throws(FakeResponse) -> FakeResponse {
         let body = try call.json()
         let batch = try batch(in: body)
         let transferRequests = try batchRequests(in: body)
-        note(batch.username, transferRequests)
+        recordEnqueue(batch.username, transferRequests)
         try enterGate()
         defer { leaveGate() }
         try checkOnline(batch.username, offline: 404)

@@ -2,7 +2,7 @@ import Contracts
 import Foundation
 
 extension FakeSlskd {
-    /// `GET /files/downloads/directories[/{base64}]`: what slskd sees below its downloads folder.
+    /// `GET /files/downloads/directories[/{base64}]`: lists the downloads folder.
     func listDownloads(_ call: SlskdCall) async throws(FakeResponse) -> FakeResponse {
         let relative = try relativePath(call.parameter(0))
         let folder = relative.isEmpty ? disk.downloads : SlskdDisk.file(relative, in: disk.downloads)

@@ -1,13 +1,13 @@
 import Contracts
 import Foundation
 
-/// A file that a client wants.
+/// A file that a client requests.
 struct FakeTransferRequest: Sendable {
     let filename: String
     let size: Int64
 }
 
-/// What came of an enqueue: records, and the files that are already on their way.
+/// The result of an enqueue: the new records, and the files that are already in progress.
 struct SlskdEnqueued: Sendable {
     var transfers: [FakeTransfer] = []
     var failed: [(filename: String, message: String)] = []
@@ -18,25 +18,25 @@ extension FakeSlskd {
     func enqueue(_ call: SlskdCall) async throws(FakeResponse) -> FakeResponse {
         let username = call.parameter(0)
         let transferRequests = try transferRequests(in: call.json())
-        note(username, transferRequests)
+        recordEnqueue(username, transferRequests)
         try enterGate()
         defer { leaveGate() }
         try checkOnline(username, offline: 500)
         let result = try await enqueue(transferRequests, from: username, batch: nil)
-        return version.answersEnqueueWithTransfers ? answer(result) : try await waitUntilQueued(result)
+        return version.respondsToEnqueueWithTransfers ? response(result) : try await waitUntilQueued(result)
     }
 
-    private func answer(_ result: SlskdEnqueued) -> FakeResponse {
+    private func response(_ result: SlskdEnqueued) -> FakeResponse {
         let failed = result.failed.map { version.namesFailures ? JSONValue.string($0.filename) : .object([:]) }
         return .json(
             201,
             [
-                "enqueued": .array(result.transfers.map { $0.json(tellsStartOffset: version.tellsStartOffset) }),
+                "enqueued": .array(result.transfers.map { $0.json(sendsStartOffset: version.sendsStartOffset) }),
                 "failed": .array(failed),
             ])
     }
 
-    /// The old way: the answer is empty, and comes when the peer has taken the files.
+    /// The response of old versions: empty, and only after the peer has queued the files.
     private func waitUntilQueued(_ result: SlskdEnqueued) async throws(FakeResponse) -> FakeResponse {
         for transfer in result.transfers {
             await wait(for: transfer.id) { $0.enqueuedAt != nil || $0.state.isCompleted }
@@ -50,8 +50,8 @@ extension FakeSlskd {
         return .empty(201)
     }
 
-    /// Reaches the peer and makes the records; files that are on their way already get none.
-    /// - Throws: 500 when the peer cannot be reached or a file is named twice.
+    /// Connects to the peer and creates records, except for files that are already in progress.
+    /// - Throws: 500 if the peer is not reachable or a file is named twice.
     func enqueue(
         _ transferRequests: [FakeTransferRequest], from username: String, batch: String?
     ) async throws(FakeResponse)
@@ -86,7 +86,7 @@ extension FakeSlskd {
         }
     }
 
-    /// Two calls at a time, for all users together.
+    /// Admits at most two enqueue calls at a time, for all users together.
     func enterGate() throws(FakeResponse) {
         let isFree = fixture.withLock { fixture in
             guard fixture.enqueueCalls < 2 || !version.hasGates else { return false }
@@ -104,7 +104,7 @@ extension FakeSlskd {
         guard isOnline else { throw .text(status, SlskdFailure.offline(username).message) }
     }
 
-    func note(_ username: String, _ transferRequests: [FakeTransferRequest]) {
+    func recordEnqueue(_ username: String, _ transferRequests: [FakeTransferRequest]) {
         fixture.withLock { $0.log.enqueued += transferRequests.map { (username, $0.filename) } }
     }
 

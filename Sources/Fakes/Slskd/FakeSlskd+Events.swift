@@ -14,9 +14,9 @@ extension FakeSlskd {
         guard offset >= 0, limit > 0 else { throw .text(400, "Offset must not be negative, and limit positive") }
         let events = fixture.withLock { $0.records.events }
         let page = events.reversed().dropFirst(offset).prefix(limit)
-        var answer = FakeResponse.json(200, .array(page.map(\.json)))
-        answer.headers["X-Total-Count"] = "\(events.count)"
-        return answer
+        var response = FakeResponse.json(200, .array(page.map(\.json)))
+        response.headers["X-Total-Count"] = "\(events.count)"
+        return response
     }
 
     private func raise(_ call: SlskdCall) throws(FakeResponse) -> FakeResponse {

@@ -1,13 +1,13 @@
 import Foundation
 
-/// A file on its way.
+/// A file that is sent by a peer.
 struct SlskdDelivery: Sendable {
     let transfer: FakeTransfer
     let peer: SlskdPeer
     let behaviour: SlskdPeerBehaviour
     let content: SlskdContent
 
-    /// Where the sending stops, and why.
+    /// The position at which the peer stops sending, and the failure; `nil` if it sends everything.
     var end: (bytes: Int64, failure: SlskdFailure)? {
         switch behaviour {
         case .stalls(let bytes): (bytes, .timedOut("Inactivity timeout was reached"))
@@ -22,7 +22,7 @@ struct SlskdDelivery: Sendable {
 }
 
 extension FakeSlskd {
-    /// Receives a file below the incomplete folder, from where a partial one ends.
+    /// Receives a file into the incomplete folder, from the end of a partial file.
     func receive(_ delivery: SlskdDelivery) async throws {
         let file = incompleteFile(delivery.transfer)
         let path = file.path(percentEncoded: false)
@@ -43,7 +43,7 @@ extension FakeSlskd {
             $0.startOffset = offset
             $0.bytesTransferred = offset
         }
-        if case .startsSlowly(let wait) = delivery.behaviour { try await stand(still: wait) }
+        if case .startsSlowly(let wait) = delivery.behaviour { try await waitInactive(for: wait) }
         try await receive(delivery, from: offset, into: handle)
         change(delivery.transfer.id) {
             $0.state = .succeeded
@@ -74,16 +74,16 @@ extension FakeSlskd {
 
     private func halt(_ delivery: SlskdDelivery) async throws {
         if case .disappears = delivery.behaviour { fixture.withLock { _ = $0.gone.insert(delivery.peer.name) } }
-        if case .stalls = delivery.behaviour { try await stand(still: .seconds(1_000_000)) }
+        if case .stalls = delivery.behaviour { try await waitInactive(for: .seconds(1_000_000)) }
         throw delivery.end?.failure ?? .cancelled
     }
 
-    /// Nothing comes; slskd loses its patience after a while.
-    private func stand(still time: Duration) async throws {
-        let patience = timing.inactivity ?? version.inactivity
-        try await pause(min(time, patience))
-        guard time < patience else {
-            throw SlskdFailure.timedOut("Inactivity timeout of \(patience.milliseconds) milliseconds was reached")
+    /// Waits without any bytes. Fails after the inactivity timeout.
+    private func waitInactive(for time: Duration) async throws {
+        let limit = timing.inactivity ?? version.inactivity
+        try await pause(min(time, limit))
+        guard time < limit else {
+            throw SlskdFailure.timedOut("Inactivity timeout of \(limit.milliseconds) milliseconds was reached")
         }
     }
 
@@ -97,16 +97,16 @@ extension FakeSlskd {
         return SlskdDisk.file(SlskdPath.name(of: transfer.filename) ?? "_", in: folder)
     }
 
-    /// Moves a file that is complete; whatever goes wrong here, the state stays.
+    /// Moves a complete file. A failure is recorded as exception and leaves the state unchanged.
     func finish(_ id: String) async {
         do {
             try await pauseUncancelled(timing.moving)
             let (isRunning, fault, transfer) = fixture.withLock { ($0.isRunning, $0.moveFault, $0.records[id]) }
             guard isRunning, let transfer else { return }
             if case .fails(let message) = fault { throw SlskdFailure.errored(message) }
-            let place = try await disk.move(incompleteFile(transfer), to: destination(of: transfer))
-            if fault == .vanishes { try await disk.remove(place) }
-            tell(transfer, place)
+            let target = try await disk.move(incompleteFile(transfer), to: destination(of: transfer))
+            if fault == .vanishes { try await disk.remove(target) }
+            addEvents(transfer, target)
         } catch {
             change(id) { $0.exception = (error as? SlskdFailure)?.message ?? "\(error)" }
         }
@@ -118,16 +118,16 @@ extension FakeSlskd {
         return below.map { SlskdDisk.file($0, in: disk.downloads) } ?? disk.downloads
     }
 
-    private func tell(_ transfer: FakeTransfer, _ place: URL) {
-        let (remote, local) = (transfer.filename, place.path(percentEncoded: false))
-        change(transfer.id) { $0.localFile = place }
+    private func addEvents(_ transfer: FakeTransfer, _ file: URL) {
+        let (remote, local) = (transfer.filename, file.path(percentEncoded: false))
+        change(transfer.id) { $0.localFile = file }
         fixture.withLock { fixture in
             fixture.records.addEvent(
                 "DownloadFileComplete",
                 ["localFilename": .string(local), "remoteFilename": .string(remote), "transfer": transfer.json])
             let folder = SlskdPath.remoteFolder(of: remote)
             guard !fixture.records.isRunning(transfer.username, folder: folder) else { return }
-            let directory = place.deletingLastPathComponent().path(percentEncoded: false)
+            let directory = file.deletingLastPathComponent().path(percentEncoded: false)
             fixture.records.addEvent(
                 "DownloadDirectoryComplete",
                 [

@@ -10,30 +10,29 @@ extension FakeSlskd {
         fixture.withLock { $0.log.end(index, status: status) }
     }
 
-    /// CannedResponses a request with its faults; `nil` where the connection is to be closed instead.
-    ///
-    /// The work goes on when the client has left meanwhile.
-    func answer(_ call: SlskdCall) async -> FakeResponse? {
+    /// Processes a request with the injected faults, also if the client has disconnected.
+    /// - Returns: `nil` if the connection must be closed without a response.
+    func respond(to call: SlskdCall) async -> FakeResponse? {
         guard let route = call.route else { return call.refusal ?? .empty(404) }
-        switch takeFault(route) {
-        case nil: return await work(route, call)
+        switch nextFault(route) {
+        case nil: return await process(route, call)
         case .refuses: return nil
-        case .answers(401): return .empty(401)
-        case .answers(let status): return .text(status, "Injected failure")
-        case .losesAnswer:
-            _ = await work(route, call)
+        case .responds(401): return .empty(401)
+        case .responds(let status): return .text(status, "Injected failure")
+        case .losesResponse:
+            _ = await process(route, call)
             return nil
-        case .answersLate(let delay):
-            let answer = await work(route, call)
+        case .respondsLate(let delay):
+            let response = await process(route, call)
             try? await Task.sleep(for: delay)
-            return answer
+            return response
         case .worksLate(let delay):
             try? await Task.sleep(for: delay)
-            return await work(route, call)
+            return await process(route, call)
         }
     }
 
-    private func work(_ route: FakeRoute, _ call: SlskdCall) async -> FakeResponse {
+    private func process(_ route: FakeRoute, _ call: SlskdCall) async -> FakeResponse {
         do throws(FakeResponse) {
             if route != .health, route != .login { try check(call) }
             return try await handle(route, call)
@@ -64,9 +63,9 @@ extension FakeSlskd {
         }
     }
 
-    private func takeFault(_ route: FakeRoute) -> FakeFault? {
+    private func nextFault(_ route: FakeRoute) -> FakeFault? {
         fixture.withLock { fixture in
-            guard let index = fixture.faults.firstIndex(where: { $0.concerns(route) }) else { return nil }
+            guard let index = fixture.faults.firstIndex(where: { $0.affects(route) }) else { return nil }
             let rule = fixture.faults[index]
             switch rule.times {
             case nil: break
@@ -77,12 +76,12 @@ extension FakeSlskd {
         }
     }
 
-    /// What `POST /session` gives.
-    static let token = "stand-in-token"
+    /// The token that `POST /session` returns.
+    static let token = "fake-slskd-token"
 }
 
 extension FakeResponse {
-    /// slskd's word for one operation too many.
+    /// The response of slskd to a request above its concurrency limit.
     static let busy = FakeResponse.text(
         429, "Only one concurrent operation is permitted. Wait until the previous request completes")
 }

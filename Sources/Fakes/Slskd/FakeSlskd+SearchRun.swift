@@ -1,18 +1,18 @@
 import Foundation
 
 extension FakeSlskd {
-    /// Runs a search to its end; two at a time, the others wait.
+    /// Runs a search to its end. Two searches run at a time; the others wait.
     func search(_ id: String, _ request: SlskdSearchRequest, _ query: SlskdQuery) async {
         var responses: [SlskdResponse] = []
         var state = FakeSearchState.timedOut
         do {
             set(id) { $0.state = .queued }
-            state = try await searchSlots.inside(id) {
+            state = try await searchSlots.withSlot(id) {
                 set(id) { $0.state = .inProgress }
                 return try await collect(id, request, query, into: &responses)
             }
         } catch {
-            guard let failure = takeInterruption(id) else { return }
+            guard let failure = removeInterruption(id) else { return }
             state = failure.state == .cancelled ? .cancelled : .errored
         }
         set(id) { $0.state = state }
@@ -20,7 +20,7 @@ extension FakeSlskd {
         store(id, responses)
     }
 
-    /// Takes responses as they come; the clock starts anew with each.
+    /// Collects responses until a limit or the timeout, which each response restarts.
     private func collect(
         _ id: String, _ request: SlskdSearchRequest, _ query: SlskdQuery, into responses: inout [SlskdResponse]
     ) async throws -> FakeSearchState {
@@ -30,7 +30,7 @@ extension FakeSlskd {
             guard delay - now < request.timeout else { break }
             try await pause(delay - now)
             now = delay
-            guard request.wants(response) else { continue }
+            guard request.accepts(response) else { continue }
             responses.append(response)
             count(id, responses)
             if responses.count >= request.responseLimit { return .responseLimitReached }
@@ -40,10 +40,10 @@ extension FakeSlskd {
         return .timedOut
     }
 
-    /// What the peers have, in the order in which they answer.
+    /// Returns the responses of the peers, in the order of their arrival.
     private func found(_ query: SlskdQuery, token: Int) -> [SlskdResponse] {
         let peers = fixture.withLock { fixture in
-            fixture.peers.filter { $0.answersSearches && !fixture.gone.contains($0.name) }
+            fixture.peers.filter { $0.respondsToSearches && !fixture.gone.contains($0.name) }
         }
         let responses = peers.compactMap { peer -> SlskdResponse? in
             let files = peer.files.filter { query.matches($0.path) }
@@ -69,7 +69,7 @@ extension FakeSlskd {
         }
     }
 
-    /// A search that was deleted meanwhile leaves no trace.
+    /// Changes a search, unless it was deleted.
     private func set(_ id: String, _ change: (inout FakeSearch) -> Void) {
         fixture.withLock { fixture in
             guard fixture.isRunning else { return }

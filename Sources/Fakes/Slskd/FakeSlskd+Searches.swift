@@ -27,7 +27,7 @@ extension FakeSlskd {
         return search
     }
 
-    /// Only one at a time is taken; the record is there even when the search cannot begin.
+    /// Accepts one request at a time. The record exists even if the search cannot start.
     private func startSearch(_ call: SlskdCall) async throws(FakeResponse) -> FakeResponse {
         let request = try SlskdSearchRequest(call.json())
         let isFree = fixture.withLock { fixture in
@@ -61,13 +61,13 @@ extension FakeSlskd {
         return search
     }
 
-    private func fail(_ search: FakeSearch, _ answer: FakeResponse) -> FakeResponse {
+    private func fail(_ search: FakeSearch, _ response: FakeResponse) -> FakeResponse {
         fixture.withLock { fixture in
             fixture.records.change(search: search.id) {
                 $0.state = .errored
                 $0.endedAt = $0.startedAt
             }
         }
-        return answer
+        return response
     }
 }

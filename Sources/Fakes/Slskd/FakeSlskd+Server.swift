@@ -31,7 +31,7 @@ extension FakeSlskd {
             "connectionWatchdog": [
                 "isEnabled": true, "isAttemptingConnection": .bool(isTrying), "isAwaitingVpn": false,
             ],
-            "user": ["username": "stand-in"],
+            "user": ["username": "fake"],
             "shares": ["ready": true, "scanning": false, "directories": 0, "files": 0], "rooms": [], "users": [],
         ]
     }

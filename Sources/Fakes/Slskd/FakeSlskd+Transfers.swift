@@ -21,7 +21,7 @@ extension FakeSlskd {
     }
 
     private func json(_ transfer: FakeTransfer) -> JSONValue {
-        transfer.json(tellsStartOffset: version.tellsStartOffset)
+        transfer.json(sendsStartOffset: version.sendsStartOffset)
     }
 
     private func listTransfers(includesRemoved: Bool) -> FakeResponse {
@@ -49,7 +49,7 @@ extension FakeSlskd {
         return ["username": .string(username), "directories": .array(directories)]
     }
 
-    /// Groups in the order of their first members.
+    /// Groups transfers, in the order of their first members.
     private func grouped(
         _ transfers: [FakeTransfer], by key: (FakeTransfer) -> String
     ) -> [(key: String, transfers: [FakeTransfer])] {
@@ -58,7 +58,7 @@ extension FakeSlskd {
             .compactMap { group in group.first.map { (key($0), group) } }
     }
 
-    /// Found by its id alone, also when it was removed.
+    /// Returns the transfer with the id of a request, also if it was removed.
     private func transfer(_ call: SlskdCall) throws(FakeResponse) -> FakeTransfer {
         guard let id = call.identifier(1) else { throw .empty(400) }
         guard let transfer = fixture.withLock({ $0.records[id] }) else { throw .empty(404) }
@@ -76,24 +76,24 @@ extension FakeSlskd {
         return .json(200, batch.json(transfers: transfers))
     }
 
-    /// Asks the peer, which only answers for what it has queued.
+    /// Responds with the position in the queue of the peer, only for queued transfers.
     private func position(_ call: SlskdCall) throws(FakeResponse) -> FakeResponse {
         let transfer = try transfer(call)
-        guard transfer.state == .queuedRemotely, let place = place(of: transfer) else {
+        guard transfer.state == .queuedRemotely, let position = position(of: transfer) else {
             throw .text(500, "The file is not enqueued")
         }
-        fixture.withLock { $0.records[transfer.id]?.placeInQueue = place }
-        return .json(200, .integer(Int64(place)))
+        fixture.withLock { $0.records[transfer.id]?.placeInQueue = position }
+        return .json(200, .integer(Int64(position)))
     }
 
-    private func place(of transfer: FakeTransfer) -> Int? {
+    private func position(of transfer: FakeTransfer) -> Int? {
         guard let peer = fixture.withLock({ $0.peer(transfer.username) }) else { return nil }
         if case .neverStarts(let place) = peer.behaviour(for: peer.file(transfer.filename)) { return place }
         let strangers = fixture.withLock { $0.strangers[transfer.id] ?? 0 }
-        return strangers + (line(of: peer).ahead(of: transfer.id) ?? 0) + 1
+        return strangers + (uploadQueue(of: peer).position(of: transfer.id) ?? 0) + 1
     }
 
-    /// Cancels what goes on; hides it only when it is over at this instant.
+    /// Cancels a transfer in progress. Hides the transfer only if it is completed now.
     private func cancel(_ call: SlskdCall) throws(FakeResponse) -> FakeResponse {
         guard let id = call.identifier(1) else { throw .empty(400) }
         let removes = call.flag("remove")

@@ -1,27 +1,27 @@
 import Foundation
 import Synchronization
 
-/// An slskd in this process: a real HTTP server, real folders, and a world of invented peers behind it.
+/// A fake of slskd: an HTTP server in this process with real folders and invented peers.
 ///
-/// Call ``start()`` before and ``stop()`` after use, or let ``running(_:peers:_:)`` do both. Routes, statuses, states,
-/// their order, and where files lie are slskd's; bytes really flow. What clients asked is in ``log``.
+/// Call ``start()`` before and ``stop()`` after use, or ``running(_:peers:_:)`` for both. Routes, statuses, states and
+/// folders are those of slskd, and transfers copy real bytes. ``log`` contains the requests of clients.
 public final class FakeSlskd: FakeService {
     public let settings: FakeSettings
     let disk: SlskdDisk
     let fixture: Mutex<SlskdFixture>
     let server = FakeServer()
-    let searchSlots = SlskdLine(2)
-    let downloadSlots: SlskdLine
-    private let peerLines = Mutex<[String: SlskdLine]>([:])
+    let searchSlots = SlskdQueue(slots: 2)
+    let downloadSlots: SlskdQueue
+    private let uploadQueues = Mutex<[String: SlskdQueue]>([:])
 
     public init(_ settings: FakeSettings, peers: [SlskdPeer] = []) {
         self.settings = settings
         disk = SlskdDisk(downloads: settings.downloads, incomplete: settings.incomplete)
-        downloadSlots = SlskdLine(settings.downloadSlots)
+        downloadSlots = SlskdQueue(slots: settings.downloadSlots)
         fixture = Mutex(SlskdFixture(peers: peers))
     }
 
-    /// Runs a stand-in while `body` works with it, and stops it in any case.
+    /// Runs a fake during `body` and stops it afterwards, also after an error.
     public static func running<Result: Sendable>(
         _ settings: FakeSettings, peers: [SlskdPeer] = [], _ body: (FakeSlskd) async throws -> Result
     ) async throws -> Result {
@@ -31,23 +31,25 @@ public final class FakeSlskd: FakeService {
     var version: FakeVersion { settings.version }
     var timing: FakeTiming { settings.timing }
 
-    /// Lets time of the simulated world pass.
+    /// Waits for a duration of simulated time.
     /// - Throws: `CancellationError`.
     func pause(_ duration: Duration) async throws { try await Task.sleep(for: timing.scaled(duration)) }
 
-    /// Where a peer's transfers wait for one of its upload slots.
-    func line(of peer: SlskdPeer) -> SlskdLine {
-        peerLines.withLock { lines in
-            if let line = lines[peer.name] { return line }
-            let line = SlskdLine(peer.uploadSlots)
-            lines[peer.name] = line
-            return line
+    /// Returns the queue for the upload slots of a peer.
+    func uploadQueue(of peer: SlskdPeer) -> SlskdQueue {
+        uploadQueues.withLock { queues in
+            if let queue = queues[peer.name] { return queue }
+            let queue = SlskdQueue(slots: peer.uploadSlots)
+            queues[peer.name] = queue
+            return queue
         }
     }
 
-    /// The highest number of files that a peer sent at once.
-    public func mostUploadsAtOnce(of peer: String) -> Int { peerLines.withLock { $0[peer]?.most ?? 0 } }
+    /// The highest number of files that a peer sent at the same time.
+    public func highestConcurrentUploads(of peer: String) -> Int {
+        uploadQueues.withLock { $0[peer]?.highestConcurrency ?? 0 }
+    }
 
-    /// The highest number of downloads that slskd worked on at once, queued remotely or running.
-    public var mostDownloadsAtOnce: Int { downloadSlots.most }
+    /// The highest number of downloads at the same time, queued remotely or running.
+    public var highestConcurrentDownloads: Int { downloadSlots.highestConcurrency }
 }

@@ -1,42 +1,42 @@
-/// How long things take at slskd and at its peers; ``speedUp`` lets the same hour pass in less time.
+/// The durations of operations in slskd and its peers. ``speedUp`` shortens all of them.
 ///
-/// All durations are those of the simulated world, with slskd's own as defaults. The order of things does not change
-/// with the factor: peers' speeds, the timeouts of searches and all waits shrink together.
+/// Durations are in simulated time, with the defaults of slskd. The order of events does not depend on the factor,
+/// because the speeds of peers, the timeouts of searches and all waits are scaled together.
 public struct FakeTiming: Sendable {
-    /// How many seconds of the simulated world pass in one real second.
+    /// The number of simulated seconds in one real second.
     public var speedUp: Double
-    /// A search's POST holds the gate for that long.
+    /// The duration of a search request, during which no other one is accepted.
     public var searchPosting: Duration = .milliseconds(50)
-    /// From a search's end to the moment when its responses and `endedAt` are stored.
+    /// From the end of a search until its responses and `endedAt` are stored.
     public var searchStoring: Duration = .milliseconds(200)
-    /// What an enqueue needs to reach a peer.
+    /// The duration of the connection to a peer.
     public var connecting: Duration = .milliseconds(200)
-    /// What it takes to find out that a peer cannot be reached.
+    /// The duration until an unreachable peer is detected.
     public var unreachable: Duration = .seconds(15)
-    /// From the request to the peer's "queued".
+    /// From the request until the peer has queued it.
     public var requesting: Duration = .milliseconds(100)
-    /// From the peer's go to the first byte.
+    /// From the start by the peer to the first byte.
     public var initializing: Duration = .milliseconds(100)
-    /// Between two updates of a transfer's bytes.
+    /// Between two updates of the transferred bytes.
     public var progress: Duration = .milliseconds(250)
-    /// From `Completed, Succeeded` to the file in its place.
+    /// From `Completed, Succeeded` until the file is in its folder.
     public var moving: Duration = .milliseconds(200)
     /// From a DELETE to `Completed, Cancelled`.
     public var cancelling: Duration = .milliseconds(100)
-    /// How long a peer may leave a request unanswered.
-    public var answering: Duration = .seconds(15)
-    /// How long a transfer may stand still; `nil` means the version's own.
+    /// The timeout of the first response of a peer.
+    public var responding: Duration = .seconds(15)
+    /// The inactivity timeout of a transfer; `nil` for the default of the version.
     public var inactivity: Duration?
-    /// How long a transfer may stay unacknowledged.
+    /// The timeout of the acknowledgement of a transfer.
     public var acknowledging: Duration = .seconds(180)
-    /// The longest first wait before an automatic retry; it doubles, and is never longer than a minute.
+    /// The longest first delay before an automatic retry. It doubles up to one minute.
     public var retrying: Duration = .seconds(5)
     /// From a start or a reconnection to the login.
     public var login: Duration = .seconds(1)
 
     public init(speedUp: Double = 1) { self.speedUp = speedUp }
 
-    /// A duration of the simulated world as real time.
+    /// Converts simulated time to real time.
     public func scaled(_ duration: Duration) -> Duration { duration / speedUp }
 
     func retryWait(before attempt: Int) -> Duration {

@@ -1,13 +1,13 @@
 import Contracts
 public import Foundation
 
-/// slskd's record of a download.
+/// The record of a download.
 public struct FakeTransfer: Sendable {
     public let id: String
     public let batchID: String?
     public let username: String
     public let filename: String
-    /// As requested.
+    /// The size in the request, in bytes.
     public let size: Int64
     public var state: FakeTransferState = .queuedLocally
     public let requestedAt: Date
@@ -22,17 +22,17 @@ public struct FakeTransfer: Sendable {
     public var exception: String?
     public var attempts = 0
     public var removed = false
-    /// Where the file lies in the end; slskd's API does not tell it here.
+    /// The path of the finished file. The API of slskd does not contain it.
     public var localFile: URL?
-    /// Counts up, in the order of the requests.
+    /// The position in the order of the requests.
     let number: Int
 
-    /// In slskd's own sense: has ended for good, or is just between two attempts.
+    /// Whether the transfer has not ended, in the sense of slskd, or waits for its next attempt.
     var isInProgress: Bool { endedAt == nil || !state.isCompleted }
 
-    var json: JSONValue { json(tellsStartOffset: false) }
+    var json: JSONValue { json(sendsStartOffset: false) }
 
-    func json(tellsStartOffset: Bool) -> JSONValue {
+    func json(sendsStartOffset: Bool) -> JSONValue {
         let remaining = size - bytesTransferred
         return .members([
             "id": .string(id), "batchId": batchID.json, "username": .string(username), "direction": "Download",
@@ -42,7 +42,7 @@ public struct FakeTransfer: Sendable {
             "bytesTransferred": .integer(bytesTransferred), "averageSpeed": .number(averageSpeed),
             "placeInQueue": placeInQueue.json, "exception": exception.json, "attempts": .integer(Int64(attempts)),
             "removed": .bool(removed), "bytesRemaining": .integer(remaining),
-            "startOffset": tellsStartOffset ? .integer(startOffset) : nil,
+            "startOffset": sendsStartOffset ? .integer(startOffset) : nil,
             "elapsedTime": startedAt.map {
                 .string(SlskdTime.text(seconds: (endedAt ?? Date()).timeIntervalSince($0)))
             },
@@ -53,7 +53,7 @@ public struct FakeTransfer: Sendable {
     }
 }
 
-/// The states as slskd prints them.
+/// The states of a transfer, in the spelling of slskd.
 public enum FakeTransferState: String, Sendable {
     case queuedLocally = "Queued, Locally"
     case requested = "Requested"
@@ -70,12 +70,12 @@ public enum FakeTransferState: String, Sendable {
     public var isCompleted: Bool { rawValue.hasPrefix("Completed") }
 }
 
-/// Why an attempt did not end well.
+/// The reason why an attempt failed.
 struct SlskdFailure: Error {
     let state: FakeTransferState
     let message: String
 
-    /// Rejected, aborted and cancelled transfers are left alone.
+    /// Whether slskd retries: not after a rejected, aborted or cancelled transfer.
     var isRetried: Bool { state == .errored || state == .timedOut }
 
     static let cancelled = SlskdFailure(state: .cancelled, message: "Operation cancelled")

@@ -1,33 +1,33 @@
 public import Contracts
 public import Foundation
 
-/// Matched jobs for many files, and peers who send them so slowly that none ends while anybody looks.
+/// Matched jobs for many files, and peers that send so slowly that no transfer ends during a measurement.
 public struct ManyTransfers: Sendable {
     public let count: Int
     public let peers: [SlskdPeer]
 
-    private static let filesOfAPeer = 20
-    /// Bytes.
+    private static let filesPerPeer = 20
+    /// In bytes.
     private static let size: Int64 = 1_000_000
-    /// Bytes a second.
+    /// In bytes per second.
     private static let speed: Int64 = 100
 
     public init(_ count: Int) {
         self.count = count
-        peers = stride(from: 0, to: count, by: Self.filesOfAPeer).map { first in
-            let files = (first..<min(first + Self.filesOfAPeer, count)).map { index in
+        peers = stride(from: 0, to: count, by: Self.filesPerPeer).map { first in
+            let files = (first..<min(first + Self.filesPerPeer, count)).map { index in
                 SlskdSharedFile(
                     #"@@abcde\Music\Artist \#(first)\An Album (2003) [FLAC]\\#(index) - A Song.flac"#,
                     content: .generated(seed: UInt64(index), size: Self.size), size: Self.size)
             }
             var peer = SlskdPeer("peer \(first)", files: files)
-            (peer.speed, peer.uploadSlots) = (Self.speed, Self.filesOfAPeer)
+            (peer.speed, peer.uploadSlots) = (Self.speed, Self.filesPerPeer)
             return peer
         }
     }
 
-    /// A slskd that has a place for each, whose peers are reached soon, and whose transfers grow once a second: what it
-    /// does for them costs little beside what is measured.
+    /// Returns settings with a slot for each transfer, fast connections and one update a second, so that the fake uses
+    /// little time compared to the measured service.
     public func fakeSettings(in folder: URL) -> FakeSettings {
         var settings = FakeSettings(folder: folder)
         settings.timing.connecting = .milliseconds(20)
@@ -36,12 +36,12 @@ public struct ManyTransfers: Sendable {
         return settings
     }
 
-    /// Of a download service that follows them all at once.
+    /// Returns the settings of a download service that runs all transfers at the same time.
     public func serviceSettings(_ fake: FakeSlskd) -> [String: String] {
         [
             "HDM_SOURCES": "slskd", "SLSKD_BASE_URL": fake.baseURL, "SLSKD_API_KEY": fake.settings.apiKey,
             "SLSKD_DOWNLOADS_DIR": fake.settings.downloads.path, "HDM_TRANSFERS_MAX": "\(count)",
-            "HDM_TRANSFERS_PER_PEER": "\(Self.filesOfAPeer)", "HDM_CONCURRENCY_DOWNLOAD": "\(count)",
+            "HDM_TRANSFERS_PER_PEER": "\(Self.filesPerPeer)", "HDM_CONCURRENCY_DOWNLOAD": "\(count)",
             "HDM_DISK_FLOOR_MB": "1", "HARMONY_LOG_LEVEL": "info",
         ]
     }

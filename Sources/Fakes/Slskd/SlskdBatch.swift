@@ -1,7 +1,7 @@
 import Contracts
 import Foundation
 
-/// slskd's record of a batch.
+/// The record of a batch.
 struct SlskdBatch: Sendable {
     let id: String
     let searchID: String?
@@ -18,14 +18,14 @@ struct SlskdBatch: Sendable {
     }
 }
 
-/// An event as slskd keeps it.
+/// The record of an event.
 struct SlskdEvent: Sendable {
     let id: String
     let type: String
     let timestamp: Date
     let data: JSONValue
 
-    /// The data is a string that holds JSON.
+    /// The JSON of the event. Its data is a string with JSON.
     var json: JSONValue {
         [
             "timestamp": .string(SlskdTime.text(timestamp) + "Z"), "type": .string(type), "id": .string(id),

@@ -1,6 +1,6 @@
 import Contracts
 
-/// slskd's connection to the Soulseek server.
+/// The state of the connection to the Soulseek server.
 enum SlskdConnection: String, Sendable {
     case disconnected = "Disconnected"
     case connecting = "Connecting"

@@ -1,15 +1,15 @@
 public import Foundation
 
-/// The bytes that a peer really sends for a file.
+/// The bytes that a peer sends for a file.
 public enum SlskdContent: Sendable, Equatable {
-    /// A local file, read while it is sent.
+    /// A local file, which is read during the transfer.
     case file(URL)
     case bytes(Data)
-    /// Made up, always the same for a seed.
+    /// Pseudo-random bytes that depend only on the seed.
     case generated(seed: UInt64, size: Int64)
 
-    /// How many bytes. Blocks.
-    /// - Throws: what the file system says of a ``file(_:)``.
+    /// Returns the number of bytes. Blocks.
+    /// - Throws: The error of the file system for a ``file(_:)``.
     public func size() throws -> Int64 {
         switch self {
         case .file(let url):
@@ -20,12 +20,12 @@ public enum SlskdContent: Sendable, Equatable {
         }
     }
 
-    /// All of it. Blocks.
-    /// - Throws: what the file system says of a ``file(_:)``.
+    /// Returns all bytes. Blocks.
+    /// - Throws: The error of the file system for a ``file(_:)``.
     public func data() throws -> Data { try read(from: 0, count: Int(size())) }
 
-    /// Some bytes; fewer than `count` at the end. Blocks.
-    /// - Throws: what the file system says of a ``file(_:)``.
+    /// Returns up to `count` bytes; fewer only at the end. Blocks.
+    /// - Throws: The error of the file system for a ``file(_:)``.
     func read(from offset: Int64, count: Int) throws -> Data {
         switch self {
         case .file(let url):
@@ -41,7 +41,7 @@ public enum SlskdContent: Sendable, Equatable {
         }
     }
 
-    /// Noise in place of the last three quarters; the size stays.
+    /// Replaces the last three quarters of the content by noise of the same size.
     static func damaged(_ data: Data, at offset: Int64, of size: Int64) -> Data {
         Data(
             data.enumerated().map { index, byte in

@@ -1,8 +1,10 @@
+import Files
 import Foundation
-import NIOPosix
 
-/// The stand-in's own folders, on threads that may block.
+/// The folders of the fake. File operations run on threads that may block.
 struct SlskdDisk: Sendable {
+    private static let pool = BlockingPool(name: "fake-slskd", threads: 8)
+
     let downloads: URL
     let incomplete: URL
 
@@ -14,12 +16,12 @@ struct SlskdDisk: Sendable {
         }
     }
 
-    /// The bytes of a file that are there already.
+    /// Returns the size of a file in bytes; 0 if it does not exist.
     func size(of file: URL) async throws -> Int64 {
         try await onThread { (try? SlskdContent.file(file).size()) ?? 0 }
     }
 
-    /// Opens a file at its beginning, or at its end to go on.
+    /// Opens a file for writing, emptied or at its end.
     func open(_ file: URL, appends: Bool) async throws -> FileHandle {
         try await onThread {
             let folder = file.deletingLastPathComponent()
@@ -34,7 +36,7 @@ struct SlskdDisk: Sendable {
         }
     }
 
-    /// Sends bytes of a content into a file.
+    /// Appends bytes of a content to a file.
     func copy(
         _ content: SlskdContent, from offset: Int64, count: Int, to handle: FileHandle,
         changing: @escaping @Sendable (Data) -> Data
@@ -42,7 +44,7 @@ struct SlskdDisk: Sendable {
         try await onThread { try handle.write(contentsOf: changing(content.read(from: offset, count: count))) }
     }
 
-    /// Moves a finished file to its folder under a name that is free there, and removes its empty folder.
+    /// Moves a finished file to its folder under a free name, and removes its old folder if it is empty.
     func move(_ file: URL, to folder: URL) async throws -> URL {
         try await onThread {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -61,10 +63,10 @@ struct SlskdDisk: Sendable {
     }
 
     func onThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
-        try await NIOThreadPool.singleton.runIfActive { try body() }
+        try await Self.pool.run(body)
     }
 
-    /// `name.ext`, or `name_<18 digits>.ext` when it is taken.
+    /// Returns a free name: `name.ext`, or `name_<18 digits>.ext`.
     private static func free(_ name: String, in folder: URL) -> URL {
         let dot = name.unicodeScalars.lastIndex(of: ".") ?? name.unicodeScalars.endIndex
         let (stem, ending) = (name.unicodeScalars[..<dot], name.unicodeScalars[dot...])
@@ -75,7 +77,7 @@ struct SlskdDisk: Sendable {
         return target
     }
 
-    /// A file by its name, whatever is in the name.
+    /// Returns the file with a name, which can contain any characters.
     static func file(_ name: String, in folder: URL) -> URL {
         let path = folder.path(percentEncoded: false)
         return URL(filePath: path.hasSuffix("/") ? path + name : "\(path)/\(name)", directoryHint: .notDirectory)

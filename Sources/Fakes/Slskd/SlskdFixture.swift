@@ -1,14 +1,14 @@
 import Contracts
 import Foundation
 
-/// All that the stand-in knows and that changes.
+/// The mutable state of the fake.
 struct SlskdFixture: Sendable {
     var peers: [SlskdPeer]
     var records = SlskdRecords()
     var log = FakeRequestLog()
 
     var connection = SlskdConnection.disconnected
-    /// Reconnects by itself after a loss, not after a wish.
+    /// Whether a lost connection is restored automatically: not after a disconnect by a client.
     var watches = true
     var isRunning = false
     var searchPosts = 0
@@ -18,10 +18,10 @@ struct SlskdFixture: Sendable {
     var faults: [FakeFaultRule] = []
     var moveFault: FakeMoveFault?
     var openFiles: Set<String> = []
-    /// How many attempts each peer has let fail.
+    /// The number of attempts that each peer has failed.
     var failures: [String: Int] = [:]
     var gone: Set<String> = []
-    /// How many strangers still stand before a transfer.
+    /// The number of transfers of other users before a transfer.
     var strangers: [String: Int] = [:]
 
     var runs = 0
@@ -30,7 +30,7 @@ struct SlskdFixture: Sendable {
     var waiters: [Waiter] = []
     var resumable: [String] = []
 
-    /// Somebody who waits for a transfer to change.
+    /// A caller that waits for a change of a transfer.
     struct Waiter: Sendable {
         let transfer: String
         let condition: @Sendable (FakeTransfer) -> Bool
@@ -39,21 +39,21 @@ struct SlskdFixture: Sendable {
 
     func peer(_ name: String) -> SlskdPeer? { peers.first { $0.name.utf8.elementsEqual(name.utf8) } }
 
-    /// Whether the Soulseek server knows the user as online.
+    /// Whether a user is online.
     func isOnline(_ name: String) -> Bool {
         guard let peer = peer(name) else { return false }
         return peer.behaviour != .offline && !gone.contains(name)
     }
 
-    /// Those whose wait is over, taken out.
-    mutating func takeWaiters(for transfer: FakeTransfer) -> [Waiter] {
+    /// Removes and returns the callers whose condition is satisfied.
+    mutating func removeWaiters(for transfer: FakeTransfer) -> [Waiter] {
         let done = waiters.filter { $0.transfer == transfer.id && $0.condition(transfer) }
         if !done.isEmpty { waiters.removeAll { $0.transfer == transfer.id && $0.condition(transfer) } }
         return done
     }
 }
 
-/// What slskd keeps in its database.
+/// The records in the database of slskd.
 struct SlskdRecords: Sendable {
     var searches: [FakeSearch] = []
     var batches: [String: SlskdBatch] = [:]
@@ -71,19 +71,19 @@ struct SlskdRecords: Sendable {
 
     func search(_ id: String) -> FakeSearch? { searches.first { $0.id == id } }
 
-    /// How many receive bytes.
+    /// The number of transfers that receive bytes.
     var running: Int { transfers.values.count { $0.bytesTransferred > 0 && !$0.state.isCompleted } }
 
     func transfers(of batch: String) -> [FakeTransfer] {
         transfers.values.filter { $0.batchID == batch }.sorted { $0.number < $1.number }
     }
 
-    /// The record of a file that still goes on.
+    /// Returns the unfinished transfer of a file.
     func running(_ username: String, _ filename: String) -> FakeTransfer? {
         byFile[SlskdFileKey(username, filename)]?.lazy.compactMap { transfers[$0] }.first { $0.isInProgress }
     }
 
-    /// Whether something of a peer's folder still goes on.
+    /// Whether a folder of a peer has unfinished transfers.
     func isRunning(_ username: String, folder: String) -> Bool {
         transfers.values.contains {
             $0.isInProgress && $0.filename.utf8.starts(with: folder.utf8) && $0.username == username
@@ -91,7 +91,7 @@ struct SlskdRecords: Sendable {
         }
     }
 
-    /// Makes a record; finished ones of the same file are hidden from now on.
+    /// Creates a record, and hides finished records of the same file.
     mutating func add(_ username: String, _ filename: String, size: Int64, batch: String?) -> FakeTransfer {
         let key = SlskdFileKey(username, filename)
         for old in byFile[key] ?? [] { transfers[old]?.removed = true }
@@ -103,7 +103,7 @@ struct SlskdRecords: Sendable {
         return transfer
     }
 
-    /// Changes a search if it still exists.
+    /// Changes a search, if it exists.
     mutating func change(search id: String, _ change: (inout FakeSearch) -> Void) {
         guard let index = searches.firstIndex(where: { $0.id == id }) else { return }
         change(&searches[index])
@@ -119,7 +119,7 @@ struct SlskdRecords: Sendable {
     }
 }
 
-/// A peer and a path, compared byte for byte as the network does, not as texts.
+/// A peer and a path, compared by bytes as in the network, not as text.
 struct SlskdFileKey: Sendable, Hashable {
     private let username: [UInt8]
     private let filename: [UInt8]

@@ -2,10 +2,10 @@ import Contracts
 import Foundation
 
 extension JSONValue {
-    /// An object without the members that have no value, as slskd writes them.
+    /// Creates an object without the members that are `nil`, as slskd does.
     static func members(_ members: [String: JSONValue?]) -> JSONValue { .object(members.compactMapValues { $0 }) }
 
-    /// A member by name, whatever its case.
+    /// Returns a member; its name is case-insensitive.
     func member(_ name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         let value = members[name] ?? members.first { $0.key.lowercased() == name.lowercased() }?.value
@@ -25,13 +25,13 @@ extension String? {
 }
 
 extension Date? {
-    /// With `Z`.
+    /// The time in UTC, with `Z`.
     var zonedJSON: JSONValue? { map { .string(SlskdTime.text($0) + "Z") } }
-    /// The same instant in UTC, but it does not say so.
+    /// The time in UTC, without `Z`.
     var bareJSON: JSONValue? { map { .string(SlskdTime.text($0)) } }
 }
 
-/// Writes times as .NET does.
+/// Formats times like .NET.
 enum SlskdTime {
     /// `2026-08-22T10:11:12.345678`, with up to seven digits after the point and none when they are all zero.
     static func text(_ date: Date) -> String {
@@ -51,7 +51,7 @@ enum SlskdTime {
         return (whole >= 86400 ? "\(whole / 86400)." : "") + clock + fraction
     }
 
-    /// The clock of .NET: tenths of microseconds since the year 1.
+    /// Converts a time to ticks of .NET: tenths of microseconds since the year 1.
     static func ticks(_ date: Date) -> Int64 {
         (Int64(date.timeIntervalSince1970 * 1_000_000) + 62_135_596_800_000_000) * 10
     }

@@ -1,24 +1,24 @@
-/// Somebody who shares files.
+/// A user of the network who shares files.
 public struct SlskdPeer: Sendable {
     public var name: String
     public var files: [SlskdSharedFile]
     public var behaviour: SlskdPeerBehaviour
-    /// How many files are sent at the same time; more wait in the peer's queue.
+    /// The highest number of files that the peer sends at the same time. More files wait in its queue.
     public var uploadSlots = 3
-    /// Bytes per second of the simulated world, for one file.
+    /// The speed of one file, in bytes per simulated second.
     public var speed: Int64 = 1_000_000
-    /// As told in search responses; `nil` means ``speed``.
+    /// The speed in search responses; `nil` for ``speed``.
     public var listedSpeed: Int64?
-    /// How many strangers stand in the queue, as told in search responses, and before every transfer.
+    /// The number of transfers of other users in the queue: in search responses, and before every transfer.
     public var queueLength = 0
-    /// How long each of the strangers takes.
+    /// The duration of each transfer of another user.
     public var queueStep: Duration = .seconds(5)
-    /// As told in search responses; `nil` means that there is one when nobody waits.
+    /// The value in search responses; `nil` for true if the queue is empty.
     public var hasFreeUploadSlot: Bool?
-    /// How long after the search the response arrives.
+    /// The delay of search responses.
     public var responseDelay: Duration = .milliseconds(300)
-    /// CannedResponses searches; a peer that is offline may have answered just before.
-    public var answersSearches = true
+    /// Whether the peer responds to searches. A peer can respond and be offline at the download.
+    public var respondsToSearches = true
 
     public init(_ name: String, files: [SlskdSharedFile] = [], behaviour: SlskdPeerBehaviour = .good) {
         self.name = name
@@ -26,7 +26,7 @@ public struct SlskdPeer: Sendable {
         self.behaviour = behaviour
     }
 
-    /// The file of exactly this name: no normalization of Unicode, no other separators.
+    /// Returns the file with exactly this path, without Unicode normalization and replacement of separators.
     func file(_ path: String) -> SlskdSharedFile? {
         files.first { $0.path.utf8.elementsEqual(path.utf8) }
     }
@@ -34,31 +34,31 @@ public struct SlskdPeer: Sendable {
     func behaviour(for file: SlskdSharedFile?) -> SlskdPeerBehaviour { file?.behaviour ?? behaviour }
 }
 
-/// What a peer does when a file is asked of it.
+/// The reaction of a peer to the request of a file.
 public enum SlskdPeerBehaviour: Sendable, Equatable {
     case good
-    /// Has answered the search, and is gone.
+    /// The peer is offline, although it responded to the search.
     case offline
-    /// Is online, but no connection can be made: the enqueue fails after many seconds.
+    /// The peer is online but not reachable. The enqueue fails after ``FakeTiming/unreachable``.
     case unreachable
-    /// Never acknowledges the request.
-    case neverAnswers
-    /// Queues the request, and stays at this place in the queue for ever.
+    /// The peer never acknowledges the request.
+    case neverResponds
+    /// The peer queues the request at this position and never starts it.
     case neverStarts(place: Int)
-    /// Sends so many bytes and then nothing more.
+    /// The peer stops sending after this number of bytes.
     case stalls(afterBytes: Int64)
-    /// Refuses with this text, such as `File not shared.` or `Too many files`.
+    /// The peer rejects the request with this text, such as `File not shared.` or `Too many files`.
     case rejects(String)
-    /// Sends the right number of bytes, most of them damaged.
+    /// The peer sends the right number of bytes, most of them damaged.
     case corrupts
-    /// Sends something else; the file must be listed with that content's size, see ``SlskdSharedFile/sending(_:)``.
+    /// The peer sends another content. The file must be listed with its size; see ``SlskdSharedFile/sending(_:)``.
     case sendsOther(SlskdContent)
-    /// Closes the connection after so many bytes, and is offline from then on.
+    /// The peer closes the connection after this number of bytes and goes offline.
     case disappears(afterBytes: Int64)
-    /// The first so many attempts at this peer fail, later ones go well.
+    /// The first attempts at this peer fail, up to this number.
     case failsFirst(Int)
-    /// The file is no longer of the listed size.
+    /// The file has this size instead of the listed one.
     case hasOtherSize(Int64)
-    /// Opens the connection and sends the first byte only after this time.
+    /// The peer sends the first byte only after this time.
     case startsSlowly(Duration)
 }

@@ -4,7 +4,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// Takes requests in, and applies faults, keys and routes before the stand-in works.
+/// Receives requests and passes them to the fake.
 struct SlskdResponder: HTTPResponder {
     typealias Context = FakeContext
 
@@ -15,25 +15,25 @@ struct SlskdResponder: HTTPResponder {
         let index = fake.begin(call)
         let body = try? await request.body.collect(upTo: 16 << 20)
         call.body = body.map { Data($0.readableBytesView) } ?? Data()
-        let answer = await fake.answer(call)
-        fake.end(index, status: answer?.status)
-        guard let answer else {
+        let response = await fake.respond(to: call)
+        fake.end(index, status: response?.status)
+        guard let response else {
             try await context.channel.close()
             throw ConnectionClosed()
         }
-        return try answer.response()
+        return try response.response()
     }
 
     private struct ConnectionClosed: Error {}
 }
 
-/// A request, taken apart.
+/// A parsed request.
 struct SlskdCall: Sendable {
     let method: String
     let target: String
     var body = Data()
     let query: [String: String]
-    /// `nil` when no route fits; ``refusal`` says how it is answered.
+    /// `nil` if no route matches; ``refusal`` is the response then.
     let route: FakeRoute?
     let refusal: FakeResponse?
     private let parameters: [String]
@@ -56,14 +56,15 @@ struct SlskdCall: Sendable {
 
     func parameter(_ index: Int) -> String { parameters.indices.contains(index) ? parameters[index] : "" }
 
-    /// A parameter that must be a GUID, as slskd writes them.
+    /// Returns a parameter that must be a GUID, in the spelling of slskd.
     func identifier(_ index: Int) -> String? { UUID(uuidString: parameter(index))?.uuidString.lowercased() }
 
     func flag(_ name: String) -> Bool { query[name.lowercased()]?.lowercased() == "true" }
 
     func header(_ name: String) -> String? { HTTPField.Name(name).flatMap { fields[$0] } }
 
-    /// - Throws: 415 without the right content type, 400 for anything but JSON.
+    /// Parses the body.
+    /// - Throws: 415 for another content type, 400 if the body is not JSON.
     func json() throws(FakeResponse) -> JSONValue {
         guard header("Content-Type")?.lowercased().hasPrefix("application/json") == true else { throw .empty(415) }
         guard let value = try? ContractCoding.decode(JSONValue.self, from: body) else {
@@ -85,7 +86,7 @@ struct SlskdCall: Sendable {
 
     private static func decoded(_ segment: Substring, _ version: FakeVersion) -> String {
         let kept = segment.replacing(#/%2[fF]/#, with: "%252F")
-        let text = String(version.takesEncodedSlashes ? segment : kept)
+        let text = String(version.acceptsEncodedSlashes ? segment : kept)
         return text.removingPercentEncoding ?? text
     }
 

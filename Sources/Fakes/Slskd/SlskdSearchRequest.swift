@@ -1,7 +1,7 @@
 import Contracts
 import Foundation
 
-/// What a client asks of a search, with slskd's defaults.
+/// The options of a search, with the defaults of slskd.
 struct SlskdSearchRequest: Sendable {
     let id: String
     let text: String
@@ -13,7 +13,7 @@ struct SlskdSearchRequest: Sendable {
     let leastSpeed: Int
     let longestQueue: Int
 
-    /// - Throws: ``FakeResponse`` 400 with the reason.
+    /// - Throws: A ``FakeResponse`` with status 400 and the reason.
     init(_ body: JSONValue) throws(FakeResponse) {
         text = body.member("searchText")?.stringValue ?? ""
         guard !text.allSatisfy(\.isWhitespace) else {
@@ -29,7 +29,7 @@ struct SlskdSearchRequest: Sendable {
         longestQueue = try Self.number(body, "maximumPeerQueueLength", .max)
     }
 
-    func wants(_ response: SlskdResponse) -> Bool {
+    func accepts(_ response: SlskdResponse) -> Bool {
         guard filters else { return true }
         return response.files.count + response.lockedFiles.count >= leastFiles && response.speed >= leastSpeed
             && response.peer.queueLength <= longestQueue
@@ -44,11 +44,11 @@ struct SlskdSearchRequest: Sendable {
     }
 
     private static func number(
-        _ body: JSONValue, _ name: String, _ usual: Int, least: Int = 0
+        _ body: JSONValue, _ name: String, _ preset: Int, least: Int = 0
     ) throws(FakeResponse)
         -> Int
     {
-        guard let value = body.member(name) else { return usual }
+        guard let value = body.member(name) else { return preset }
         guard let number = value.integerValue, number >= least, number <= Int(Int32.max) else {
             throw .text(400, "The field \(name) must be between \(least) and \(Int32.max).")
         }
@@ -56,19 +56,19 @@ struct SlskdSearchRequest: Sendable {
     }
 }
 
-/// The words of a search.
+/// The words of a search text.
 struct SlskdQuery: Sendable {
     let terms: [String]
     let exclusions: [String]
 
-    /// Drops words of one character; `-word` excludes.
+    /// Parses a search text. Words of one character are ignored; `-word` excludes a word.
     init(_ text: String) {
         let words = text.lowercased().split(whereSeparator: \.isWhitespace).map(String.init)
         exclusions = words.filter { $0.hasPrefix("-") && $0.count > 1 }.map { String($0.dropFirst()) }
         terms = words.filter { !$0.hasPrefix("-") && $0.count > 1 }
     }
 
-    /// A file is found when its path has all the words, whole, in any order, and none of the excluded.
+    /// Whether a path contains all words, in any order, and no excluded word.
     func matches(_ path: String) -> Bool {
         let words = Set(Self.words(of: path))
         return terms.allSatisfy { Self.words(of: $0).allSatisfy(words.contains) }

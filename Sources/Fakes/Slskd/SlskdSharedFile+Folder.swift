@@ -2,11 +2,11 @@ import AudioFiles
 public import Foundation
 
 extension SlskdSharedFile {
-    /// Shares a tree of audio files as `@@name\Music\<folders>\<file>`, with what the files say of themselves, in the
-    /// order of their paths; other files, hidden ones and damaged ones are left out. Blocks.
+    /// Returns the audio files of a folder and its subfolders as `@@name\Music\<folders>\<file>`, with their
+    /// attributes, in the order of their paths. Hidden, damaged and other files are omitted. Blocks.
     ///
-    /// - Parameter prefix: what stands before the folders of the tree.
-    /// - Throws: what the file system says of the tree.
+    /// - Parameter prefix: The virtual path of the folder.
+    /// - Throws: The error of the file system.
     public static func tree(_ folder: URL, prefix: String = #"@@music\Music"#) throws -> [SlskdSharedFile] {
         let root = folder.path(percentEncoded: false)
         let paths = try FileManager.default.subpathsOfDirectory(atPath: root).sorted()
@@ -20,8 +20,8 @@ extension SlskdSharedFile {
         }
     }
 
-    /// One file with what it says of itself. Blocks.
-    /// - Throws: when it cannot be read as audio.
+    /// Returns one audio file with its attributes. Blocks.
+    /// - Throws: The error of the file system or of the audio format.
     public static func audio(_ file: URL, as path: String) throws -> SlskdSharedFile {
         let audio = try AudioFile.read(at: file.path(percentEncoded: false))
         return try SlskdSharedFile(path, content: .file(file), attributes: SlskdAttributes(audio.properties))
@@ -31,7 +31,8 @@ extension SlskdSharedFile {
 }
 
 extension SlskdAttributes {
-    /// As clients send them: the bit rate of lossy files, the sampling of lossless ones.
+    /// Creates the attributes that clients send: the bit rate of lossy files, sample rate and bit depth of lossless
+    /// files.
     init(_ properties: AudioProperties) {
         let isLossless = properties.bitDepth != nil
         self.init(

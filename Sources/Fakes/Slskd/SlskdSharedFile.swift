@@ -1,18 +1,18 @@
 import Contracts
 
-/// A file as a peer lists it.
+/// A file in the list of a peer.
 public struct SlskdSharedFile: Sendable {
-    /// The virtual path exactly as the peer sends it, normally with backslashes; may be hostile.
+    /// The virtual path as sent by the peer, usually with backslashes. It can be hostile.
     public var path: String
     public var content: SlskdContent
-    /// As listed; what is sent has the content's size.
+    /// The listed size. The transferred size is that of the content.
     public var size: Int64
     public var attributes: SlskdAttributes
-    /// As sent by the peer: SoulseekQt sends an empty one.
+    /// The extension as sent by the peer. SoulseekQt sends an empty one.
     public var fileExtension = ""
-    /// Is listed among the locked files, and requests for it are rejected.
+    /// Whether the file is locked. Requests for locked files are rejected.
     public var isLocked = false
-    /// When this file goes another way than the rest of the peer.
+    /// The behaviour for this file; `nil` for the behaviour of the peer.
     public var behaviour: SlskdPeerBehaviour?
 
     public init(_ path: String, content: SlskdContent, size: Int64, attributes: SlskdAttributes = SlskdAttributes()) {
@@ -22,21 +22,23 @@ public struct SlskdSharedFile: Sendable {
         self.attributes = attributes
     }
 
-    /// A file that is listed with its real size. Blocks.
-    /// - Throws: what the file system says of the content.
+    /// Creates a file that is listed with its real size. Blocks.
+    /// - Throws: The error of the file system.
     public init(_ path: String, content: SlskdContent, attributes: SlskdAttributes = SlskdAttributes()) throws {
         self.init(path, content: content, size: try content.size(), attributes: attributes)
     }
 
-    /// The same listing for something else, with its size: what such a peer sends is whole, and wrong. Blocks.
-    /// - Throws: what the file system says of the content.
+    /// Returns the same file with another content and its size, so that the transfer succeeds with wrong content.
+    /// Blocks.
+    /// - Throws: The error of the file system.
     public func sending(_ other: SlskdContent) throws -> SlskdSharedFile {
         var file = self
         (file.size, file.behaviour) = (try other.size(), .sendsOther(other))
         return file
     }
 
-    /// The same file under paths that try to leave a folder, to break a log, or to be too long; each ends in the name.
+    /// Returns the same file with paths that try to leave a folder or to break a log, or that are too long. Each path
+    /// ends in the file name.
     public func underHostilePaths() -> [SlskdSharedFile] {
         let name = path.split { $0 == "\\" || $0 == "/" }.last.map(String.init) ?? path
         let folders = [
@@ -62,14 +64,14 @@ public struct SlskdSharedFile: Sendable {
     }
 }
 
-/// What a peer says of the audio; each may be missing or wrong.
+/// The audio attributes as sent by a peer. Each can be missing or wrong.
 public struct SlskdAttributes: Sendable, Equatable {
     /// kbit/s.
     public var bitRate: Int?
     public var bitDepth: Int?
     /// Hz.
     public var sampleRate: Int?
-    /// Whole seconds.
+    /// In seconds.
     public var length: Int?
     public var isVariableBitRate: Bool?
 

@@ -1,7 +1,7 @@
 import Foundation
 
 extension AccountsFixture {
-    /// A request for tokens: the fields of its form, and who sends it where that is said (HTTP Basic).
+    /// A token request: the fields of its form, and the credentials of HTTP Basic, if there are any.
     struct TokenRequest: Sendable {
         var form: [String: String]
         var basic: (id: String, secret: String)?
@@ -10,12 +10,12 @@ extension AccountsFixture {
         var grantType: String { form["grant_type"] ?? "" }
     }
 
-    mutating func answer(_ request: TokenRequest, _ book: SpotifyTokenBook, now: Date) -> AccountsResponse {
+    mutating func response(to request: TokenRequest, _ store: SpotifyTokenStore, now: Date) -> AccountsResponse {
         guard request.isForm else { return .refusal("invalid_request", "unsupported content type") }
         switch request.grantType {
-        case "authorization_code": return exchange(request, book, now)
-        case "refresh_token": return refresh(request, book, now)
-        case "client_credentials": return credentials(request, book)
+        case "authorization_code": return exchange(request, store, now)
+        case "refresh_token": return refresh(request, store, now)
+        case "client_credentials": return credentials(request, store)
         default:
             return AccountsResponse(
                 status: 400,
@@ -24,7 +24,7 @@ extension AccountsFixture {
     }
 
     private mutating func exchange(
-        _ request: TokenRequest, _ book: SpotifyTokenBook, _ now: Date
+        _ request: TokenRequest, _ store: SpotifyTokenStore, _ now: Date
     ) -> AccountsResponse {
         let text = request.form["code"] ?? ""
         guard let code = codes[text], !code.isUsed else {
@@ -45,11 +45,11 @@ extension AccountsFixture {
         }
         let grant = Grant(
             clientID: code.clientID, scope: code.scope, consentedAt: now, isWithProof: code.challenge != nil)
-        return tokens(for: grant, book, newRefreshToken: true)
+        return tokens(for: grant, store, newRefreshToken: true)
     }
 
     private mutating func refresh(
-        _ request: TokenRequest, _ book: SpotifyTokenBook, _ now: Date
+        _ request: TokenRequest, _ store: SpotifyTokenStore, _ now: Date
     ) -> AccountsResponse {
         let text = request.form["refresh_token"] ?? ""
         guard let grant = grants[text] else { return .refusal("invalid_grant", "Invalid refresh token") }
@@ -57,20 +57,21 @@ extension AccountsFixture {
         guard !grant.isRevoked, now < Self.consentEnd(grant.consentedAt) else {
             return .refusal("invalid_grant", "Refresh token revoked")
         }
-        // With a proof key, a refresh token is good once.
+        // A refresh token of an app with a proof key can be used once.
         if grant.isWithProof { grants[text]?.isRevoked = true }
-        return tokens(for: grant, book, newRefreshToken: grant.isWithProof)
+        return tokens(for: grant, store, newRefreshToken: grant.isWithProof)
     }
 
-    private func credentials(_ request: TokenRequest, _ book: SpotifyTokenBook) -> AccountsResponse {
+    private func credentials(_ request: TokenRequest, _ store: SpotifyTokenStore) -> AccountsResponse {
         guard request.basic != nil else { return .refusal("invalid_client", "") }
         if let refusal = refusal(of: request, withProof: false) { return refusal }
-        let token = book.issue(.app)
+        let token = store.issue(.app)
         return AccountsResponse(
             status: 200, body: #"{"access_token":"\#(token)","token_type":"Bearer","expires_in":3600}"#)
     }
 
-    /// Why the app may not ask; apps with a proof key name themselves in the form, others show their secret.
+    /// Returns the refusal of an app; `nil` if it is accepted. Apps with a proof key send their id in the form, others
+    /// send their secret.
     private func refusal(of request: TokenRequest, withProof: Bool) -> AccountsResponse? {
         if let basic = request.basic {
             guard basic.id == app.clientID else { return .refusal("invalid_client", "Invalid client") }
@@ -83,9 +84,9 @@ extension AccountsFixture {
     }
 
     private mutating func tokens(
-        for grant: Grant, _ book: SpotifyTokenBook, newRefreshToken: Bool
+        for grant: Grant, _ store: SpotifyTokenStore, newRefreshToken: Bool
     ) -> AccountsResponse {
-        let access = book.issue(.user(scopes: Set(grant.scope.split(separator: " ").map(String.init))))
+        let access = store.issue(.user(scopes: Set(grant.scope.split(separator: " ").map(String.init))))
         var members = [
             #""access_token":"\#(access)""#, #""token_type":"Bearer""#, #""expires_in":3600"#,
             #""scope":"\#(grant.scope)""#,

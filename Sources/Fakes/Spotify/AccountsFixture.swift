@@ -1,7 +1,7 @@
 import Crypto
 import Foundation
 
-/// What the stand-in for the accounts service knows: apps, codes and refresh tokens. A value; its owner locks it.
+/// The state of the fake accounts service: the app, codes and refresh tokens.
 struct AccountsFixture: Sendable {
     struct Code {
         var clientID: String
@@ -15,7 +15,7 @@ struct AccountsFixture: Sendable {
     struct Grant {
         var clientID: String
         var scope: String
-        /// When the user agreed: a refresh token lives six months from then, however often it is renewed.
+        /// The time of the consent. Refresh tokens expire six months later, also after a renewal.
         var consentedAt: Date
         var isWithProof: Bool
         var isRevoked = false
@@ -24,7 +24,7 @@ struct AccountsFixture: Sendable {
     var app: FakeSpotifyAccounts.App
     var codes: [String: Code] = [:]
     var grants: [String: Grant] = [:]
-    /// CannedResponses that are given instead of the next ones.
+    /// Responses that are sent instead of the next ones.
     var faults: [AccountsResponse] = []
     var log: [AccountsRequest] = []
 
@@ -42,19 +42,19 @@ struct AccountsFixture: Sendable {
     }
 }
 
-/// A request for tokens that the stand-in got.
+/// A token request to the fake.
 public struct AccountsRequest: Sendable {
-    /// `authorization_code`, `refresh_token`, `client_credentials`, or what else was sent.
+    /// `authorization_code`, `refresh_token`, `client_credentials`, or another value.
     public let grantType: String
     public let status: Int
 }
 
-/// What the stand-in answers to a request for tokens.
+/// The response to a token request.
 public struct AccountsResponse: Sendable {
     public var status: Int
     public var body: String
     public var retryAfter: Int?
-    /// Does everything that the right answer means, and then says this.
+    /// Whether the request is processed before this response replaces the right one.
     public var isAfterwards: Bool
 
     public init(status: Int, body: String = "", retryAfter: Int? = nil, isAfterwards: Bool = false) {
@@ -64,7 +64,7 @@ public struct AccountsResponse: Sendable {
         self.isAfterwards = isAfterwards
     }
 
-    /// The accounts service's shape of an error, which is not the Web API's.
+    /// Creates an error response of the accounts service. Its format differs from the Web API.
     static func refusal(_ error: String, _ text: String) -> AccountsResponse {
         AccountsResponse(status: 400, body: #"{"error":"\#(error)","error_description":"\#(text)"}"#)
     }

@@ -2,27 +2,28 @@ import Contracts
 import Foundation
 
 extension FakeSpotify {
-    /// - Returns: `nil` when the connection is to be closed without an answer.
-    func answer(_ call: FakeCall) async -> FakeResponse? {
+    /// Processes a request with the injected faults, and records it.
+    /// - Returns: `nil` if the connection must be closed without a response.
+    func respond(to call: FakeCall) async -> FakeResponse? {
         let (index, fault) = fixture.withLock { fixture in
             fixture.requests.append(
                 SpotifyRequest(
                     method: call.method, target: call.target, startedAt: .now, condition: call.header("If-None-Match")))
-            return (fixture.requests.count - 1, fixture.takeFault(call))
+            return (fixture.requests.count - 1, fixture.nextFault(call))
         }
-        let answer = if let fault { fault.answer } else { await work(call) }
-        fixture.withLock { $0.requests[index].status = answer?.status }
-        return answer
+        let response = if let fault { fault.response } else { await process(call) }
+        fixture.withLock { $0.requests[index].status = response?.status }
+        return response
     }
 
-    private func work(_ call: FakeCall) async -> FakeResponse {
+    private func process(_ call: FakeCall) async -> FakeResponse {
         guard call.segments.first == "v1" else {
             guard let accounts = accounts.withLock({ $0 }) else { return .empty(404) }
             return await accounts(call)
         }
         return fixture.withLock { fixture in
             do throws(FakeResponse) {
-                return try fixture.answer(call).conditional(on: call.header("If-None-Match"))
+                return try fixture.response(to: call).conditional(on: call.header("If-None-Match"), cacheControl: fixture.cacheControl)
             } catch {
                 return error
             }
@@ -31,22 +32,23 @@ extension FakeSpotify {
 }
 
 extension FakeResponse {
-    /// With a mark of what it says; 304 where the client has just that.
-    fileprivate func conditional(on known: String?) -> FakeResponse {
+    /// Adds an entity tag. Returns 304 if the client has the same content.
+    fileprivate func conditional(on known: String?, cacheControl: String?) -> FakeResponse {
         guard case .json(let value) = body, let bytes = try? ContractCoding.encode(value, sorted: true) else {
             return self
         }
         let hash = bytes.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-        let mark = "\"\(String(hash, radix: 16))\""
-        var answer = known == mark ? FakeResponse.empty(304) : self
-        answer.headers["ETag"] = mark
-        return answer
+        let tag = "\"\(String(hash, radix: 16))\""
+        var response = known == tag ? FakeResponse.empty(304) : self
+        response.headers["ETag"] = tag
+        response.headers["Cache-Control"] = cacheControl
+        return response
     }
 }
 
 extension SpotifyFixture {
-    /// What the Web API says; below `/v1`.
-    func answer(_ call: FakeCall) throws(FakeResponse) -> FakeResponse {
+    /// Returns the response of the Web API, below `/v1`.
+    func response(to call: FakeCall) throws(FakeResponse) -> FakeResponse {
         let token = try caller(call)
         guard call.method == "GET" else { throw .spotify(405, "Method not allowed") }
         let path = Array(call.segments.dropFirst())
@@ -81,7 +83,7 @@ extension SpotifyFixture {
 
     private func tracks(of album: SpotifyAlbum, _ call: FakeCall) throws(FakeResponse) -> FakeResponse {
         let list = tracks.filter { $0.albumID == album.id }.map { JSONValue.object(simplified($0)) }
-        return .json(200, try page(list, call, limit: 20, most: 50))
+        return .json(200, try page(list, call, limit: 20, maximum: 50))
     }
 
     private func releases(of artist: SpotifyArtist, _ call: FakeCall) throws(FakeResponse) -> FakeResponse {
@@ -89,8 +91,9 @@ extension SpotifyFixture {
         let list = albums.filter { album in
             album.artistIDs.contains(artist.id) && groups?.contains(album.type) ?? true
         }
-        let most = isInDevelopmentMode ? 10 : 50
-        return .json(200, try page(list.map { .object(simplified($0)) }, call, limit: min(20, most), most: most))
+        let maximum = isInDevelopmentMode ? 10 : 50
+        return .json(
+            200, try page(list.map { .object(simplified($0)) }, call, limit: min(20, maximum), maximum: maximum))
     }
 
     private func playlist(
@@ -110,7 +113,7 @@ extension SpotifyFixture {
                     "item": json(entry),
                 ])
             }
-            return .json(200, try page(list, call, limit: 20, most: 50))
+            return .json(200, try page(list, call, limit: 20, maximum: 50))
         default: throw .spotify(403, "Forbidden")
         }
     }
@@ -124,11 +127,11 @@ extension SpotifyFixture {
             return .json(200, ["id": .string(user), "account_id": .string("account-\(user)"), "display_name": .null])
         case "playlists":
             let user = try user(token, with: "playlist-read-private")
-            return .json(200, try page(playlists.map { json($0, to: user) }, call, limit: 20, most: 50))
+            return .json(200, try page(playlists.map { json($0, to: user) }, call, limit: 20, maximum: 50))
         case "tracks":
             let user = try user(token, with: "user-library-read")
             let list = (saved[user] ?? []).map { JSONValue.object(["added_at": .null, "track": json($0)]) }
-            return .json(200, try page(list, call, limit: 20, most: 50))
+            return .json(200, try page(list, call, limit: 20, maximum: 50))
         default: throw .spotify(403, "Forbidden")
         }
     }

@@ -2,7 +2,7 @@ import Contracts
 import Foundation
 import Hummingbird
 
-/// Takes requests in for the accounts service's stand-in.
+/// Receives requests and passes them to the fake accounts service.
 struct AccountsResponder: HTTPResponder {
     typealias Context = FakeContext
 
@@ -10,13 +10,13 @@ struct AccountsResponder: HTTPResponder {
 
     func respond(to request: Request, context: FakeContext) async throws -> Response {
         let body = try await request.body.collect(upTo: 64 << 10)
-        return try fake.answer(FakeCall(request.head, body: Data(body.readableBytesView))).response()
+        return try fake.respond(to: FakeCall(request.head, body: Data(body.readableBytesView))).response()
     }
 }
 
 extension FakeSpotifyAccounts {
-    /// What the accounts service says to a request; a browser that opens the page finds a user who agrees.
-    func answer(_ call: FakeCall) -> FakeResponse {
+    /// Processes a request. The user consents on every page.
+    func respond(to call: FakeCall) -> FakeResponse {
         switch (call.method, call.segments) {
         case ("GET", ["authorize"]):
             do throws(PageError) {
@@ -55,27 +55,27 @@ extension AccountsResponse {
     }
 }
 
-// MARK: - Together with the Web API
+// MARK: - Web API and accounts service on one address
 
 extension FakeSpotify {
-    /// CannedResponses for the accounts service on this stand-in's address, too, and takes the tokens that it issues.
+    /// Serves an accounts service on the address of this fake, and accepts the tokens that it issues.
     ///
-    /// - Parameter user: who signs in.
-    public func take(_ accounts: FakeSpotifyAccounts, user: String) {
-        self.accounts.withLock { answer in
-            answer = { [weak self] call in
-                let answer = accounts.answer(call)
+    /// - Parameter user: The user of the tokens.
+    public func serve(_ accounts: FakeSpotifyAccounts, user: String) {
+        self.accounts.withLock { handler in
+            handler = { [weak self] call in
+                let response = accounts.respond(to: call)
                 self?.fixture.withLock { fixture in
                     for (text, token) in accounts.tokens.tokens(of: user) { fixture.tokens[text] = token }
                 }
-                return answer
+                return response
             }
         }
     }
 }
 
-extension SpotifyTokenBook {
-    /// The tokens as the Web API's stand-in keeps them.
+extension SpotifyTokenStore {
+    /// Returns the tokens in the form of the fake Web API.
     fileprivate func tokens(of user: String) -> [String: SpotifyToken] {
         all.mapValues { holder, end in
             switch holder {

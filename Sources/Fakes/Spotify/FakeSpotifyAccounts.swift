@@ -1,10 +1,10 @@
 public import Foundation
 import Synchronization
 
-/// Stands in for Spotify's accounts service: checks PKCE, redirect addresses, codes and refresh tokens as it does, and
-/// simulates the user who agrees or does not.
+/// A fake of Spotify's accounts service. It checks PKCE, redirect addresses, codes and refresh tokens, and simulates
+/// the user's consent.
 public final class FakeSpotifyAccounts: FakeService {
-    /// The app that is registered there.
+    /// The registered app.
     public struct App: Sendable {
         public var clientID: String
         public var clientSecret: String
@@ -20,28 +20,28 @@ public final class FakeSpotifyAccounts: FakeService {
         }
     }
 
-    /// What the user does on the page.
+    /// The decision of the user on the page.
     public enum Consent: Sendable { case agree, refuse }
 
-    /// What is wrong with the address that the user opened: Spotify shows a page, and sends nobody back.
+    /// An error in the address that the user opened. Spotify shows an error page and does not redirect.
     public struct PageError: Error, Equatable, CustomStringConvertible {
         public let description: String
     }
 
     public let app: App
-    public let tokens: SpotifyTokenBook
+    public let tokens: SpotifyTokenStore
     private let fixture: Mutex<AccountsFixture>
     private let now: @Sendable () -> Date
     private let server = FakeServer()
 
-    public init(app: App = App(), now: @escaping @Sendable () -> Date = { Date() }, tokens: SpotifyTokenBook? = nil) {
+    public init(app: App = App(), now: @escaping @Sendable () -> Date = { Date() }, tokens: SpotifyTokenStore? = nil) {
         self.app = app
         self.now = now
-        self.tokens = tokens ?? SpotifyTokenBook(now: now)
+        self.tokens = tokens ?? SpotifyTokenStore(now: now)
         fixture = Mutex(AccountsFixture(app: app))
     }
 
-    /// Runs a test with a stand-in that listens on a port of its own, and ends with it.
+    /// Runs a fake during a test and stops it afterwards, also after an error.
     public static func run<Result: Sendable>(
         app: App = App(), now: @escaping @Sendable () -> Date = { Date() },
         _ test: (FakeSpotifyAccounts) async throws -> Result
@@ -49,19 +49,19 @@ public final class FakeSpotifyAccounts: FakeService {
         try await FakeSpotifyAccounts(app: app, now: now).run(test)
     }
 
-    /// Listens.
+    /// Starts the server.
     public func start() async throws {
         try await server.start(AccountsResponder(fake: self), host: "127.0.0.1", port: 0)
     }
 
-    /// Closes all connections.
+    /// Closes all connections and waits for the end of the server.
     public func stop() async { await server.stop() }
 
-    /// Its address, for `SPOTIFY_ACCOUNTS_URL`.
+    /// The address of the server, for `SPOTIFY_ACCOUNTS_URL`.
     public var url: String { "http://127.0.0.1:\(server.port ?? 0)" }
 
-    /// What a user does: opens the address in a browser, agrees or not, and is sent on.
-    /// - Returns: the address that the browser is sent to.
+    /// Opens an authorisation address in the role of the user.
+    /// - Returns: The address of the redirect.
     /// - Throws: ``PageError``.
     public func visit(_ authorizationURL: String, _ consent: Consent = .agree) throws(PageError) -> String {
         let items = URLComponents(string: authorizationURL)?.queryItems ?? []
@@ -94,37 +94,37 @@ public final class FakeSpotifyAccounts: FakeService {
     func token(_ request: AccountsFixture.TokenRequest) -> AccountsResponse {
         fixture.withLock { fixture in
             let fault = fixture.faults.isEmpty ? nil : fixture.faults.removeFirst()
-            if let fault, !fault.isAfterwards { return fixture.noted(fault, request) }
-            let answer = fixture.answer(request, tokens, now: now())
-            return fixture.noted(fault ?? answer, request)
+            if let fault, !fault.isAfterwards { return fixture.recorded(fault, request) }
+            let response = fixture.response(to: request, tokens, now: now())
+            return fixture.recorded(fault ?? response, request)
         }
     }
 }
 
 extension AccountsFixture {
-    fileprivate mutating func noted(_ answer: AccountsResponse, _ request: TokenRequest) -> AccountsResponse {
-        log.append(AccountsRequest(grantType: request.grantType, status: answer.status))
-        return answer
+    fileprivate mutating func recorded(_ response: AccountsResponse, _ request: TokenRequest) -> AccountsResponse {
+        log.append(AccountsRequest(grantType: request.grantType, status: response.status))
+        return response
     }
 }
 
-// MARK: - What tests do to it
+// MARK: - Control by tests
 
 extension FakeSpotifyAccounts {
-    /// The user takes the consent back: every refresh token is revoked.
+    /// Revokes the consent of the user, with all refresh tokens.
     public func revokeConsent() {
         fixture.withLock { fixture in
             for token in fixture.grants.keys { fixture.grants[token]?.isRevoked = true }
         }
     }
 
-    /// Gives these answers instead of the next ones.
-    public func fail(with answers: AccountsResponse...) { fixture.withLock { $0.faults += answers } }
+    /// Sends these responses instead of the next ones.
+    public func fail(with responses: AccountsResponse...) { fixture.withLock { $0.faults += responses } }
 
-    /// The requests for tokens so far.
+    /// The token requests so far.
     public var requests: [AccountsRequest] { fixture.withLock { $0.log } }
 
-    /// Everything secret that it ever gave out: what must be found in no log and no file.
+    /// All secrets that the fake has issued, for checks that no log and no file contains them.
     public var secrets: Set<String> {
         tokens.issued.union(fixture.withLock { Set($0.codes.keys).union($0.grants.keys) }).union([app.clientSecret])
     }

@@ -1,42 +1,42 @@
-/// What can go wrong between a client and Spotify.
+/// A failure between a client and Spotify.
 public enum SpotifyFault: Sendable, Equatable {
-    /// 429 with this `Retry-After` in seconds; without the header when `nil`.
+    /// 429 with this `Retry-After` in seconds; `nil` for no such header.
     case tooManyRequests(retryAfter: Int?)
-    /// This status with a page of HTML, as a proxy sends it; an empty body when `html` is empty.
+    /// This status with a page of HTML, as sent by a proxy; an empty body if `html` is empty.
     case broken(status: Int, html: String)
-    /// 200 with a body that breaks off.
+    /// 200 with an incomplete body.
     case cutShort
-    /// Closes the connection without an answer.
+    /// Closes the connection without a response.
     case refuses
-    /// 401, as if the token had expired a moment ago.
+    /// 401, as for an expired token.
     case expiredToken
 }
 
-/// A fault and where it happens.
+/// A fault and the requests that it affects.
 struct SpotifyFaultRule: Sendable {
     let fault: SpotifyFault
     let path: String
     var times: Int?
 }
 
-/// A request that the stand-in got.
+/// A request to the fake.
 public struct SpotifyRequest: Sendable {
     public let method: String
-    /// As sent, with its query.
+    /// The path and the query, as sent.
     public let target: String
     public let startedAt: ContinuousClock.Instant
-    /// What was sent as `If-None-Match`.
+    /// The value of `If-None-Match`.
     public let condition: String?
-    /// `nil` while it is worked on, and when the answer was lost.
+    /// `nil` while the request is processed, and if the response was lost.
     public var status: Int?
 
-    /// Without the query.
+    /// The path without the query.
     public var path: String { String(target.prefix { $0 != "?" }) }
 }
 
 extension SpotifyFixture {
-    /// The fault that a request meets, used up by it.
-    mutating func takeFault(_ call: FakeCall) -> SpotifyFault? {
+    /// Returns the fault for a request, and counts the request.
+    mutating func nextFault(_ call: FakeCall) -> SpotifyFault? {
         guard let index = faults.firstIndex(where: { call.target.hasPrefix($0.path) && $0.times != 0 }) else {
             return nil
         }
@@ -46,13 +46,13 @@ extension SpotifyFixture {
 }
 
 extension SpotifyFault {
-    /// `nil` when there is none.
-    var answer: FakeResponse? {
+    /// The response; `nil` if there is none.
+    var response: FakeResponse? {
         switch self {
         case .tooManyRequests(let seconds):
-            var answer = FakeResponse.spotify(429, "API rate limit exceeded")
-            if let seconds { answer.headers["Retry-After"] = "\(seconds)" }
-            return answer
+            var response = FakeResponse.spotify(429, "API rate limit exceeded")
+            if let seconds { response.headers["Retry-After"] = "\(seconds)" }
+            return response
         case .broken(let status, let html):
             return FakeResponse(status: status, body: html.isEmpty ? .none : .plain(html))
         case .cutShort: return FakeResponse(status: 200, body: .plain(#"{"id":"#))

@@ -2,7 +2,7 @@ import Contracts
 import Foundation
 
 extension SpotifyFixture {
-    /// A track as `/tracks/{id}` shows it.
+    /// Returns a track as in `/tracks/{id}`.
     func json(_ track: SpotifyTrack) -> JSONValue {
         var members = simplified(track)
         members["album"] = albums.first { $0.id == track.albumID }.map { .object(simplified($0)) }
@@ -14,7 +14,7 @@ extension SpotifyFixture {
         return .object(members)
     }
 
-    /// A track as albums list it: without the album and without its codes.
+    /// Returns a track as in the list of an album: without album and external ids.
     func simplified(_ track: SpotifyTrack) -> [String: JSONValue] {
         [
             "id": .string(track.id), "uri": .string("spotify:track:\(track.id)"), "type": "track",
@@ -25,7 +25,7 @@ extension SpotifyFixture {
         ]
     }
 
-    /// An album as tracks and artists name it.
+    /// Returns an album as in tracks and artists.
     func simplified(_ album: SpotifyAlbum) -> [String: JSONValue] {
         let precision = ["year", "month", "day"][min(album.releaseDate.count { $0 == "-" }, 2)]
         let images: [JSONValue] =
@@ -39,13 +39,13 @@ extension SpotifyFixture {
         ]
     }
 
-    /// An artist as tracks and albums name it.
+    /// Returns an artist as in tracks and albums.
     func reference(_ id: String) -> JSONValue {
         let name = artists.first { $0.id == id }?.name ?? ""
         return ["id": .string(id), "uri": .string("spotify:artist:\(id)"), "type": "artist", "name": .string(name)]
     }
 
-    /// A playlist without its entries; how many there are is told to its owner alone.
+    /// Returns a playlist without its entries. Only its owner sees their number.
     func json(_ playlist: SpotifyPlaylist, to user: String?) -> JSONValue {
         var members: [String: JSONValue] = [
             "id": .string(playlist.id), "uri": .string("spotify:playlist:\(playlist.id)"), "type": "playlist",
@@ -59,7 +59,7 @@ extension SpotifyFixture {
         return .object(members)
     }
 
-    /// What stands in the place of a track.
+    /// Returns an entry of a list.
     func json(_ entry: SpotifyListEntry) -> JSONValue {
         switch entry {
         case .track(let id): return find(track: id).map(json) ?? .null

@@ -1,18 +1,18 @@
 extension SpotifyFixture {
-    /// The user whose playlists and saved tracks ``sample`` has.
+    /// The user of the playlists and saved tracks in ``sample``.
     public static let listener = "listener"
 
-    /// Invented music with the difficulties of the real one.
+    /// Invented music with the difficulties of real music.
     public static let sample: SpotifyFixture = {
         var fixture = SpotifyFixture()
         fixture.addLanternRow()
         fixture.addOtherScripts()
-        fixture.addOdds()
+        fixture.addIrregularities()
         fixture.addLists()
         return fixture
     }()
 
-    /// One recording on three releases, its other versions, and a namesake.
+    /// Adds one recording on three releases, other versions of it, and another recording with the same title.
     private mutating func addLanternRow() {
         let band = ["Lantern Row"]
         let single = addAlbum("Harbour Lights", by: band, type: "single", date: "2019-03", upc: "0190000000017")
@@ -37,7 +37,7 @@ extension SpotifyFixture {
         addTrack("Harbour Lights", by: ["The Quay Singers"], on: quay, ms: 156_000, isrc: "QZHDM8700003")
     }
 
-    /// Names in scripts that people also write in Latin letters.
+    /// Adds names in other scripts that are also written in Latin letters.
     private mutating func addOtherScripts() {
         let pier = addAlbum("Мосты", by: ["Северный Причал"], date: "2003-09")
         addTrack(
@@ -48,8 +48,8 @@ extension SpotifyFixture {
             "夜の港", by: ["灯台団"], on: port, ms: 251_000, isrc: "JPHDM1400007", aliases: ["Yoru no Minato Todaidan"])
     }
 
-    /// A code as it should not be, an album that was taken down, a track that nobody may play.
-    private mutating func addOdds() {
+    /// Adds malformed codes, a removed album and a track that is not playable.
+    private mutating func addIrregularities() {
         let moons = addAlbum("Paper Moons", by: ["Ada Fennimore"], date: "2011")
         addTrack("Paper Moons", by: ["Ada Fennimore"], on: moons, ms: 199_000, isrc: "gb-hdm-11-00021")
         addTrack("Ledger", by: ["Ada Fennimore"], on: moons, ms: 174_000, isrc: "not a code")

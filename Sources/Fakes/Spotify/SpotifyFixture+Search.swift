@@ -2,14 +2,14 @@ import Contracts
 import Foundation
 
 extension SpotifyFixture {
-    /// Part of a list, as `limit` and `offset` ask for it.
-    /// - Throws: 400 for a limit past the largest.
+    /// Returns the page of a list for `limit` and `offset`.
+    /// - Throws: 400 for a limit above the maximum.
     func page(
-        _ list: [JSONValue], _ call: FakeCall, limit preset: Int, most: Int
+        _ list: [JSONValue], _ call: FakeCall, limit preset: Int, maximum: Int
     ) throws(FakeResponse) -> JSONValue {
         let limit = call.query["limit"].map { Int($0) ?? 0 } ?? preset
         let offset = call.query["offset"].map { Int($0) ?? -1 } ?? 0
-        guard (1...most).contains(limit) else { throw .spotify(400, "Invalid limit") }
+        guard (1...maximum).contains(limit) else { throw .spotify(400, "Invalid limit") }
         guard offset >= 0 else { throw .spotify(400, "Invalid offset") }
         let end = offset + limit
         let path = call.target.prefix { $0 != "?" }
@@ -21,27 +21,27 @@ extension SpotifyFixture {
         ]
     }
 
-    /// Finds tracks by code, or by words: ranked, and not filtered exactly.
+    /// Searches tracks by ISRC or by words. Results are ranked and not filtered exactly.
     func search(_ call: FakeCall) throws(FakeResponse) -> FakeResponse {
         guard let query = call.query["q"], !query.isEmpty else { throw .spotify(400, "No search query") }
         guard call.query["type"] == "track" else { throw .spotify(400, "Bad search type field") }
         let found = query.hasPrefix("isrc:") ? withCode(String(query.dropFirst(5))) : withWords(query)
         var list = found.map(json)
         if searchHasNulls { list.insert(.null, at: min(1, list.count)) }
-        let most = isInDevelopmentMode ? 10 : 50
-        return .json(200, ["tracks": try page(list, call, limit: isInDevelopmentMode ? 5 : 20, most: most)])
+        let maximum = isInDevelopmentMode ? 10 : 50
+        return .json(200, ["tracks": try page(list, call, limit: isInDevelopmentMode ? 5 : 20, maximum: maximum)])
     }
 
-    /// Hyphens and small letters in the question find nothing.
+    /// Returns the tracks with an ISRC. A query with hyphens or lower-case letters finds nothing.
     private func withCode(_ code: String) -> [SpotifyTrack] {
         tracks.filter { $0.isrc.map { $0.uppercased().filter { $0 != "-" } == code } ?? false }
     }
 
     private func withWords(_ query: String) -> [SpotifyTrack] {
-        let wanted = Self.words(query.replacing(/(track|artist|album|year):/, with: " "))
-        let ranked = tracks.map { track in (track, wanted.intersection(words(of: track)).count) }
-        // All words but one in three may be missing.
-        let found = ranked.enumerated().filter { $0.element.1 > 0 && $0.element.1 * 3 >= wanted.count }
+        let queryWords = Self.words(query.replacing(/(track|artist|album|year):/, with: " "))
+        let ranked = tracks.map { track in (track, queryWords.intersection(words(of: track)).count) }
+        // At least one in three words must match.
+        let found = ranked.enumerated().filter { $0.element.1 > 0 && $0.element.1 * 3 >= queryWords.count }
         return found.sorted { ($1.element.1, $0.offset) < ($0.element.1, $1.offset) }.map(\.element.0)
     }
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a stand-in for Spotify has in its catalogue, and how it answers.
+/// The catalogue of a ``FakeSpotify`` and its behaviour.
 public struct SpotifyFixture: Sendable {
     public var artists: [SpotifyArtist] = []
     public var albums: [SpotifyAlbum] = []
@@ -8,12 +8,14 @@ public struct SpotifyFixture: Sendable {
     public var playlists: [SpotifyPlaylist] = []
     /// The saved tracks of each user, the newest first.
     public var saved: [String: [SpotifyListEntry]] = [:]
-    /// Ids that are answered with another track, which takes their place.
+    /// Ids of tracks that are replaced by other tracks.
     public var relinked: [String: String] = [:]
-    /// The limits of 2026: small pages of search results, no batches, fields left out.
+    /// Whether the limits of 2026 apply: small search pages, no batches, omitted fields.
     public var isInDevelopmentMode = true
-    /// Takes back to the wire what searching sometimes does: `null` in the place of a result.
+    /// Whether search results contain a `null`, as the real service sometimes returns.
     public var searchHasNulls = false
+    /// The value of `Cache-Control` in responses; `nil` for none.
+    public var cacheControl: String?
     var tokens: [String: SpotifyToken] = [:]
     var faults: [SpotifyFaultRule] = []
     var requests: [SpotifyRequest] = []
@@ -32,7 +34,7 @@ public struct SpotifyAlbum: Sendable, Equatable {
     public var artistIDs: [String]
     /// `album`, `single` or `compilation`.
     public var type = "album"
-    /// As precise as its length says: `1981`, `1981-12`, `1981-12-15`.
+    /// `1981`, `1981-12` or `1981-12-15`.
     public var releaseDate: String
     public var upc: String?
     public var hasArtwork = true
@@ -46,42 +48,42 @@ public struct SpotifyTrack: Sendable, Equatable {
     public var durationMS: Int
     public var discNumber = 1
     public var trackNumber = 1
-    /// As Spotify has it: lower case and hyphens happen.
+    /// The ISRC in the catalogue. It can have lower-case letters and hyphens.
     public var isrc: String?
     public var isExplicit = false
     public var isPlayable = true
-    /// Other words under which searching finds it, as a name in Latin letters.
+    /// Other words that find the track, such as its name in Latin letters.
     public var aliases: [String] = []
 }
 
 public struct SpotifyPlaylist: Sendable, Equatable {
     public var id: String
     public var name: String
-    /// Entries are shown to this user alone.
+    /// The only user who can see the entries.
     public var owner: String
-    /// Changes with the entries.
+    /// Increases with each change of the entries.
     public var snapshot = 1
     public var entries: [SpotifyListEntry] {
         didSet { snapshot += 1 }
     }
 }
 
-/// What may stand in a playlist or among the saved tracks.
+/// An entry of a playlist or of the saved tracks.
 public enum SpotifyListEntry: Sendable, Equatable {
     case track(String)
-    /// `null`: not in the catalogue any more.
+    /// `null`: a track that was removed from the catalogue.
     case gone
     case episode(String)
-    /// A file of the user's own.
+    /// A local file of the user.
     case local(artist: String, title: String, album: String, seconds: Int)
-    /// A track that is shown in full, with `id: null`.
+    /// A complete track with `id: null`.
     case withoutID(String)
 }
 
-// MARK: - Making one
+// MARK: - Adding content
 
 extension SpotifyFixture {
-    /// - Returns: its id.
+    /// - Returns: The id.
     @discardableResult
     public mutating func addArtist(_ name: String) -> String {
         if let known = artists.first(where: { $0.name == name }) { return known.id }
@@ -90,7 +92,7 @@ extension SpotifyFixture {
         return id
     }
 
-    /// - Returns: its id.
+    /// - Returns: The id.
     @discardableResult
     public mutating func addAlbum(
         _ name: String, by artists: [String], type: String = "album", date: String = "2019-05-17", upc: String? = nil
@@ -102,8 +104,8 @@ extension SpotifyFixture {
         return id
     }
 
-    /// Adds a track behind those that its album has.
-    /// - Returns: its id.
+    /// Adds a track at the end of its album.
+    /// - Returns: The id.
     @discardableResult
     public mutating func addTrack(
         _ name: String, by artists: [String], on album: String, ms: Int, isrc: String? = nil, disc: Int = 1,
@@ -119,7 +121,7 @@ extension SpotifyFixture {
         return id
     }
 
-    /// - Returns: its id.
+    /// - Returns: The id.
     @discardableResult
     public mutating func addPlaylist(_ name: String, owner: String, _ entries: [SpotifyListEntry]) -> String {
         let id = Self.id("playlist \(name) \(owner)")
@@ -127,7 +129,7 @@ extension SpotifyFixture {
         return id
     }
 
-    /// The id of the first track of that name, on the first album of that name where one is given.
+    /// Returns the id of the first track with a name, optionally on an album with a name.
     public func trackID(_ name: String, on album: String? = nil) -> String? {
         let albumIDs = albums.filter { $0.name == album }.map(\.id)
         return tracks.first { $0.name == name && (album == nil || albumIDs.contains($0.albumID)) }?.id
@@ -137,7 +139,7 @@ extension SpotifyFixture {
     public func artistID(_ name: String) -> String? { artists.first { $0.name == name }?.id }
     public func playlistID(_ name: String) -> String? { playlists.first { $0.name == name }?.id }
 
-    /// 22 characters of base62, always the same for a name.
+    /// Returns 22 characters of base62 that depend only on the name.
     static func id(_ name: String) -> String {
         let digits = Array("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325

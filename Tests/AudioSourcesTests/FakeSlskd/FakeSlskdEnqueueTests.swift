@@ -93,7 +93,7 @@ struct FakeSlskdEnqueueTests {
     @Test("A lost answer leaves a transfer that the list shows")
     func lostAnswer() async throws {
         try await withFake([SlskdPeer("ann", files: [file], behaviour: .neverStarts(place: 1))]) { fixture in
-            fixture.fake.inject(.losesAnswer, on: [.enqueue], times: 1)
+            fixture.fake.inject(.losesResponse, on: [.enqueue], times: 1)
             #expect(await fixture.enqueue(file, from: "ann").status == 0)
             #expect(fixture.fake.log.requests(to: .enqueue).count == 1)
             let user = await fixture.get("/transfers/downloads/ann").json

@@ -190,8 +190,8 @@ struct FakeSlskdFileTests {
             let list = await fixture.get("/transfers/downloads").json
             #expect(list?.list?.first?["directories"]?.list?.count == 100)
             try await eventually { fixture.downloaded.count == 1000 }
-            #expect(fixture.fake.mostUploadsAtOnce(of: "ann") == 50)
-            #expect(fixture.fake.mostDownloadsAtOnce == 500)
+            #expect(fixture.fake.highestConcurrentUploads(of: "ann") == 50)
+            #expect(fixture.fake.highestConcurrentDownloads == 500)
         }
     }
 

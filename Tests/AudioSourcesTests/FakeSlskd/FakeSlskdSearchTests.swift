@@ -104,10 +104,10 @@ struct FakeSlskdSearchTests {
             #expect(second.status == 429)
             #expect(second.headers["retry-after"] == nil)
             #expect(await first.status == 200)
-            #expect(fixture.fake.log.mostAtOnce(.startSearch) == 2)
-            #expect(fixture.fake.log.impatient(pause: .seconds(5)).isEmpty)
+            #expect(fixture.fake.log.highestConcurrency(.startSearch) == 2)
+            #expect(fixture.fake.log.earlyRetries(pause: .seconds(5)).isEmpty)
             _ = await fixture.post("/searches", ["searchText": "band"])
-            #expect(fixture.fake.log.impatient(pause: .seconds(5)).count == 1)
+            #expect(fixture.fake.log.earlyRetries(pause: .seconds(5)).count == 1)
         }
     }
 

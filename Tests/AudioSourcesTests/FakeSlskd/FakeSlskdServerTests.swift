@@ -89,11 +89,11 @@ struct FakeSlskdServerTests {
     @Test("Faults meet the routes and the number of requests that were asked for")
     func faults() async throws {
         try await withFake { fixture in
-            fixture.fake.inject(.answers(status: 500), on: [.server], times: 1)
+            fixture.fake.inject(.responds(status: 500), on: [.server], times: 1)
             #expect(await fixture.get("/session").status == 200)
             #expect(await fixture.get("/server").status == 500)
             #expect(await fixture.get("/server").status == 200)
-            fixture.fake.inject(.answers(status: 401))
+            fixture.fake.inject(.responds(status: 401))
             #expect(await fixture.get("/server").status == 401)
             fixture.fake.clearFaults()
             fixture.fake.inject(.refuses, on: [.server], times: 1)
@@ -107,7 +107,7 @@ struct FakeSlskdServerTests {
         try await withFake { fixture in
             let url = try #require(URL(string: fixture.fake.baseURL + "/health"))
             _ = try await URLSession.shared.data(from: url)
-            fixture.fake.inject(.answersLate(.seconds(60)), on: [.server], times: 1)
+            fixture.fake.inject(.respondsLate(.seconds(60)), on: [.server], times: 1)
             async let waiting = fixture.get("/server")
             try await eventually { fixture.fake.log.requests(to: .server).count == 1 }
             let began = ContinuousClock.now
@@ -123,14 +123,14 @@ struct FakeSlskdServerTests {
     @Test("The log tells how often, how close together and how many at once")
     func log() async throws {
         try await withFake { fixture in
-            fixture.fake.inject(.answersLate(.milliseconds(300)), on: [.server])
+            fixture.fake.inject(.respondsLate(.milliseconds(300)), on: [.server])
             async let one = fixture.get("/server")
             async let two = fixture.get("/server")
             #expect(await [one.status, two.status] == [200, 200])
             let log = fixture.fake.log
             #expect(log.requests(to: .server).count == 2)
-            #expect(log.mostAtOnce(.server) == 2)
-            #expect(log.most(.server, within: .seconds(1)) == 2)
+            #expect(log.highestConcurrency(.server) == 2)
+            #expect(log.highestCount(.server, within: .seconds(1)) == 2)
         }
     }
 }

@@ -68,7 +68,7 @@ struct FakeSlskdTransferTests {
             (.stalls(afterBytes: 5000), .timedOut, "Inactivity timeout of 60000 milliseconds"),
             (.disappears(afterBytes: 5000), .errored, "Remote connection closed"),
             (.hasOtherSize(7), .aborted, "remote size of 7 does not match expected size 100000"),
-            (.neverAnswers, .timedOut, "The wait timed out after 15000 milliseconds"),
+            (.neverResponds, .timedOut, "The wait timed out after 15000 milliseconds"),
             (.failsFirst(9), .errored, "Download reported as failed by remote client"),
         ])
     func failures(_ behaviour: SlskdPeerBehaviour, _ state: FakeTransferState, _ text: String) async throws {
@@ -188,7 +188,7 @@ struct FakeSlskdTransferTests {
             let place = await fixture.get("/transfers/downloads/ann/\(last.id)/position").json?.integerValue ?? 0
             #expect((1...3).contains(place))
             try await eventually { fixture.downloaded.count == 4 }
-            #expect(fixture.fake.mostUploadsAtOnce(of: "ann") == 1)
+            #expect(fixture.fake.highestConcurrentUploads(of: "ann") == 1)
         }
     }
 

@@ -60,13 +60,13 @@ struct SlskdClientTests {
     @Test("asks again what may be repeated, and leaves a slskd alone that goes on failing")
     func repeatsAndGivesUp() async throws {
         try await withFake { fixture in
-            fixture.fake.inject(.answers(status: 500), on: [.server], times: 2)
+            fixture.fake.inject(.responds(status: 500), on: [.server], times: 2)
             try await fixture.withClient { client in
                 let isReady = try await client.serverState().isReady
                 #expect(isReady)
                 #expect(fixture.fake.log.requests(to: .server).count == 3)
             }
-            fixture.fake.inject(.answers(status: 503), on: [.server])
+            fixture.fake.inject(.responds(status: 503), on: [.server])
             try await fixture.withClient(adjust: {
                 $0.circuitFailures = 2; $0.retries = 0
             }) { client in

@@ -63,7 +63,7 @@ struct SlskdReadinessTests {
         try await withFake { fixture in
             let empty = try folder("empty", in: fixture)
             #expect(try await readiness(fixture, downloads: empty) == .ready)
-            fixture.fake.inject(.answers(status: 403), on: [.downloads])
+            fixture.fake.inject(.responds(status: 403), on: [.downloads])
             let other = try folder("other", in: fixture, files: ["a"])
             #expect(try await readiness(fixture, downloads: other) == .ready)
         }

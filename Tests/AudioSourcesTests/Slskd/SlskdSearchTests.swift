@@ -111,14 +111,14 @@ struct SlskdSearchTests {
     @Test("a busy slskd is asked again after a pause")
     func waitsWhileBusy() async throws {
         try await withFake([SlskdPeer("one", files: [song])]) { fixture in
-            fixture.fake.inject(.answers(status: 429), on: [.startSearch], times: 3)
+            fixture.fake.inject(.responds(status: 429), on: [.startSearch], times: 3)
             try await fixture.withSource { source in
                 let found = try await source.paths("band song")
                 #expect(found == [song.path])
                 #expect(fixture.fake.log.requests(to: .startSearch).count == 4)
-                #expect(fixture.fake.log.impatient(pause: .milliseconds(20)).isEmpty)
+                #expect(fixture.fake.log.earlyRetries(pause: .milliseconds(20)).isEmpty)
             }
-            fixture.fake.inject(.answers(status: 429), on: [.startSearch])
+            fixture.fake.inject(.responds(status: 429), on: [.startSearch])
             try await fixture.withSource(adjust: { $0.busyPatience = .milliseconds(100) }) { source in
                 let error = try await #require(throws: SourceError.self) { try await source.paths("band tune") }
                 #expect(error.code == .unavailable)
@@ -162,8 +162,8 @@ struct SlskdSearchTests {
     @Test("the answer of slskd may be lost, and not the search")
     func survivesLostAnswers() async throws {
         try await withFake([SlskdPeer("one", files: [song])]) { fixture in
-            fixture.fake.inject(.losesAnswer, on: [.startSearch], times: 1)
-            fixture.fake.inject(.answers(status: 502), on: [.search, .responses], times: 2)
+            fixture.fake.inject(.losesResponse, on: [.startSearch], times: 1)
+            fixture.fake.inject(.responds(status: 502), on: [.search, .responses], times: 2)
             try await fixture.withSource { source in
                 let found = try await source.paths("band song")
                 #expect(found == [song.path])
@@ -209,7 +209,7 @@ struct SlskdSearchTests {
         try await withFake { fixture in
             try await fixture.withSource { source in
                 let others = try await fixture.search("of somebody else")
-                fixture.fake.inject(.answers(status: 500), on: [.deleteSearch])
+                fixture.fake.inject(.responds(status: 500), on: [.deleteSearch])
                 _ = try await source.paths("band song")
                 fixture.fake.clearFaults()
                 #expect(fixture.fake.openSearches.count == 2)

@@ -57,7 +57,7 @@ struct SlskdFetchOutageTests {
         try await withFetchFixture([Self.anna]) { fixture in
             let order = fixture.order(Self.file, from: "anna", job: JobID(), alternatives: true)
             let routes: Set<FakeRoute> = times == nil ? [.enqueueBatch, .server] : [.enqueueBatch]
-            fixture.fake.inject(.answers(status: 500), on: routes, times: times)
+            fixture.fake.inject(.responds(status: 500), on: routes, times: times)
             var result = try await fixture.follow(order)
             if times == nil {
                 guard case .sourceUnavailable(let error, _) = result else { throw NotInTime(description: "\(result)") }

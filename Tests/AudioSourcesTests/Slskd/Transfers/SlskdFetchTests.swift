@@ -34,7 +34,7 @@ struct SlskdFetchTests {
         "gives up a peer that does not keep its promise, and ends the transfer",
         arguments: [
             (SlskdPeerBehaviour.offline, SourceError.Code.refused), (.unreachable, .refused),
-            (.neverAnswers, .timedOut), (.neverStarts(place: 7), .timedOut), (.stalls(afterBytes: 4096), .timedOut),
+            (.neverResponds, .timedOut), (.neverStarts(place: 7), .timedOut), (.stalls(afterBytes: 4096), .timedOut),
             (.rejects("Too many files"), .refused), (.rejects("File not shared."), .gone),
             (.disappears(afterBytes: 4096), .refused), (.hasOtherSize(5), .changed),
         ])
@@ -84,7 +84,7 @@ struct SlskdFetchTests {
     @Test("orders once when the answer is lost", arguments: [FakeVersion.v0_26, .v0_25])
     func lostAnswer(_ version: FakeVersion) async throws {
         try await withFetchFixture([Self.slow()], version: version) { fixture in
-            fixture.fake.inject(.losesAnswer, on: [.enqueueBatch, .enqueue], times: 1)
+            fixture.fake.inject(.losesResponse, on: [.enqueueBatch, .enqueue], times: 1)
             let data = try await fixture.fetch(fixture.order(Self.long, from: "anna", job: JobID()))
             #expect(try data == Self.long.content.data())
             #expect(fixture.fake.transfers.count == 1)
@@ -147,7 +147,7 @@ struct SlskdFetchTests {
             let order = fixture.order(Self.long, from: "anna", job: JobID())
             let first = Task { try await fixture.follow(order) }
             try await fixture.isReceiving()
-            fixture.fake.inject(.answers(status: 500))
+            fixture.fake.inject(.responds(status: 500))
             guard case .sourceUnavailable(let error, let isLost) = try await first.value else {
                 throw NotInTime(description: "slskd is not away")
             }
@@ -246,7 +246,7 @@ struct SlskdFetchTests {
     func lateAnswer() async throws {
         let limits: (inout SlskdLimits) -> Void = { ($0.timeout, $0.peerTimeout) = (.seconds(2), .seconds(2)) }
         try await withFetchFixture([Self.slow()], limits: limits) { fixture in
-            fixture.fake.inject(.answersLate(.seconds(4)), on: [.enqueueBatch], times: 1)
+            fixture.fake.inject(.respondsLate(.seconds(4)), on: [.enqueueBatch], times: 1)
             let data = try await fixture.fetch(fixture.order(Self.long, from: "anna", job: JobID()))
             #expect(try data == Self.long.content.data())
             #expect(fixture.fake.transfers.count == 1)
@@ -266,7 +266,7 @@ struct SlskdFetchTests {
                 }
                 try await group.waitForAll()
             }
-            #expect(fixture.fake.log.most(.listTransfers, within: .milliseconds(900)) == 1)
+            #expect(fixture.fake.log.highestCount(.listTransfers, within: .milliseconds(900)) == 1)
             #expect(fixture.fake.enqueuedTwice.isEmpty)
             #expect(fixture.fake.log.requests(to: .userTransfers).isEmpty)
         }

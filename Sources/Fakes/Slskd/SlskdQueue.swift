@@ -1,27 +1,27 @@
 import Synchronization
 
-/// A line of waiting people before a number of counters: who came first is served first.
-final class SlskdLine: Sendable {
+/// A first-in, first-out queue for a number of slots.
+final class SlskdQueue: Sendable {
     private struct State {
         var free: Int
         var waiting: [(id: String, continuation: CheckedContinuation<Void, any Error>)] = []
-        var inside = 0
-        var most = 0
+        var used = 0
+        var highest = 0
     }
 
     private let state: Mutex<State>
 
-    init(_ counters: Int) { state = Mutex(State(free: counters)) }
+    init(slots: Int) { state = Mutex(State(free: slots)) }
 
-    /// The highest number of those who were inside at once.
-    var most: Int { state.withLock { $0.most } }
+    /// The highest number of slots in use at the same time.
+    var highestConcurrency: Int { state.withLock { $0.highest } }
 
-    /// How many wait before this one; `nil` when it does not wait.
-    func ahead(of id: String) -> Int? { state.withLock { state in state.waiting.firstIndex { $0.id == id } } }
+    /// Returns the number of waiting entries before an entry; `nil` if it does not wait.
+    func position(of id: String) -> Int? { state.withLock { state in state.waiting.firstIndex { $0.id == id } } }
 
-    /// Runs `body` when it is this one's turn.
-    /// - Throws: `CancellationError` when the wait was cancelled, and what `body` throws.
-    func inside<Result>(_ id: String, _ body: () async throws -> Result) async throws -> Result {
+    /// Waits for a slot and runs `body` in it.
+    /// - Throws: `CancellationError` if the wait is cancelled, or the error of `body`.
+    func withSlot<Result>(_ id: String, _ body: () async throws -> Result) async throws -> Result {
         try await enter(id)
         defer { leave() }
         return try await body()
@@ -53,7 +53,7 @@ final class SlskdLine: Sendable {
     private func leave() {
         let next = state.withLock { state -> CheckedContinuation<Void, any Error>? in
             state.free += 1
-            state.inside -= 1
+            state.used -= 1
             guard !state.waiting.isEmpty else { return nil }
             Self.count(&state)
             return state.waiting.removeFirst().continuation
@@ -63,7 +63,7 @@ final class SlskdLine: Sendable {
 
     private static func count(_ state: inout State) {
         state.free -= 1
-        state.inside += 1
-        state.most = max(state.most, state.inside)
+        state.used += 1
+        state.highest = max(state.highest, state.used)
     }
 }

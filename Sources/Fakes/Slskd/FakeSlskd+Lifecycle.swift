@@ -1,16 +1,16 @@
 import Foundation
 
 extension FakeSlskd {
-    /// Where the stand-in listens, with the `urlBase`, as clients are told it; empty before the first start.
+    /// The address for clients, with the `urlBase`; empty before the first start.
     public var baseURL: String {
         server.port.map { "http://\(settings.host):\($0)\(settings.urlBase)" } ?? ""
     }
 
-    /// Listens, and is logged in at once.
-    /// - Throws: when a folder cannot be made or nothing can listen on the port.
+    /// Starts the server, logged in.
+    /// - Throws: The error of the folder creation or of the server.
     public func start() async throws { try await start(isLoggedIn: true) }
 
-    /// Goes down as in a kill: connections close, transfers stop where they are, partial files stay.
+    /// Stops the server as a kill does: connections close, transfers stop, partial files stay.
     public func stop() async {
         await server.stop()
         let (tasks, waiters) = fixture.withLock { fixture in
@@ -24,14 +24,14 @@ extension FakeSlskd {
         for task in tasks { await task.value }
     }
 
-    /// Goes down and comes back on the same port, after a while if wanted; logs in a moment later, and enqueues what
-    /// was running under new ids. A volatile one has forgotten everything.
-    /// - Parameter absence: real time.
+    /// Stops and starts the server on the same port. It logs in a moment later and enqueues unfinished transfers under
+    /// new ids. With ``FakeSettings/isVolatile`` all records are deleted instead.
+    /// - Parameter absence: The time between stop and start, in real time.
     public func restart(after absence: Duration = .zero) async throws {
         await stop()
         try await Task.sleep(for: absence)
         fixture.withLock { fixture in
-            if settings.isVolatile { fixture.records = SlskdRecords() } else { fixture.settleDangling() }
+            if settings.isVolatile { fixture.records = SlskdRecords() } else { fixture.failUnfinished() }
         }
         try await start(isLoggedIn: false)
     }
@@ -49,20 +49,20 @@ extension FakeSlskd {
         if !isLoggedIn { reconnect() }
     }
 
-    /// Loses the connection to the Soulseek server: searches and transfers fail until it is back.
+    /// Disconnects from the Soulseek server. Searches and transfers fail until the connection is restored.
     ///
-    /// - Parameter absence: real time until it begins to reconnect; `nil` waits for ``reconnect()``.
+    /// - Parameter absence: The real time until the reconnection begins; `nil` to wait for ``reconnect()``.
     public func loseNetwork(for absence: Duration? = nil) {
         disconnect(watches: true)
         guard let absence else { return }
         run("watchdog") {
             guard (try? await Task.sleep(for: absence)) != nil else { return }
-            let isWanted = self.fixture.withLock { $0.watches && $0.connection == .disconnected }
-            if isWanted { self.reconnect() }
+            let isDown = self.fixture.withLock { $0.watches && $0.connection == .disconnected }
+            if isDown { self.reconnect() }
         }
     }
 
-    /// Connects and logs in, which takes a moment.
+    /// Connects and logs in, which takes ``FakeTiming/login``.
     public func reconnect() {
         fixture.withLock { if $0.isRunning { $0.connection = .connecting } }
         run("login") {
@@ -88,7 +88,7 @@ extension FakeSlskd {
         for name in names { interrupt(name, .errored("Transfer failed: Remote connection closed")) }
     }
 
-    /// Asks again for what was running when slskd went down, unless somebody has removed it since.
+    /// Enqueues the transfers that were in progress at the stop, except those that were removed since.
     private func resume() async {
         let transfers = fixture.withLock { fixture in
             defer { fixture.resumable = [] }
@@ -103,8 +103,8 @@ extension FakeSlskd {
 }
 
 extension SlskdFixture {
-    /// What slskd does at its start with records that were never finished.
-    fileprivate mutating func settleDangling() {
+    /// Ends the unfinished records, as slskd does at its start.
+    fileprivate mutating func failUnfinished() {
         for transfer in records.inOrder where transfer.isInProgress {
             records[transfer.id]?.state = .errored
             records[transfer.id]?.endedAt = Date()
