@@ -4,19 +4,19 @@ import Foundation
 public import Logging
 import ServiceLifecycle
 
-/// What every service process has: its settings, its logger, its connections to the broker and its readiness.
+/// The parts that every service has: settings, logger, connections to the broker, and readiness.
 public struct ServiceRuntime: Sendable {
     public let name: ServiceName
-    /// Names this process in events, dead letters and the management UI.
+    /// The process, for events, dead letters and the management UI.
     public let instance: String
     public let settings: ServiceSettings
-    /// For settings of the service's own.
+    /// All settings, for those that only one service has.
     public let raw: Settings
     public let logger: Logger
     public let readiness: Readiness
-    /// Publishes. A broker under a memory alarm stops reading from it; acks must not wait there.
+    /// The connection for publishing. A broker under a memory alarm stops reading from it, so acks need another one.
     public let publishing: AMQPConnection
-    /// Consumes.
+    /// The connection for consuming.
     public let consuming: AMQPConnection
     public let publisher: JobPublisher
 
@@ -61,16 +61,16 @@ public struct ServiceRuntime: Sendable {
         }
     }
 
-    /// Closes the connections; a second time changes nothing.
+    /// Closes the connections. A repetition changes nothing.
     func close() async {
         await consuming.close()
         await publishing.close()
     }
 
-    /// Waits for the broker, as long as it takes; says in the log that it waits.
+    /// Waits until the broker responds, without a time limit. Logs every five seconds that it waits.
     /// - Throws: `CancellationError`.
     public func waitForBroker() async throws {
-        // In short steps, as waiting for the connection heeds neither cancellation nor shutdown.
+        // In short steps, because the wait for a connection ends neither on cancellation nor on shutdown.
         var steps = 0
         while !Task.isCancelled, !Task.isShuttingDownGracefully, consuming.status != .closed {
             do throws(AMQPError) {
@@ -87,21 +87,22 @@ public struct ServiceRuntime: Sendable {
         throw CancellationError()
     }
 
-    /// Lets a subscription flow exactly while the service is ready. Ends when the task is cancelled.
+    /// Pauses a subscription while the service is not ready. Runs until the task is cancelled.
     public func gate(_ subscription: Subscription) async {
         for await isReady in readiness.changes {
             do throws(AMQPError) {
                 if isReady { try await subscription.resume() } else { try await subscription.pause() }
             } catch {
-                // The connection holds the wish and fulfils it when it is back.
-                logger.debug("a queue's flow changes later", metadata: [LogKey.error: .string(error.message)])
+                // The connection applies the change after it reconnects.
+                logger.debug(
+                    "a subscription is paused or resumed later", metadata: [LogKey.error: .string(error.message)])
             }
         }
     }
 }
 
 extension ServiceSettings {
-    /// A stage's settings.
+    /// Returns the settings of a stage.
     public subscript(stage: Stage) -> StageSettings {
         stages[stage] ?? StageSettings()
     }

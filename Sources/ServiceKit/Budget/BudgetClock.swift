@@ -1,11 +1,11 @@
 public import Contracts
 
-/// The time by which a budget is kept: the system's, or one that a test moves.
+/// The time of a budget: the system's, or one that a test moves.
 ///
-/// Hosts that share a budget need clocks that agree: a window is as exact as they are.
+/// The clocks of hosts that share a budget must agree: windows are as exact as the clocks.
 public struct BudgetClock: Sendable {
     public var now: @Sendable () -> Timestamp
-    /// Waits for a time; throws `CancellationError` when the task is cancelled meanwhile.
+    /// Waits for a time; throws `CancellationError` when the task is cancelled.
     public var sleep: @Sendable (Duration) async throws -> Void
 
     public init(

@@ -1,22 +1,22 @@
 public import Contracts
 
-/// A limited provider takes no request now, and not soon enough for who asked. The job waits; no attempt is spent.
+/// The budget of a provider allows no request in time. The job waits and uses no attempt.
 public struct BudgetExhausted: Error, Sendable, Equatable, CustomStringConvertible {
-    /// Which limit stands in the way.
+    /// The limit that was reached.
     public enum Reason: String, Sendable {
-        /// The uses of the window are spent.
+        /// The requests of the window are used up.
         case window
-        /// The last request began a moment ago.
+        /// The last request started a moment ago.
         case gap
-        /// As many requests are in flight as may be.
+        /// The largest number of requests is in flight.
         case concurrency
-        /// The provider said so itself, or what was used of it is not known any more.
+        /// The provider does not accept requests, or the ledger was lost.
         case blocked
     }
 
     public let provider: String
-    /// When to ask again. Callers of one process are told different times, so that they do not all come at once; none is
-    /// promised a place.
+    /// When to try again. Callers of one process get different times, so that they do not return at once. The time is no
+    /// guarantee of a permit.
     public let until: Timestamp
     public let reason: Reason
 
@@ -29,10 +29,10 @@ public struct BudgetExhausted: Error, Sendable, Equatable, CustomStringConvertib
     /// A sentence for the status of a job.
     public var description: String {
         switch reason {
-        case .window: "the budget of \(provider) is spent; again at \(until)"
-        case .gap: "\(provider) was asked a moment ago; again at \(until)"
-        case .concurrency: "\(provider) is busy; again at \(until)"
-        case .blocked: "\(provider) takes no requests until \(until)"
+        case .window: "the budget of \(provider) is spent until \(until)"
+        case .gap: "the last request to \(provider) was a moment ago; the next is at \(until)"
+        case .concurrency: "\(provider) has as many requests in flight as allowed; the next is at \(until)"
+        case .blocked: "\(provider) does not accept requests until \(until)"
         }
     }
 }

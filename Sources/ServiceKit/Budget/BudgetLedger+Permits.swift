@@ -1,20 +1,20 @@
 import Contracts
 
-/// Why no request may be made now.
+/// Why a request is not allowed now.
 struct BudgetObstacle: Sendable, Equatable {
     let reason: BudgetExhausted.Reason
-    /// When it is gone. For ``BudgetExhausted/Reason/concurrency`` the latest; a request may end at any time.
+    /// When the obstacle ends; for ``BudgetExhausted/Reason/concurrency`` at the latest, as a request may end at any time.
     let until: Timestamp
 }
 
 extension BudgetLedger {
-    /// Requests that are under way, as far as is known.
+    /// Returns the uses whose requests are in flight as far as the ledger contains it.
     func inFlight(at now: Timestamp) -> [BudgetUse] {
         uses.filter { $0.inFlightUntil.map { $0 > now } ?? false }
     }
 
-    /// What stands in the way of a request now; the longest where there are several. Requests in flight are named only
-    /// where nothing else stands in the way, since their end is not known.
+    /// Returns the obstacle to a request now; the longest if there are several. Requests in flight are an obstacle only
+    /// if there is no other, as their end is not known.
     func obstacle(_ limits: BudgetLimits, at now: Timestamp) -> BudgetObstacle? {
         let known = [
             blockedUntil.map { BudgetObstacle(reason: .blocked, until: $0) },
@@ -29,8 +29,8 @@ extension BudgetLedger {
         return BudgetObstacle(reason: .concurrency, until: free)
     }
 
-    /// When the `count`-th request from now may begin, if nobody else makes one and each takes no time.
-    func begin(ofRequest count: Int, _ limits: BudgetLimits, at now: Timestamp) -> Timestamp {
+    /// Returns when the `count`-th request from now may start, if no other process sends one and each takes no time.
+    func start(ofRequest count: Int, _ limits: BudgetLimits, at now: Timestamp) -> Timestamp {
         var times = uses.map(\.at)
         var next = max(now, blockedUntil ?? now)
         for _ in 0..<max(count, 1) {

@@ -3,11 +3,11 @@ import Foundation
 
 /// One request to a limited provider.
 struct BudgetUse: Codable, Sendable, Equatable {
-    /// Tells it from all others.
+    /// Unique among all uses.
     let id: String
-    /// When it was permitted; once it has ended, when it began.
+    /// When it was permitted; after its end, when it started.
     var at: Timestamp
-    /// While it runs: when it counts as ended if nobody says so before.
+    /// In flight: when it counts as ended if its end is not recorded before.
     var inFlightUntil: Timestamp?
 
     enum CodingKeys: String, CodingKey {
@@ -15,7 +15,7 @@ struct BudgetUse: Codable, Sendable, Equatable {
         case inFlightUntil = "in_flight_until"
     }
 
-    /// What two records of the same request say together. An end that one of them knows is an end.
+    /// Merges two records of the same request. It has ended if one of them contains the end.
     func merged(_ other: BudgetUse) -> BudgetUse {
         var use = self
         use.at = max(at, other.at)
@@ -24,15 +24,15 @@ struct BudgetUse: Codable, Sendable, Equatable {
     }
 }
 
-/// What was used of a provider (`contracts/schemas/budget.schema.json`).
+/// The requests to a provider that still count (`contracts/schemas/budget.schema.json`).
 struct BudgetLedger: Codable, Sendable, Equatable {
     static let schema = "hdm.budget/1"
 
     var schema = Self.schema
     var provider: String
-    /// How often it was replaced.
+    /// How often the ledger was replaced.
     var generation = 0
-    /// The oldest first.
+    /// The uses, the oldest first.
     var uses: [BudgetUse] = []
     var blockedUntil: Timestamp?
     var blockedBecause: String?
@@ -45,7 +45,7 @@ struct BudgetLedger: Codable, Sendable, Equatable {
         case blockedBecause = "blocked_because"
     }
 
-    /// `nil` for anything but a ledger that this version understands.
+    /// Decodes a ledger; `nil` for another document or another version.
     init?(_ body: Data) {
         guard let ledger = try? ContractCoding.decode(Self.self, from: body), ledger.schema == Self.schema else {
             return nil
@@ -57,7 +57,7 @@ struct BudgetLedger: Codable, Sendable, Equatable {
 // MARK: - Changes
 
 extension BudgetLedger {
-    /// Takes over what another ledger knows. Never forgets anything: at worst too much counts.
+    /// Adds the content of another ledger. Removes nothing: at worst, too much counts as used.
     mutating func merge(_ other: BudgetLedger) {
         generation = max(generation, other.generation)
         merge(other.uses)
@@ -69,7 +69,7 @@ extension BudgetLedger {
         uses = Dictionary(all) { $0.merged($1) }.values.sorted { ($0.at, $0.id) < ($1.at, $1.id) }
     }
 
-    /// Drops what cannot matter any more.
+    /// Removes uses and a block that no longer count.
     mutating func prune(_ limits: BudgetLimits, at now: Timestamp) {
         uses.removeAll { $0.at + limits.memory <= now && ($0.inFlightUntil ?? now) <= now }
         guard let until = blockedUntil, until <= now else { return }
@@ -77,7 +77,7 @@ extension BudgetLedger {
         blockedBecause = nil
     }
 
-    /// A shorter block does not end a longer one.
+    /// Blocks the provider. A shorter block does not end a longer one.
     mutating func block(until: Timestamp, because: String?) {
         if let blockedUntil, blockedUntil >= until { return }
         blockedUntil = until
@@ -88,8 +88,8 @@ extension BudgetLedger {
         merge([BudgetUse(id: id, at: now, inFlightUntil: now + limits.lease)])
     }
 
-    /// Notes that a request has ended.
-    /// - Parameter began: when it really began, which may be later than it was permitted.
+    /// Records that a request has ended.
+    /// - Parameter began: when it started, which may be later than its permit.
     mutating func end(_ id: String, began: Timestamp?) {
         guard let index = uses.firstIndex(where: { $0.id == id }) else { return }
         var use = uses.remove(at: index)

@@ -3,19 +3,19 @@ import Contracts
 import Foundation
 import Logging
 
-/// A provider's ledger in the broker, changed by one process at a time.
+/// The ledger of a provider, stored in a queue of the broker and changed by one process at a time.
 ///
-/// Who changes it takes the turn out of its queue, then the ledger; publishes the next ledger, acknowledges the old one,
-/// and gives the turn back. Without the turn that would not be safe: a process that dies after publishing leaves both
-/// ledgers, and the old one comes back whenever the broker notices, perhaps while somebody has the new one in hand. So
-/// only who holds the turn touches ledgers: all that there are, united. Where two turns were made at once, each holder
-/// looks for the other's ledger after publishing its own (``isAlone(_:_:)``), so that at most one of them permits.
+/// A change takes these steps: hold the message of the lock queue, hold the ledger, publish the next ledger, acknowledge
+/// the old one, return the lock. The lock is necessary: a process that dies after its publish leaves two ledgers, and the
+/// broker returns the old one at any later time. Only the process that holds the lock touches ledgers, and it merges all
+/// that there are. If two locks were created at the same time, each holder searches for the ledger of the other after its
+/// own publish (``isAlone(_:_:)``), so that at most one of them grants a permit.
 final class BudgetLedgerStore: Sendable {
-    /// Times by the system's clock: they are about the broker, not about the budget.
+    /// Times by the system's clock, as they concern the broker and not the budget.
     struct Timing: Sendable {
-        /// Longer than any hold, also by a host that has vanished.
+        /// When a missing message counts as lost. Longer than a host that has vanished can hold it.
         var lostAfter: Duration = .seconds(30)
-        /// The age at which a turn is used: of several that were made at once, all but one are dropped by then.
+        /// The age at which a lock may be used. By then, all but one of several new locks were dropped.
         var settle: Duration = .seconds(1)
         var publishTimeout: Duration = .seconds(10)
         var openTimeout: Duration = .seconds(5)
@@ -30,8 +30,9 @@ final class BudgetLedgerStore: Sendable {
     let timing: Timing
     let now: @Sendable () -> Timestamp
     let logger: Logger
-    /// Callers of one process do not fight for the turn.
-    private let place = PrioritySemaphore(1)
+    private let messages = MessageBuilder(instance: "hdm")
+    /// Serialises the callers of this process, so that they do not compete for the lock.
+    private let gate = PrioritySemaphore(1)
 
     init(
         _ provider: String, _ limits: BudgetLimits, reading: AMQPConnection, publishing: AMQPConnection,
@@ -47,14 +48,16 @@ final class BudgetLedgerStore: Sendable {
         queues = Topology(queueType).budget(provider)
     }
 
-    /// Shows `body` the ledger and writes what it changes. `body` may run again, when the first time did not count.
-    /// - Parameter urgently: before other callers of this process.
-    /// - Throws: ``AMQPError`` when the broker cannot be asked or does not confirm: then nothing was permitted.
+    /// Passes the ledger to `body` and publishes the changed ledger.
+    /// - Parameters:
+    ///   - urgently: whether the call goes before waiting calls of this process.
+    ///   - body: called again when its first change did not take effect.
+    /// - Throws: `AMQPError` when the broker does not respond or confirm; then no permit was granted.
     func change<Value: Sendable>(
         urgently: Bool = false, _ body: (inout BudgetLedger) -> Value
     ) async throws -> Value {
-        await place.acquire(urgently ? .high : .middle)
-        defer { place.release() }
+        await gate.acquire(urgently ? .high : .middle)
+        defer { gate.release() }
         try await reading.waitUntilOpen(timeout: timing.openTimeout)
         var search = LedgerSearch(lostAfter: timing.lostAfter)
         while true {
@@ -67,13 +70,13 @@ final class BudgetLedgerStore: Sendable {
         _ search: inout LedgerSearch, _ body: (inout BudgetLedger) -> Value
     ) async throws -> Value? {
         do {
-            switch try await look(&search, body) {
+            switch try await changeOnce(&search, body) {
             case .done(let value): return value
-            case .noLock: if search.missedTurn() { try await makeTurn() }
-            case .again: break
+            case .noLock: if search.missedLock() { try await createLock() }
+            case .repeat: break
             }
         } catch let error as AMQPError where error.code == .notFound {
-            try await open()
+            try await createQueues()
         } catch let error as AMQPError where error.code == .staleDelivery {
             try await reading.waitUntilOpen(timeout: timing.openTimeout)
         }
@@ -84,49 +87,40 @@ final class BudgetLedgerStore: Sendable {
 // MARK: - The broker
 
 extension BudgetLedgerStore {
-    /// Makes the queues. Where even that of the turn is missing, the budget was never used on this broker: the ledger is
-    /// an empty one, unless this process knows better.
-    private func open() async throws {
+    /// Creates the queues. If the lock queue did not exist either, the budget was never used on this broker: the ledger
+    /// is then empty, unless this process has seen one before.
+    private func createQueues() async throws {
         let lock = Declaration.queue(queues.lock.name, arguments: FieldTable(queues.lock.arguments))
         let isFirst = try await reading.compare(lock) == .missing
         try await reading.declare([.queue(queues.ledger.name, arguments: FieldTable(queues.ledger.arguments)), lock])
         guard isFirst else { return }
         var ledger = BudgetLedger(provider: provider)
-        if memory.hasSeenLedger { spend(&ledger) }
+        if memory.hasSeenLedger { markSpent(&ledger) }
         try await publish(try message(ledger), to: queues.ledger)
-        try await makeTurn()
+        try await createLock()
     }
 
-    private func makeTurn() async throws {
+    private func createLock() async throws {
         let body = try ContractCoding.encode(BudgetLock())
-        try await publish(Message(body: body, properties: properties(MessageType.budgetLock)), to: queues.lock)
+        let message = messages.message(body, type: MessageType.budgetLock, correlationID: nil)
+        try await publish(message, to: queues.lock)
     }
 
     func message(_ ledger: BudgetLedger) throws -> Message {
-        let body = try ContractCoding.encode(ledger, sorted: true)
-        return Message(body: body, properties: properties(MessageType.budget))
+        messages.message(
+            try ContractCoding.encode(ledger, sorted: true), type: MessageType.budget, correlationID: nil)
     }
 
     func publish(_ message: Message, to queue: QueueDeclaration) async throws(AMQPError) {
         try await publishing.publish(message, to: "", key: queue.name, timeout: timing.publishTimeout)
     }
 
-    /// Nobody knows what was used: nothing more until all of it would be over.
-    func spend(_ ledger: inout BudgetLedger) {
+    /// Blocks the provider until every use that the lost ledger may have contained is over.
+    func markSpent(_ ledger: inout BudgetLedger) {
         let until = now() + limits.horizon
         ledger.block(until: until, because: "the record of what was used was lost")
         logger.log(
-            event: .budgetLost, level: .warning,
-            "what was used of a provider is not known any more; its budget counts as spent",
+            event: .budgetLost, level: .warning, "the ledger of a provider was lost; its budget counts as spent",
             metadata: [LogKey.provider: .string(provider), LogKey.until: .string(until.description)])
-    }
-
-    private func properties(_ type: String) -> MessageProperties {
-        var properties = MessageProperties()
-        properties.messageID = UUID().uuidString.lowercased()
-        properties.contentType = "application/json"
-        properties.type = type
-        properties.timestamp = UInt64(Date().timeIntervalSince1970)
-        return properties
     }
 }

@@ -1,14 +1,13 @@
-/// What a limited provider bears, from all processes together.
+/// The limits of a provider for the requests of all processes together.
 public struct BudgetLimits: Sendable, Equatable {
-    /// Requests in any span of ``window``; 0 for as many as wanted.
+    /// The most requests in any span of ``window``; 0 means no limit.
     public var uses: Int
     public var window: Duration
-    /// The least time from the begin of one request to that of the next.
+    /// The shortest time between the starts of two requests.
     public var gap: Duration
-    /// Requests in flight at once; 0 for as many as wanted.
+    /// The most requests in flight at the same time; 0 means no limit.
     public var concurrent: Int
-    /// After how long a request counts as ended whose process died. No request may take longer: from then on another
-    /// one is let in beside it.
+    /// When a request counts as ended whose process died. No request may take longer, as another one may start then.
     public var lease: Duration
 
     public init(
@@ -21,19 +20,19 @@ public struct BudgetLimits: Sendable, Equatable {
         self.lease = lease
     }
 
-    /// How long a use is remembered after it began.
+    /// How long a use counts after its start.
     var memory: Duration { max(uses > 0 ? window : .zero, gap) }
 
-    /// The time after which nothing that was done before can matter any more.
+    /// The time after which no earlier use counts.
     var horizon: Duration { max(memory, lease) }
 }
 
 extension BudgetLimits {
-    /// The limits that the settings give a provider: `PROVIDER_<NAME>_BUDGET` uses (0: as many as wanted) in
-    /// `PROVIDER_<NAME>_BUDGET_WINDOW_S`, `PROVIDER_<NAME>_GAP_MS` apart, `PROVIDER_<NAME>_CONCURRENCY` at once (0: as
-    /// many as wanted). `nil` when nothing limits the provider.
-    /// - Parameter preset: The limits without settings; `nil` for those of a catalogue, and none for other providers.
-    /// - Throws: ``SettingsError`` for a value that cannot be used.
+    /// Reads the limits of a provider: `PROVIDER_<NAME>_BUDGET` requests in `PROVIDER_<NAME>_BUDGET_WINDOW_S`,
+    /// `PROVIDER_<NAME>_GAP_MS` apart, and `PROVIDER_<NAME>_CONCURRENCY` at the same time. 0 means no limit.
+    /// - Parameter preset: the limits without settings; `nil` means those of the catalogue with this name, if any.
+    /// - Returns: `nil` when the provider has no limit at all.
+    /// - Throws: ``SettingsError`` for an invalid value.
     public init?(
         _ settings: Settings, provider: String, default preset: BudgetLimits? = nil
     ) throws(SettingsError) {
@@ -52,9 +51,9 @@ extension BudgetLimits {
 
     private static let presets = ["spotify": spotify, "musicbrainz": musicBrainz]
 
-    /// Spotify counts the requests of an app in spans of half a minute, and does not say how many it bears.
+    /// Spotify limits the requests of an app in each 30 seconds. It does not publish the number.
     private static let spotify = BudgetLimits(uses: 60, window: .seconds(30), concurrent: 4)
-    /// MusicBrainz answers one request a second to each host; some room for what is on its way longer than another.
+    /// MusicBrainz allows one request a second from each address. The rest allows for different network delays.
     private static let musicBrainz = BudgetLimits(
         uses: 0, window: .seconds(60), gap: .milliseconds(1100), concurrent: 1)
     private static let unlimited = BudgetLimits(uses: 0, window: .seconds(60))

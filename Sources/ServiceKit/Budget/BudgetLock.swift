@@ -15,7 +15,7 @@ struct BudgetLock: Codable, Sendable {
 }
 
 extension Delivery {
-    /// When a turn was made; long ago when it does not say.
+    /// When a lock was created; 1970 if the message does not contain the time.
     var lockMadeAt: Timestamp {
         let lock = try? ContractCoding.decode(BudgetLock.self, from: message.body)
         return lock?.madeAt ?? Timestamp(Date(timeIntervalSince1970: 0))

@@ -1,8 +1,8 @@
 import CoreMetrics
 
-/// What a budget measures, with fixed labels.
+/// The metrics of a budget.
 struct BudgetMetrics: Sendable {
-    /// What became of the wish for a permit.
+    /// How the request for a permit ended.
     enum Outcome: String { case granted, exhausted, failed }
 
     private let provider: String

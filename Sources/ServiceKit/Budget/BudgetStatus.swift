@@ -1,16 +1,16 @@
 public import Contracts
 
-/// What of a provider's budget is used at a moment.
+/// How much of a provider's budget is used at a given time.
 public struct BudgetStatus: Sendable, Equatable {
-    /// Uses within the window that ends now.
+    /// Requests within the window that ends now.
     public let used: Int
-    /// Uses that a window may have; 0 for as many as wanted.
+    /// The most requests in a window; 0 means no limit.
     public let limit: Int
     public let inFlight: Int
-    /// When the next request may begin, as far as is known: a request in flight may end at any time. Not later than now
-    /// when one may begin at once.
+    /// When the next request may start, at the latest: a request in flight may end at any time. Not later than now when
+    /// one may start at once.
     public let freeAt: Timestamp
-    /// Until when the provider takes none at all, while it does.
+    /// Until when the provider is blocked; `nil` when it is not.
     public let blockedUntil: Timestamp?
     public let blockedBecause: String?
 }

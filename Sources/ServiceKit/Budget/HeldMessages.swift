@@ -1,35 +1,36 @@
 import AMQP
 import Contracts
 
-/// What one look took out of a queue that holds messages of one type. What is not acknowledged lies there again when
-/// the look ends.
+/// The messages that this process holds from a queue with messages of one type. Messages that are not acknowledged return
+/// to the queue when the inspection ends.
 struct HeldMessages: Sendable {
     private let type: String
     private(set) var messages: [Delivery] = []
-    private(set) var strangers: [Delivery] = []
+    /// Messages of another type, which do not belong into the queue.
+    private(set) var others: [Delivery] = []
 
     init(of type: String) { self.type = type }
 
-    /// Takes all that is ready.
-    mutating func take(_ look: Inspection) async throws(AMQPError) {
-        while let delivery = try await look.next() {
+    /// Adds all messages that are ready.
+    mutating func readAll(_ queue: Inspection) async throws(AMQPError) {
+        while let delivery = try await queue.next() {
             if delivery.message.properties.type == type {
                 messages.append(delivery)
             } else {
-                strangers.append(delivery)
+                others.append(delivery)
             }
         }
     }
 
-    var messageIDs: [String?] { (messages + strangers).map(\.message.properties.messageID) }
+    var messageIDs: [String?] { (messages + others).map(\.message.properties.messageID) }
 
-    /// Keeps the least of the messages and drops the others, and what does not belong here.
-    mutating func keep<Rank: Comparable>(leastBy rank: (Delivery) -> Rank) {
+    /// Keeps the message with the smallest rank. All others are removed from the queue.
+    mutating func keepFirst<Rank: Comparable>(by rank: (Delivery) -> Rank) {
         let inOrder = messages.map { (rank($0), $0) }.sorted { $0.0 < $1.0 }.map(\.1)
-        for extra in inOrder.dropFirst() + strangers { extra.ack() }
+        for extra in inOrder.dropFirst() + others { extra.ack() }
         messages = Array(inOrder.prefix(1))
-        strangers = []
+        others = []
     }
 
-    func dropAll() { for delivery in messages + strangers { delivery.ack() } }
+    func acknowledgeAll() { for delivery in messages + others { delivery.ack() } }
 }

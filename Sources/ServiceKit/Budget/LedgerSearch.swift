@@ -1,29 +1,30 @@
-/// How long the turn and the ledger have been missing in the course of one change.
+/// How long the lock and the ledger have been missing during one change.
 ///
-/// Somebody else holds them for milliseconds, or for as long as the broker takes to notice that a host is gone: two
-/// heartbeats. What is missing for longer is lost.
+/// Another process holds them for milliseconds, or, if its host has vanished, until the broker notices that after two
+/// heartbeats. A message that is missing for longer is lost.
 struct LedgerSearch {
     private let lostAfter: Duration
-    private var turnMissingSince: ContinuousClock.Instant?
+    private var lockMissingSince: ContinuousClock.Instant?
     private var ledgerMissingSince: ContinuousClock.Instant?
     private var pause = Duration.milliseconds(4)
 
     init(lostAfter: Duration) { self.lostAfter = lostAfter }
 
-    mutating func foundTurn() { turnMissingSince = nil }
+    mutating func foundLock() { lockMissingSince = nil }
 
-    /// - Returns: whether the turn is lost. Counts anew then, for another one is made.
-    mutating func missedTurn() -> Bool {
-        let isLost = Self.isLost(&turnMissingSince, lostAfter)
-        if isLost { turnMissingSince = nil }
+    /// Records that the lock was not there.
+    /// - Returns: whether it is lost. The time then starts again, as the caller creates another lock.
+    mutating func missedLock() -> Bool {
+        let isLost = Self.isLost(&lockMissingSince, lostAfter)
+        if isLost { lockMissingSince = nil }
         return isLost
     }
 
-    /// The turn is in hand, the ledger is not there.
+    /// Records that the lock is held and the ledger was not there.
     /// - Returns: whether the ledger is lost.
     mutating func missedLedger() -> Bool { Self.isLost(&ledgerMissingSince, lostAfter) }
 
-    /// The pause before the next look: longer and longer, so that those who look do not keep it from each other.
+    /// Returns the pause before the next attempt. It grows, so that processes do not keep the messages from each other.
     mutating func nextPause() -> Duration {
         defer { pause = min(pause * 2, .milliseconds(100)) }
         return pause * Double.random(in: 0.5...1.5)

@@ -4,21 +4,21 @@ public import HTTPTypes
 public import Hummingbird
 import NIOCore
 
-/// An answer of the HTTP API that says what went wrong, in the envelope that all errors have.
+/// An error response of the HTTP API, in the envelope of all errors.
 public struct APIError: Error, HTTPResponseError {
-    public let answer: ErrorResponse
+    public let body: ErrorResponse
 
     public init(_ code: APIErrorCode, _ message: String, meta: [String: JSONValue]? = nil) {
-        answer = ErrorResponse(code, message, meta: meta)
+        body = ErrorResponse(code, message, meta: meta)
     }
 
-    /// A request that breaks the contract.
-    public init(_ violation: ContractViolation) { answer = ErrorResponse(violation) }
+    /// Creates the error for a request that breaks the contract.
+    public init(_ violation: ContractViolation) { body = ErrorResponse(violation) }
 
-    public var status: HTTPResponse.Status { .init(code: answer.error.code.status) }
+    public var status: HTTPResponse.Status { .init(code: body.error.code.status) }
 
     public func response(from request: Request, context: some RequestContext) throws -> Response {
-        try JSONResponse(answer, status: status).response(from: request, context: context)
+        try JSONResponse(body, status: status).response(from: request, context: context)
     }
 }
 

@@ -5,13 +5,13 @@ public import Hummingbird
 import NIOCore
 
 extension Request {
-    /// The body, if it is not larger than `limit` bytes.
+    /// Returns the body, if it has at most `limit` bytes.
     /// - Throws: `APIError` `.payloadTooLarge`.
     public func bytes(upTo limit: Int) async throws -> Data {
         let tooLarge = APIError(
             .payloadTooLarge, "the body is larger than \(limit) bytes; send it in parts",
             meta: ["limit": .integer(Int64(limit))])
-        if let announced = headers[.contentLength].flatMap({ Int($0) }), announced > limit { throw tooLarge }
+        if let declared = headers[.contentLength].flatMap({ Int($0) }), declared > limit { throw tooLarge }
         do {
             return Data(try await body.collect(upTo: limit).readableBytesView)
         } catch is NIOTooManyBytesError {
@@ -19,8 +19,8 @@ extension Request {
         }
     }
 
-    /// The body, read as JSON.
-    /// - Throws: `APIError` `.payloadTooLarge`, or one that names the place that breaks the contract.
+    /// Decodes the body as JSON.
+    /// - Throws: `APIError` `.payloadTooLarge`, or `.validationError` with the field that breaks the contract.
     public func decode<Body: Decodable>(_: Body.Type = Body.self, upTo limit: Int) async throws -> Body {
         let bytes = try await bytes(upTo: limit)
         do throws(ContractViolation) {
@@ -33,13 +33,13 @@ extension Request {
     /// Returns the value of a header; `nil` when it is absent.
     public func header(_ name: String) -> String? { HTTPField.Name(name).flatMap { headers[$0] } }
 
-    /// A value of the query; an empty one counts as absent.
+    /// Returns a parameter of the query; an empty one counts as absent.
     public func query(_ name: String) -> String? {
         uri.queryParameters[Substring(name)].flatMap { $0.isEmpty ? nil : String($0) }
     }
 
-    /// A whole number of the query.
-    /// - Throws: `APIError` that names it.
+    /// Returns a whole number of the query.
+    /// - Throws: `APIError` that names the parameter.
     public func query(_ name: String, default value: Int, in range: ClosedRange<Int>) throws -> Int {
         guard let text = query(name) else { return value }
         guard let number = Int(text), range.contains(number) else {
@@ -48,12 +48,12 @@ extension Request {
         return number
     }
 
-    /// The answer to a query that cannot be understood.
+    /// Returns the error for an invalid parameter of the query.
     public func invalidQuery(_ name: String, _ problem: String) -> APIError {
         APIError(.validationError, "\(name) \(problem)", meta: ["field": .string(name), "problem": .string(problem)])
     }
 
-    /// W3C Trace Context of the caller, if it looks like one.
+    /// The caller's W3C Trace Context, if it has the right form.
     public var traceparent: String? {
         guard let text = header("traceparent"), text.utf8.count == 55,
             text.utf8.allSatisfy({ $0 == UInt8(ascii: "-") || isHexadecimal($0) })
@@ -70,6 +70,6 @@ extension Request {
 }
 
 extension BasicRequestContext {
-    /// A part of the matched path, decoded (RFC 3986); `nil` when it cannot be.
+    /// Returns a parameter of the path, percent-decoded; `nil` when it cannot be decoded.
     public func pathPart(_ name: String) -> String? { parameters.get(name)?.removingPercentEncoding }
 }

@@ -2,15 +2,15 @@ public import Contracts
 public import Logging
 import Synchronization
 
-/// What a check found.
+/// The result of a readiness check.
 public enum CheckResult: Sendable, Equatable {
     case ok
-    /// Fine, and worth a word: in which mode a service works, for example.
+    /// The check passes with a remark, such as the mode in which a service works.
     case noted(String)
-    /// Why not, and what to do.
+    /// The check fails: why, and what to do.
     case failing(String)
 
-    /// Whether the service can work, as far as this check goes.
+    /// Whether the check passes.
     public var isFine: Bool {
         switch self {
         case .ok, .noted: true
@@ -19,7 +19,7 @@ public enum CheckResult: Sendable, Equatable {
     }
 }
 
-/// Every check of a service by name, for `GET /ready`.
+/// The checks of a service by name: the response to `GET /ready`.
 public struct ReadinessReport: Codable, Sendable, Equatable {
     public var ok: Bool
     public var service: ServiceName
@@ -32,7 +32,7 @@ public struct ReadinessReport: Codable, Sendable, Equatable {
     }
 }
 
-/// Whether a service can work: named checks that are asked again and again. Gates consumption both ways.
+/// The readiness of a service: named checks that are repeated. A service consumes messages only while all of them pass.
 public final class Readiness: Sendable {
     public typealias Check = @Sendable () async -> CheckResult
 
@@ -42,11 +42,11 @@ public final class Readiness: Sendable {
         var observers: [Int: AsyncStream<Bool>.Continuation] = [:]
         var nextObserver = 0
 
-        /// A check that was never asked counts as failing: a service that does not know is not ready.
+        /// A check without a result counts as failing.
         var isReady: Bool { checks.allSatisfy { results[$0.name]?.isFine ?? false } }
 
-        /// Tells the observers when a change made another of the readiness. Called under the lock, so that no observer
-        /// gets an older word after a newer one.
+        /// Changes the state, and notifies the observers if the readiness changed. Runs under the lock, so that no observer
+        /// gets an older value after a newer one.
         mutating func change<Value>(_ body: (inout State) -> Value) -> Value {
             let before = isReady
             let value = body(&self)
@@ -65,17 +65,17 @@ public final class Readiness: Sendable {
         self.logger = logger
     }
 
-    /// Adds a check. It may take its time; it is asked by one task, every few seconds.
+    /// Adds a check. It may be slow: one task repeats it every few seconds.
     public func add(_ name: String, _ check: @escaping Check) {
         state.withLock { $0.change { $0.checks.append((name, check)) } }
     }
 
-    /// Adds a check that says what is wrong and what to do, or nothing.
+    /// Adds a check that returns why it fails and what to do, or `nil`.
     public func add(_ name: String, problem: @escaping @Sendable () async -> String?) {
         add(name) { await problem().map(CheckResult.failing) ?? .ok }
     }
 
-    /// Whether every check was fine when it was last asked.
+    /// Whether the last result of every check was a pass.
     public var isReady: Bool { state.withLock { $0.isReady } }
 
     public func report() -> ReadinessReport {
@@ -83,7 +83,7 @@ public final class Readiness: Sendable {
             let checks = state.checks.map { name, _ in
                 switch state.results[name] {
                 case .ok: (name, ReadinessReport.Check(ok: true))
-                case .noted(let note): (name, ReadinessReport.Check(ok: true, reason: note))
+                case .noted(let remark): (name, ReadinessReport.Check(ok: true, reason: remark))
                 case .failing(let reason): (name, ReadinessReport.Check(ok: false, reason: reason))
                 case nil: (name, ReadinessReport.Check(ok: false, reason: "not checked yet"))
                 }
@@ -93,7 +93,7 @@ public final class Readiness: Sendable {
         }
     }
 
-    /// The present readiness and every change of it.
+    /// The present readiness and every later change.
     public var changes: AsyncStream<Bool> {
         let (stream, continuation) = AsyncStream.makeStream(of: Bool.self, bufferingPolicy: .bufferingNewest(1))
         let number = state.withLock { state in
@@ -108,16 +108,16 @@ public final class Readiness: Sendable {
         return stream
     }
 
-    /// Asks every check once, side by side.
+    /// Runs every check once, concurrently.
     public func refresh() async {
         let checks = state.withLock { $0.checks }
         await withTaskGroup(of: (String, CheckResult).self) { group in
             for (name, check) in checks { group.addTask { (name, await check()) } }
-            for await (name, result) in group { note(name, result) }
+            for await (name, result) in group { record(name, result) }
         }
     }
 
-    private func note(_ name: String, _ result: CheckResult) {
+    private func record(_ name: String, _ result: CheckResult) {
         let changed = state.withLock { state in
             state.change { $0.results.updateValue(result, forKey: name) != result }
         }
@@ -128,12 +128,12 @@ public final class Readiness: Sendable {
         switch result {
         case .ok:
             logger.log(event: .readinessChanged, "a check passes", metadata: [LogKey.check: .string(name)])
-        case .noted(let note):
+        case .noted(let remark):
             logger.log(
-                event: .readinessChanged, "a check passes: \(note)", metadata: [LogKey.check: .string(name)])
+                event: .readinessChanged, "a check passes: \(remark)", metadata: [LogKey.check: .string(name)])
         case .failing(let reason):
             logger.log(
-                event: .readinessChanged, level: .warning, "a check fails; nothing is consumed until it passes",
+                event: .readinessChanged, level: .warning, "a check fails; no messages are consumed until it passes",
                 metadata: [LogKey.check: .string(name), LogKey.error: .string(reason)])
         }
     }

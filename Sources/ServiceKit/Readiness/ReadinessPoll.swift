@@ -1,7 +1,7 @@
 public import AMQP
 public import ServiceLifecycle
 
-/// Asks the checks again and again: every few seconds, and at once when a connection to the broker changes.
+/// Repeats the readiness checks every few seconds, and at once when a connection to the broker changes.
 public struct ReadinessPoll: Service {
     private let readiness: Readiness
     private let interval: Duration
@@ -31,12 +31,12 @@ public struct ReadinessPoll: Service {
 }
 
 extension CheckResult {
-    /// Whether a connection to the broker can be used.
+    /// Checks whether a connection to the broker is usable.
     public init(_ status: ConnectionStatus) {
         switch status {
         case .open(_, nil): self = .ok
         case .open(_, let reason?):
-            self = .failing("the broker takes no messages: \(reason); free memory or disk there")
+            self = .failing("the broker does not accept messages: \(reason); free memory or disk space on its host")
         case .connecting: self = .failing("not connected to the broker yet")
         case .down(let error): self = .failing("no connection to the broker: \(error.message)")
         case .closed: self = .failing("the connection to the broker was closed")

@@ -2,11 +2,11 @@ import Configuration
 public import Foundation
 import SystemPackage
 
-/// A setting that is missing or has a value that cannot be used. Stops the start with exit code 78.
+/// A setting that is missing or invalid. The process exits with status 78.
 public struct SettingsError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The setting's name, as in the environment.
+    /// The name of the setting, as in the environment.
     public let name: String
-    /// What is wrong with it, as a sentence part. Never holds the value of a secret.
+    /// What is wrong and what to do, as the rest of a sentence that begins with the name. Never contains a secret.
     public let problem: String
 
     public init(_ name: String, _ problem: String) {
@@ -23,19 +23,20 @@ public struct Settings: Sendable {
     private let reader: ConfigReader
     private var defaults: [String: String] = [:]
 
-    /// Settings from given values; for tests and for programs that start services.
+    /// Creates settings from given values.
     public init(environment: [String: String]) {
         reader = ConfigReader(provider: Self.variables(environment))
     }
 
     private init(reader: ConfigReader) { self.reader = reader }
 
-    /// An empty variable, as Compose makes of one that is not set, does not hide the file's value.
+    /// Removes empty variables: Compose sets a variable without a value to an empty text, which must not hide the file's
+    /// value.
     private static func variables(_ environment: [String: String]) -> EnvironmentVariablesProvider {
         EnvironmentVariablesProvider(environmentVariables: environment.filter { !$0.value.isEmpty })
     }
 
-    /// Settings of this process.
+    /// Loads the settings of this process.
     /// - Throws: ``SettingsError`` when the file cannot be read.
     public static func load(
         environment: [String: String] = ProcessInfo.processInfo.environment
@@ -65,10 +66,10 @@ public struct Settings: Sendable {
         return settings
     }
 
-    /// A text as it stands.
+    /// Returns a text without changes.
     public func text(_ name: String) -> String? {
         let key = ConfigKey([name])
-        // Files have types: a number there is no string, yet the same setting.
+        // In a file, a number is not a string, but it is the same setting.
         let value = reader.string(forKey: key, isSecret: true) ?? typedValue(key)
         return value.flatMap { $0.isEmpty ? nil : $0 } ?? defaults[name]
     }
@@ -82,7 +83,7 @@ public struct Settings: Sendable {
 
     public func text(_ name: String, default value: String) -> String { text(name) ?? value }
 
-    /// A secret: the value, or the content of the file that `<name>_FILE` names, without white space around it.
+    /// Returns a secret: the value, or the trimmed content of the file that `<name>_FILE` names.
     public func secret(_ name: String) throws(SettingsError) -> String? {
         if let value = text(name) { return value }
         guard let path = text(name + "_FILE") else { return nil }
@@ -124,7 +125,7 @@ public struct Settings: Sendable {
         }
     }
 
-    /// A time given in whole seconds.
+    /// Returns a time that is set in whole seconds.
     public func seconds(
         _ name: String, default value: Duration, in range: ClosedRange<Int>
     ) throws(SettingsError)
@@ -134,21 +135,21 @@ public struct Settings: Sendable {
         return .seconds(try integer(name, default: 0, in: range))
     }
 
-    /// One of a closed set of words.
-    public func choice<Choice: RawRepresentable & CaseIterable>(
-        _ name: String, default value: Choice
+    /// Returns one of a closed set of words.
+    public func choice<Word: RawRepresentable & CaseIterable>(
+        _ name: String, default value: Word
     )
-        throws(SettingsError) -> Choice where Choice.RawValue == String
+        throws(SettingsError) -> Word where Word.RawValue == String
     {
         guard let text = text(name) else { return value }
-        guard let choice = Choice(rawValue: text.lowercased()) else {
-            let words = Choice.allCases.map { $0.rawValue }.joined(separator: ", ")
+        guard let choice = Word(rawValue: text.lowercased()) else {
+            let words = Word.allCases.map { $0.rawValue }.joined(separator: ", ")
             throw SettingsError(name, "must be one of \(words), not '\(text)'")
         }
         return choice
     }
 
-    /// Parts of a text, without white space around them and without empty ones.
+    /// Returns the parts of a text, trimmed and without empty ones.
     public func list(_ name: String, separator: Character = ",") -> [String] {
         (text(name) ?? "").split(separator: separator).map { $0.trimmingCharacters(in: .whitespaces) }
             .filter { !$0.isEmpty }

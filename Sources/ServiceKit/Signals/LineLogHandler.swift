@@ -2,10 +2,9 @@ import Contracts
 import Foundation
 public import Logging
 
-/// Writes log lines to standard output, one a line: a JSON object, or a short text for people.
+/// A log handler that writes each event to standard output as one line: a JSON object, or a short text for people.
 ///
-/// The metadata key `event` becomes the member `event`; everything else in the metadata becomes a member of its own,
-/// with `_` behind its name where the line has a member of that name already.
+/// Each metadata key becomes a member of the object. A key with the name of a fixed member gets `_` at its end.
 public struct LineLogHandler: LogHandler {
     public var logLevel: Logger.Level
     public var metadata: Logger.Metadata = [:]
@@ -14,7 +13,7 @@ public struct LineLogHandler: LogHandler {
     private let format: LogFormat
     private let write: @Sendable (String) -> Void
 
-    /// - Parameter write: takes one line without its end; standard output when absent.
+    /// - Parameter write: writes one line, which has no line end; by default to standard output.
     public init(
         service: String, level: Logger.Level, format: LogFormat,
         write: @escaping @Sendable (String) -> Void = StandardOutput.write
@@ -69,16 +68,16 @@ public struct LineLogHandler: LogHandler {
     private static let ownMembers: Set = ["ts", "level", "service", "message"]
 }
 
-/// Standard output, a whole line at a time, from any thread.
+/// Writes whole lines to standard output, from any thread.
 public enum StandardOutput {
     @Sendable public static func write(_ line: String) {
-        // One call a line: lines of several threads do not mix.
+        // One call for each line, so that lines of several threads do not mix.
         FileHandle.standardOutput.write(Data((line + "\n").utf8))
     }
 }
 
 extension JSONValue {
-    /// A log value as JSON; what is neither list nor object becomes text.
+    /// Converts a log value. A value of an unknown type becomes its description.
     init(_ value: Logger.MetadataValue) {
         switch value {
         case .string(let text): self = .string(text)
@@ -99,7 +98,7 @@ extension JSONValue {
     }
 }
 
-/// JSON text of log values, made without an encoder as every line needs it.
+/// JSON text of log values. It is written without an encoder because every log line needs it.
 enum JSONText {
     static func of(_ value: JSONValue) -> String {
         switch value {
@@ -124,7 +123,7 @@ enum JSONText {
         } + "\""
     }
 
-    /// A text on one line: control characters, and they alone, as in JSON.
+    /// Escapes control characters as in JSON, so that the text stays on one line.
     static func escaped(_ text: String) -> String {
         text.unicodeScalars.reduce(into: "") { append($1, to: &$0) }
     }

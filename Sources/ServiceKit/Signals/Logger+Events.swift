@@ -2,7 +2,7 @@ public import Contracts
 public import Logging
 
 extension Logger {
-    /// Logs something that the contract gives a name (`contracts/log-events.md`).
+    /// Logs an event of the contract (`contracts/log-events.md`).
     public func log(
         event: LogEventName, level: Logger.Level = .info, _ message: Logger.Message,
         metadata: Logger.Metadata = [:]
@@ -12,9 +12,9 @@ extension Logger {
         log(level: level, message, metadata: metadata)
     }
 
-    /// A logger that adds what is known of a job to every line.
+    /// Returns a logger that adds the job's ids, stage and attempt to every line.
     ///
-    /// - Parameter traceparent: W3C Trace Context, of which the trace's id is kept.
+    /// - Parameter traceparent: W3C Trace Context; the lines contain the id of its trace.
     public func with(_ job: JobDocument, stage: Stage, attempt: Int, traceparent: String? = nil) -> Logger {
         var logger = self
         logger[metadataKey: LogKey.jobID] = .string(job.jobID.text)
@@ -27,7 +27,7 @@ extension Logger {
 }
 
 extension LogKey {
-    /// The trace's id in a W3C Trace Context (`00-<trace>-<span>-<flags>`); `nil` when it has none.
+    /// Returns the id of the trace in a W3C Trace Context (`00-<trace>-<span>-<flags>`); `nil` when there is none.
     public static func traceID(of traceparent: String?) -> String? {
         guard let parts = traceparent?.split(separator: "-"), parts.count >= 4, parts[1].utf8.count == 32 else {
             return nil

@@ -1,7 +1,7 @@
 import Contracts
 import CoreMetrics
 
-/// What a worker measures, made once with fixed labels.
+/// The metrics of a worker. They are created once, as their labels are fixed.
 struct StageMetrics: Sendable {
     private let stage: Stage
     private let duration: Timer

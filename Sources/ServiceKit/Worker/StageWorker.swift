@@ -23,7 +23,7 @@ public final class StageWorker: Service {
     private let slots: PrioritySemaphore
     private let metrics: StageMetrics
     private let runCount = Mutex(0)
-    private let isStopping = Mutex(false)
+    let isStopping = Mutex(false)
 
     /// - Parameters:
     ///   - isFinished: whether a job has ended, so that a repeated message of an earlier stage does not restart it.

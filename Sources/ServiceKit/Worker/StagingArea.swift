@@ -67,7 +67,7 @@ extension StagingArea {
     /// Whether the job has ended. If so, the files that a repeated message left are removed. For workers of all stages
     /// but the last.
     @Sendable public func dropIfFinished(_ job: JobID) async -> Bool {
-        let isDropped = try? await BlockingPool.smallFiles.run {
+        let isDropped = try? await BlockingPool.markers.run {
             guard isFinished(job) else { return false }
             removeFiles(of: job)
             return true

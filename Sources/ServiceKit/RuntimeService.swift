@@ -1,0 +1,80 @@
+import AMQP
+import Contracts
+import Logging
+import ServiceLifecycle
+import Synchronization
+
+/// Maintains a runtime's connections, topology and readiness. It starts first and stops last.
+struct RuntimeService: Service {
+    private let runtime: ServiceRuntime
+    private let topology = DeclaredTopology()
+
+    /// Adds a check to the runtime's readiness: a publisher must find the queues of a ready service.
+    init(_ runtime: ServiceRuntime) {
+        self.runtime = runtime
+        runtime.readiness.add("topology") { [topology] in
+            topology.isComplete.withLock(\.self) ? .ok : .failing("the queues are not declared yet")
+        }
+    }
+
+    func run() async throws {
+        let poll = ReadinessPoll(runtime.readiness, watching: [runtime.publishing, runtime.consuming])
+        let result = await withTaskGroup(of: Result<Void, any Error>.self) { group in
+            group.addTask { await Result { try await poll.run() } }
+            group.addTask { await Result { await logConnection() } }
+            group.addTask {
+                await Result {
+                    try await declareTopology()
+                    try await gracefulShutdown()
+                }
+            }
+            // The first task that ends stops the others: after a shutdown, or a queue with other arguments.
+            let first = await group.next()
+            group.cancelAll()
+            return first ?? .success(())
+        }
+        // After an error the connections stay open. If they were closed, the other services would fail first, and their
+        // error would be reported instead of this one.
+        do { try result.get() } catch is CancellationError {}
+        await runtime.close()
+        runtime.logger.log(event: .serviceStopped, "stopped")
+    }
+
+    private func declareTopology() async throws {
+        repeat { try await runtime.waitForBroker() } while try await !tryDeclaring()
+        topology.isComplete.withLock { $0 = true }
+        await runtime.readiness.refresh()
+        runtime.logger.log(event: .serviceStarted, "started", metadata: ["instance": .string(runtime.instance)])
+    }
+
+    /// - Returns: `false` when the connection was lost.
+    private func tryDeclaring() async throws(AMQPError) -> Bool {
+        do throws(AMQPError) {
+            try await runtime.consuming.declare(Topology(runtime.settings.queueType).declarations)
+            return true
+        } catch {
+            guard error.isRetriable else { throw error }
+            return false
+        }
+    }
+
+    private func logConnection() async {
+        for await status in runtime.consuming.statusChanges {
+            switch status {
+            case .open(let version, _):
+                runtime.logger.log(
+                    event: .brokerConnected, "connected to the broker", metadata: ["version": .string(version)])
+            case .down(let error):
+                runtime.logger.log(
+                    event: .brokerLost, level: .warning, "no connection to the broker; trying again",
+                    metadata: [LogKey.error: .string(error.message)])
+            case .connecting, .closed: break
+            }
+        }
+    }
+}
+
+/// Whether all queues were declared. From then on the connection declares them again after each reconnect.
+private final class DeclaredTopology: Sendable {
+    let isComplete = Mutex(false)
+}
