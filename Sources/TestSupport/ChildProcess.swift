@@ -1,22 +1,23 @@
 public import Foundation
 
-/// Runs a program to its end.
+/// Runs programs and waits for their end.
 public enum ChildProcess {
-    /// What a program left.
+    /// The output of a program.
     public struct Output: Sendable {
-        /// Standard output and standard error, in the order in which they were written.
+        /// Standard output and standard error, in their order.
         public let data: Data
 
         public var text: String { String(decoding: data, as: UTF8.self) }
     }
 
-    /// The program ended with another status than 0.
+    /// A program ended with a status other than 0.
     public struct Failure: Error, CustomStringConvertible {
         public let description: String
     }
 
-    /// Runs a program with `input` as its standard input and waits for its end, on a thread of its own.
-    /// - Throws: ``Failure`` with the output when its status is not 0.
+    /// Runs a program on a thread of its own and waits for its end.
+    /// - Parameter input: The standard input.
+    /// - Throws: ``Failure`` with the output if the status is not 0.
     public static func run(_ program: String, _ arguments: [String], input: Data = Data()) async throws -> Output {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
@@ -42,7 +43,7 @@ public enum ChildProcess {
         guard process.terminationStatus == 0 else {
             let command = ([program] + arguments).joined(separator: " ")
             let text = String(decoding: data.suffix(8192), as: UTF8.self)
-            throw Failure(description: "\(command) ended with \(process.terminationStatus):\n\(text)")
+            throw Failure(description: "\(command) exited with status \(process.terminationStatus):\n\(text)")
         }
         return Output(data: data)
     }

@@ -1,12 +1,12 @@
-/// A condition did not come true before its deadline.
+/// A condition was not true before its deadline.
 public struct NotInTime: Error, CustomStringConvertible {
     public let description: String
 
     public init(description: String) { self.description = description }
 }
 
-/// Waits until a condition is true, and asks every 20 ms.
-/// - Throws: ``NotInTime`` with `what` when the deadline passes, and at once what the condition throws.
+/// Waits until a condition is true. Evaluates it every 20 ms.
+/// - Throws: ``NotInTime`` with `what` after the timeout, or the error of the condition.
 public func eventually(
     _ what: String = "the condition is true", timeout: Duration = .seconds(60),
     isolation: isolated (any Actor)? = #isolation, _ condition: () async throws -> Bool
@@ -14,8 +14,8 @@ public func eventually(
     _ = try await eventually(what, timeout: timeout) { () -> Bool? in try await condition() ? true : nil }
 }
 
-/// Waits until there is a value, and asks every 20 ms.
-/// - Throws: ``NotInTime`` with `what` when the deadline passes, and at once what `value` throws.
+/// Waits until there is a value. Evaluates `value` every 20 ms.
+/// - Throws: ``NotInTime`` with `what` after the timeout, or the error of `value`.
 public func eventually<Value>(
     _ what: String = "there is a value", timeout: Duration = .seconds(60),
     isolation: isolated (any Actor)? = #isolation, _ value: () async throws -> Value?

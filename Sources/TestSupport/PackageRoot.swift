@@ -1,8 +1,9 @@
 import Foundation
 
-/// The folder of the package that the tests were built from.
+/// The root folder of the package.
 public enum PackageRoot {
-    /// The absolute path of a file of the package, by its path relative to `Package.swift`.
+    /// Returns the absolute path of a file of the package.
+    /// - Parameter relative: The path relative to `Package.swift`.
     public static func path(_ relative: String) -> String {
         var root = URL(fileURLWithPath: #filePath)
         for _ in 0..<3 { root.deleteLastPathComponent() }

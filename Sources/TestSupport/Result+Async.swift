@@ -1,5 +1,5 @@
 extension Result where Failure == any Error {
-    /// The result of an asynchronous call: what it returned or threw.
+    /// Creates the result of an asynchronous call.
     public init(_ body: () async throws -> Success) async {
         do {
             self = .success(try await body())

@@ -4,22 +4,22 @@ public import Foundation
 public struct TemporaryFolder: Sendable {
     public let url: URL
 
-    /// Makes the folder; ``remove()`` is up to the caller, so prefer ``withTemporaryFolder(_:)``.
+    /// Creates the folder. The caller must call ``remove()``; prefer ``withTemporaryFolder(_:)``.
     public init(name: String = "hdm") throws {
         url = FileManager.default.temporaryDirectory.appendingPathComponent("\(name)-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     }
 
-    /// Its absolute path.
+    /// The absolute path of the folder.
     public var path: String { url.path }
 
-    /// The absolute path of something in it.
+    /// Returns the absolute path of a file in the folder.
     public func path(_ relative: String) -> String { url.appendingPathComponent(relative).path }
 
-    /// The address of something in it.
+    /// Returns the URL of a file in the folder.
     public func file(_ relative: String) -> URL { url.appendingPathComponent(relative) }
 
-    /// Makes a folder in it, with those above.
+    /// Creates a subfolder, with intermediate folders.
     @discardableResult
     public func folder(_ relative: String) throws -> URL {
         let folder = file(relative)
@@ -27,13 +27,13 @@ public struct TemporaryFolder: Sendable {
         return folder
     }
 
-    /// Removes it with all that it holds, also what lies in folders that were made read-only.
+    /// Removes the folder with its content, including the content of read-only folders.
     public func remove() throws {
         Self.makeWritable(url.path)
         try FileManager.default.removeItem(at: url)
     }
 
-    /// Does not follow symbolic links: what they lead to is not this folder's.
+    /// Makes folders writable. Does not follow symbolic links, because their targets are outside of the folder.
     private static func makeWritable(_ path: String) {
         let files = FileManager.default
         guard let type = try? files.attributesOfItem(atPath: path)[.type] as? FileAttributeType,
@@ -44,7 +44,7 @@ public struct TemporaryFolder: Sendable {
     }
 }
 
-/// Runs a test with a folder of its own, which is removed afterwards in any case.
+/// Creates a folder for a test and removes it afterwards, also after an error.
 public func withTemporaryFolder<Result>(
     _ test: (TemporaryFolder) async throws -> Result
 ) async throws -> Result {

@@ -1,35 +1,35 @@
 import Foundation
 import TestSupport
 
-/// A moment of a measurement of many transfers.
+/// The counters at one time of the measurement.
 struct TransfersSample: Sendable {
     var at: ContinuousClock.Instant
     var running: Int
-    /// Lists of all transfers, since the beginning.
+    /// Requests for the list of all transfers so far.
     var lists: Int
-    /// Requests to slskd, since the beginning.
+    /// Requests to slskd so far.
     var requests: Int
     var usage: ProcessUsage
 }
 
-/// What it costs to follow many transfers.
+/// The costs of following many transfers.
 struct TransfersReport: Codable, Sendable {
-    /// Transfers that ran at the end.
+    /// Running transfers at the end.
     var running: Int
-    /// Seconds from the first job to the moment when all ran.
+    /// Seconds from the first job until all transfers ran.
     var secondsToStart: Double
-    /// Orders to slskd, for as many transfers.
+    /// Requests to slskd that start transfers.
     var orders: Int
-    /// Requests a second while all ran, as the next one.
+    /// Requests a second while all transfers ran, for lists and for the rest.
     var listsPerSecond: Double
     var othersPerSecond: Double
-    /// Resident memory of the download service: before the first job, the most while all ran, the most ever, and what of
-    /// it at the end no file stands behind. In MB of 1 048 576 bytes.
+    /// Resident memory of the download service in MB of 1 048 576 bytes: before the first job, the peak while all
+    /// transfers ran, the peak of the whole run, and the anonymous memory at the end.
     var idleMB: Double
     var residentMB: Double
     var mostMB: Double
     var anonymousMB: Double
-    /// Of one processor, in percent.
+    /// In percent of one core.
     var cpuPercent: Double
 
     init(
@@ -44,7 +44,7 @@ struct TransfersReport: Codable, Sendable {
         othersPerSecond = Double(last.requests - first.requests - lists) / seconds
         idleMB = Self.megabytes(idle)
         residentMB = Self.megabytes(largest)
-        mostMB = Self.megabytes(last.usage.mostResidentBytes)
+        mostMB = Self.megabytes(last.usage.peakResidentBytes)
         anonymousMB = Self.megabytes(last.usage.anonymousBytes)
         cpuPercent = (last.usage.cpuSeconds - first.usage.cpuSeconds) / seconds * 100
     }
@@ -54,10 +54,10 @@ struct TransfersReport: Codable, Sendable {
     /// A table for people.
     var table: String {
         let rows: [(String, Double)] = [
-            ("transfers at once", Double(running)), ("seconds until all ran", secondsToStart),
-            ("orders to slskd", Double(orders)), ("lists a second", listsPerSecond),
+            ("running transfers", Double(running)), ("seconds until all ran", secondsToStart),
+            ("start requests to slskd", Double(orders)), ("lists a second", listsPerSecond),
             ("other requests a second", othersPerSecond), ("MB before the first", idleMB),
-            ("MB while all ran", residentMB), ("MB at most", mostMB), ("MB without a file", anonymousMB),
+            ("MB while all ran", residentMB), ("MB peak", mostMB), ("MB anonymous", anonymousMB),
             ("CPU percent", cpuPercent),
         ]
         return rows.map { name, figure in

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AMQP
 
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct CloseTests {
     @Test func `closing waits for the publishes in flight`() async throws {
         try await withConnection { observer, vhost in

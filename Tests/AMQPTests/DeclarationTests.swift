@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct DeclarationTests {
     private let exchange = Declaration.exchange("e", type: "topic", arguments: ["alternate-exchange": "other"])
     private let queue = Declaration.queue("q", arguments: ["x-max-priority": 9])

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AMQP
 
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct LostConnectionTests {
     @Test func `publishes and deliveries go on over lost connections and nothing is lost`() async throws {
         try await withConnection { connection, vhost in

@@ -5,7 +5,7 @@ import Testing
 @testable import AMQP
 
 /// What happens to the broker as a whole.
-@Suite(.serialized, .enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.serialized, .enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct NodeTests {
     @Test func `a node that comes back without its data gets the declarations again`() async throws {
         try await BrokerNode.run { node, _ in

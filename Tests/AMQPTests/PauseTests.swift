@@ -3,7 +3,7 @@ import Testing
 
 @testable import AMQP
 
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct PauseTests {
     @Test func `a pause gives back what nobody read and what was read stays valid`() async throws {
         try await withConnection { connection, vhost in

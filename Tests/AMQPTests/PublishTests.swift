@@ -4,7 +4,7 @@ import Testing
 
 @testable import AMQP
 
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct PublishTests {
     @Test func `a publish that returned is in the queue`() async throws {
         try await withConnection { connection, _ in

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct TLSTests {
     @Test func `only a broker that the right authority vouches for by its name is talked to`() async throws {
         let port = try TCPGate.freePort()

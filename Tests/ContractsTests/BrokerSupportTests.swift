@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What tests of other suites rely on: a virtual host of their own, the operator's hands, a broker that can be killed.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct BrokerSupportTests {
     private struct Trouble: Error {}
 
@@ -40,8 +40,8 @@ struct BrokerSupportTests {
             #expect(seen.first?.properties["message_id"] == "m1")
             #expect(seen.first?.headers["x-hdm-attempt"] == 2)
             try await vhost.moveMessages(from: "from", to: "to")
-            #expect(try await vhost.take("from").isEmpty)
-            let moved = try await vhost.take("to")
+            #expect(try await vhost.removeMessages("from").isEmpty)
+            let moved = try await vhost.removeMessages("to")
             #expect(moved.map(\.exchange) == ["", "", ""])
             #expect(moved.allSatisfy { $0.headers["x-hdm-attempt"] == 2 && $0.properties["priority"] == 7 })
             try await eventually("the queue is counted as empty") { try await vhost.depths() == ["from": 0, "to": 0] }
@@ -53,12 +53,12 @@ struct BrokerSupportTests {
         try await PrivateBroker.run { broker in
             management = broker.management
             try await broker.vhost.declareQueue("kept")
-            try await broker.settle()
+            try await broker.flushDeclarations()
             #expect(try await broker.vhost.publish("1", to: "", key: "kept"))
             try await broker.kill()
             await #expect(throws: (any Error).self) { try await broker.vhost.peek("kept") }
             try await broker.restart()
-            #expect(try await broker.vhost.take("kept").map(\.body) == [Data("1".utf8)])
+            #expect(try await broker.vhost.removeMessages("kept").map(\.body) == [Data("1".utf8)])
         }
         let gone = try #require(management)
         await #expect(throws: (any Error).self) { try await gone.request("GET", ["whoami"]) }

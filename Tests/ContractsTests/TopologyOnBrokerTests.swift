@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The topology on a real RabbitMQ, through the eyes and hands of its operator.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct TopologyOnBrokerTests {
     @Test(arguments: QueueType.allCases)
     func `the broker takes the topology and routes as expected`(_ type: QueueType) async throws {
@@ -21,7 +21,7 @@ struct TopologyOnBrokerTests {
                 for queue in route.queues { expected[queue, default: []].append(mark) }
             }
             for queue in Topology(type).queues {
-                let found = try await vhost.take(queue.name, count: 1000)
+                let found = try await vhost.removeMessages(queue.name, count: 1000)
                 let marks = found.map { String(decoding: $0.body, as: UTF8.self) }
                 #expect(marks.sorted() == expected[queue.name, default: []].sorted(), "\(queue.name)")
             }
@@ -37,7 +37,7 @@ struct TopologyOnBrokerTests {
             let headers: [String: JSONValue] = ["x-hdm-attempt": 2]
             try await vhost.publish("{}", to: "hdm.retry", key: key, properties: properties, headers: headers)
             let message = try await eventually("the job is back", timeout: .seconds(20)) {
-                try await vhost.take(QueueName.work(.download, type)[0]).first
+                try await vhost.removeMessages(QueueName.work(.download, type)[0]).first
             }
             #expect(message.exchange == ExchangeName.jobs && message.routingKey == key)
             #expect(message.properties["message_id"] == "m1" && message.properties["priority"] == 8)
@@ -51,10 +51,10 @@ struct TopologyOnBrokerTests {
             let headers: [String: JSONValue] = ["x-hdm-dead-reason": "no_source", "x-hdm-attempt": 10]
             for _ in 0..<5 { try await vhost.publish("{}", to: "hdm.dlx", key: "dead.download", headers: headers) }
             try await vhost.moveMessages(from: "hdm.dlq.download", to: "hdm.q.download")
-            let moved = try await vhost.take("hdm.q.download")
+            let moved = try await vhost.removeMessages("hdm.q.download")
             #expect(moved.count == 5)
             #expect(moved.allSatisfy { $0.exchange.isEmpty && $0.headers["x-hdm-dead-reason"] == "no_source" })
-            #expect(try await vhost.take("hdm.dlq.download").isEmpty)
+            #expect(try await vhost.removeMessages("hdm.dlq.download").isEmpty)
         }
     }
 }

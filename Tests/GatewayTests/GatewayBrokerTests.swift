@@ -6,8 +6,9 @@ import TestSupport
 import Testing
 
 @testable import Gateway
+@testable import JobLedger
 
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct GatewayBrokerTests {
     private func withGateway(
         _ environment: [String: String] = [:], _ test: (TestVhost, GatewayProcess) async throws -> Void
@@ -27,7 +28,7 @@ struct GatewayBrokerTests {
     }
 
     private func waitForReply(_ vhost: TestVhost, _ queue: String) async throws -> BrokerMessage {
-        try await eventually("there is an answer") { try await vhost.take(queue, count: 1).first }
+        try await eventually("there is an answer") { try await vhost.removeMessages(queue, count: 1).first }
     }
 
     private func addReplyQueue(_ process: GatewayProcess) async throws -> String {
@@ -132,7 +133,7 @@ struct GatewayBrokerTests {
                         #expect(try await second.store.jobs(JobFilter()).total == 2000)
                     }
                 }
-                let messages = try await vhost.take(QueueName.work(.match), count: 5000)
+                let messages = try await vhost.removeMessages(QueueName.work(.match), count: 5000)
                 #expect(messages.count == 2000)
                 #expect(Set(messages.map { $0.properties["correlation_id"]?.stringValue }).count == 2000)
             }
@@ -145,7 +146,7 @@ struct GatewayBrokerTests {
         try await withVhost { vhost in
             try await withTemporaryFolder { folder in
                 let store = try JobStore.open(.file(folder.path(".harmony/idempotency.db")))
-                let intake = Intake(store, limits: IntakeLimits(), outbox: WakeSignal(), worker: "dead")
+                let intake = Intake(store, limits: AdmissionLimits(), outbox: WakeSignal(), worker: "dead")
                 _ = try await intake.submit(Data(Self.submission(1200).utf8))
                 let held = try await store.lease(300, to: "dead", for: .seconds(2))
                 #expect(held.count == 300)
@@ -173,7 +174,7 @@ struct GatewayBrokerTests {
             try await eventually("the outbox is empty", timeout: .seconds(30)) {
                 try await process.store.outboxDepth() == 0
             }
-            let messages = try await vhost.take(QueueName.work(.match), count: 10_000)
+            let messages = try await vhost.removeMessages(QueueName.work(.match), count: 10_000)
             #expect(Set(messages.map { $0.properties["correlation_id"]?.stringValue }).count == 2000)
         }
     }
@@ -205,7 +206,7 @@ struct GatewayBrokerTests {
                         try await process.store.jobs(JobFilter()).total == 1000
                     }
                 }
-                #expect(try await vhost.take(QueueName.work(.match), count: 2000).count == 1000)
+                #expect(try await vhost.removeMessages(QueueName.work(.match), count: 2000).count == 1000)
             }
         }
     }

@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Gateway
+@testable import JobLedger
 
 @Suite struct GatewayCancelTests {
     /// What is told of a job by those who do not know that it is cancelled.
@@ -16,16 +17,16 @@ import Testing
     @Test func `A cancelled job is shown as such, whatever is heard of it later, and its key is free`() async throws {
         try await GatewayFixture.run { gateway in
             let id = try await gateway.submit(title: "Sinnerman").jobID
-            try await gateway.tell(.test(.started, .download, .downloading, hop: 1, job: id))
+            try await gateway.apply(.test(.started, .download, .downloading, hop: 1, job: id))
             try await gateway.jobCommands.cancel(id, by: "tester")
             for (hop, event) in Self.late.enumerated() {
-                try await gateway.tell(.test(event.0, event.1, event.2, hop: hop + 2, job: id))
+                try await gateway.apply(.test(event.0, event.1, event.2, hop: hop + 2, job: id))
                 #expect(try await gateway.job(id).summary.state == .cancelled)
             }
             let job = try await gateway.job(id)
             #expect(job.summary.stage == .download && job.summary.endedAt != nil)
             #expect(job.timeline.contains { $0.event == "job.download.cancelled" })
-            #expect(gateway.cancelled.holds(id, requeues: 0))
+            #expect(gateway.cancelled.isCancelled(id, requeues: 0))
             let again = try await gateway.submit(title: "Sinnerman")
             #expect(again.status == .enqueued && again.jobID != id)
         }
@@ -36,8 +37,11 @@ import Testing
             let id = try await gateway.submit(title: "Sinnerman").jobID
             try await gateway.jobCommands.cancel(id, by: "tester")
             let entries = try await gateway.store.lease(10, to: "test", for: .seconds(10))
-            #expect(Set(entries.compactMap(\.route?.exchange)) == [ExchangeName.control, ExchangeName.events])
-            let order = try #require(entries.first { $0.route?.exchange == ExchangeName.control })
+            #expect(
+                Set(entries.filter { $0.route.stage == nil }.map(\.route.exchange)) == [
+                    ExchangeName.control, ExchangeName.events,
+                ])
+            let order = try #require(entries.first { $0.route.exchange == ExchangeName.control })
             let message = try ContractCoding.decode(ControlMessage.self, from: order.body)
             #expect(message.order == .cancel && message.jobID == id && message.requeues == 0)
         }
@@ -47,7 +51,7 @@ import Testing
         try await GatewayFixture.run { gateway in
             let id = try await gateway.submit(title: "Sinnerman").jobID
             try await gateway.jobCommands.cancel(id, by: "tester")
-            try await gateway.tell(.test(.completed, .move, .completed, hop: 4, job: id, path: "a.flac"))
+            try await gateway.apply(.test(.completed, .move, .completed, hop: 4, job: id, path: "a.flac"))
             #expect(try await gateway.job(id).summary.state == .completed)
             #expect(try await gateway.submit(title: "Sinnerman").status == .alreadyProcessed)
         }
@@ -74,17 +78,17 @@ import Testing
             #expect(try await client.send("DELETE", path).status == 200)
             let answer = try await client.post(path + "/retry", "")
             #expect(answer.status == 202 && answer.json["status"] == "queued")
-            #expect(!gateway.cancelled.holds(id, requeues: 1))
-            try await gateway.tell(.test(.deadLettered, .tag, .deadLetter, hop: 9, job: id))
+            #expect(!gateway.cancelled.isCancelled(id, requeues: 1))
+            try await gateway.apply(.test(.deadLettered, .tag, .deadLetter, hop: 9, job: id))
             #expect(try await gateway.job(id).summary.state == .queued)
             #expect(try await gateway.submit(title: "Sinnerman").status == .alreadyEnqueued)
             let entries = try await gateway.store.lease(10, to: "test", for: .seconds(10))
-            let job = try #require(entries.last { $0.route?.type == MessageType.job })
-            #expect(job.route?.headers[MessageHeader.requeues] == .integer(1))
+            let job = try #require(entries.last { $0.route.type == MessageType.job })
+            #expect(job.route.headers[MessageHeader.requeues] == .integer(1))
 
-            try await gateway.tell(.test(.started, .match, .matching, hop: 1, requeues: 1, job: id))
+            try await gateway.apply(.test(.started, .match, .matching, hop: 1, requeues: 1, job: id))
             #expect(try await client.send("DELETE", path).status == 200)
-            #expect(gateway.cancelled.holds(id, requeues: 1) && !gateway.cancelled.holds(id, requeues: 2))
+            #expect(gateway.cancelled.isCancelled(id, requeues: 1) && !gateway.cancelled.isCancelled(id, requeues: 2))
         }
     }
 
@@ -102,7 +106,7 @@ import Testing
     @Test func `A dead letter is sent back over the dead letters' own API`() async throws {
         try await withGatewayRoutes { gateway, client in
             let id = try await gateway.submit(title: "Sinnerman").jobID
-            try await gateway.tell(.test(.deadLettered, .match, .deadLetter, hop: 0, job: id))
+            try await gateway.apply(.test(.deadLettered, .match, .deadLetter, hop: 0, job: id))
             let answer = try await client.post("/api/v1/downloads/\(id)/retry", "")
             #expect(answer.status == 409)
             #expect(answer.json["error"]?["message"]?.stringValue?.contains("/api/v1/dlq/requeue") == true)
@@ -110,7 +114,7 @@ import Testing
     }
 }
 
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct GatewayCancelBrokerTests {
     @Test func `A job whose gateway died after the database had the order is noted as cancelled by the next`()
         async throws
@@ -120,12 +124,12 @@ struct GatewayCancelBrokerTests {
                 try await GatewayProcess.run(on: vhost, in: folder) { process in
                     let body = Data(#"{"items":[{"artist":"A","title":"T"}]}"#.utf8)
                     let wake = WakeSignal()
-                    let intake = Intake(process.store, limits: IntakeLimits(), outbox: wake, worker: "test")
-                    let id = try #require(try await intake.submit(body).answer.items.first?.jobID)
+                    let intake = Intake(process.store, limits: AdmissionLimits(), outbox: wake, worker: "test")
+                    let id = try #require(try await intake.submit(body).response.items.first?.jobID)
                     // What a process that dies before its answer leaves: the database alone.
                     _ = try await process.store.cancel(id, by: "tester", worker: "test")
                     let cancelled = CancelledJobs(StagingArea(downloads: folder.url))
-                    try await eventually("the job is noted") { cancelled.holds(id, requeues: 0) }
+                    try await eventually("the job is noted") { cancelled.isCancelled(id, requeues: 0) }
                     let order = try await eventually("everybody can see the order") {
                         try await vhost.peek(QueueName.control(.download)).first
                     }

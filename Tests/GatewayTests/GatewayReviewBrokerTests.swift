@@ -6,9 +6,10 @@ import TestSupport
 import Testing
 
 @testable import Gateway
+@testable import JobLedger
 
 /// Doubtful matches on their way through a real broker.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct GatewayReviewBrokerTests {
     private func withGateway(_ test: (TestVhost, GatewayProcess) async throws -> Void) async throws {
         try await withVhost { vhost in
@@ -56,7 +57,7 @@ struct GatewayReviewBrokerTests {
             let choice = FileChoice(name: .index(1), path: "/candidate")
             _ = try await decide(.approve(choice), match.job.jobID, process)
             let message = try await eventually("the download queue has the job") {
-                try await vhost.take(QueueName.work(.download)).first
+                try await vhost.removeMessages(QueueName.work(.download)).first
             }
             let job = try ContractCoding.decode(JobDocument.self, from: message.body)
             #expect(job.match?.candidates.map(\.key.rawValue) == [DoubtfulMatch.demo])
@@ -67,7 +68,7 @@ struct GatewayReviewBrokerTests {
             #expect(message.headers[MessageHeader.hop] == 2)
             #expect(message.headers[MessageHeader.traceparent] == .string(match.envelope.traceparent ?? ""))
             let event = try await eventually("everybody hears of it") {
-                try await vhost.take("listener").first { $0.routingKey == "job.match.completed" }
+                try await vhost.removeMessages("listener").first { $0.routingKey == "job.match.completed" }
             }
             #expect(event.properties["type"] == .string(MessageType.event))
             let heard = try ContractCoding.decode(JobEvent.self, from: event.body)
@@ -122,7 +123,7 @@ struct GatewayReviewBrokerTests {
             try await withTemporaryFolder { folder in
                 let store = try JobStore.open(.file(folder.path(".harmony/idempotency.db")))
                 let match = DoubtfulMatch()
-                _ = try await store.ask(match.job, match.envelope)
+                _ = try await store.openReview(of: match.job, at: match.step)
                 let choice = FileChoice(name: .index(0), path: "/candidate")
                 _ = try await store.decide(.approve(choice), on: match.job.jobID, by: "test", worker: "dead")
                 // It died with them in hand, before the broker had them.
@@ -133,9 +134,9 @@ struct GatewayReviewBrokerTests {
                     try await eventually("the outbox is empty", timeout: .seconds(20)) {
                         try await process.store.outboxDepth() == 0
                     }
-                    let messages = try await vhost.take(QueueName.work(.download))
+                    let messages = try await vhost.removeMessages(QueueName.work(.download))
                     #expect(messages.count == 1)
-                    let ids = held.filter { $0.route?.type == MessageType.job }.map { JSONValue.string($0.messageID) }
+                    let ids = held.filter { $0.route.type == MessageType.job }.map { JSONValue.string($0.messageID) }
                     #expect(messages.compactMap { $0.properties["message_id"] } == ids)
                     try await process.eventually(match.job.jobID, is: .downloading)
                     let timeline = try await process.store.job(match.job.jobID)?.timeline

@@ -116,7 +116,7 @@ struct MatchSearchTests {
     }
 }
 
-@Suite("Searching with a budget", .enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite("Searching with a budget", .enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct MatchBudgetTests {
     typealias Fixture = MatchSearchFixture
 
@@ -209,12 +209,12 @@ struct MatchBudgetTests {
         try await withTemporaryFolder { folder in
             let first = try NegativeSearchCache(folder.file("match.db"), lifetime: .seconds(60))
             let second = try NegativeSearchCache(folder.file("match.db"), lifetime: .seconds(60))
-            try await first.note("limited", "words")
-            #expect(try await second.holds("limited", "words"))
-            #expect(try await !second.holds("limited", "other words"))
-            #expect(try await !second.holds("another", "words"))
+            try await first.insert("limited", "words")
+            #expect(try await second.contains("limited", "words"))
+            #expect(try await !second.contains("limited", "other words"))
+            #expect(try await !second.contains("another", "words"))
             let brief = try NegativeSearchCache(folder.file("match.db"), lifetime: .zero)
-            #expect(try await !brief.holds("limited", "words"))
+            #expect(try await !brief.contains("limited", "words"))
         }
     }
 }

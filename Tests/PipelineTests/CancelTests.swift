@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Jobs that are cancelled wherever they are.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct CancelTests {
     private static let patient = ["HDM_TRANSFER_QUEUE_ALONE_S": "600", "HDM_TRANSFER_QUEUE_S": "600"]
 

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Nothing is lost and nothing is done twice, whatever dies and whenever.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct ChaosTests {
     @Test func `two hundred jobs survive the death of every service and a restart of the broker`() async throws {
         try await PrivateBroker.run { broker in

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What the services really log keeps `contracts/log-events.md`.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct ContractLogTests {
     @Test func `every line is one JSON object with time, level, service and message`() async throws {
         let levels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What the services really publish keeps the contract that other programs rely on.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct ContractMessageTests {
     @Test func `every job on its way fits the schemas of its document and its headers`() async throws {
         let run = try await ContractRun.shared.value

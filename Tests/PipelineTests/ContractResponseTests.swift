@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What the HTTP API really answers is what `contracts/openapi.yaml` says.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct ContractResponseTests {
     /// A database that refuses is not made here.
     private static let unseen: Set = [

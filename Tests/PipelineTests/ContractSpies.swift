@@ -25,8 +25,8 @@ struct ContractSpies: Sendable {
 
     /// All that was published so far, by exchange; what came to `reply_to` under ``answers``.
     func messages() async throws -> [String: [BrokerMessage]] {
-        var found = [Self.answers: try await vhost.take(Self.answers, count: 10_000)]
-        for (exchange, _) in Self.bindings { found[exchange] = try await vhost.take("spy." + exchange, count: 10_000) }
+        var found = [Self.answers: try await vhost.removeMessages(Self.answers, count: 10_000)]
+        for (exchange, _) in Self.bindings { found[exchange] = try await vhost.removeMessages("spy." + exchange, count: 10_000) }
         return found
     }
 }

@@ -35,7 +35,7 @@ import Testing
     }
 }
 
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct ContractTopologyOnBrokerTests {
     @Test func `a vhost with the imported definitions passes topology check`() async throws {
         try await withVhost { vhost in

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What is nearly the wanted recording never comes into the library by itself; what a person says about it holds.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct DoubtTests {
     @Test func `a track of which only a live version is there does not come into the library`() async throws {
         try await withStack { stack in

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Links, with real processes that are killed, and stand-ins for Spotify's catalogue and accounts.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct ExpansionKillTests {
     private static let listener = "listener"
     private static let redirect = "http://127.0.0.1:8080/callback"

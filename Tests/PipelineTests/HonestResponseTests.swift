@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Everything that cannot be done gets a clear answer, and nothing is lost.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct HonestResponseTests {
     @Test func `what cannot be done is answered clearly and kept`() async throws {
         try await TestBroker.shared().withVhost { vhost in

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Jobs that do not say what they want by name, through the whole system.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct MetadataPipelineTests {
     private static let isrc = "QZHDM2100417"
 

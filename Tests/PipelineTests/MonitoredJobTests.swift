@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// requests that outlast the lack of an offer.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct MonitoredJobTests {
     private static let settings = [
         "HDM_FOLDER_RECHECK_S": "0", "HDM_STANDING_FIRST_S": "2", "HDM_STANDING_MAX_S": "4",

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What operators do in the broker's management UI and over the API.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct OperatorTests {
     @Test func `a dead letter moved back in the management UI runs again with a fresh budget`() async throws {
         try await TestBroker.shared().withVhost { vhost in

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What people see of transfers while they run.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct ProgressTests {
     @Test func `a running transfer is shown with bytes, rate and peer, and hdm batch follows it to the end`()
         async throws

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A service that lacks something says what, and leaves its messages in the queue until it has it again.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct ReadinessTests {
     @Test func `a service without its volume names it and consumes nothing until it is back`() async throws {
         try await TestBroker.shared().withVhost { vhost in
@@ -53,7 +53,7 @@ struct ReadinessTests {
                 let (database, away) = (stack.folder.file("state/library.db"), stack.folder.file("library-away.db"))
                 try FileManager.default.moveItem(at: database, to: away)
                 let reason = try await failingCheck("library index", of: .move, stack)
-                #expect(reason.contains("library.db is gone"))
+                #expect(reason.contains("library.db does not exist"))
 
                 let answer = try await stack.submit(collection.submission)
                 try await eventually("the jobs wait for the index") { try await vhost.depth(of: "hdm.q.move") == 3 }

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// A person decides about doubtful matches, with real processes and at the command line.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct ReviewTests {
     @Test func `an approved file goes into the library, also when the gateway is killed right after the decision`()
         async throws

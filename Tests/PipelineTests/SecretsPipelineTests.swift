@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Secrets as operators set them, and what the real processes make of them.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct SecretsPipelineTests {
     @Test func `slskd's key is set and changed while match runs, and is in no log`() async throws {
         try await withTemporaryFolder { folder in

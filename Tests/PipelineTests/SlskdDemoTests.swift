@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What people see who try HDM without an account.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct SlskdDemoTests {
     @Test func `what the stand-in's peers share by themselves comes into the library, with no setting but the address`()
         async throws

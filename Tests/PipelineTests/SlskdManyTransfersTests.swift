@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Many transfers at once cost slskd and the download service little.
-@Suite(.serialized, .enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.serialized, .enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct SlskdManyTransfersTests {
     /// `hdm-bench transfers` measures a thousand.
     private static let load = ManyTransfers(300)
@@ -16,7 +16,7 @@ struct SlskdManyTransfersTests {
                 fake.running == Self.load.count
             }
             let before = fake.log
-            _ = try await vhost.take(QueueName.progressEvents, count: 10_000)
+            _ = try await vhost.removeMessages(QueueName.progressEvents, count: 10_000)
             try await eventually("ten looks are taken") {
                 fake.log.requests(to: .listTransfers).count >= before.requests(to: .listTransfers).count + 10
             }
@@ -38,7 +38,7 @@ struct SlskdManyTransfersTests {
 
     /// The jobs whose bytes were told of since the queue was last emptied.
     private static func followed(_ vhost: TestVhost) async throws -> Set<String> {
-        let messages = try await vhost.take(QueueName.progressEvents, count: 10_000)
+        let messages = try await vhost.removeMessages(QueueName.progressEvents, count: 10_000)
         return Set(messages.compactMap { $0.properties["correlation_id"]?.stringValue })
     }
 

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The match service finds what only a peer shares, and says why it is not ready when slskd is away.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct SlskdMatchTests {
     @Test func `a track that only a peer has is found through slskd, one of the user's own without it`() async throws {
         try await withSlskd { fake, stack in

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// slskd and the network go away and come back: no job is lost, no attempt is spent, no peer is blamed.
-@Suite(.serialized, .enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.serialized, .enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct SlskdOutageTests {
     private static let count = 12
 

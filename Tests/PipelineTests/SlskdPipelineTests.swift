@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// The whole system over a world of peers of which many misbehave.
-@Suite(.serialized, .enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.serialized, .enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct SlskdPipelineTests {
     @Test func `a hundred jobs over peers of which half misbehave end as right files or honest dead letters`()
         async throws

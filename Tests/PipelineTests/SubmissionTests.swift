@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What a user of the whole system sees: real processes, a real broker, real files.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct SubmissionTests {
     @Test func `ten jobs by HTTP and ten by a plain AMQP client end as twenty tagged files, and never as more`()
         async throws

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 struct RecoveryAccessTests {
-    @Test(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+    @Test(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
     func `Dead letters are listed, requeued and purged only with the service key`() async throws {
         try await RecoveryFixture.run { fixture in
             let calls: [(String, String, JSONValue?)] = [

@@ -36,7 +36,7 @@ struct RecoveryFixture: Sendable {
         self.folder = folder
         let own = [
             "HDM_AMQP_URL": vhost.url, "DOWNLOADS_DIR": folder.path("downloads"), "HDM_STATE_DIR": folder.path("state"),
-            "HDM_HTTP_HOST": "127.0.0.1", "HDM_HTTP_PORT": String(try FreePorts.take(1)[0]),
+            "HDM_HTTP_HOST": "127.0.0.1", "HDM_HTTP_PORT": String(try FreePorts.reserve(1)[0]),
             "HARMONY_LOG_LEVEL": "critical", "HDM_SERVICE_KEY": Self.serviceKey,
         ]
         runtime = try ServiceRuntime(

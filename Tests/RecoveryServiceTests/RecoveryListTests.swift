@@ -7,7 +7,7 @@ import Testing
 
 @testable import RecoveryService
 
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct RecoveryListTests {
     @Test func `A dead letter is listed with its data and stays in its queue`() async throws {
         try await RecoveryFixture.run { fixture in

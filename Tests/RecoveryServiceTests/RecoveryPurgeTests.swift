@@ -7,7 +7,7 @@ import Testing
 
 @testable import RecoveryService
 
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct RecoveryPurgeTests {
     @Test func `A purge by id drops these dead letters and no others`() async throws {
         try await RecoveryFixture.run { fixture in

@@ -5,7 +5,7 @@ import ServiceKit
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct RecoveryRequeueTests {
     @Test func `A requeued job restarts at the stage where it ended, and the other dead letters keep their order`()
         async throws

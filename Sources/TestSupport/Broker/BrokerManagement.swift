@@ -5,21 +5,21 @@ import Foundation
 import FoundationNetworking
 #endif
 
-/// RabbitMQ's management HTTP API, as tests need it to look at a broker from outside and to act as its operator.
+/// A client of RabbitMQ's management HTTP API, for checks from outside and for operations of an operator.
 public struct BrokerManagement: Sendable {
-    /// Where the API answers, such as `http://127.0.0.1:15672`, without `/api`.
+    /// The address of the API without `/api`, such as `http://127.0.0.1:15672`.
     public let address: String
     public let user: String
     public let password: String
 
-    /// An answer that is no success.
+    /// A response with a status other than 2xx.
     public struct Failure: Error, CustomStringConvertible {
         public let method: String
         public let path: String
         public let status: Int
         public let reason: String
 
-        public var description: String { "RabbitMQ answered \(method) \(path) with \(status): \(reason)" }
+        public var description: String { "RabbitMQ responded to \(method) \(path) with \(status): \(reason)" }
     }
 
     public init(address: String, user: String = "guest", password: String = "guest") {
@@ -28,10 +28,11 @@ public struct BrokerManagement: Sendable {
         self.password = password
     }
 
-    /// Sends a request to `/api/<path>` and reads the answer; each element of `path` is one segment, escaped here.
+    /// Sends a request to `/api/<path>`.
     ///
-    /// - Returns: the answer's body; `null` where it has none.
-    /// - Throws: ``Failure`` for a status other than 2xx, `URLError` when nothing answers within 30 s.
+    /// - Parameter path: The segments of the path, not escaped.
+    /// - Returns: The body of the response; `null` if it is empty.
+    /// - Throws: ``Failure`` for a status other than 2xx, `URLError` without a response within 30 s.
     @discardableResult
     public func request(
         _ method: String, _ path: [String], query: String? = nil, body: JSONValue? = nil
@@ -55,7 +56,7 @@ public struct BrokerManagement: Sendable {
         return data.isEmpty ? .null : try ContractCoding.decode(JSONValue.self, from: data)
     }
 
-    /// The same, with `nil` for an answer of 404.
+    /// Sends a request like ``request(_:_:query:body:)``, but returns `nil` for the status 404.
     @discardableResult
     public func requestIfPresent(_ method: String, _ path: [String]) async throws -> JSONValue? {
         do {
@@ -65,7 +66,7 @@ public struct BrokerManagement: Sendable {
         }
     }
 
-    /// A path segment in which only unreserved characters (RFC 3986) stand for themselves.
+    /// Returns a path segment with every character percent-encoded except the unreserved ones of RFC 3986.
     static func escaped(_ segment: String) -> String {
         segment.addingPercentEncoding(withAllowedCharacters: unreserved) ?? segment
     }

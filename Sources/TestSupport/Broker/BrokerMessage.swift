@@ -1,13 +1,13 @@
 public import Contracts
 public import Foundation
 
-/// A message in a queue, as the management API shows it.
+/// A message in a queue, from the management API.
 public struct BrokerMessage: Sendable, Equatable {
     public let exchange: String
     public let routingKey: String
     public let redelivered: Bool
     public let body: Data
-    /// `message_id`, `correlation_id`, `type`, `priority` … without the headers.
+    /// `message_id`, `correlation_id`, `type`, `priority` and so on, without the headers.
     public let properties: [String: JSONValue]
     public let headers: [String: JSONValue]
 
@@ -19,7 +19,7 @@ public struct BrokerMessage: Sendable, Equatable {
         self.routingKey = key
         self.body = body
         redelivered = json["redelivered"] == .bool(true)
-        // An empty set of properties is written as an empty list.
+        // The API returns empty properties as an empty list.
         var properties: [String: JSONValue] = [:]
         if case .object(let members)? = json["properties"] { properties = members }
         if case .object(let members)? = properties.removeValue(forKey: "headers") {

@@ -1,19 +1,21 @@
 import Contracts
 import Foundation
 
-/// A RabbitMQ that belongs to one test, for tests that kill or restart it. Takes about six seconds to start.
+/// A RabbitMQ that belongs to one test, for tests that kill or restart it. Its start takes about six seconds.
 ///
-/// It stops by itself when the test process is gone.
+/// It stops automatically after the end of the test process. The environment variable `HDM_RABBITMQ_SERVER` is the path
+/// of another `rabbitmq-server`, for example of RabbitMQ 4; by default the one of the system runs.
 public struct PrivateBroker: Sendable {
-    /// The address of its virtual host `/`; ports stay the same over restarts.
+    /// The address of the virtual host `/`. Ports stay the same after a restart.
     public let url: String
     public let management: BrokerManagement
-    private let folder: String
+    /// The folder of configuration, data and logs.
+    public let folder: String
 
-    /// The virtual host `/`, to look into and to act on.
+    /// The virtual host `/`.
     public var vhost: TestVhost { TestVhost(name: "/", url: url, management: management) }
 
-    /// Runs a test with a broker of its own, which is stopped afterwards in any case.
+    /// Runs a broker during a test and stops it afterwards, also after an error.
     public static func run<Result>(_ test: (PrivateBroker) async throws -> Result) async throws -> Result {
         try await withTemporaryFolder { folder in
             let broker = try await start(in: folder.path("broker"))
@@ -29,22 +31,21 @@ public struct PrivateBroker: Sendable {
         }
     }
 
-    /// Makes what was declared so far survive a ``kill()``.
+    /// Makes earlier declarations durable, so that they survive a ``kill()``.
     ///
-    /// RabbitMQ answers a declaration before the record of its commit is on disk, which may take two seconds; killed
-    /// before, it forgets the queue and the messages in it. The next declaration writes all earlier ones.
-    public func settle() async throws {
-        let scratch = ["queues", "/", "hdm-settle"]
+    /// RabbitMQ confirms a declaration up to two seconds before its commit record is on disk. A kill in between loses
+    /// the queue and its messages. The next declaration writes all earlier ones.
+    public func flushDeclarations() async throws {
+        let scratch = ["queues", "/", "hdm-flush"]
         try await management.request("PUT", scratch, body: ["durable": true])
         try await management.request("DELETE", scratch)
     }
 
-    /// SIGKILL: connections break, nothing is written any more. A test that relies on its queues calls ``settle()``
-    /// when it has declared them.
+    /// Kills the node with SIGKILL. Call ``flushDeclarations()`` before if the test needs its queues afterwards.
     public func kill() async throws { try await Self.script("kill", folder) }
 
-    /// Starts the node again on the same data, after ``kill()`` or, with a clean stop first, while it runs. Returns when
-    /// it answers.
+    /// Starts the node again with the same data, after ``kill()`` or, with a clean stop first, while it runs. Waits
+    /// until it responds.
     public func restart() async throws { try await Self.script("restart", folder) }
 
     private static func start(in folder: String) async throws -> PrivateBroker {
@@ -54,12 +55,12 @@ public struct PrivateBroker: Sendable {
         let values = Dictionary(lines.filter { $0.count == 2 }.map { (String($0[0]), String($0[1])) }) { _, last in last
         }
         guard let url = values[TestBroker.amqpKey], let management = values[TestBroker.managementKey] else {
-            throw TestBroker.Missing(description: "private-broker printed no addresses: \(output)")
+            throw TestBroker.Missing(description: "compose/lib/private-broker printed no addresses: \(output)")
         }
         return PrivateBroker(url: url, management: BrokerManagement(address: management), folder: folder)
     }
 
-    /// In a task of its own, so that it happens when the test was cancelled, too.
+    /// Stops the node, in a task of its own so that it also runs in a cancelled test.
     private func stop() async throws {
         try await Task { [folder] in _ = try await Self.script("stop", folder) }.value
     }

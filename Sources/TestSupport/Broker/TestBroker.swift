@@ -1,46 +1,46 @@
 import Contracts
 import Foundation
 
-/// The RabbitMQ that the tests of one run share, started by `compose/test`; each test works in its own virtual host.
+/// The RabbitMQ that the tests of one run share. `compose/test` starts it. Each test uses its own virtual host.
 ///
-/// A suite that needs it carries `.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)")`. On a laptop
-/// without a broker it is left out; where `CI` is set it runs, and fails by the error of ``shared()``.
+/// A suite that needs it has the trait `.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)")`. Without a
+/// broker the suite is skipped. If `CI` is set, it runs and fails with the error of ``shared()``.
 public struct TestBroker: Sendable {
     public let management: BrokerManagement
     /// `amqp://user:password@host:port`, without a virtual host.
     private let address: String
 
-    /// No broker was given to this test run.
+    /// This test run has no broker.
     public struct Missing: Error, CustomStringConvertible {
         public let description: String
     }
 
-    /// Whether tests with a broker are to run: one is given, or this is a CI run, which must not leave them out.
+    /// Whether tests with a broker run: if there is a broker, and always in CI.
     public static var isExpected: Bool {
         let environment = ProcessInfo.processInfo.environment
         return environment[amqpKey] != nil || environment["CI"].map { !$0.isEmpty && $0 != "false" } ?? false
     }
 
-    /// Why a suite is left out, and what to do about it.
-    public static let howToGetOne = "\(amqpKey) is not set; run compose/test, which starts a RabbitMQ of its own"
+    /// Why a suite is skipped, and how to run it.
+    public static let setupHint = "\(amqpKey) is not set; run compose/test, which starts a RabbitMQ of its own"
 
     /// The broker named by `HDM_TEST_AMQP_URL` and `HDM_TEST_MANAGEMENT_URL`.
-    /// - Throws: ``Missing`` when one of them is not set.
+    /// - Throws: ``Missing`` if one of them is not set.
     public static func shared() throws -> TestBroker {
         try TestBroker(environment: ProcessInfo.processInfo.environment)
     }
 
     init(environment: [String: String]) throws {
-        guard let amqp = environment[Self.amqpKey] else { throw Missing(description: Self.howToGetOne) }
+        guard let amqp = environment[Self.amqpKey] else { throw Missing(description: Self.setupHint) }
         guard let management = environment[Self.managementKey] else {
-            throw Missing(description: "\(Self.managementKey) is not set; it goes with \(Self.amqpKey)")
+            throw Missing(description: "\(Self.managementKey) is not set; set it together with \(Self.amqpKey)")
         }
         try self.init(amqpURL: amqp, managementURL: management)
     }
 
     init(amqpURL: String, managementURL: String) throws {
         guard let url = URLComponents(string: amqpURL), let host = url.host else {
-            throw Missing(description: "\(Self.amqpKey) is no AMQP URL")
+            throw Missing(description: "\(Self.amqpKey) is not an AMQP URL; use amqp://user:password@host:port")
         }
         let user = url.user ?? "guest"
         let password = url.password ?? "guest"
@@ -48,9 +48,9 @@ public struct TestBroker: Sendable {
         management = BrokerManagement(address: managementURL, user: user, password: password)
     }
 
-    /// Runs a test in a new virtual host, which is deleted afterwards in any case, with all its connections.
+    /// Creates a virtual host for a test and deletes it afterwards with its connections, also after an error.
     public func withVhost<Result>(_ test: (TestVhost) async throws -> Result) async throws -> Result {
-        let vhost = try await makeVhost()
+        let vhost = try await createVhost()
         let result: Result
         do {
             result = try await test(vhost)
@@ -62,7 +62,7 @@ public struct TestBroker: Sendable {
         return result
     }
 
-    private func makeVhost() async throws -> TestVhost {
+    private func createVhost() async throws -> TestVhost {
         let name = "hdm-test-" + UUID().uuidString.prefix(13).lowercased()
         try await management.request("PUT", ["vhosts", name])
         let all: JSONValue = ["configure": ".*", "write": ".*", "read": ".*"]
@@ -70,7 +70,7 @@ public struct TestBroker: Sendable {
         return TestVhost(name: name, url: "\(address)/\(name)", management: management)
     }
 
-    /// In a task of its own, so that it happens when the test was cancelled, too.
+    /// Deletes a virtual host, in a task of its own so that it also runs in a cancelled test.
     private func delete(_ vhost: TestVhost) async throws {
         _ = try await Task { try await management.requestIfPresent("DELETE", ["vhosts", vhost.name]) }.value
     }
@@ -80,7 +80,7 @@ public struct TestBroker: Sendable {
 }
 
 /// Runs a test in a virtual host of the shared broker; see ``TestBroker/withVhost(_:)``.
-/// - Throws: ``TestBroker/Missing`` when there is no broker, and what `test` throws.
+/// - Throws: ``TestBroker/Missing`` without a broker, or the error of `test`.
 public func withVhost<Result>(_ test: (TestVhost) async throws -> Result) async throws -> Result {
     try await TestBroker.shared().withVhost(test)
 }

@@ -1,22 +1,23 @@
 public import Contracts
 
-/// A virtual host that belongs to one test: its own exchanges, queues and connections.
+/// A virtual host that belongs to one test, with its exchanges, queues and connections.
 ///
-/// Numbers that the management API gives are up to half a second old on a private broker (five on others): ask with
-/// ``eventually(_:timeout:_:)-(_,_,()->Bool)``.
+/// Counts of the management API are up to half a second old on a private broker, and up to five seconds on others. Use
+/// ``eventually(_:timeout:_:)-(_,_,()->Bool)`` for them.
 public struct TestVhost: Sendable {
     public let name: String
-    /// The address to connect to, `amqp://guest:guest@127.0.0.1:5672/<name>`.
+    /// The AMQP address, `amqp://guest:guest@127.0.0.1:5672/<name>`.
     public let url: String
     public let management: BrokerManagement
 
-    /// Messages in a queue, those held by a consumer included; `nil` while the queue does not exist or was not counted.
+    /// Returns the number of messages in a queue, including those that consumers hold; `nil` while the queue does not
+    /// exist or was not counted.
     public func depth(of queue: String) async throws -> Int? {
-        let answer = try await management.requestIfPresent("GET", ["queues", name, queue])
-        return answer?["messages"]?.integerValue.map(Int.init)
+        let response = try await management.requestIfPresent("GET", ["queues", name, queue])
+        return response?["messages"]?.integerValue.map(Int.init)
     }
 
-    /// Messages in every queue that was counted, by the queue's name.
+    /// Returns the number of messages in every counted queue, by the name of the queue.
     public func depths() async throws -> [String: Int] {
         guard case .array(let queues) = try await management.request("GET", ["queues", name]) else { return [:] }
         return queues.reduce(into: [:]) { depths, queue in
@@ -25,18 +26,18 @@ public struct TestVhost: Sendable {
         }
     }
 
-    /// Looks at the first messages of a queue and puts them back; they are marked as redelivered from then on.
+    /// Returns the first messages of a queue and requeues them. They are marked as redelivered afterwards.
     public func peek(_ queue: String, count: Int = 100) async throws -> [BrokerMessage] {
         try await get(queue, count: count, mode: "ack_requeue_true")
     }
 
-    /// Takes the first messages out of a queue.
-    public func take(_ queue: String, count: Int = 100) async throws -> [BrokerMessage] {
+    /// Removes and returns the first messages of a queue.
+    public func removeMessages(_ queue: String, count: Int = 100) async throws -> [BrokerMessage] {
         try await get(queue, count: count, mode: "ack_requeue_false")
     }
 
     /// Publishes a persistent message, as "Publish message" of the management UI does.
-    /// - Returns: whether it reached a queue.
+    /// - Returns: Whether the message was routed to a queue.
     @discardableResult
     public func publish(
         _ body: String, to exchange: String, key: String, properties: [String: JSONValue] = [:],
@@ -45,30 +46,30 @@ public struct TestVhost: Sendable {
         var properties = properties
         properties["delivery_mode"] = properties["delivery_mode"] ?? 2
         properties["headers"] = .object(headers)
-        // The default exchange goes by this name in the API.
+        // The name of the default exchange in the API.
         let exchange = exchange.isEmpty ? "amq.default" : exchange
-        let answer = try await management.request(
+        let response = try await management.request(
             "POST", ["exchanges", name, exchange, "publish"],
             body: [
                 "properties": .object(properties), "routing_key": .string(key), "payload": .string(body),
                 "payload_encoding": "string",
             ])
-        return answer["routed"] == .bool(true)
+        return response["routed"] == .bool(true)
     }
 
-    /// Closes every connection to this virtual host from the broker's side.
-    /// - Returns: how many there were.
+    /// Makes the broker close every connection to this virtual host.
+    /// - Returns: The number of closed connections.
     @discardableResult
     public func closeConnections() async throws -> Int {
-        let answer = try await management.request("GET", ["vhosts", name, "connections"])
-        guard case .array(let connections) = answer else { return 0 }
+        let response = try await management.request("GET", ["vhosts", name, "connections"])
+        guard case .array(let connections) = response else { return 0 }
         let names = connections.compactMap { $0["name"]?.stringValue }
         for connection in names { try await management.requestIfPresent("DELETE", ["connections", connection]) }
         return names.count
     }
 
-    /// Moves all messages of a queue to another, exactly as "Move messages" of the management UI does: with a dynamic
-    /// shovel that ends after the messages it found. Returns when the shovel is gone.
+    /// Moves all messages of a queue to another, as "Move messages" of the management UI does: with a dynamic shovel
+    /// that ends after the present messages. Waits for the end of the shovel.
     public func moveMessages(from source: String, to target: String) async throws {
         let shovel = ["parameters", "shovel", name, "Move from \(source)"]
         let uri = JSONValue.string("amqp:///\(BrokerManagement.escaped(name))")

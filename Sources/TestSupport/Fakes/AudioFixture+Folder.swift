@@ -3,8 +3,8 @@ public import Fakes
 public import Foundation
 
 extension AudioFixture {
-    /// Gives a test a folder of its own, which is gone afterwards, and threads of its own to block: reading and writing
-    /// audio blocks, and would hold up all other tests on the cooperative pool.
+    /// Runs a test with a temporary folder, on threads that may block. Reading and writing of audio would block all
+    /// other tests on the cooperative pool.
     public static func withFolder<Result: Sendable>(
         _ body: (URL) async throws -> Result
     ) async throws -> Result {
@@ -21,7 +21,7 @@ extension AudioFixture {
     }
 }
 
-/// Runs tasks on threads of the system, of which there are more when some of them block.
+/// Runs tasks on a concurrent dispatch queue, which starts more threads while some of them block.
 private final class BlockingExecutor: TaskExecutor {
     static let shared = BlockingExecutor()
 

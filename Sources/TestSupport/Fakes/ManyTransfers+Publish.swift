@@ -5,7 +5,7 @@ import Logging
 
 extension ManyTransfers {
     /// Publishes one matched job for each file to the download stage, as the match stage does.
-    /// - Throws: `AMQPError` when the broker does not confirm a job.
+    /// - Throws: `AMQPError` if the broker does not confirm a job.
     public func publish(to brokerURL: String) async throws {
         let connection = AMQPConnection(
             ConnectionConfiguration(addresses: [try BrokerAddress(url: brokerURL)], name: "many transfers"),

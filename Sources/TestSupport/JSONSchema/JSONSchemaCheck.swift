@@ -1,15 +1,15 @@
 public import Contracts
 import Foundation
 
-/// Checks JSON against the schemas in `contracts/`, by an implementation of JSON Schema 2020-12 that is not HDM's own
-/// (Debian's `python3-jsonschema`).
+/// Validates JSON against the schemas in `contracts/` with an independent implementation of JSON Schema 2020-12:
+/// Debian's `python3-jsonschema`.
 public enum JSONSchemaCheck {
-    /// A document and what it is to be checked against.
+    /// A document and its schema.
     public struct Instance: Codable, Sendable {
-        /// By which the findings are told apart.
+        /// The key of the document in the findings.
         public var name: String
-        /// A file in `contracts/`, with a JSON Pointer as its fragment where the schema is a part of the file:
-        /// `schemas/job.schema.json`, `openapi.yaml#/components/schemas/Download`.
+        /// The path of the schema in `contracts/`, with a JSON Pointer as fragment for a part of a file, such as
+        /// `schemas/job.schema.json` or `openapi.yaml#/components/schemas/Download`.
         public var schema: String
         public var json: JSONValue
 
@@ -20,7 +20,7 @@ public enum JSONSchemaCheck {
         }
     }
 
-    /// Where a document breaks its schema. A missing member is found at its own place, as HDM's decoders do.
+    /// A violation of the schema. For a missing member, `place` is the path of the member, as in the errors of HDM.
     public struct Finding: Codable, Sendable, Equatable, CustomStringConvertible {
         /// A JSON Pointer (RFC 6901).
         public var place: String
@@ -29,23 +29,23 @@ public enum JSONSchemaCheck {
         public var description: String { "\(place): \(problem)" }
     }
 
-    /// Checks documents, all in one process, which takes about 0.3 s.
-    /// - Returns: the findings of each document by its name; none for one that is valid.
-    /// - Throws: ``ChildProcess/Failure`` when a schema cannot be read or python3-jsonschema is missing.
+    /// Validates documents in one process, which takes about 0.3 s.
+    /// - Returns: The findings of each document by its name; an empty list for a valid one.
+    /// - Throws: ``ChildProcess/Failure`` if a schema cannot be read or python3-jsonschema is not installed.
     public static func findings(in instances: [Instance]) async throws -> [String: [Finding]] {
         let input = try ContractCoding.encode(instances)
         let output = try await python(script, [PackageRoot.path("contracts")], input: input)
         return try ContractCoding.decode([String: [Finding]].self, from: output)
     }
 
-    /// Reads a YAML file of the package, such as `contracts/asyncapi.yaml`, as the JSON that it stands for.
+    /// Converts a YAML file of the package, such as `contracts/asyncapi.yaml`, to JSON.
     public static func yaml(_ path: String) async throws -> JSONValue {
         let script = "import json, sys, yaml; json.dump(yaml.safe_load(open(sys.argv[1])), sys.stdout)"
         let output = try await python(script, [PackageRoot.path(path)])
         return try ContractCoding.decode(JSONValue.self, from: output)
     }
 
-    /// The system's Python, which Debian's packages belong to; the first in `PATH` may be another.
+    /// Runs the Python of the system, which has Debian's packages. The first one in `PATH` can be another.
     private static func python(_ script: String, _ arguments: [String], input: Data = Data()) async throws -> Data {
         try await ChildProcess.run("/usr/bin/python3", ["-W", "ignore", "-c", script] + arguments, input: input).data
     }

@@ -1,27 +1,29 @@
 import Foundation
 import Synchronization
 
-/// Ports of the loopback interface that nobody listens on at the moment.
+/// Finds free ports of the loopback interface.
 ///
-/// Below the range from which the system serves outgoing connections (32768 and up on Linux), so that none of them takes
-/// a port before its owner does.
+/// The ports are below the range of outgoing connections (32768 and above on Linux), so that no outgoing connection can
+/// use one before its owner.
 public enum FreePorts {
-    /// Could not be had from the system.
+    /// The system has no free port.
     public struct Unavailable: Error {}
 
     private static let range = 20_000...32_000
     private static let attempts = 200
-    /// Handed out before: who asked for one may not listen on it yet.
-    private static let taken = Mutex<Set<Int>>([])
+    /// The returned ports. Their owners may not listen on them yet.
+    private static let reserved = Mutex<Set<Int>>([])
 
-    /// Takes several at once, so that they differ.
-    public static func take(_ count: Int) throws -> [Int] {
+    /// Returns several different ports, each only once in this process.
+    public static func reserve(_ count: Int) throws -> [Int] {
         var sockets: [Int32] = []
         defer { for socket in sockets { close(socket) } }
         return try (0..<count).map { _ in
             for _ in 0..<attempts {
                 let port = Int.random(in: range)
-                guard taken.withLock({ $0.insert(port).inserted }), let socket = try bound(to: port) else { continue }
+                guard reserved.withLock({ $0.insert(port).inserted }), let socket = try bound(to: port) else {
+                    continue
+                }
                 sockets.append(socket)
                 return port
             }
@@ -29,7 +31,7 @@ public enum FreePorts {
         }
     }
 
-    /// - Returns: `nil` when somebody has the port.
+    /// - Returns: A bound socket; `nil` if the port is in use.
     private static func bound(to port: Int) throws -> Int32? {
         let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard socket >= 0 else { throw Unavailable() }

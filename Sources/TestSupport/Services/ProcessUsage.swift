@@ -1,23 +1,23 @@
 import Foundation
 
-/// What a running process uses, as the system tells.
+/// The resource usage of a running process.
 public struct ProcessUsage: Sendable {
-    /// Memory that is resident now; a part of it may be the program's own file.
+    /// The resident memory, including mapped files.
     public let residentBytes: Int
-    /// Of the resident memory, what no file stands behind.
+    /// The resident memory without mapped files.
     public let anonymousBytes: Int
-    /// The most that was resident at any time.
-    public let mostResidentBytes: Int
-    /// On all processors together.
+    /// The highest resident memory so far.
+    public let peakResidentBytes: Int
+    /// The CPU time on all processors.
     public let cpuSeconds: Double
 
-    /// - Returns: `nil` when there is no such process.
+    /// Reads the usage of a process; `nil` if it does not exist.
     public init?(of process: Int32) {
         guard let status = Self.text(process, "status"), let statistics = Self.text(process, "stat") else { return nil }
         residentBytes = Self.bytes("VmRSS", status)
         anonymousBytes = Self.bytes("RssAnon", status)
-        mostResidentBytes = Self.bytes("VmHWM", status)
-        // Behind the program's name, which may hold spaces.
+        peakResidentBytes = Self.bytes("VmHWM", status)
+        // The fields after the name of the program, which can contain spaces.
         let fields = statistics.drop { $0 != ")" }.split(separator: " ")
         let ticks = fields.count > 12 ? (Double(fields[11]) ?? 0) + (Double(fields[12]) ?? 0) : 0
         cpuSeconds = ticks / Double(sysconf(Int32(_SC_CLK_TCK)))

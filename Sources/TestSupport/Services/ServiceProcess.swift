@@ -1,13 +1,13 @@
 import Contracts
 public import Foundation
 
-/// One service of HDM as a real process. Ended by its own process id only.
+/// One service of HDM as a process.
 final class ServiceProcess {
     let service: ServiceName
     private let process = Process()
     private let log: FileHandle
 
-    /// Starts the program. Its log is appended to `logFile`.
+    /// Starts the service. Its output is appended to `logFile`.
     init(_ service: ServiceName, environment: [String: String], logFile: URL) throws {
         self.service = service
         if !FileManager.default.fileExists(atPath: logFile.path) {
@@ -26,18 +26,18 @@ final class ServiceProcess {
 
     var isRunning: Bool { process.isRunning }
 
-    /// `nil` when the process is gone.
+    /// The usage of the process; `nil` after its end.
     var usage: ProcessUsage? { ProcessUsage(of: process.processIdentifier) }
 
-    /// SIGKILL: nothing is finished, nothing is said.
+    /// Kills the process with SIGKILL and waits for its end.
     func kill() {
         Foundation.kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
         try? log.close()
     }
 
-    /// SIGTERM, and SIGKILL when it is not gone in time.
-    /// - Returns: the exit status; `nil` when it had to be killed.
+    /// Stops the process with SIGTERM, and with SIGKILL after the timeout.
+    /// - Returns: The exit status; `nil` after a SIGKILL.
     func stop(
         timeout: Duration = .seconds(45), isolation: isolated (any Actor)? = #isolation
     ) async throws -> Int32? {
@@ -53,25 +53,25 @@ final class ServiceProcess {
     }
 }
 
-/// The program that was built with the tests.
+/// The program `hdm` that was built with the tests.
 public enum HdmProgram {
-    /// It is not there; build it with the tests.
+    /// The program was not built.
     public struct Missing: Error, CustomStringConvertible {
         public let description: String
     }
 
-    /// Where it is: beside the test program.
+    /// The path of the program, in the folder of the test program.
     public static var url: URL {
         get throws {
-            let places: [String?] = [
+            let folders: [String?] = [
                 Bundle.main.executableURL?.deletingLastPathComponent().path, PackageRoot.path(".build/debug"),
                 PackageRoot.path(".build/release"),
             ]
-            for place in places.compactMap({ $0 }) {
-                let program = "\(place)/hdm"
+            for folder in folders.compactMap({ $0 }) {
+                let program = "\(folder)/hdm"
                 if FileManager.default.isExecutableFile(atPath: program) { return URL(filePath: program) }
             }
-            throw Missing(description: "the program hdm is not built; run swift build --build-tests")
+            throw Missing(description: "the program hdm does not exist; run swift build --build-tests")
         }
     }
 }

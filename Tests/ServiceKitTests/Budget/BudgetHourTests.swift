@@ -6,21 +6,21 @@ import Testing
 
 @testable import ServiceKit
 
-/// An hour of searches by two processes, on a clock that jumps: every request goes through a real broker.
-@Suite(.serialized, .enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+/// An hour of searches by two processes, on a virtual clock and a real broker.
+@Suite(.serialized, .enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct BudgetHourTests {
     private let limits = BudgetLimits(uses: 34, window: .seconds(220), gap: .seconds(1), concurrent: 1)
-    /// 34 in each of the windows that begin within an hour.
+    /// 34 requests in each window that starts within an hour.
     private let possible = 17 * 34
 
-    @Test func `two processes stay inside the budget for an hour, and use it`() async throws {
+    @Test func `Two processes stay within the budget for an hour, and use all of it`() async throws {
         try await BudgetFixture.run { fixture in
             let requests = try await hour(fixture) { _ in }
             expectGoodUse(requests)
         }
     }
 
-    @Test func `also when processes die with a permit in hand and with the ledger in hand`() async throws {
+    @Test func `The budget holds when processes die with a permit or while they hold the ledger`() async throws {
         try await BudgetFixture.run { fixture in
             let requests = try await hour(fixture) { requests in
                 for second in [5, 700, 1777] {
@@ -34,11 +34,11 @@ struct BudgetHourTests {
         }
     }
 
-    @Test func `also when the broker is killed and restarted`() async throws {
+    @Test func `The budget holds when the broker is killed and restarted`() async throws {
         try await PrivateBroker.run { broker in
             try await BudgetFixture.run(on: broker.vhost) { fixture in
                 _ = try await fixture.budget(limits).status()
-                try await broker.settle()
+                try await broker.flushDeclarations()
                 let requests = try await hour(fixture) { _ in
                     await fixture.time.sleep(until: start(fixture) + .seconds(1110))
                     try await broker.kill()
@@ -57,7 +57,7 @@ struct BudgetHourTests {
         #expect(count <= possible && count * 100 >= possible * 95, "\(count) of \(possible)", sourceLocation: place)
     }
 
-    /// Two processes ask for an hour, as often as they get something.
+    /// Two processes send requests for an hour, as many as are permitted.
     private func hour(
         _ fixture: BudgetFixture, _ trouble: @escaping @Sendable (Shared<Requests>) async throws -> Void
     ) async throws -> Requests {
@@ -99,7 +99,7 @@ struct BudgetHourTests {
         }
     }
 
-    /// The connection is gone while the request runs: nobody says that it has ended.
+    /// The connection is lost while the request runs, so its end is not recorded.
     private func dieWithPermit(_ fixture: BudgetFixture, _ requests: Shared<Requests>) async throws {
         let reading = try fixture.connect("dies with a permit")
         let budget = try fixture.budget(limits, on: reading)

@@ -6,13 +6,13 @@ import Testing
 
 @testable import ServiceKit
 
-/// What happens to a budget when processes die in the middle of a change, and when somebody takes the ledger away.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+/// Budgets of which processes die during a change, or whose ledger is removed.
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct BudgetLossTests {
     private let limits = BudgetLimits(uses: 3, window: .seconds(100), gap: .zero, concurrent: 0)
     private let queue = QueueName.budget("slskd")
 
-    @Test func `first uses of many processes at once are one budget`() async throws {
+    @Test func `Processes that use a budget for the first time at once share one ledger`() async throws {
         let limits = BudgetLimits(uses: 1, window: .seconds(100))
         try await BudgetFixture.run { fixture in
             for round in 0..<5 {
@@ -21,7 +21,7 @@ struct BudgetLossTests {
                     for budget in budgets { tasks.addTask { try await budget.use() } }
                     return try await tasks.reduce(0) { $0 + ($1 ? 1 : 0) }
                 }
-                // At worst a use counts that was not made.
+                // At worst, a request counts that was not sent.
                 #expect(granted <= 1, "round \(round)")
                 let status = try await budgets[0].status()
                 #expect(status.used >= 1 && status.blockedUntil == nil)
@@ -31,12 +31,12 @@ struct BudgetLossTests {
         }
     }
 
-    @Test func `a purged ledger counts as spent, for processes old and new`() async throws {
+    @Test func `A purged ledger counts as spent, for running and new processes`() async throws {
         try await BudgetFixture.run { fixture in
             let old = try fixture.budget(limits, lostAfter: .seconds(1))
             #expect(try await old.use())
             let purged = fixture.time.now
-            #expect(try await fixture.vhost.take(queue).count == 1)
+            #expect(try await fixture.vhost.removeMessages(queue).count == 1)
             let new = try fixture.budget(limits, lostAfter: .seconds(1))
             for budget in [new, old] {
                 let refusal = try #require(try await budget.refusal())
@@ -49,7 +49,7 @@ struct BudgetLossTests {
         }
     }
 
-    @Test func `a broker that lost everything is asked for less by a process that knows`() async throws {
+    @Test func `A process that has seen a ledger sends fewer requests after the broker lost all data`() async throws {
         try await BudgetFixture.run { fixture in
             let old = try fixture.budget(limits, lostAfter: .seconds(1))
             for _ in 0..<2 { #expect(try await old.use()) }
@@ -64,18 +64,18 @@ struct BudgetLossTests {
         }
     }
 
-    @Test func `a lost lock is made again and nothing is forgotten`() async throws {
+    @Test func `A lost lock is created again and the ledger keeps its uses`() async throws {
         try await BudgetFixture.run { fixture in
             let budget = try fixture.budget(limits, lostAfter: .seconds(1))
             #expect(try await budget.use())
-            #expect(try await fixture.vhost.take(QueueName.budgetLock("slskd")).count == 1)
+            #expect(try await fixture.vhost.removeMessages(QueueName.budgetLock("slskd")).count == 1)
             #expect(try await budget.use())
             let status = try await budget.status()
             #expect(status.used == 2 && status.blockedUntil == nil)
         }
     }
 
-    @Test func `a ledger that cannot be read counts as spent, and other messages are dropped`() async throws {
+    @Test func `A ledger that cannot be decoded counts as spent, and other messages are dropped`() async throws {
         try await BudgetFixture.run { fixture in
             let budget = try fixture.budget(limits)
             #expect(try await budget.use())
@@ -88,7 +88,7 @@ struct BudgetLossTests {
         }
     }
 
-    @Test func `a death after publishing and before acknowledging leaves both, and both count`() async throws {
+    @Test func `A process that dies between publish and ack leaves two ledgers, and both count`() async throws {
         try await BudgetFixture.run { fixture in
             let budget = try fixture.budget(limits)
             #expect(try await budget.use())
@@ -110,7 +110,7 @@ struct BudgetLossTests {
         }
     }
 
-    @Test func `a ledger of an older time permits nothing`() async throws {
+    @Test func `An older ledger that returns grants no permit`() async throws {
         try await BudgetFixture.run { fixture in
             let budgets = try (0..<4).map { _ in try fixture.budget(limits) }
             #expect(try await budgets[0].use())
@@ -126,12 +126,12 @@ struct BudgetLossTests {
                 try await tasks.waitForAll()
             }
             #expect(granted.value <= 3)
-            // At worst a use counts that was not made.
+            // At worst, a request counts that was not sent.
             #expect(try await budgets[0].status().used >= 3)
         }
     }
 
-    @Test func `a holder that loses its connection has no permit`() async throws {
+    @Test func `A holder of the lock that loses its connection gets no permit`() async throws {
         try await BudgetFixture.run { fixture in
             let budgets = try (0..<3).map { _ in try fixture.budget(limits) }
             #expect(try await budgets[0].use())
@@ -161,7 +161,7 @@ struct BudgetLossTests {
 }
 
 extension BudgetFixture {
-    /// Publishes a ledger beside the one that is there.
+    /// Publishes a second ledger.
     fileprivate func put(_ ledger: BudgetLedger) async throws {
         let text = String(decoding: try ContractCoding.encode(ledger), as: UTF8.self)
         let properties: [String: JSONValue] = ["type": .string(MessageType.budget)]

@@ -6,10 +6,10 @@ import Testing
 
 @testable import ServiceKit
 
-/// Processes of their own, which die by SIGKILL in the middle of something.
-@Suite(.serialized, .enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+/// Budgets of child processes that are killed with SIGKILL.
+@Suite(.serialized, .enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct BudgetProcessTests {
-    @Test func `a request whose process is killed counts, and blocks others for its lease`() async throws {
+    @Test func `A request of a killed process counts, and blocks others for its lease`() async throws {
         let limits = BudgetLimits(uses: 5, window: .seconds(60), concurrent: 1, lease: .seconds(5))
         try await BudgetFixture.run { fixture in
             let child = BudgetChild(fixture, limits)
@@ -26,7 +26,7 @@ struct BudgetProcessTests {
         }
     }
 
-    @Test func `a process that is killed between publishing and acknowledging loses nothing`() async throws {
+    @Test func `No use is lost when a process is killed between publish and ack`() async throws {
         let limits = BudgetLimits(uses: 2, window: .seconds(60))
         try await BudgetFixture.run { fixture in
             let budget = try fixture.budget(limits, clock: .system)
@@ -40,7 +40,7 @@ struct BudgetProcessTests {
         }
     }
 
-    @Test func `three processes keep a budget while they are killed one after another`() async throws {
+    @Test func `Three processes stay within a budget while they are killed one after another`() async throws {
         let limits = BudgetLimits(
             uses: 6, window: .seconds(2), gap: .milliseconds(50), concurrent: 1, lease: .milliseconds(500))
         try await withTemporaryFolder { folder in
@@ -61,7 +61,7 @@ struct BudgetProcessTests {
                     requests.begin(try #require(Timestamp(String(line))))
                     requests.end()
                 }
-                // A killed process cannot say when its request began, milliseconds after it was permitted.
+                // A killed process does not record when its request started, milliseconds after its permit.
                 var seen = limits
                 seen.window -= .milliseconds(100)
                 seen.gap -= .milliseconds(40)
@@ -72,7 +72,7 @@ struct BudgetProcessTests {
     }
 }
 
-/// What another process is told, and what it does there.
+/// The input of a child process, and its work.
 struct BudgetChild: Codable, Sendable {
     let url: String
     let file: String
@@ -126,7 +126,7 @@ struct BudgetChild: Codable, Sendable {
         }
     }
 
-    /// Asks as often as it may and notes when, until the process dies at some moment.
+    /// Sends as many requests as permitted and records their times, until the process is killed.
     func askForEver() async throws {
         let descriptor = open(file, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         Thread.detachNewThread {

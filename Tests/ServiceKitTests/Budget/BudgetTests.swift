@@ -6,13 +6,13 @@ import Testing
 
 @testable import ServiceKit
 
-/// A budget that several processes share through a real broker.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+/// A budget that several processes share on a real broker.
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct BudgetTests {
     private let limits = BudgetLimits(uses: 3, window: .seconds(10), gap: .seconds(1), concurrent: 1)
 
     @Test(arguments: QueueType.allCases)
-    func `requests of several processes keep window and gap together`(_ type: QueueType) async throws {
+    func `Requests of several processes stay within window and gap`(_ type: QueueType) async throws {
         try await BudgetFixture.run { fixture in
             let budgets = try (0..<3).map { _ in try fixture.budget(limits, queueType: type) }
             let start = fixture.time.now
@@ -31,7 +31,7 @@ struct BudgetTests {
         }
     }
 
-    @Test func `one request is in flight at a time, and the end of one lets the next in`() async throws {
+    @Test func `One request is in flight at a time, and its end permits the next one`() async throws {
         let limits = BudgetLimits(uses: 0, window: .seconds(60), concurrent: 1)
         try await BudgetFixture.run { fixture in
             let requests = Shared(Requests())
@@ -57,7 +57,7 @@ struct BudgetTests {
         }
     }
 
-    @Test func `a request that fails or is cancelled counts, and gives its place back`() async throws {
+    @Test func `A request that fails or is cancelled counts, and is no longer in flight`() async throws {
         struct Trouble: Error {}
         try await BudgetFixture.run { fixture in
             let budget = try fixture.budget(limits)
@@ -74,7 +74,7 @@ struct BudgetTests {
         }
     }
 
-    @Test func `who is sent away is told when, each a later time`() async throws {
+    @Test func `Each refused caller gets a later time`() async throws {
         try await BudgetFixture.run { fixture in
             let budget = try fixture.budget(limits)
             let start = fixture.time.now
@@ -95,7 +95,7 @@ struct BudgetTests {
         }
     }
 
-    @Test func `a thousand who wait do not come back at once`() async throws {
+    @Test func `A thousand refused callers get different times`() async throws {
         let limits = BudgetLimits(uses: 34, window: .seconds(220))
         try await BudgetFixture.run { fixture in
             let budget = try fixture.budget(limits)
@@ -109,7 +109,7 @@ struct BudgetTests {
         }
     }
 
-    @Test func `a block by the provider holds for other processes and after a restart`() async throws {
+    @Test func `A block applies to other processes and after a restart`() async throws {
         try await BudgetFixture.run { fixture in
             let (one, other) = (try fixture.budget(limits), try fixture.budget(limits))
             let end = fixture.time.now + .seconds(1800)
@@ -127,7 +127,7 @@ struct BudgetTests {
         }
     }
 
-    @Test func `the ledger and its lock in the broker are one persistent message each and fit their schemas`()
+    @Test func `The ledger and its lock are one persistent message each and match their schemas`()
         async throws
     {
         try await BudgetFixture.run { fixture in
@@ -154,7 +154,7 @@ struct BudgetTests {
         }
     }
 
-    @Test func `without a broker there is no permit`() async throws {
+    @Test func `Without a broker there is no permit`() async throws {
         try await BudgetFixture.run { fixture in
             let reading = try fixture.connect("lost")
             let budget = try fixture.budget(limits, on: reading)

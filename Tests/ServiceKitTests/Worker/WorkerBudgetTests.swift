@@ -5,10 +5,10 @@ import ServiceKit
 import TestSupport
 import Testing
 
-/// How often a job is tried, by the headers that it carries.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+/// The retry budget in the headers of a job.
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct WorkerBudgetTests {
-    @Test func `The attempt that spends the budget makes the job a dead letter that names the last failure`()
+    @Test func `The last attempt makes the job a dead letter that names the last error`()
         async throws
     {
         let handler = ScriptedHandler { _, _ in .retry(JobError(.providerUnavailable, "busy")) }
@@ -30,7 +30,7 @@ struct WorkerBudgetTests {
         }
     }
 
-    @Test func `A job comes back from its tier to its stage as the next attempt`() async throws {
+    @Test func `A job returns from its retry queue to its stage as the next attempt`() async throws {
         let handler = ScriptedHandler { job, context in
             if context.attempt == 1 { throw JobError(.timeout, "slow") }
             return .completed(job)
@@ -48,7 +48,7 @@ struct WorkerBudgetTests {
         }
     }
 
-    @Test func `Beginning anew at an earlier stage has a budget of its own`() async throws {
+    @Test func `Restarts at an earlier stage have a budget of their own`() async throws {
         let handler = ScriptedHandler(.tag) { job, _ in
             .retry(JobError(.internalError, "the file is gone"), from: .download)
         }
@@ -62,7 +62,7 @@ struct WorkerBudgetTests {
             try await fixture.publish(.sample("spent"), spent)
             try await fixture.waitForEvents(4)
         } check: { left in
-            // The second beginning after a base of an hour: two hours.
+            // The second restart with a base of an hour: two hours.
             #expect(
                 left.counts
                     == ["hdm.retry.6h": 1, "hdm.dlq.tag": 1, QueueName.recovery: 1, QueueName.gatewayEvents: 4])
@@ -78,7 +78,7 @@ struct WorkerBudgetTests {
         }
     }
 
-    @Test func `A new beginning after a long pause is not before its time`() async throws {
+    @Test func `A restart after a long pause waits until it is due`() async throws {
         let handler = ScriptedHandler(.tag) { _, _ in
             .retry(JobError(.internalError, "gone"), after: .seconds(40_000), from: .download)
         }
@@ -94,16 +94,16 @@ struct WorkerBudgetTests {
         }
     }
 
-    @Test func `A dead letter that an operator moves back in the management UI has a fresh budget`() async throws {
+    @Test func `A dead letter that an operator moves back in the management UI has a new budget`() async throws {
         let handler = ScriptedHandler { job, context in
-            if job.track.title == "T", context.attempt == 3 { throw JobError(.noSource, "nobody has it") }
+            if job.track.title == "T", context.attempt == 3 { throw JobError(.noSource, "no source offers it") }
             return .completed(job)
         }
         try await WorkerFixture.run(handler) { fixture in
             var envelope = JobEnvelope()
             envelope.attempt = 3
             try await fixture.publish(.sample(), envelope)
-            try await eventually("it is parked") { try await fixture.ready("hdm.dlq.match") == 1 }
+            try await eventually("it is a dead letter") { try await fixture.ready("hdm.dlq.match") == 1 }
             try await fixture.vhost.moveMessages(from: "hdm.dlq.match", to: "hdm.q.match")
             try await fixture.waitForEvents(4)
         } check: { left in

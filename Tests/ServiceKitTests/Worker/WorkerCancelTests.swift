@@ -7,16 +7,16 @@ import Testing
 
 @testable import ServiceKit
 
-/// Jobs that somebody cancelled, as a stage meets them.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+/// Messages of cancelled jobs at a stage.
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct WorkerCancelTests {
-    @Test func `A message of a cancelled job is dropped, and one of its next generation is worked on`() async throws {
+    @Test func `A message of a cancelled job is dropped, and one of its next generation is processed`() async throws {
         try await withTemporaryFolder { folder in
             let staging = StagingArea(downloads: folder.url)
             let cancelled = CancelledJobs(staging)
             let handler = AbandoningHandler { job in .completed(job) }
             let job = JobDocument.sample("cancelled")
-            try cancelled.note(job.jobID, requeues: 0)
+            try cancelled.cancel(job.jobID, requeues: 0)
             try Data().write(to: try staging.makeFolder(of: job.jobID).appending(path: "half"))
             try await WorkerFixture.run(handler, cancelled: cancelled) { fixture in
                 var expired = job
@@ -38,7 +38,7 @@ struct WorkerCancelTests {
     }
 
     @Test
-    func `What a job that generations again has made is left alone when a message of the generation before is dropped`()
+    func `Files of a requeued job stay when a message of the cancelled generation is dropped`()
         async throws
     {
         try await withTemporaryFolder { folder in
@@ -46,7 +46,7 @@ struct WorkerCancelTests {
             let cancelled = CancelledJobs(staging)
             let handler = AbandoningHandler { job in .completed(job) }
             let job = JobDocument.sample()
-            try cancelled.note(job.jobID, requeues: 0)
+            try cancelled.cancel(job.jobID, requeues: 0)
             try cancelled.revive(job.jobID, requeues: 1)
             let file = try staging.makeFolder(of: job.jobID).appending(path: "new")
             try Data().write(to: file)
@@ -63,7 +63,7 @@ struct WorkerCancelTests {
         }
     }
 
-    @Test func `A handler at work is stopped and what it began is ended; others go on`() async throws {
+    @Test func `The handler of a cancelled job is stopped and its work ended; other handlers continue`() async throws {
         try await withTemporaryFolder { folder in
             let cancelled = CancelledJobs(StagingArea(downloads: folder.url))
             let end = Door()
@@ -75,7 +75,7 @@ struct WorkerCancelTests {
             try await WorkerFixture.run(handler, cancelled: cancelled) { fixture in
                 for job in jobs { try await fixture.publish(job) }
                 try await eventually("both are at work") { handler.calls == 2 }
-                try cancelled.note(jobs[0].jobID, requeues: 0)
+                try cancelled.cancel(jobs[0].jobID, requeues: 0)
                 try await eventually("one is ended") { handler.abandoned == [jobs[0].jobID] }
                 end.open()
                 try await eventually("the other is done") { try await fixture.ready("hdm.q.download") == 1 }
@@ -86,20 +86,20 @@ struct WorkerCancelTests {
         }
     }
 
-    @Test func `A job past cancelling goes on to its end, also when its handler was stopped`() async throws {
+    @Test func `A job that can no longer be cancelled completes, even if its handler was stopped`() async throws {
         try await withTemporaryFolder { folder in
             let cancelled = CancelledJobs(StagingArea(downloads: folder.url))
             let job = JobDocument.sample()
             let handler = AbandoningHandler(isTooLate: true) { job in
-                // Stopped once; then nobody stops it any more.
-                if cancelled.holds(job.jobID, requeues: 0) { return .completed(job) }
+                // The handler is stopped once and not again.
+                if cancelled.isCancelled(job.jobID, requeues: 0) { return .completed(job) }
                 try await Door().pass()
                 return .completed(job)
             }
             try await WorkerFixture.run(handler, cancelled: cancelled) { fixture in
                 try await fixture.publish(job)
                 try await eventually("it is at work") { handler.calls == 1 }
-                try cancelled.note(job.jobID, requeues: 0)
+                try cancelled.cancel(job.jobID, requeues: 0)
                 try await eventually("it is done") { try await fixture.ready("hdm.q.download") == 1 }
             } check: { left in
                 #expect(left["hdm.q.download"].count == 1)
@@ -108,12 +108,12 @@ struct WorkerCancelTests {
         }
     }
 
-    @Test func `What cannot be ended now is tried again in a minute`() async throws {
+    @Test func `Work that cannot be ended is tried again in a minute`() async throws {
         try await withTemporaryFolder { folder in
             let cancelled = CancelledJobs(StagingArea(downloads: folder.url))
             let handler = AbandoningHandler(failure: JobError(.providerUnavailable, "away")) { job in .completed(job) }
             let job = JobDocument.sample()
-            try cancelled.note(job.jobID, requeues: 0)
+            try cancelled.cancel(job.jobID, requeues: 0)
             try await WorkerFixture.run(handler, cancelled: cancelled) { fixture in
                 try await fixture.publish(job)
                 try await eventually("it waits") { try await fixture.ready("hdm.retry.1m") == 1 }
@@ -124,12 +124,12 @@ struct WorkerCancelTests {
         }
     }
 
-    @Test func `A cancelled job is not put among the dead letters by a handler that ends just then`() async throws {
+    @Test func `A cancelled job does not become a dead letter when its handler fails at that moment`() async throws {
         try await withTemporaryFolder { folder in
             let cancelled = CancelledJobs(StagingArea(downloads: folder.url))
             let handler = AbandoningHandler { job in
-                try cancelled.note(job.jobID, requeues: 0)
-                return .deadLetter(JobError(.noMatch, "nobody has it"))
+                try cancelled.cancel(job.jobID, requeues: 0)
+                return .deadLetter(JobError(.noMatch, "no source offers it"))
             }
             try await WorkerFixture.run(handler, cancelled: cancelled) { fixture in
                 try await fixture.publish(.sample())
@@ -141,7 +141,7 @@ struct WorkerCancelTests {
     }
 }
 
-/// A stage that remembers which jobs it was told to abandon.
+/// A handler that records the jobs that it has to abandon.
 final class AbandoningHandler: StageHandler {
     let stage = Stage.match
     private let isTooLate: Bool

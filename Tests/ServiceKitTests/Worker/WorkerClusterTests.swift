@@ -6,13 +6,13 @@ import Testing
 
 @testable import ServiceKit
 
-/// Quorum queues: three class queues a stage.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+/// Quorum queues, of which each stage has three, one for each priority class.
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct WorkerClusterTests {
     private static let environment = ["HDM_QUEUE_TYPE": "quorum", "HDM_CONCURRENCY_MATCH": "1"]
     private static let classes = ["hdm.q.match.hi", "hdm.q.match", "hdm.q.match.lo"]
 
-    /// A handler that is held up by the job "first".
+    /// A handler that waits during the job "first".
     private func handler(_ door: Door) -> ScriptedHandler {
         ScriptedHandler { job, _ in
             if job.track.title == "first" { try await door.pass() }
@@ -20,14 +20,14 @@ struct WorkerClusterTests {
         }
     }
 
-    /// Puts two jobs into each class queue while the only place is taken.
+    /// Publishes two jobs to each class queue while the only slot is in use.
     private func fill(_ fixture: WorkerFixture, _ handler: ScriptedHandler) async throws {
         try await fixture.publish(.sample("first"))
         try await eventually("the handler runs", timeout: .seconds(30)) { handler.running == 1 }
         for (title, priority) in [("low", 0), ("middle", 5), ("high", 9)] {
             for _ in 0..<2 { try await fixture.publish(.sample(title, priority: priority)) }
         }
-        // The running one counts for the middle queue.
+        // The running job came from the middle queue.
         try await eventually("each class has handed out one") {
             var left: [Int] = []
             for queue in Self.classes { left.append(try await fixture.ready(queue)) }
@@ -55,7 +55,7 @@ struct WorkerClusterTests {
         }
     }
 
-    @Test func `What waits for a place when readiness is lost is not begun and goes back`() async throws {
+    @Test func `A delivery that waits for a slot when readiness is lost returns to its queue`() async throws {
         let (ready, door) = (Switch(), Door())
         let handler = handler(door)
         try await WorkerFixture.run(handler, environment: Self.environment, ready: ready) { fixture in
@@ -78,13 +78,13 @@ struct WorkerClusterTests {
         }
     }
 
-    @Test func `What waits for a place at a shutdown is not begun and goes back`() async throws {
+    @Test func `A delivery that waits for a slot at a shutdown returns to its queue`() async throws {
         let door = Door()
         let handler = handler(door)
         try await WorkerFixture.run(handler, environment: Self.environment) { fixture in
             try await fill(fixture, handler)
             await fixture.stop()
-            try await eventually("the worker knows") { fixture.worker.isStopping.withLock { $0 } }
+            try await eventually("the worker is stopping") { fixture.worker.isStopping.withLock { $0 } }
             door.open()
         } check: { left in
             #expect(handler.titles == ["first"])

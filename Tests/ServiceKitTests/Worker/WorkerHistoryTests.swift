@@ -5,12 +5,12 @@ import ServiceKit
 import TestSupport
 import Testing
 
-/// What handlers tell beside their end.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+/// The updates that handlers publish while they run.
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct WorkerHistoryTests {
-    @Test func `Steps are in the history before the end, and no more of them than people read`() async throws {
+    @Test func `Steps are in the timeline before the end, and their number is limited`() async throws {
         let handler = ScriptedHandler { job, context in
-            for number in 0..<(JobNote.mostSteps + 5) { context.step("step \(number)") }
+            for number in 0..<(JobUpdate.stepLimit + 5) { context.step("step \(number)") }
             return .completed(job)
         }
         try await WorkerFixture.run(handler) { fixture in
@@ -18,22 +18,22 @@ struct WorkerHistoryTests {
             try await eventually("the job is done") { try await fixture.ready("hdm.q.download") == 1 }
         } check: { left in
             let steps = left.events.filter { $0.name == .step }
-            #expect(steps.count == JobNote.mostSteps)
+            #expect(steps.count == JobUpdate.stepLimit)
             #expect(Set(steps.map(\.eventID)).count == steps.count)
             #expect(steps.allSatisfy { $0.state == .matching && $0.event == "job.match.step" && $0.sequence == 0 })
-            #expect(Set(steps.compactMap(\.message)) == Set((0..<JobNote.mostSteps).map { "step \($0)" }))
-            #expect(left.counts == ["hdm.q.download": 1, QueueName.gatewayEvents: JobNote.mostSteps + 2])
+            #expect(Set(steps.compactMap(\.message)) == Set((0..<JobUpdate.stepLimit).map { "step \($0)" }))
+            #expect(left.counts == ["hdm.q.download": 1, QueueName.gatewayEvents: JobUpdate.stepLimit + 2])
         }
     }
 
-    @Test func `Progress says who sends, in which phase, and the place in a queue when it changes`() async throws {
+    @Test func `Progress contains the peer, the phase and the place in the queue when they change`() async throws {
         let ended = Door()
         let handler = ScriptedHandler { job, context in
             for place in [7, 7, 6] { context.activity(.queued, peer: "anna", place: place) }
             context.activity(.starting, peer: "anna")
             context.activity(.transferring, peer: "anna")
             context.progress(done: 900, total: 1000)
-            // Another peer begins from nothing.
+            // The bytes of another peer start from zero.
             context.activity(.starting, peer: "bert")
             try await ended.pass()
             return .completed(job)

@@ -5,8 +5,8 @@ import ServiceKit
 import TestSupport
 import Testing
 
-/// What happens to a message before any handler sees it.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+/// The processing of a message before its handler runs.
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct WorkerIntakeTests {
     private func done() -> ScriptedHandler { ScriptedHandler { job, _ in .completed(job) } }
 
@@ -23,14 +23,16 @@ struct WorkerIntakeTests {
         ),
     ]
 
-    @Test func `What breaks the contract is parked with its bytes untouched and the place in a header`() async throws {
+    @Test func `A document that breaks the contract becomes a dead deadLetter with its bytes and the error`()
+        async throws
+    {
         let handler = done()
         let large = Data(repeating: UInt8(ascii: " "), count: JobDocument.largestBody + 1)
         try await WorkerFixture.run(handler) { fixture in
             for (body, _) in Self.broken { try await fixture.publish(Data(body.utf8)) }
             try await fixture.publish(large)
             try await fixture.publish(.sample("good"))
-            try await eventually("all are parked") {
+            try await eventually("all are dead deadLetters") {
                 try await fixture.ready(QueueName.invalid) == Self.broken.count + 1
             }
             try await fixture.waitForEvents(2)
@@ -42,21 +44,23 @@ struct WorkerIntakeTests {
                     QueueName.gatewayEvents: 2,
                 ])
             #expect(handler.titles == ["good"])
-            let parked = left[QueueName.invalid]
+            let invalid = left[QueueName.invalid]
             for (body, place) in Self.broken {
-                let letter = try #require(parked.first { $0.message.body == Data(body.utf8) }, "\(body)")
-                #expect(letter.headers[MessageHeader.deadError]?.stringValue?.hasPrefix(place) == true)
+                let deadLetter = try #require(invalid.first { $0.message.body == Data(body.utf8) }, "\(body)")
+                #expect(deadLetter.headers[MessageHeader.deadError]?.stringValue?.hasPrefix(place) == true)
             }
-            #expect(parked.contains { $0.message.body == large })
-            for letter in parked {
-                #expect(letter.routingKey == "invalid.match")
-                #expect(letter.headers[MessageHeader.deadReason] == "invalid_payload")
-                #expect(letter.headers[MessageHeader.deadStage] == "match")
+            #expect(invalid.contains { $0.message.body == large })
+            for deadLetter in invalid {
+                #expect(deadLetter.routingKey == "invalid.match")
+                #expect(deadLetter.headers[MessageHeader.deadReason] == "invalid_payload")
+                #expect(deadLetter.headers[MessageHeader.deadStage] == "match")
             }
         }
     }
 
-    @Test func `A hostile message is parked once, under an id that was made up`() async throws {
+    @Test func `A message with routing headers and without an id becomes one dead deadLetter with a new id`()
+        async throws
+    {
         let handler = done()
         try await WorkerFixture.run(handler) { fixture in
             try await fixture.vhost.publish(
@@ -68,19 +72,21 @@ struct WorkerIntakeTests {
             var large = MessageProperties()
             large.headers = ["x": .string(String(repeating: "x", count: 130_850))]
             try await fixture.publish(Data("[".utf8), large)
-            try await eventually("both are parked") { try await fixture.ready(QueueName.recovery) >= 2 }
+            try await eventually("both are dead deadLetters") { try await fixture.ready(QueueName.recovery) >= 2 }
         } check: { left in
-            let letters = left[QueueName.invalid].filter { $0.headers[MessageHeader.deadReason] == "invalid_payload" }
-            #expect(letters.count == 2)
+            let deadLetters = left[QueueName.invalid].filter {
+                $0.headers[MessageHeader.deadReason] == "invalid_payload"
+            }
+            #expect(deadLetters.count == 2)
             #expect(left[QueueName.recovery].count == 2)
-            for letter in letters {
-                #expect(letter.message.properties.messageID?.isEmpty == false)
-                #expect(letter.headers["CC"] == nil)
+            for deadLetter in deadLetters {
+                #expect(deadLetter.message.properties.messageID?.isEmpty == false)
+                #expect(deadLetter.headers["CC"] == nil)
             }
         }
     }
 
-    @Test func `Forged numbers in the headers end neither the job nor the process`() async throws {
+    @Test func `Counts out of range in the headers end neither the job nor the process`() async throws {
         let handler = done()
         try await WorkerFixture.run(handler) { fixture in
             var properties = MessageProperties()
@@ -97,7 +103,7 @@ struct WorkerIntakeTests {
         }
     }
 
-    @Test func `An expired job is a dead letter, but at the last stage it ends as what it is`() async throws {
+    @Test func `An expired job becomes a dead deadLetter, except at the last stage`() async throws {
         var job = JobDocument.sample()
         job.expiresAt = .now + .seconds(-1)
         let expired = job
@@ -122,7 +128,7 @@ struct WorkerIntakeTests {
         }
     }
 
-    @Test func `A job that is not due yet goes on waiting, silently`() async throws {
+    @Test func `A job that is not due returns to a wait queue without an event`() async throws {
         let handler = done()
         let due = Timestamp.now + .seconds(3000)
         try await WorkerFixture.run(handler) { fixture in
@@ -145,7 +151,7 @@ struct WorkerIntakeTests {
         }
     }
 
-    @Test func `A message that was handed out before is counted, and works as if nothing had happened`() async throws {
+    @Test func `A redelivery is counted, and the job completes normally`() async throws {
         let handler = done()
         let prepare = { (fixture: WorkerFixture) async throws in
             try await fixture.publish(.sample())
@@ -167,7 +173,7 @@ struct WorkerIntakeTests {
         }
     }
 
-    @Test func `A message that was handed out too often is taken to kill processes, and parked`() async throws {
+    @Test func `A message that is redelivered too often becomes a dead deadLetter`() async throws {
         let handler = done()
         let prepare = { (fixture: WorkerFixture) async throws in
             var envelope = JobEnvelope()
@@ -187,7 +193,7 @@ struct WorkerIntakeTests {
         }
     }
 
-    @Test func `A repeated message of a job that has its end is dropped`() async throws {
+    @Test func `A repeated message of an ended job is dropped`() async throws {
         let handler = done()
         let over = JobDocument.sample("over")
         try await WorkerFixture.run(handler, isFinished: { $0 == over.jobID }) { fixture in
@@ -201,7 +207,7 @@ struct WorkerIntakeTests {
         }
     }
 
-    @Test func `Fields that nobody knows pass through a stage unchanged`() async throws {
+    @Test func `Unknown fields pass through a stage unchanged`() async throws {
         let body = #"""
             {"schema":"hdm.job/1","job_id":"j1","dedupe_key":"k","priority":3,"kind":"backfill",
             "submitted_at":"2026-01-31T08:15:30.250Z","future":{"deep":[1,2.5,null,true,"é🎵"]},

@@ -6,8 +6,8 @@ import Testing
 
 @testable import ServiceKit
 
-/// Jobs that wait instead of dying.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+/// Monitored jobs, which wait instead of ending as dead letters.
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct WorkerMonitoredJobTests {
     private static func standing(_ title: String = "T", tries: Int? = nil) -> JobDocument {
         var job = JobDocument.sample(title)
@@ -15,14 +15,16 @@ struct WorkerMonitoredJobTests {
         return job
     }
 
-    /// How far a waiting message's time lies ahead, in hours.
+    /// The hours until a waiting message is due.
     private func hours(_ delivery: Delivery) throws -> Double {
         let text = try #require(delivery.headers[MessageHeader.notBefore]?.stringValue)
         return try #require(Timestamp(text)).since(.now) / .seconds(3600)
     }
 
-    @Test func `A standing job that nobody has waits, longer each time, and spends no attempt`() async throws {
-        let handler = ScriptedHandler { _, _ in .deadLetter(JobError(.noMatch, "nobody has it"), data: ["score": 0.1]) }
+    @Test func `A monitored job without a source waits longer each time and uses no attempt`() async throws {
+        let handler = ScriptedHandler { _, _ in
+            .deadLetter(JobError(.noMatch, "no source offers it"), data: ["score": 0.1])
+        }
         try await WorkerFixture.run(handler) { fixture in
             try await fixture.publish(Self.standing("first"))
             try await fixture.publish(Self.standing("later", tries: 9))
@@ -47,12 +49,12 @@ struct WorkerMonitoredJobTests {
             let event = try #require(left.events.first { $0.name == .waiting && $0.title == "first" })
             #expect(event.state == .waiting && event.code == .noMatch && event.notBefore != nil)
             #expect(event.data?["standing_tries"] == 1 && event.data?["score"] == 0.1)
-            #expect(event.message?.contains("nobody has it") == true)
+            #expect(event.message?.contains("no source offers it") == true)
         }
     }
 
-    @Test func `It ends when it expires, and not later`() async throws {
-        let handler = ScriptedHandler { _, _ in .deadLetter(JobError(.noMatch, "nobody has it")) }
+    @Test func `A monitored job ends when it expires, and not later`() async throws {
+        let handler = ScriptedHandler { _, _ in .deadLetter(JobError(.noMatch, "no source offers it")) }
         try await WorkerFixture.run(handler) { fixture in
             var job = Self.standing()
             job.expiresAt = .now + .seconds(600)
@@ -67,7 +69,9 @@ struct WorkerMonitoredJobTests {
         }
     }
 
-    @Test func `One that had its attempts for lack of an offer waits; for another reason it dies`() async throws {
+    @Test func `A monitored job without attempts waits if no source offers the recording, and ends otherwise`()
+        async throws
+    {
         let handler = ScriptedHandler(.download) { job, _ in
             .retry(JobError(job.track.title == "nobody" ? .noSource : .diskFull, "no"), from: .match)
         }
@@ -84,7 +88,7 @@ struct WorkerMonitoredJobTests {
         }
     }
 
-    @Test func `One that comes back before its time waits on`() async throws {
+    @Test func `A monitored job that returns before it is due waits again`() async throws {
         let handler = ScriptedHandler { job, _ in .completed(job) }
         try await WorkerFixture.run(handler) { fixture in
             var envelope = JobEnvelope()

@@ -5,10 +5,10 @@ import ServiceKit
 import TestSupport
 import Testing
 
-/// Each word in which a job's work can end, and the messages that follow from it.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+/// The outcomes of a handler and the messages that follow.
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct WorkerOutcomeTests {
-    /// One job with one outcome, from a queue in which it stood as its second attempt, hop 4.
+    /// Runs one job with one outcome. The job is in its queue as its second attempt, hop 4.
     private func end(
         _ job: JobDocument = .sample(), at stage: Stage = .match, events: Int = 2,
         _ outcome: @escaping ScriptedHandler.Script, check: (Leftovers) throws -> Void
@@ -34,7 +34,7 @@ struct WorkerOutcomeTests {
         }
     }
 
-    @Test func `Done sends the job to the next stage with a budget of its own`() async throws {
+    @Test func `Completed publishes the job to the next stage with a new budget`() async throws {
         let job = JobDocument.sample(priority: 8)
         var done = job
         done.match = MatchSection(score: 0.9, components: [:], candidates: [])
@@ -65,7 +65,7 @@ struct WorkerOutcomeTests {
         }
     }
 
-    @Test func `Done at the last stage ends the job`() async throws {
+    @Test func `Completed at the last stage ends the job`() async throws {
         try await end(at: .move) { job, _ in
             .completed(job, data: ["path": "A/T.flac"])
         } check: { left in
@@ -77,12 +77,12 @@ struct WorkerOutcomeTests {
         }
     }
 
-    @Test func `Retry puts the job into a tier with one attempt more`() async throws {
+    @Test func `Retry publishes the job to a retry queue as the next attempt`() async throws {
         let job = JobDocument.sample()
         try await end(job) { _, _ in
             .retry(JobError(.providerUnavailable, "the peer is gone"))
         } check: { left in
-            // The second attempt of a base of an hour: two hours.
+            // The second attempt with a base of an hour: two hours.
             #expect(left.counts == ["hdm.retry.6h": 1, QueueName.gatewayEvents: 2])
             let next = try #require(left["hdm.retry.6h"].first)
             #expect(next.job == job)
@@ -100,7 +100,7 @@ struct WorkerOutcomeTests {
         }
     }
 
-    @Test func `Retry waits as long as a provider asks, in as many tiers as that takes`() async throws {
+    @Test func `Retry waits as long as a provider requests, in several retry queues if necessary`() async throws {
         try await end { _, _ in
             .retry(JobError(.providerUnavailable, "busy"), after: .seconds(30_000))
         } check: { left in
@@ -114,7 +114,7 @@ struct WorkerOutcomeTests {
         }
     }
 
-    @Test func `Again sends the job to an earlier stage at once and spends nothing`() async throws {
+    @Test func `Restart publishes the job to an earlier stage at once and uses no attempt`() async throws {
         try await end(at: .tag) { job, _ in
             .restart(from: .download, job, because: JobError(.verificationFailed, "noise"))
         } check: { left in
@@ -130,7 +130,7 @@ struct WorkerOutcomeTests {
         }
     }
 
-    @Test func `Wait puts the job into a tier and spends no attempt`() async throws {
+    @Test func `Snooze publishes the job to a retry queue and uses no attempt`() async throws {
         let until = Timestamp.now + .seconds(3000)
         try await end { _, _ in
             .snooze(until: until, because: "still downloading")
@@ -149,7 +149,7 @@ struct WorkerOutcomeTests {
         }
     }
 
-    @Test func `Review hands the job to a person`() async throws {
+    @Test func `Review publishes the job to the review queue`() async throws {
         try await end { job, _ in
             var job = job
             job.match = MatchSection(score: 0.5, components: [:], candidates: [])
@@ -167,23 +167,23 @@ struct WorkerOutcomeTests {
         }
     }
 
-    @Test func `Dead parks the job with the record of its death, and a copy for recovery`() async throws {
+    @Test func `Dead deadLetter publishes the job with its death record, and a copy for recovery`() async throws {
         let job = JobDocument.sample()
         try await end(job) { _, _ in
-            .deadLetter(JobError(.noSource, "nobody has it"))
+            .deadLetter(JobError(.noSource, "no source offers it"))
         } check: { left in
             #expect(left.counts == ["hdm.dlq.match": 1, QueueName.recovery: 1, QueueName.gatewayEvents: 2])
-            let letter = try #require(left["hdm.dlq.match"].first)
-            #expect(letter.job == job)
-            #expect(letter.exchange == ExchangeName.deadLetters)
-            #expect(letter.routingKey == "dead.match")
-            #expect(letter.headers[MessageHeader.deadReason] == "no_source")
-            #expect(letter.headers[MessageHeader.deadError] == "nobody has it")
-            #expect(letter.headers[MessageHeader.deadStage] == "match")
-            #expect(letter.headers[MessageHeader.attempt] == 2)
-            #expect(letter.headers[MessageHeader.worker]?.stringValue?.hasPrefix("match-") == true)
-            #expect(letter.headers[MessageHeader.deadAt]?.stringValue.flatMap { Timestamp($0) } != nil)
-            #expect(letter.message == left[QueueName.recovery].first?.message)
+            let deadLetter = try #require(left["hdm.dlq.match"].first)
+            #expect(deadLetter.job == job)
+            #expect(deadLetter.exchange == ExchangeName.deadLetters)
+            #expect(deadLetter.routingKey == "dead.match")
+            #expect(deadLetter.headers[MessageHeader.deadReason] == "no_source")
+            #expect(deadLetter.headers[MessageHeader.deadError] == "no source offers it")
+            #expect(deadLetter.headers[MessageHeader.deadStage] == "match")
+            #expect(deadLetter.headers[MessageHeader.attempt] == 2)
+            #expect(deadLetter.headers[MessageHeader.worker]?.stringValue?.hasPrefix("match-") == true)
+            #expect(deadLetter.headers[MessageHeader.deadAt]?.stringValue.flatMap { Timestamp($0) } != nil)
+            #expect(deadLetter.message == left[QueueName.recovery].first?.message)
             let event = left.events.last
             #expect(event?.event == "job.match.dead_lettered")
             #expect(event?.state == .deadLetter)
@@ -191,7 +191,7 @@ struct WorkerOutcomeTests {
         }
     }
 
-    @Test func `Cancelled and duplicate are told in an event and leave nothing else`() async throws {
+    @Test func `Cancelled and duplicate publish an event and nothing else`() async throws {
         try await end { _, _ in
             .cancelled("by the user")
         } check: { left in
@@ -210,7 +210,8 @@ struct WorkerOutcomeTests {
         }
     }
 
-    @Test func `A thrown error ends the job by its code, any other as a retry that does not show it`() async throws {
+    @Test func `A thrown job error decides by its code, and any other error is a retry without its text`() async throws
+    {
         struct Surprise: Error { let secret = "token" }
         let handler = ScriptedHandler { job, _ in
             switch job.track.title {

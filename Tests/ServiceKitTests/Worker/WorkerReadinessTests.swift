@@ -5,10 +5,10 @@ import ServiceKit
 import TestSupport
 import Testing
 
-/// A worker that is not ready does not consume, and one that is told to stop begins nothing.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+/// A worker that is not ready does not consume, and one that stops starts no handler.
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct WorkerReadinessTests {
-    @Test func `Readiness gates the flow both ways, and what runs may finish`() async throws {
+    @Test func `Consumption stops and resumes with readiness, and running handlers finish`() async throws {
         let (ready, door) = (Switch(.failing("no disk")), Door())
         let handler = ScriptedHandler { job, _ in
             if job.track.title == "first" { try await door.pass() }
@@ -26,7 +26,7 @@ struct WorkerReadinessTests {
             try await eventually("the handler runs") { handler.running == 1 }
             ready.value = .failing("no disk")
             await fixture.runtime.readiness.refresh()
-            try await eventually("nobody consumes") { try await fixture.consumers("hdm.q.match") == 0 }
+            try await eventually("there are no consumers") { try await fixture.consumers("hdm.q.match") == 0 }
             try await fixture.publish(.sample("second"))
             door.open()
             try await fixture.waitForEvents(2)
@@ -41,7 +41,7 @@ struct WorkerReadinessTests {
         }
     }
 
-    @Test func `A shutdown lets what runs finish and leaves the rest in the queue`() async throws {
+    @Test func `A shutdown lets running handlers finish and leaves other messages in the queue`() async throws {
         let door = Door()
         let handler = ScriptedHandler { job, _ in
             try await door.pass()
@@ -51,7 +51,7 @@ struct WorkerReadinessTests {
             for title in ["a", "b", "c"] { try await fixture.publish(.sample(title)) }
             try await eventually("the handler runs") { handler.running == 1 }
             await fixture.stop()
-            try await eventually("nobody consumes") { try await fixture.consumers("hdm.q.match") == 0 }
+            try await eventually("there are no consumers") { try await fixture.consumers("hdm.q.match") == 0 }
             door.open()
         } check: { left in
             #expect(handler.titles == ["a"])

@@ -5,10 +5,10 @@ import ServiceKit
 import TestSupport
 import Testing
 
-/// Handlers that take long, and connections that do not last.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.howToGetOne)"))
+/// Slow handlers and lost connections.
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct WorkerTimeTests {
-    @Test func `A handler without progress is cancelled and tried again, progress renews its time`() async throws {
+    @Test func `A handler without progress is cancelled and retried, and progress renews its timeout`() async throws {
         let handler = ScriptedHandler { job, context in
             let never = Door()
             guard job.track.title == "busy" else {
@@ -43,7 +43,7 @@ struct WorkerTimeTests {
         }
     }
 
-    @Test func `A handler that had its end when its time ran out keeps its word`() async throws {
+    @Test func `An outcome that a handler returns after its timeout counts`() async throws {
         let handler = ScriptedHandler { job, _ in
             do {
                 try await Door().pass()
@@ -68,7 +68,7 @@ struct WorkerTimeTests {
         try await WorkerFixture.run(handler) { fixture in
             try await fixture.publish(job)
             try await eventually("the handler runs") { handler.running == 1 }
-            try await eventually("the broker knows all connections") {
+            try await eventually("the broker lists all connections") {
                 let connections = try await fixture.vhost.management.request(
                     "GET", ["vhosts", fixture.vhost.name, "connections"])
                 guard case .array(let all) = connections else { return false }
@@ -87,12 +87,12 @@ struct WorkerTimeTests {
             let next = left["hdm.q.download"]
             #expect(next.map(\.job) == [job, job])
             #expect(next.map { $0.headers[MessageHeader.hop] } == [1, 1])
-            // Told twice, under the same ids: receivers see the repetition.
+            // The repetition has the same ids, so that receivers recognise it.
             #expect(Set(left.events.map(\.eventID)).count == 2)
         }
     }
 
-    @Test func `No more jobs run at once than are allowed, and all get their lock`() async throws {
+    @Test func `No more jobs run at the same time than allowed, and all complete`() async throws {
         let door = Door()
         let handler = ScriptedHandler { job, _ in
             try await door.pass()

@@ -1,8 +1,8 @@
 public import Contracts
 import Synchronization
 
-/// A clock that a test moves.
-public final class MovedClock: Sendable {
+/// A clock that a test advances.
+public final class ManualClock: Sendable {
     private let time = Mutex(Timestamp.now)
 
     public init() {}
