@@ -1,10 +1,10 @@
+import Catalogues
 import Contracts
 import Logging
 import Matching
-import Metadata
 import ServiceKit
 
-/// Finds out which recording a job means, asks the sources for it and judges what they offer.
+/// Resolves which recording a job wants, searches the sources for it and judges their offers.
 struct MatchHandler: StageHandler {
     let stage = Stage.match
     let resolver: TrackResolver
@@ -34,7 +34,7 @@ struct MatchHandler: StageHandler {
                 isFresh: isFresh, mislabelledFiles: job.transfer?.mislabelledFiles ?? [])
             return try outcome(of: result, for: job, context)
         } catch let interrupted as SearchInterrupted {
-            return wait(interrupted, job)
+            return snooze(interrupted, job)
         }
     }
 
@@ -47,34 +47,34 @@ struct MatchHandler: StageHandler {
         let data: [String: JSONValue] = ["score": .number(section.score), "match": try JSONValue(encoding: section)]
         switch decision.outcome {
         case .accept:
-            log(.matchCompleted, "matched", section, context)
+            log(.matchCompleted, "found the recording", section, context)
             return .completed(job, data: data)
         case .review:
-            log(.matchReview, "the match is doubtful", section, context)
+            log(.matchReview, "the match needs a person's decision", section, context)
             return .review(job, because: decision.explanation, data: data)
         case .reject:
-            log(.matchRejected, "nothing fits", section, context)
-            return .deadLetter(JobError(.noMatch, decision.explanation + Self.note(on: job.transfer)), data: data)
+            log(.matchRejected, "found no matching file", section, context)
+            return .deadLetter(JobError(.noMatch, decision.explanation + Self.addition(job.transfer)), data: data)
         }
     }
 
-    /// Nothing was searched for: it is not known what is wanted.
+    /// Returns the outcome for a job whose recording is unclear. Nothing was searched.
     private func review(_ job: JobDocument, because reason: String, _ context: JobContext) -> Outcome {
         var section = MatchSection(score: 0, components: [:], candidates: [])
         section.outcome = .review
         section.explanation = reason
         var job = job
         job.match = section
-        log(.matchReview, "it is not known what is wanted", section, context)
+        log(.matchReview, "the wanted recording is unclear", section, context)
         return .review(job, because: reason)
     }
 
-    private static func note(on transfer: TransferSection?) -> String {
+    private static func addition(_ transfer: TransferSection?) -> String {
         let count = transfer?.mislabelledFiles.count ?? 0
-        return count == 0 ? "" : "; \(count) files came from peers before and were not what they were offered as"
+        return count == 0 ? "" : "; \(count) files were fetched before and are not the offered recordings"
     }
 
-    private func wait(_ interrupted: SearchInterrupted, _ job: JobDocument) -> Outcome {
+    private func snooze(_ interrupted: SearchInterrupted, _ job: JobDocument) -> Outcome {
         var job = job
         job.unfinishedSearches = interrupted.searches
         return .snooze(until: interrupted.exhausted.until, because: "\(interrupted.exhausted)", job: job)
@@ -83,7 +83,7 @@ struct MatchHandler: StageHandler {
     private func log(_ section: MetadataSection, _ context: JobContext) {
         let providers = Set(section.provenance.values).subtracting([ResolvedTrack.job]).sorted()
         context.logger.log(
-            event: .matchResolved, "\(section.remark ?? "the recording is known")",
+            event: .matchResolved, "\(section.remark ?? "resolved the recording")",
             metadata: [LogKey.provider: .string(providers.joined(separator: ","))])
     }
 
@@ -99,7 +99,7 @@ struct MatchHandler: StageHandler {
 }
 
 extension JobDocument {
-    /// What a search that was interrupted had asked so far; the section of an undecided match holds nothing else.
+    /// The queries of an interrupted search. They are stored in a match section without an outcome.
     var unfinishedSearches: [SearchYield] {
         get { match.flatMap { $0.outcome == nil && $0.candidates.isEmpty ? $0.searches : nil } ?? [] }
         set {

@@ -3,11 +3,11 @@ import ServiceKit
 
 extension MatchProfile {
     /// Reads `HDM_MATCH_ACCEPT`, `HDM_MATCH_REVIEW` and `HDM_MATCH_MARGIN`, each 0 … 1; `HDM_QUALITY`, the acceptable
-    /// classes of audio, the best first; and `HDM_QUALITY_MIN_KBPS` for lossy files.
+    /// audio classes, the best first; and `HDM_QUALITY_MIN_KBPS` for lossy files.
     ///
-    /// - Parameter ownSources: Sources that hold the user's own files: what these have is good enough, so none is refused
-    ///   for its bitrate. Better ones still come first.
-    /// - Throws: `SettingsError`, also when review would begin above accept.
+    /// - Parameter ownSources: Names of sources with the user's own files. None of these files is rejected for its
+    ///   bitrate, but better files still have precedence.
+    /// - Throws: `SettingsError`, also when the review threshold is above the accept threshold.
     init(_ settings: Settings, ownSources: Set<String>) throws(SettingsError) {
         self.init()
         accept = try settings.number("HDM_MATCH_ACCEPT", default: accept, in: 0...1)
@@ -28,8 +28,8 @@ extension MatchProfile {
         if !classes.isEmpty { qualities = classes }
     }
 
-    /// Reads `HDM_SEARCH_UNTIL_QUALITY`: the class of audio from which on no better one is looked for; `nil` when any
-    /// acceptable one ends a search.
+    /// Reads `HDM_SEARCH_UNTIL_QUALITY`, the audio class from which no better one is searched for.
+    /// - Returns: `nil` when every acceptable class ends a search.
     /// - Throws: `SettingsError`, also for a class that is not acceptable.
     func searchedQuality(_ settings: Settings) throws(SettingsError) -> QualityClass? {
         let setting = "HDM_SEARCH_UNTIL_QUALITY"
@@ -42,15 +42,14 @@ extension MatchProfile {
     private static func quality(_ name: String, _ setting: String) throws(SettingsError) -> QualityClass {
         guard let quality = QualityClass(rawValue: name) else {
             let known = QualityClass.allCases.map(\.rawValue).joined(separator: ", ")
-            throw SettingsError(setting, "names a class of audio that does not exist: '\(name)'; there are \(known)")
+            throw SettingsError(setting, "names the audio class '\(name)', which does not exist; use one of \(known)")
         }
         return quality
     }
 }
 
 extension MatchProfile {
-    /// Whether an accepted offer ends the search: it has the class from which on no better one is looked for, or is the
-    /// user's own.
+    /// Whether an accepted offer ends the search: its audio class is sufficient, or it is from the user's own collection.
     func isGoodEnough(_ judged: JudgedOffer?, from quality: QualityClass?) -> Bool {
         guard let judged else { return false }
         guard let quality, !trustedSources.contains(judged.offer.source) else { return true }

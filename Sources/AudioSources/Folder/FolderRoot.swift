@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// One tree of audio files that the settings name.
@@ -17,7 +18,7 @@ struct FolderRoot: Sendable, Equatable {
 
     /// Why the folder cannot be read; `nil` when it can. Blocks.
     var problem: String? {
-        guard let stream = opendir(path) else { return "\(path): \(String(cString: strerror(errno)))" }
+        guard let stream = opendir(path) else { return "\(path): \(FileError("list", path, number: errno).reason)" }
         closedir(stream)
         return nil
     }

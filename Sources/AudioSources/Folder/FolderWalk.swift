@@ -1,4 +1,5 @@
 import Contracts
+import Files
 import Foundation
 
 /// A walk through a tree of folders that finds audio files in steps. Blocks.
@@ -40,7 +41,7 @@ struct FolderWalk: Sendable {
 
     private mutating func list(_ folder: String) -> Listing? {
         guard let stream = opendir(folder) else {
-            problems.append(Problem(path: folder, reason: String(cString: strerror(errno))))
+            problems.append(Problem(path: folder, reason: FileError("list", folder, number: errno).reason))
             return nil
         }
         defer { closedir(stream) }
@@ -51,7 +52,7 @@ struct FolderWalk: Sendable {
             errno = 0
         }
         guard errno == 0 else {
-            problems.append(Problem(path: folder, reason: String(cString: strerror(errno))))
+            problems.append(Problem(path: folder, reason: FileError("list", folder, number: errno).reason))
             return nil
         }
         return Listing(folder: folder, files: files)
@@ -69,12 +70,13 @@ struct FolderWalk: Sendable {
         }
         guard !name.hasPrefix("."), !Self.skipped.contains(name) else { return }
         let kind = Int(entry.pointee.d_type)
-        let hasAudioName = OfferedFile.hasAudioExtension(name)
+        let hasAudioName = AudioFileExtension(path: name) != nil
         guard hasAudioName || kind == Int(DT_DIR) || kind == Int(DT_UNKNOWN) else { return }
         var status = stat()
         guard fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
             let isGone = errno == ENOENT
-            if !isGone { problems.append(Problem(path: "\(folder)/\(name)", reason: String(cString: strerror(errno)))) }
+            let reason = FileError("examine", name, number: errno).reason
+            if !isGone { problems.append(Problem(path: "\(folder)/\(name)", reason: reason)) }
             return
         }
         switch status.st_mode & S_IFMT {

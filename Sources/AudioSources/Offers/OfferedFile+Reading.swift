@@ -4,17 +4,6 @@ import Files
 import Foundation
 
 extension OfferedFile {
-    /// Whether the name of a file or path has the extension of an audio file.
-    ///
-    /// `mp4` and `m4b` do not count: these files are mostly films and audiobooks.
-    public static func hasAudioExtension(_ name: String) -> Bool {
-        let last = name.utf8.split { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "/") }.last
-        guard let last, let dot = last.lastIndex(of: UInt8(ascii: ".")) else { return false }
-        return audioExtensions.contains(String(decoding: last[last.index(after: dot)...], as: UTF8.self).lowercased())
-    }
-
-    private static let audioExtensions = AudioFormat.allFileExtensions.subtracting(["mp4", "m4b"])
-
     /// Reads a file on the disk and creates the offer of it, with its size, audio properties and tags. Blocks.
     ///
     /// Content that is not audio is not an error: the offer then has no properties and is rejected later, with evidence.

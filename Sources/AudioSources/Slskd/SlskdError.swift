@@ -1,36 +1,34 @@
 import HTTPClient
 
-/// Why slskd did not do what it was asked.
+/// A request to slskd that failed.
 public struct SlskdError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What it means for the caller.
+    /// The kind of failure.
     public enum Meaning: Sendable, Hashable {
-        /// The API key is wrong, or not good for this address.
+        /// The API key is wrong, or not valid for this address.
         case unauthorised
-        /// It has enough to do with other requests of this kind. The client lets none through for a while.
+        /// slskd has too many requests of this kind. The client pauses such requests for a while.
         case busy
-        /// It is not connected to the Soulseek network, or not logged in.
+        /// slskd is not connected or not logged in to the Soulseek network.
         case notLoggedIn
         case peerOffline
         case peerUnreachable
-        /// slskd could not do it with this peer, for another reason.
+        /// The request failed at this peer, for another reason.
         case peerFailed
-        /// slskd does not understand the request: the same one will never do.
+        /// slskd rejects the request. A repetition fails in the same way.
         case invalid
-        /// There is no such thing at slskd, or what answers is not slskd.
+        /// slskd does not have the object, or the server is not slskd.
         case notFound
-        /// slskd does not allow it.
         case forbidden
-        /// slskd itself cannot be reached or is out of order. Nothing is known of what it did when the request was not
-        /// one that may be repeated.
+        /// slskd cannot be reached or failed. A request that must not be repeated may have had its effect.
         case unavailable
-        /// slskd or, for requests about a peer, the peer took too long. It may still have done what was asked.
+        /// slskd, or the peer in requests about one, took too long. The request may still have its effect.
         case timedOut
-        /// A status that has no meaning here.
+        /// An HTTP status without a defined meaning.
         case unexpected(Int)
     }
 
     public let meaning: Meaning
-    /// What happened and what to do about it.
+    /// What failed and what to do about it.
     public let message: String
 
     public init(_ meaning: Meaning, _ message: String) {
@@ -42,47 +40,50 @@ public struct SlskdError: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 extension SlskdError {
-    /// Neither the settings nor the gateway have a key.
+    /// There is no API key in the settings and none among the stored secrets.
     static let noKey = SlskdError(
         .unauthorised,
-        "SLSKD_API_KEY is not set, and not known from the gateway: make a key in slskd's settings (web, authentication, "
-            + "api_keys), and set it with `hdm secrets set SLSKD_API_KEY`; `hdm secrets list` shows what the gateway has"
-    )
+        "SLSKD_API_KEY is not set and not stored: create a key in slskd's settings (web, authentication, api_keys) and "
+            + "store it with `hdm secrets set SLSKD_API_KEY`; `hdm secrets list` shows the stored secrets")
 
-    /// What the lack of an answer means.
+    /// Creates the error of a request without a response.
     init(_ error: HTTPClientError) {
         switch error {
         case .timedOut: self.init(.timedOut, "slskd: \(error)")
-        case .malformedHeader: self.init(.unauthorised, "SLSKD_API_KEY cannot be sent: it has characters of no key")
+        case .malformedHeader:
+            self.init(.unauthorised, "SLSKD_API_KEY contains characters that cannot be sent; set it again")
         case .malformedURL: self.init(.invalid, "SLSKD_BASE_URL is \(error)")
         case .tooLarge: self.init(.invalid, "slskd: \(error)")
         default: self.init(.unavailable, "slskd cannot be reached: \(error)")
         }
     }
 
-    /// What a status other than the expected ones means.
-    /// - Parameter text: what slskd wrote; only looked at for what keeps a peer from answering.
+    /// Creates the error of an unexpected status.
+    /// - Parameter text: The text of the response. It is used only to find out why a peer failed.
     init(status: Int, about subject: SlskdCall.Subject, text: String) {
         switch status {
-        case 400, 413, 415: self.init(.invalid, "slskd does not take this request (\(status))")
-        case 401: self.init(.unauthorised, "slskd does not accept SLSKD_API_KEY, or not from this address")
-        case 403: self.init(.forbidden, "slskd does not allow this (403)")
-        case 404, 405: self.init(.notFound, "slskd does not know this (\(status)); is SLSKD_BASE_URL right?")
+        case 400, 413, 415: self.init(.invalid, "slskd rejects the request (\(status))")
+        case 401:
+            self.init(
+                .unauthorised, "slskd does not accept SLSKD_API_KEY, or not from this address; check its api_keys")
+        case 403: self.init(.forbidden, "slskd does not allow the request (403); check the role of SLSKD_API_KEY")
+        case 404, 405: self.init(.notFound, "slskd has no such resource (\(status)); check SLSKD_BASE_URL")
         case 408: self.init(.timedOut, "slskd took too long (408)")
-        case 409: self.init(.notLoggedIn, "slskd is not logged in to the Soulseek network")
+        case 409: self.init(.notLoggedIn, "slskd is not logged in to the Soulseek network; see its log")
         case 429: self.init(.busy, "slskd is busy with other requests of this kind")
         case 500 where subject == .peer: self.init(peerFailure: TransferFailure(text), status: status)
-        case 500...599: self.init(.unavailable, "slskd is out of order (\(status))")
-        default: self.init(.unexpected(status), "slskd answered in a way that is not its own (\(status))")
+        case 500...599: self.init(.unavailable, "slskd failed (\(status)); see its log")
+        default:
+            self.init(.unexpected(status), "slskd does not respond with status \(status); check SLSKD_BASE_URL")
         }
     }
 
     private init(peerFailure: TransferFailure, status: Int) {
         switch peerFailure {
         case .peerOffline: self.init(.peerOffline, "the peer is offline")
-        case .peerUnreachable: self.init(.peerUnreachable, "the peer cannot be connected to")
-        case .notLoggedIn: self.init(.notLoggedIn, "slskd is not logged in to the Soulseek network")
-        default: self.init(.peerFailed, "slskd could not do this with the peer (\(status))")
+        case .peerUnreachable: self.init(.peerUnreachable, "slskd cannot connect to the peer")
+        case .notLoggedIn: self.init(.notLoggedIn, "slskd is not logged in to the Soulseek network; see its log")
+        default: self.init(.peerFailed, "the request failed at the peer (\(status))")
         }
     }
 }

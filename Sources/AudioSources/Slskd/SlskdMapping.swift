@@ -1,12 +1,12 @@
 import Foundation
 
-/// Finds out whether a folder here is the downloads folder that slskd writes to: both must show the same names.
+/// Checks whether a local folder is slskd's downloads folder. Both must contain the same names.
 struct SlskdMapping: Sendable {
     enum Result: Sendable, Equatable {
         case same
-        /// Nothing speaks against it; why it cannot be told.
+        /// No difference was found, but the check is not conclusive. Holds the reason.
         case unproven(String)
-        /// What is wrong, and what to do.
+        /// The difference, and what to do.
         case different(String)
     }
 
@@ -15,13 +15,13 @@ struct SlskdMapping: Sendable {
 
     init(_ folder: URL) { self.folder = folder }
 
-    /// What is wrong with the folder itself.
+    /// Returns why the local folder cannot be used; `nil` when it can.
     func localProblem() async throws -> String? {
         let path = path
         return try await blocking {
             var isDirectory: ObjCBool = false
             guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue else {
-                return "SLSKD_DOWNLOADS_DIR \(path) is not there; mount slskd's downloads folder at this place"
+                return "SLSKD_DOWNLOADS_DIR \(path) does not exist; mount slskd's downloads folder there"
             }
             guard access(path, R_OK | X_OK) == 0 else {
                 return "SLSKD_DOWNLOADS_DIR \(path) cannot be read; check its owner and mode, and PUID and PGID"
@@ -30,17 +30,18 @@ struct SlskdMapping: Sendable {
         }
     }
 
-    /// Compares what slskd and this process see. Names come and go, so a difference is looked at twice.
+    /// Compares the names that slskd and this process see. Files appear and disappear at any time, so a difference is
+    /// checked a second time.
     func compare(_ client: SlskdClient) async throws -> Result {
-        let first = try await look(client)
+        let first = try await compareOnce(client)
         guard case .different = first else { return first }
         try await Task.sleep(for: .milliseconds(500))
-        return try await look(client)
+        return try await compareOnce(client)
     }
 
-    private func look(_ client: SlskdClient) async throws -> Result {
+    private func compareOnce(_ client: SlskdClient) async throws -> Result {
         guard let directory = try await client.downloadsFolder() else {
-            return .unproven("slskd does not show its downloads folder to this key")
+            return .unproven("slskd does not list its downloads folder for this API key")
         }
         let theirs = Self.visible(directory.directories.map(\.name) + directory.files.map(\.name))
         let path = path
@@ -48,27 +49,27 @@ struct SlskdMapping: Sendable {
         return judge(theirs, ours)
     }
 
-    /// Most of what slskd shows must be here: the rest may just have come or gone.
+    /// Most names that slskd lists must exist locally. The others may have just appeared or disappeared.
     private func judge(_ theirs: Set<String>, _ ours: Set<String>) -> Result {
         switch (theirs.isEmpty, ours.isEmpty) {
         case (true, true): return .unproven("slskd's downloads folder is empty, and so is \(path)")
         case (true, false):
-            return different("slskd sees an empty folder, and here it holds \(ours.count) files or folders")
+            return different("slskd lists an empty folder, but here it has \(ours.count) files or folders")
         default:
             let missing = theirs.subtracting(ours)
             guard missing.count * 2 > theirs.count else { return .same }
             return different(
-                "\(missing.count) of \(theirs.count) files or folders that slskd sees are not here, such as "
+                "\(missing.count) of \(theirs.count) files or folders that slskd lists are missing here, such as "
                     + "\((missing.min() ?? "").prefix(80).debugDescription)")
         }
     }
 
     private func different(_ finding: String) -> Result {
         .different(
-            "SLSKD_DOWNLOADS_DIR \(path) is not slskd's downloads folder: \(finding). Mount the folder that slskd's "
-                + "settings name under directories, downloads")
+            "SLSKD_DOWNLOADS_DIR \(path) is not slskd's downloads folder: \(finding); mount the folder of slskd's setting "
+                + "directories, downloads")
     }
 
-    /// slskd leaves hidden files out.
+    /// slskd does not list hidden files.
     private static func visible(_ names: [String]) -> Set<String> { Set(names.filter { !$0.hasPrefix(".") }) }
 }

@@ -2,24 +2,24 @@ public import Foundation
 public import Logging
 import Synchronization
 
-/// Whether slskd can be used: it answers, takes the key, is logged in to the network, and its downloads folder is the
-/// one that is seen here.
+/// Checks whether slskd can be used: it responds, accepts the key, is logged in to the network, and its downloads folder
+/// is the local one.
 public final class SlskdReadiness: Sendable {
     private let client: SlskdClient
     private let mapping: SlskdMapping?
     private let logger: Logger
     private let proof = Mutex<(result: SlskdMapping.Result, at: ContinuousClock.Instant)?>(nil)
-    /// For how long the folders are not compared again.
+    /// How long the result of a comparison of the folders is valid.
     private static let proofLifetime = Duration.seconds(60)
 
-    /// - Parameter downloads: slskd's downloads folder as this process sees it; `nil` in a process that needs no files.
+    /// - Parameter downloads: slskd's downloads folder as this process sees it; `nil` in a process that only searches.
     public init(client: SlskdClient, downloads: URL?, logger: Logger) {
         self.client = client
         self.logger = logger
         mapping = downloads.map(SlskdMapping.init)
     }
 
-    /// The state of things now, with what to do about it.
+    /// Runs all checks.
     public func run() async -> SourceReadiness {
         do {
             let state = try await client.serverState()
@@ -29,47 +29,49 @@ public final class SlskdReadiness: Sendable {
         } catch let error as SlskdError {
             return .notReady(error.message)
         } catch {
-            return .notReady("slskd could not be asked: \(error)")
+            return .notReady("the check of slskd failed: \(error)")
         }
     }
 
     private static func reason(_ state: SlskdServerState) -> String {
         if state.isTransitioning || state.isConnected {
-            return "slskd is connecting to the Soulseek network (\(state.state)); wait a moment, or see slskd's log"
+            return "slskd is connecting to the Soulseek network (\(state.state)); wait, or see slskd's log"
         }
-        return "slskd is not connected to the Soulseek network (\(state.state)); see its own page and its log: wrong "
-            + "account, another client with the same account, or no network"
+        return
+            "slskd is not connected to the Soulseek network (\(state.state)); check its account, that no other client "
+            + "uses the account, and its network; see slskd's log"
     }
 
-    /// A version that cannot be read, as of a build of one's own, is taken as new enough.
+    /// A version that cannot be read, for example of a private build, counts as new enough.
     private func versionProblem() async throws -> String? {
         guard let version = try await client.version(), version < .oldest else { return nil }
-        return "slskd \(version) is too old; HDM works with \(SlskdVersion.oldest) and later"
+        return "slskd \(version) is too old; use \(SlskdVersion.oldest) or later"
     }
 
     // MARK: - Mapping
 
     private func mappingReadiness() async throws -> SourceReadiness {
         guard let mapping else { return .ready }
-        if let problem = try await mapping.localProblem() { return forget(problem) }
+        if let problem = try await mapping.localProblem() { return invalidate(problem) }
         let known = proof.withLock { $0 }
         if let known, .now - known.at < Self.proofLifetime { return .ready }
         let result = try await mapping.compare(client)
         switch result {
-        case .same, .unproven: note(result, after: known?.result)
-        case .different(let problem): return forget(problem)
+        case .same, .unproven: record(result, after: known?.result)
+        case .different(let problem): return invalidate(problem)
         }
         return .ready
     }
 
-    private func forget(_ problem: String) -> SourceReadiness {
+    private func invalidate(_ problem: String) -> SourceReadiness {
         proof.withLock { $0 = nil }
         return .notReady(problem)
     }
 
-    private func note(_ result: SlskdMapping.Result, after earlier: SlskdMapping.Result?) {
+    private func record(_ result: SlskdMapping.Result, after earlier: SlskdMapping.Result?) {
         proof.withLock { $0 = (result, .now) }
         guard case .unproven(let reason) = result, result != earlier else { return }
-        logger.warning("SLSKD_DOWNLOADS_DIR is used unproven", metadata: ["reason": "\(reason)"])
+        logger.warning(
+            "SLSKD_DOWNLOADS_DIR could not be verified and is used", metadata: ["reason": "\(reason)"])
     }
 }

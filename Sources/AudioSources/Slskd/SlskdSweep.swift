@@ -1,24 +1,24 @@
 public import Logging
 
-/// Removes from time to time what processes that died have left at slskd.
+/// Repeatedly removes what killed processes left at slskd.
 public struct SlskdSweep: Sendable {
     private let what: String
     private let logger: Logger
     private let sweep: @Sendable () async throws -> Int
     private static let interval = Duration.seconds(600)
-    /// While slskd is away.
+    /// The pause while slskd cannot be reached.
     private static let retry = Duration.seconds(30)
 
     /// - Parameters:
-    ///   - what: names what is removed, in the plural.
-    ///   - sweep: removes it, and says how many there were.
+    ///   - what: The removed objects, in the plural; for the log.
+    ///   - sweep: Removes them and returns their number.
     public init(_ what: String, logger: Logger, sweep: @escaping @Sendable () async throws -> Int) {
         self.what = what
         self.logger = logger
         self.sweep = sweep
     }
 
-    /// Sweeps at once, and then until the task is cancelled.
+    /// Sweeps now and then repeatedly, until the task is cancelled.
     public func run() async throws {
         while true { try await Task.sleep(for: try await once() ? Self.interval : Self.retry) }
     }
@@ -26,10 +26,10 @@ public struct SlskdSweep: Sendable {
     private func once() async throws -> Bool {
         do {
             let count = try await sweep()
-            if count > 0 { logger.info("\(what) that were left at slskd are gone", metadata: ["count": "\(count)"]) }
+            if count > 0 { logger.info("removed leftover \(what) at slskd", metadata: ["count": "\(count)"]) }
             return true
         } catch let error as SlskdError {
-            logger.debug("slskd could not be swept", metadata: ["reason": "\(error)"])
+            logger.debug("cannot remove leftover \(what) at slskd; trying again", metadata: ["reason": "\(error)"])
             return false
         }
     }

@@ -1,31 +1,31 @@
-/// Why a transfer or a request to a peer failed, as far as slskd's loose texts tell.
+/// Why a transfer or a request to a peer failed, derived from slskd's texts.
 ///
-/// The texts are of slskd and of the peers' clients and may change: nothing that must be right may hang on them.
+/// The texts come from slskd and from the peers' clients and can change, so correctness must not depend on them.
 public enum TransferFailure: Sendable, Hashable, CaseIterable {
     case peerOffline
-    /// No way to connect to the peer.
+    /// slskd cannot connect to the peer.
     case peerUnreachable
     /// slskd itself is not logged in.
     case notLoggedIn
-    /// The peer does not share the file (any more).
+    /// The peer does not share the file, or no longer.
     case notShared
-    /// The peer's limit of files, bytes or failures for one user.
+    /// The peer's limit of files, bytes or failures for one user is reached.
     case quota
-    /// The peer hands nothing to this user.
+    /// The peer uploads nothing to this user.
     case banned
-    /// The peer said no for another reason.
+    /// The peer rejected the request for another reason.
     case refused
-    /// The file has another size than the one it was ordered with.
+    /// The file does not have the requested size.
     case sizeChanged
-    /// The peer did not answer.
+    /// The peer did not respond.
     case noAnswer
-    /// No bytes came for a while.
+    /// No bytes arrived for a while.
     case stalled
-    /// The connection to the peer broke, or the peer gave up.
+    /// The connection to the peer was lost, or the peer ended the transfer.
     case peerGaveUp
-    /// Somebody cancelled it.
+    /// A user or another client cancelled the transfer.
     case cancelled
-    /// slskd was shut down meanwhile.
+    /// slskd was shut down during the transfer.
     case restarted
     /// slskd's disk is full.
     case diskFull
@@ -33,16 +33,16 @@ public enum TransferFailure: Sendable, Hashable, CaseIterable {
     case disk
     case unknown
 
-    /// - Parameter text: what slskd says, in whole or without what stands before the first colon.
+    /// - Parameter text: slskd's text, complete or without the part before the first colon.
     public init(_ text: String) {
         let text = text.lowercased()
         self = Self.phrases.first { $0.words.contains { text.contains($0) } }?.failure ?? .unknown
     }
 
-    /// What a transfer's end means: its text where that tells something, else its state.
+    /// Uses the text of a transfer when it is conclusive, and else the state.
     public init(_ ending: SlskdTransferState.Ending, _ exception: String?) {
-        let told = Self(exception ?? "")
-        self = told == .unknown ? Self.meaning[ending] ?? .unknown : told
+        let failure = Self(exception ?? "")
+        self = failure == .unknown ? Self.meaning[ending] ?? .unknown : failure
     }
 
     private static let meaning: [SlskdTransferState.Ending: Self] = [
@@ -50,7 +50,7 @@ public enum TransferFailure: Sendable, Hashable, CaseIterable {
         .aborted: .sizeChanged,
     ]
 
-    /// In the order in which they are looked for: the narrow before the wide.
+    /// In the order of their checks: specific phrases before general ones.
     private static let phrases: [(failure: Self, words: [String])] = [
         (.diskFull, ["no space left", "disk full", "not enough space", "quota exceeded"]),
         (.notShared, ["not shared", "file not found"]),

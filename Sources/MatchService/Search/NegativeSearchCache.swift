@@ -3,38 +3,28 @@ import Databases
 import Foundation
 import GRDB
 
-/// Remembers which questions brought nothing, so that a source with a budget is not asked again too soon.
+/// A persistent cache of queries without a result, so that they do not use the budget of a source again too soon.
 ///
-/// Shared by all match processes of a host. Losing it costs questions, nothing else.
+/// All match processes of a host share it. Its loss costs only repeated queries.
 struct NegativeSearchCache: Sendable {
     private let pool: DatabasePool
-    /// How long nothing stays nothing.
+    /// How long an entry is valid.
     private let lifetime: Duration
 
-    /// Opens or makes the database; blocks on the disk.
+    private static let migrations: [Migration] = [.match001Misses]
+
+    /// Opens or creates the database. Blocks.
     /// - Throws: `NewerDatabase`, `DatabaseError`.
     init(_ file: URL, lifetime: Duration) throws {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
-        pool = try DatabaseFile.open(file.path(percentEncoded: false), configuration, Self.migrator)
+        pool = try DatabaseFile.open(
+            file.path(percentEncoded: false), configuration, DatabaseMigrator(Self.migrations))
         self.lifetime = lifetime
     }
 
-    private static var migrator: DatabaseMigrator {
-        var migrator = DatabaseMigrator()
-        migrator.registerMigration("001 misses") { db in
-            try db.create(table: "misses") { table in
-                table.column("source", .text).notNull()
-                table.column("query", .text).notNull()
-                table.column("at", .integer).notNull().indexed()
-                table.primaryKey(["source", "query"])
-            }
-        }
-        return migrator
-    }
-
-    /// Whether the source had nothing for the question a short while ago.
-    func holds(_ source: String, _ query: String) async throws -> Bool {
+    /// Returns whether a source recently had no result for a query.
+    func contains(_ source: String, _ query: String) async throws -> Bool {
         let since = Self.seconds(.now + (.zero - lifetime))
         return try await pool.read { db in
             try Bool.fetchOne(
@@ -43,11 +33,11 @@ struct NegativeSearchCache: Sendable {
         }
     }
 
-    /// Notes that the source had nothing for the question, and forgets what is too old to count.
-    func note(_ source: String, _ query: String) async throws {
+    /// Records that a source has no result for a query, and deletes expired entries.
+    func insert(_ source: String, _ query: String) async throws {
         let now = Timestamp.now
         let since = Self.seconds(now + (.zero - lifetime))
-        try await pool.write { db in
+        try await pool.write(.soon) { db in
             try db.execute(
                 sql: "INSERT OR REPLACE INTO misses (source, query, at) VALUES (?, ?, ?)",
                 arguments: [source, query, Self.seconds(now)])

@@ -4,100 +4,107 @@ import Contracts
 import Matching
 import ServiceKit
 
-/// What a source answered to a question.
+/// The result of one query of one source.
 struct SearchOutcome: Sendable {
     var yield: SearchYield
     var offers: [OfferedFile] = []
     var failure: (any Error)?
+    /// When the last request was sent; `nil` when none was.
+    var sentAt: Timestamp?
 }
 
-/// What a search came to.
+/// The result of a search.
 struct SearchResult: Sendable {
     var decision: MatchDecision
-    /// In the order in which they were asked.
+    /// All queries in their order.
     var searches: [SearchYield]
 }
 
-/// A search that has to go on later, without the questions that were in vain.
+/// A search that must continue later, because a budget is exhausted. It then skips the queries without a usable offer.
 struct SearchInterrupted: Error {
     var exhausted: BudgetExhausted
     var searches: [SearchYield]
 }
 
-/// How far a search has come: what was offered so far, and what was made of it.
+/// The state of a search: all offers so far, and the decision about them.
 struct SearchProgress: Sendable {
     let track: Track
     let verdicts: Verdicts
     let isFresh: Bool
-    /// What peers sent under such names was something else.
+    /// Offers of these files are left out: they were fetched before and are other recordings.
     var mislabelledFiles: [TransferSection.FailedCandidate] = []
     private(set) var decision = MatchDecision.none
     private let matcher: Matcher
     private var offers: [OfferedFile] = []
-    private var seen: Set<Place> = []
+    private var seen: Set<OfferID> = []
     private var searches: [SearchYield]
     private var failures: [any Error] = []
 
+    /// - Parameter known: The queries of earlier attempts.
     init(track: Track, verdicts: Verdicts, known: [SearchYield], isFresh: Bool, matcher: Matcher) {
         self.matcher = matcher
         self.track = track
         self.verdicts = verdicts
         self.isFresh = isFresh
-        // What had something to offer is asked again: a job does not carry all offers along.
+        // Queries with usable offers are repeated: a job does not store the offers.
         searches = known.filter { $0.usable == 0 }
     }
 
     var result: SearchResult { SearchResult(decision: decision, searches: searches) }
 
-    /// Whether an earlier attempt of the job asked this and got nothing that is of use.
-    func wasInVain(_ source: String, _ query: SearchQuery) -> Bool {
+    /// Whether an earlier attempt of the job made this query and got no usable offer.
+    func wasUseless(_ source: String, _ query: SearchQuery) -> Bool {
         searches.contains { $0.source == source && $0.variant == query.variant && $0.query == query.text }
     }
 
-    private func isFalse(_ offer: OfferedFile) -> Bool {
+    private func isMislabelled(_ offer: OfferedFile) -> Bool {
         !mislabelledFiles.isEmpty && mislabelledFiles.contains { $0.user == offer.user && $0.key == offer.key }
     }
 
-    /// Judges all offers so far in the light of new ones.
-    mutating func take(_ answers: [SearchOutcome]) {
-        failures = answers.compactMap(\.failure)
-        let answered = answers.filter { $0.failure == nil }
-        let new = answered.map { answer in answer.offers.filter { !isFalse($0) && seen.insert(Place($0)).inserted } }
+    /// Adds the results of one query and judges all offers so far together.
+    mutating func add(_ outcomes: [SearchOutcome]) {
+        failures = outcomes.compactMap(\.failure)
+        let successful = outcomes.filter { $0.failure == nil }
+        let new = successful.map { outcome in
+            outcome.offers.filter { !isMislabelled($0) && seen.insert(OfferID($0)).inserted }
+        }
         offers += new.flatMap(\.self)
         decision = matcher.judge(wanted: track, offers: offers, verdicts: verdicts)
-        let usable = Set(decision.ranked.filter { $0.outcome != .reject }.map { Place($0.offer) })
-        for (answer, new) in zip(answered, new) {
-            var yield = answer.yield
+        let usable = Set(decision.ranked.filter { $0.outcome != .reject }.map { OfferID($0.offer) })
+        for (outcome, new) in zip(successful, new) {
+            var yield = outcome.yield
             yield.new = new.count
-            yield.usable = new.count { usable.contains(Place($0)) }
+            yield.usable = new.count { usable.contains(OfferID($0)) }
             searches.append(yield)
         }
     }
 
-    /// Whether the answer is sure and nothing is gained by asking more.
+    /// Whether the decision is final, so that wider queries are not needed.
     ///
-    /// Goes on only with the answers of all: "nobody has it" would be a guess otherwise.
-    /// - Parameter quality: from which class of audio on no better one is looked for.
-    /// - Throws: ``SearchInterrupted``, `JobError`, and what else kept a source from answering.
-    func mayEnd(at quality: QualityClass?) throws -> Bool {
+    /// Without an accepted offer the search continues only when every source succeeded. Otherwise a rejection would be
+    /// unfounded.
+    /// - Parameter quality: The audio class from which no better one is searched for.
+    /// - Throws: ``SearchInterrupted``, `JobError`, and other errors of a source.
+    func isComplete(at quality: QualityClass?) throws -> Bool {
         if decision.outcome == .accept {
             return !failures.isEmpty || matcher.profile.isGoodEnough(decision.ranked.first, from: quality)
         }
-        if let failure = failures.first { throw Self.meaning(of: failure, searches) }
+        if let failure = failures.first { throw Self.jobError(for: failure, searches) }
         return false
     }
 
-    private static func meaning(of failure: any Error, _ searches: [SearchYield]) -> any Error {
+    private static func jobError(for failure: any Error, _ searches: [SearchYield]) -> any Error {
         switch failure {
         case let error as BudgetExhausted: SearchInterrupted(exhausted: error, searches: searches)
         case let error as SourceError: JobError(error.errorCode, error.message)
         case let error as AMQPError:
-            JobError(.providerUnavailable, "what was asked of a source cannot be written down: \(error.message)")
+            JobError(.providerUnavailable, "cannot record the request in the provider budget: \(error.message)")
         default: failure
         }
     }
 
-    private struct Place: Hashable {
+    /// Identifies an offer within a search.
+    private struct OfferID: Hashable {
         let source: String
         let user: String?
         let path: String

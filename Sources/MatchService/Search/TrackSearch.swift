@@ -4,34 +4,37 @@ import Foundation
 import Logging
 import Matching
 import ServiceKit
+import Synchronization
 
-/// Asks the sources for a track, from the narrowest question to the widest, and stops as soon as the answer is sure and
-/// its audio good enough.
+/// Searches the sources for a track, from the narrowest query to the widest. It stops when the decision is final and the
+/// audio is good enough.
 ///
-/// Sources that cost nothing are asked first, side by side; those with a budget only when that was not enough.
+/// For each query, sources without a budget are searched first, concurrently. Sources with a budget are searched only
+/// when that was not sufficient.
 struct TrackSearch: Sendable {
-    /// Files asked of each source.
-    static let mostOffers = 1000
+    /// The largest number of offers of one source for one query.
+    static let maximumOffers = 1000
 
     let sources: [SearchedSource]
     let matcher: Matcher
     let misses: NegativeSearchCache?
-    /// From which class of audio on no better one is looked for; `nil` when any acceptable one ends a search.
+    /// The audio class from which no better one is searched for; `nil` when every acceptable class is sufficient.
     let enough: QualityClass?
-    /// How long a job keeps its place while it waits for a budget.
+    /// How long a request waits for a budget before the job is snoozed.
     let patience: Duration
-    /// Takes the context of the job that is searched for.
+    /// Contains the context of the job.
     var logger: Logger
-    /// Called from time to time while a source is waited for.
+    /// Called repeatedly while a source is being searched.
     var renew: @Sendable () -> Void = {}
 
-    /// Sources take their time, one more so while others come first.
-    private static let renewing = Duration.seconds(10)
+    /// A search can take longer than the visibility timeout, so the lease is renewed at this interval.
+    private static let renewalInterval = Duration.seconds(10)
 
+    /// Searches for a track.
     /// - Parameters:
-    ///   - known: the questions that an earlier attempt asked in vain.
-    ///   - isFresh: a person asked anew: what was not there a short while ago is looked for again.
-    ///   - falseFiles: files of peers that came and were not what they were offered as: they are left out.
+    ///   - known: The queries of earlier attempts. Those without a usable offer are skipped.
+    ///   - isFresh: Whether cached results must not be used, because a person requested a new search.
+    ///   - mislabelledFiles: Files that were fetched before and are other recordings. Their offers are left out.
     /// - Throws: ``SearchInterrupted``, ``JobError``, `CancellationError`.
     func run(
         for track: Track, verdicts: Verdicts, known: [SearchYield], isFresh: Bool,
@@ -42,51 +45,54 @@ struct TrackSearch: Sendable {
         progress.mislabelledFiles = mislabelledFiles
         for query in QueryPlan(track, asked: verdicts.query).queries {
             for isLimited in [false, true] {
-                let asked = sources.filter { $0.isLimited == isLimited && $0.source.variants.contains(query.variant) }
-                    .filter { !progress.wasInVain($0.name, query) }
-                guard !asked.isEmpty else { continue }
-                let answers = await ask(asked, query, progress)
-                progress.take(answers)
-                if try progress.mayEnd(at: enough) { return progress.result }
+                let selected = sources.filter { $0.isLimited == isLimited && $0.source.accepts(query.variant) }
+                    .filter { !progress.wasUseless($0.name, query) }
+                guard !selected.isEmpty else { continue }
+                progress.add(await search(selected, query, progress))
+                if try progress.isComplete(at: enough) { return progress.result }
             }
         }
         return progress.result
     }
 
-    private func ask(
-        _ asked: [SearchedSource], _ query: SearchQuery, _ progress: SearchProgress
+    /// Searches several sources concurrently.
+    /// - Returns: The outcomes in the order of the sources, so that the record does not depend on their speed.
+    private func search(
+        _ sources: [SearchedSource], _ query: SearchQuery, _ progress: SearchProgress
     ) async -> [SearchOutcome] {
         await withTaskGroup { group in
-            for (place, source) in asked.enumerated() {
-                group.addTask { (place, await ask(source, query, progress)) }
+            for (index, source) in sources.enumerated() {
+                group.addTask { (index, await search(source, query, progress)) }
             }
-            let answers = await group.reduce(into: []) { $0.append($1) }
-            // The record is the same whoever was first to answer.
-            return answers.sorted { $0.0 < $1.0 }.map(\.1)
+            let outcomes = await group.reduce(into: []) { $0.append($1) }
+            return outcomes.sorted { $0.0 < $1.0 }.map(\.1)
         }
     }
 
-    private func ask(_ source: SearchedSource, _ query: SearchQuery, _ progress: SearchProgress) async -> SearchOutcome
-    {
-        var answer = SearchOutcome(yield: SearchYield(source: source.name, variant: query.variant, query: query.text))
-        if source.isLimited, !progress.isFresh, await isRemembered(source.name, query.text) {
-            answer.yield.remembered = true
-            return answer
+    private func search(
+        _ source: SearchedSource, _ query: SearchQuery, _ progress: SearchProgress
+    ) async -> SearchOutcome {
+        var outcome = SearchOutcome(yield: SearchYield(source: source.name, variant: query.variant, query: query.text))
+        if source.isLimited, !progress.isFresh, await isKnownMiss(source.name, query.text) {
+            outcome.yield.remembered = true
+            return outcome
         }
         let began = ContinuousClock.now
+        let sentAt = LastRequest()
         do {
             let request = SearchRequest(
-                query, for: progress.track, limit: Self.mostOffers, isFresh: progress.isFresh)
-            let reply = try await renewing { try await source.search(request, patience: patience) }
-            answer.offers = reply.offers
-            answer.yield.offers = answer.offers.count
-            if source.isLimited, reply.isMiss { await remember(source.name, query.text) }
+                query, for: progress.track, limit: Self.maximumOffers, isFresh: progress.isFresh)
+            let reply = try await renewing { try await source.search(request, patience: patience, sent: sentAt.set) }
+            outcome.offers = reply.offers
+            outcome.yield.offers = outcome.offers.count
+            if source.isLimited, reply.isMiss { await recordMiss(source.name, query.text) }
         } catch {
-            answer.failure = error
+            outcome.failure = error
         }
-        answer.yield.tookMS = Int(began.duration(to: .now) / .milliseconds(1))
-        log(answer)
-        return answer
+        outcome.sentAt = sentAt.time
+        outcome.yield.tookMS = Int(began.duration(to: .now) / .milliseconds(1))
+        log(outcome)
+        return outcome
     }
 
     private func renewing<Value: Sendable>(
@@ -95,7 +101,7 @@ struct TrackSearch: Sendable {
         try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask { try await body() }
             group.addTask {
-                while (try? await Task.sleep(for: Self.renewing)) != nil { renew() }
+                while (try? await Task.sleep(for: Self.renewalInterval)) != nil { renew() }
                 return nil
             }
             defer { group.cancelAll() }
@@ -106,41 +112,23 @@ struct TrackSearch: Sendable {
         }
     }
 
-    private func log(_ answer: SearchOutcome) {
+    private func log(_ outcome: SearchOutcome) {
         var metadata: Logger.Metadata = [
-            "source": .string(answer.yield.source), "rung": .string(answer.yield.variant.rawValue),
-            "offers": .stringConvertible(answer.yield.offers),
-            LogKey.duration: .stringConvertible(answer.yield.tookMS),
+            "source": .string(outcome.yield.source), "rung": .string(outcome.yield.variant.rawValue),
+            "offers": .stringConvertible(outcome.yield.offers),
+            LogKey.duration: .stringConvertible(outcome.yield.tookMS),
         ]
-        if let failure = answer.failure { metadata[LogKey.error] = .string("\(failure)".prefix(utf8: 512)) }
-        logger.log(event: .matchSearched, level: .debug, "a source was asked", metadata: metadata)
+        if let sentAt = outcome.sentAt { metadata["sent_at"] = .stringConvertible(sentAt) }
+        if let failure = outcome.failure { metadata[LogKey.error] = .string("\(failure)".prefix(utf8: 512)) }
+        logger.log(event: .matchSearched, level: .debug, "searched a source", metadata: metadata)
     }
 }
 
-// MARK: - Memory
+/// The time of the last request that a search sent.
+private final class LastRequest: Sendable {
+    private let state = Mutex<Timestamp?>(nil)
 
-extension TrackSearch {
-    /// A memory that cannot be read costs a question, not the job.
-    private func isRemembered(_ source: String, _ query: String) async -> Bool {
-        do {
-            return try await misses?.holds(source, query) ?? false
-        } catch {
-            report(error)
-            return false
-        }
-    }
+    var time: Timestamp? { state.withLock { $0 } }
 
-    private func remember(_ source: String, _ query: String) async {
-        do {
-            try await misses?.note(source, query)
-        } catch {
-            report(error)
-        }
-    }
-
-    private func report(_ error: any Error) {
-        logger.log(
-            event: .workerFailed, level: .warning, "the memory of searches without results cannot be used",
-            metadata: [LogKey.error: .string("\(error)")])
-    }
+    func set(_ time: Timestamp) { state.withLock { $0 = time } }
 }

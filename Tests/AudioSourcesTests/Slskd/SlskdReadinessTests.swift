@@ -46,7 +46,7 @@ struct SlskdReadinessTests {
             let downloads = fixture.fake.settings.downloads
             #expect(try await readiness(fixture, downloads: downloads) == .ready)
             let other = try folder("other", in: fixture, files: ["a", "b"])
-            #expect(try await readiness(fixture, downloads: other).reason.contains("sees an empty folder") == true)
+            #expect(try await readiness(fixture, downloads: other).reason.contains("lists an empty folder") == true)
             _ = try folder("downloads", in: fixture, files: ["x", "y", "z", ".hidden"])
             #expect(try await readiness(fixture, downloads: downloads) == .ready)
             #expect(try await readiness(fixture, downloads: other).reason.contains("3 of 3") == true)
@@ -54,7 +54,7 @@ struct SlskdReadinessTests {
             let almost = try folder("almost", in: fixture, files: ["x", "y", "new"])
             #expect(try await readiness(fixture, downloads: almost) == .ready)
             let missing = fixture.folder.appending(path: "missing")
-            #expect(try await readiness(fixture, downloads: missing).reason.contains("is not there") == true)
+            #expect(try await readiness(fixture, downloads: missing).reason.contains("does not exist") == true)
         }
     }
 

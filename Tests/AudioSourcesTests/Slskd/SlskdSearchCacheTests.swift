@@ -96,7 +96,7 @@ struct SlskdSearchCacheTests {
 
     @Test("the oldest give way to new ones where there is no more room")
     func isBounded() async throws {
-        let answers = SlskdSearchCache(lifetime: .seconds(600), mostBytes: 2000)
+        let answers = SlskdSearchCache(lifetime: .seconds(600), maximumBytes: 2000)
         for words in 0..<20 {
             _ = try await answers.offers(for: "\(words)", isFresh: false) { [self] in ask() }
         }

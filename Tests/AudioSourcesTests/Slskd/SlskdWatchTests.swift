@@ -19,21 +19,21 @@ struct SlskdWatchTests {
     @Test("is waited for until the responses are stored")
     func waitsForStore() throws {
         var watch = SlskdWatch(limits, now: began)
-        #expect(try watch.see(search("Completed, TimedOut", responses: 2), now: began) == .goOn)
+        #expect(try watch.observe(search("Completed, TimedOut", responses: 2), now: began) == .wait)
         let stored = try search("Completed, TimedOut", responses: 2, isStored: true)
-        #expect(try watch.see(stored, now: began) == .ended(stored))
+        #expect(try watch.observe(stored, now: began) == .ended(stored))
     }
 
     @Test("is brought about when peers go on and on, not counting the wait for other searches")
     func stops() throws {
         var watch = SlskdWatch(limits, now: began)
-        #expect(try watch.see(search("Queued"), now: began + limits.longest * 2) == .goOn)
+        #expect(try watch.observe(search("Queued"), now: began + limits.longest * 2) == .wait)
         let run = began + limits.longest * 2 + .seconds(1)
-        #expect(try watch.see(search("InProgress"), now: run) == .goOn)
-        #expect(try watch.see(search("InProgress"), now: run + limits.longest) == .stop)
-        #expect(try watch.see(search("InProgress"), now: run + limits.longest + .seconds(1)) == .goOn)
+        #expect(try watch.observe(search("InProgress"), now: run) == .wait)
+        #expect(try watch.observe(search("InProgress"), now: run + limits.longest) == .stop)
+        #expect(try watch.observe(search("InProgress"), now: run + limits.longest + .seconds(1)) == .wait)
         try watch.check(search("Completed, Cancelled", isStored: true))
-        #expect(throws: SlskdError.self) { try watch.see(search("InProgress"), now: began + .seconds(600)) }
+        #expect(throws: SlskdError.self) { try watch.observe(search("InProgress"), now: began + .seconds(600)) }
     }
 
     @Test("is not taken for a miss when slskd was away, lost the network, or somebody stopped it")
@@ -44,11 +44,11 @@ struct SlskdWatchTests {
         #expect(throws: SlskdError.self) { try watch.check(search("Completed, Errored", responses: 3, isStored: true)) }
         #expect(throws: SlskdError.self) { try watch.check(search("Completed, Cancelled", isStored: true)) }
         try watch.check(search("Completed, Cancelled", responses: 3, isStored: true))
-        try watch.miss(SlskdError(.unavailable, "away"), now: began)
+        try watch.observe(failure: SlskdError(.unavailable, "away"), now: began)
         #expect(throws: SlskdError.self) { try watch.check(nothing) }
         try watch.check(search("Completed, TimedOut", responses: 1, isStored: true))
         #expect(throws: SlskdError.self) {
-            try watch.miss(SlskdError(.unavailable, "away"), now: began + .seconds(60))
+            try watch.observe(failure: SlskdError(.unavailable, "away"), now: began + .seconds(60))
         }
     }
 

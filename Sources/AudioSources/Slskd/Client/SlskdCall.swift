@@ -3,22 +3,22 @@ import HTTPClient
 
 /// One request to slskd.
 struct SlskdCall: Sendable {
-    /// Whose failure a failure is.
+    /// The cause to assume for a failure.
     enum Subject: Sendable {
         case slskd
-        /// slskd asks a peer meanwhile, which may be slow or away.
+        /// slskd sends a request to a peer, which can be slow or offline.
         case peer
     }
 
     let method: HTTPMethod
-    /// Below `/api/v0`, already encoded.
+    /// Relative to `/api/v0`, already encoded.
     let path: String
     var body: Data?
     var subject = Subject.slskd
 
     /// - Parameters:
-    ///   - segments: as they are; each becomes one segment, whatever characters it has.
-    ///   - query: names and values without special characters.
+    ///   - segments: Not encoded; each becomes one path segment.
+    ///   - query: Names and values without special characters.
     init(_ method: HTTPMethod, _ segments: [String], query: String = "") {
         self.method = method
         path = segments.map(Self.encoded).joined(separator: "/") + (query.isEmpty ? "" : "?" + query)

@@ -1,10 +1,10 @@
 import Foundation
 
 extension SlskdClient {
-    /// What lies in slskd's downloads folder, or in a folder below it, as slskd sees it.
+    /// Returns the content of slskd's downloads folder, or of a folder below it.
     ///
-    /// - Parameter path: relative to the downloads folder.
-    /// - Returns: `nil` for a folder that is not there, and where slskd does not show its folders.
+    /// - Parameter path: Relative to the downloads folder.
+    /// - Returns: `nil` when the folder does not exist, and when slskd does not list its folders.
     public func downloadsFolder(_ path: String? = nil, recursive: Bool = false) async throws -> SlskdDirectory? {
         var segments = ["files", "downloads", "directories"]
         if let path { segments.append(Data(path.utf8).base64EncodedString()) }

@@ -2,44 +2,44 @@ public import Contracts
 public import Foundation
 
 extension SlskdClient {
-    /// Begins a search. One at a time is on its way to slskd; after ``SlskdError/Meaning/busy`` the next one waits.
+    /// Starts a search. One at a time is sent to slskd. After ``SlskdError/Meaning/busy`` further ones wait.
     ///
-    /// A record is left also when this throws `notLoggedIn`, `unavailable` or `timedOut`: delete it.
-    /// - Throws: ``SlskdError``: `busy`, `notLoggedIn`, `invalid` for words that slskd does not look for …
+    /// slskd also stores a search when this throws `notLoggedIn`, `unavailable` or `timedOut`. Delete it.
+    /// - Throws: ``SlskdError``: `busy`, `notLoggedIn`, `invalid` for words that slskd does not accept …
     public func startSearch(_ request: SlskdSearchRequest) async throws {
         let call = try SlskdCall(.post, ["searches"]).with(request)
         _ = try await searching.pass { try await send(call) }
     }
 
-    /// - Returns: `nil` for a search that slskd does not know.
+    /// Returns a search; `nil` when slskd does not have it.
     public func search(_ id: UUID) async throws -> SlskdSearch? {
         let response = try await send(SlskdCall(.get, ["searches", id.lowercased]), expecting: [404])
         return response.status == 404 ? nil : try decode(response)
     }
 
-    /// The answers of the peers: none before the search is stored (``SlskdSearch/isStored``).
+    /// Returns the responses of the peers; none before the search is stored (``SlskdSearch/isStored``).
     public func responses(_ id: UUID) async throws -> [SlskdSearchResponse] {
         let response = try await send(SlskdCall(.get, ["searches", id.lowercased, "responses"]), expecting: [404])
         return response.status == 404 ? [] : try decode(response, as: LenientList<SlskdSearchResponse>.self).elements
     }
 
-    /// Ends a search early; its responses are stored. One that has ended or is not known stays as it is.
+    /// Ends a search early; its responses are stored. A search that has ended or does not exist is not changed.
     public func stopSearch(_ id: UUID) async throws {
         _ = try await send(SlskdCall(.put, ["searches", id.lowercased]), expecting: [304, 404])
     }
 
-    /// Deletes a search; stop one that runs before. One that is not known is as good as deleted.
+    /// Deletes a search; a running one must be stopped before. A missing search is not an error.
     public func deleteSearch(_ id: UUID) async throws {
         _ = try await send(SlskdCall(.delete, ["searches", id.lowercased]), expecting: [404])
     }
 
-    /// All searches that slskd remembers, also those of others.
+    /// Returns all searches that slskd stores, including those of other clients.
     public func searches() async throws -> [SlskdSearch] {
         try decode(try await send(SlskdCall(.get, ["searches"])), as: LenientList<SlskdSearch>.self).elements
     }
 }
 
 extension UUID {
-    /// As slskd writes it.
+    /// The form that slskd uses.
     var lowercased: String { uuidString.lowercased() }
 }

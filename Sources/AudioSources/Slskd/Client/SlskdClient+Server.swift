@@ -1,19 +1,18 @@
 import Foundation
 
 extension SlskdClient {
-    /// How slskd stands with the Soulseek network.
+    /// Returns the state of slskd's connection to the Soulseek network.
     public func serverState() async throws -> SlskdServerState {
         try decode(try await send(SlskdCall(.get, ["server"])))
     }
 
-    /// The version; remembers what it means for later requests.
-    /// - Returns: `nil` for one that cannot be read.
+    /// Returns slskd's version; `nil` when it cannot be read. Stores whether slskd supports batches.
     public func version() async throws -> SlskdVersion? {
         let response = try await send(SlskdCall(.get, ["application", "version"]))
-        // JSON by default; plain text when a proxy or a client asked for it.
+        // JSON by default; plain text when a proxy changes the accepted types.
         let text = (try? SlskdJSON.decoder.decode(String.self, from: response.body)) ?? ""
         let version = SlskdVersion(text)
-        knowsBatches.withLock { $0 = version.map { $0 >= .batches } }
+        hasBatches.withLock { $0 = version.map { $0 >= .batches } }
         return version
     }
 

@@ -2,31 +2,31 @@ import Foundation
 import HTTPClient
 import Synchronization
 
-/// Talks to slskd's HTTP API, versions 0.22 to 0.26.
+/// A client of slskd's HTTP API, versions 0.22 to 0.26.
 ///
-/// Every function throws ``SlskdError`` when slskd does not do it, and `CancellationError` when the task is cancelled.
-/// Requests that may be repeated are; searches and orders never are without being asked for. Close it when done.
+/// Every function throws ``SlskdError`` when the request fails, and `CancellationError` when the task is cancelled. The
+/// client repeats failed requests, except those that start searches and orders. Close it after use.
 public final class SlskdClient: Sendable {
     private let base: String
     private let key: @Sendable () -> String?
     let limits: SlskdLimits
     private let http: HTTPClient
     private let circuit: HTTPCircuit
-    /// slskd takes one new search at a time.
+    /// slskd accepts one new search at a time.
     let searching: SlskdGate
-    /// slskd takes two orders at a time.
+    /// slskd accepts two orders at a time.
     let ordering: SlskdGate
-    /// Whether slskd knows batches, when that is known.
-    let knowsBatches = Mutex<Bool?>(nil)
+    /// Whether slskd supports batches; `nil` before that is known.
+    let hasBatches = Mutex<Bool?>(nil)
 
     /// - Parameters:
-    ///   - base: `http` or `https`, with slskd's `url_base` as its path where it has one.
-    ///   - key: never appears in errors or logs.
+    ///   - base: An `http` or `https` address, including slskd's `url_base` when it has one.
+    ///   - key: Never appears in errors or logs.
     public convenience init(base: String, key: String, limits: SlskdLimits = SlskdLimits()) {
         self.init(base: base, limits: limits) { key }
     }
 
-    /// - Parameter key: the key as it is now, which is asked for with every request; `nil` while there is none.
+    /// - Parameter key: Returns the present key; `nil` while there is none. Called for each request.
     public init(base: String, limits: SlskdLimits, key: @escaping @Sendable () -> String?) {
         var base = base
         while base.hasSuffix("/") { base.removeLast() }
@@ -39,12 +39,12 @@ public final class SlskdClient: Sendable {
         ordering = SlskdGate(width: 2, pause: limits.retryBase, jitter: limits.jitter)
     }
 
-    /// Ends all requests and closes the connections.
+    /// Cancels all requests and closes the connections.
     public func close() async { await http.close() }
 
-    /// Makes a request; statuses other than 2xx and the expected ones are errors.
+    /// Sends a request. Statuses other than 2xx and the expected ones are errors.
     func send(_ call: SlskdCall, expecting expected: Set<Int> = []) async throws -> HTTPResponse {
-        let response = try await answer(to: call)
+        let response = try await response(to: call)
         guard response.isSuccess || expected.contains(response.status) else {
             throw SlskdError(status: response.status, about: call.subject, text: Self.text(of: response))
         }
@@ -58,17 +58,17 @@ public final class SlskdClient: Sendable {
             return try SlskdJSON.decoder.decode(type, from: response.body)
         } catch {
             throw SlskdError(
-                .unexpected(response.status), "the answer is not one of slskd's; is SLSKD_BASE_URL that of slskd's API?"
+                .unexpected(response.status), "the response is not from slskd's API; check SLSKD_BASE_URL"
             )
         }
     }
 
-    /// The text that slskd gives as the reason of a refusal.
+    /// Returns slskd's text for the reason of a failure.
     static func text(of response: HTTPResponse) -> String {
         (try? JSONDecoder().decode(String.self, from: response.body)) ?? ""
     }
 
-    private func answer(to call: SlskdCall) async throws -> HTTPResponse {
+    private func response(to call: SlskdCall) async throws -> HTTPResponse {
         guard let key = key() else { throw SlskdError.noKey }
         try enterCircuit()
         do throws(HTTPClientError) {
@@ -89,7 +89,7 @@ public final class SlskdClient: Sendable {
         } catch {
             throw SlskdError(
                 .unavailable,
-                "slskd failed \(error.failures) times in a row and is left alone for a while: \(error.reason)")
+                "requests to slskd are paused after \(error.failures) consecutive failures: \(error.reason)")
         }
     }
 
@@ -107,17 +107,17 @@ public final class SlskdClient: Sendable {
         return HTTPRequest(
             call.method, base + call.path, headers: headers, body: call.body,
             timeout: call.subject == .peer ? max(limits.peerTimeout, limits.timeout) : limits.timeout,
-            connectTimeout: min(limits.timeout, .seconds(5)), maxBodyBytes: Self.mostBytes)
+            connectTimeout: min(limits.timeout, .seconds(5)), maxBodyBytes: Self.maximumBodyBytes)
     }
 
     private func policy(_ call: SlskdCall) -> HTTPRetryPolicy {
-        // What a peer does not do now it will not do in a second.
+        // A request that failed at a peer also fails a second later.
         let statuses: Set<Int> = call.subject == .peer ? [429] : [408, 429, 500, 502, 503, 504]
         return HTTPRetryPolicy(
             maxAttempts: call.subject == .peer ? 1 : limits.retries + 1, baseDelay: limits.retryBase,
             jitter: limits.jitter, statuses: statuses, maxRetryAfter: .seconds(5))
     }
 
-    /// Room for 100 000 files or transfers.
-    private static let mostBytes = 64 << 20
+    /// Sufficient for 100 000 files or transfers.
+    private static let maximumBodyBytes = 64 << 20
 }

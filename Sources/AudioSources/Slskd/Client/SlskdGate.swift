@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// Lets so many requests of a kind through at once as slskd takes, in order, and none for a while after slskd said that
-/// it is busy.
+/// Limits the concurrent requests of one kind to what slskd accepts, in their order. After a response that slskd is busy
+/// it pauses all of them.
 final class SlskdGate: Sendable {
     private struct State {
         var inside = 0
@@ -17,7 +17,7 @@ final class SlskdGate: Sendable {
     private let state = Mutex(State())
     private static let longestPause = Duration.seconds(30)
 
-    /// - Parameter pause: after the first refusal; doubles with each further one in a row.
+    /// - Parameter pause: The pause after the first refusal. It doubles with each consecutive one.
     init(width: Int, pause: Duration, jitter: Double) {
         self.width = width
         self.pause = pause
@@ -26,10 +26,11 @@ final class SlskdGate: Sendable {
 
     var isFull: Bool { state.withLock { $0.inside >= width } }
 
-    /// Those who wait for a place.
+    /// The number of waiting requests.
     var waiting: Int { state.withLock { $0.waiting.count } }
 
-    /// - Throws: `CancellationError` when the task is cancelled while it waits, and what `body` throws.
+    /// Waits for a slot and runs `body`.
+    /// - Throws: `CancellationError` when the task is cancelled during the wait; errors of `body`.
     func pass<Value>(_ body: @Sendable () async throws -> Value) async throws -> Value {
         try await enter()
         defer { leave() }
@@ -44,7 +45,7 @@ final class SlskdGate: Sendable {
         }
     }
 
-    /// Others that are inside may be refused meanwhile.
+    /// A concurrent request can be refused during the wait, so the time is checked again.
     private func waitUntilOpen() async throws {
         try Task.checkCancellation()
         while true {
@@ -67,7 +68,7 @@ final class SlskdGate: Sendable {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let result: Result<Void, any Error>? = state.withLock { state in
-                    // The handler may have run before there was anything to cancel.
+                    // The cancellation handler may have run before the request was added.
                     if Task.isCancelled { return .failure(CancellationError()) }
                     guard state.inside >= width else {
                         state.inside += 1
@@ -86,7 +87,7 @@ final class SlskdGate: Sendable {
         }
     }
 
-    /// The place goes to who waits longest.
+    /// Gives the slot to the request that waits longest.
     private func leave() {
         let next = state.withLock { state -> CheckedContinuation<Void, any Error>? in
             guard !state.waiting.isEmpty else {

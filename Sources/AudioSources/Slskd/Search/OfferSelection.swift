@@ -1,8 +1,8 @@
 import Contracts
 import Foundation
 
-/// Picks the files that are likeliest to be the wanted recording from a wide answer: those whose paths have most of the
-/// words of title and artist, of these the ones that are likely to come soon.
+/// Selects the files of a large result that are most likely the wanted recording: those whose paths contain most of the
+/// words of title and artist, and among these the files that are available soonest.
 struct OfferSelection {
     private let words: [String]
 
@@ -11,7 +11,7 @@ struct OfferSelection {
         words = Array(Set(texts.flatMap { SearchText.words(Self.folded($0)) }.map(\.text)))
     }
 
-    /// All of them in their order where they are not too many.
+    /// Returns at most `limit` offers. Fewer offers are returned unchanged.
     func likeliest(_ limit: Int, of offers: [OfferedFile]) -> [OfferedFile] {
         guard offers.count > limit else { return offers }
         let ranked = offers.enumerated().map { (rank: rank($1), place: $0) }
@@ -19,7 +19,7 @@ struct OfferSelection {
         return best.map { offers[$0.place] }
     }
 
-    /// The number of words found decides, then whether the file can be had.
+    /// The number of found words has precedence over the availability.
     private func rank(_ offer: OfferedFile) -> Int {
         let path = Self.folded(offer.path)
         let found = words.count { path.contains($0) }

@@ -2,7 +2,7 @@ import Contracts
 import Foundation
 import Logging
 
-/// One search at slskd, from its begin to the deletion of its record.
+/// One search at slskd, from its start to the deletion of its record.
 struct SlskdRun: Sendable {
     let client: SlskdClient
     let limits: SlskdSearchLimits
@@ -18,16 +18,17 @@ struct SlskdRun: Sendable {
         id = SlskdSearchID(until: .now + limits.lifetime)
     }
 
-    /// - Throws: ``SlskdError``, `CancellationError`, and what the budget throws.
+    /// Runs the search and returns the responses of the peers.
+    /// - Throws: ``SlskdError``, `CancellationError`, and errors of the budget.
     func responses(within budget: any SearchBudget) async throws -> [SlskdSearchResponse] {
         do {
             try await begin(within: budget)
             let responses = try await collect()
-            await drop()
+            await deleteRecord()
             return responses
         } catch let error where error is SlskdError || error is CancellationError {
-            // slskd keeps a record of what it refused, too.
-            await drop()
+            // slskd also stores a record of a search that it refused.
+            await deleteRecord()
             throw error
         }
     }
@@ -38,12 +39,12 @@ struct SlskdRun: Sendable {
         do {
             try await budget.withPermit { try await post() }
         } catch let error as SlskdError where [.timedOut, .unavailable].contains(error.meaning) {
-            // The answer may have been lost, and not the search.
+            // The search may have started although the response was lost.
             guard (try? await client.search(id.id)) != nil else { throw error }
         }
     }
 
-    /// Within the patience, goes on while slskd is busy; the client waits in between.
+    /// Repeats the request while slskd is busy, for a limited time. The client pauses in between.
     private func post() async throws {
         let deadline = ContinuousClock.now + limits.busyPatience
         while true {
@@ -66,27 +67,28 @@ struct SlskdRun: Sendable {
         var watch = SlskdWatch(limits)
         while true {
             try await Task.sleep(for: watch.nextPause())
-            switch try await look(&watch) {
-            case .goOn: continue
+            switch try await poll(&watch) {
+            case .wait: continue
             case .stop: try await client.stopSearch(id.id)
             case .ended(let search): return try await read(search, watch)
             }
         }
     }
 
-    private func look(_ watch: inout SlskdWatch) async throws -> SlskdWatch.Step {
+    private func poll(_ watch: inout SlskdWatch) async throws -> SlskdWatch.Step {
         do {
             guard let search = try await client.search(id.id) else {
-                throw SlskdError(.unavailable, "slskd forgot a search; it was restarted, or somebody deleted it")
+                throw SlskdError(
+                    .unavailable, "slskd no longer has a search; it was restarted, or another client deleted it")
             }
-            return try watch.see(search)
+            return try watch.observe(search)
         } catch let error as SlskdError where [.timedOut, .unavailable, .busy].contains(error.meaning) {
-            try watch.miss(error)
-            return .goOn
+            try watch.observe(failure: error)
+            return .wait
         }
     }
 
-    /// They are stored a moment after the search has ended.
+    /// Reads the responses. slskd stores them shortly after the search has ended.
     private func read(_ search: SlskdSearch, _ watch: SlskdWatch) async throws -> [SlskdSearchResponse] {
         try watch.check(search)
         guard search.responseCount > 0 else { return [] }
@@ -95,23 +97,24 @@ struct SlskdRun: Sendable {
             let responses = try await client.responses(id.id)
             if !responses.isEmpty { return responses }
         }
-        throw SlskdError(.unavailable, "slskd counted responses to a search and does not show them")
+        throw SlskdError(.unavailable, "slskd counts responses to a search but does not return them")
     }
 
-    /// Deletes the record, also when the caller is cancelled. What fails here is left to the next sweep.
-    private func drop() async {
+    /// Deletes the record, also when the caller is cancelled. After a failure the next sweep deletes it.
+    private func deleteRecord() async {
         await Task { [self] in
             do {
                 guard let search = try await client.search(id.id) else { return }
                 if search.ending == nil { try await stop() }
                 try await client.deleteSearch(id.id)
             } catch {
-                logger.debug("a search at slskd is deleted later", metadata: ["reason": "\(error)"])
+                logger.debug(
+                    "cannot delete a search at slskd; it is deleted later", metadata: ["reason": "\(error)"])
             }
         }.value
     }
 
-    /// slskd writes the record once more when the search has stopped.
+    /// Stops the search and waits until slskd has stored the record for the last time.
     private func stop() async throws {
         try await client.stopSearch(id.id)
         for pause in [50, 100, 200, 400, 800] {

@@ -1,18 +1,18 @@
 import Contracts
 import Foundation
 
-/// The id of a search of HDM: told from those of others, and from when on nobody waits for it any more.
+/// The id of a search of HDM. It contains a mark of HDM and the time at which the search expires.
 ///
-/// So a search that its process could not delete is found and deleted by any other process, without a note of it.
+/// So any process can find and delete the searches of a killed process without further records.
 struct SlskdSearchID: Sendable, Hashable {
     let id: UUID
 
-    /// A new one.
-    /// - Parameter until: when its search has ended for sure.
+    /// Creates a new id.
+    /// - Parameter until: The time at which the search has certainly ended.
     init(until: Timestamp) {
         var bytes = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
         bytes.replaceSubrange(0..<4, with: Self.mark)
-        // Version 8 of RFC 9562: the layout is the owner's.
+        // Version 8 of RFC 9562 allows a private layout.
         bytes[6] = bytes[6] & 0x0F | 0x80
         bytes[8] = bytes[8] & 0x3F | 0x80
         let seconds = UInt32(clamping: Int64(until.date.timeIntervalSince1970))
@@ -20,7 +20,7 @@ struct SlskdSearchID: Sendable, Hashable {
         id = UUID(uuid: bytes.withUnsafeBytes { $0.loadUnaligned(as: uuid_t.self) })
     }
 
-    /// - Returns: `nil` for the id of somebody else's search.
+    /// Reads an id; `nil` when it is not from HDM.
     init?(_ id: UUID) {
         let bytes = Self.bytes(id)
         guard bytes[0..<4].elementsEqual(Self.mark), bytes[6] >> 4 == 8 else { return nil }

@@ -1,8 +1,8 @@
-/// Decides, from what is seen of a search at slskd, how long to go on with it and whether its end can be believed.
+/// Decides from the observed states of a search at slskd how long to wait for it, and whether its result is conclusive.
 struct SlskdWatch {
     enum Step: Equatable {
-        case goOn
-        /// It has run long enough: what was found is taken.
+        case wait
+        /// The search has run long enough: stop it and use its responses.
         case stop
         case ended(SlskdSearch)
     }
@@ -19,52 +19,52 @@ struct SlskdWatch {
         began = now
     }
 
-    /// Before the next look: longer and longer, as most searches end after the quiet time.
+    /// Returns the pause before the next poll. It grows, because most searches end only after the quiet time.
     mutating func nextPause() -> Duration {
         defer { pause = min(pause * 2, .milliseconds(800)) }
         return pause
     }
 
     /// - Throws: ``SlskdError`` `timedOut` for a search that does not end.
-    mutating func see(_ search: SlskdSearch, now: ContinuousClock.Instant = .now) throws(SlskdError) -> Step {
+    mutating func observe(_ search: SlskdSearch, now: ContinuousClock.Instant = .now) throws(SlskdError) -> Step {
         if search.isStored { return .ended(search) }
         guard now < began + limits.longestWait else {
-            throw SlskdError(.timedOut, "a search at slskd does not end; are many others waiting there?")
+            throw SlskdError(.timedOut, "a search at slskd does not end; check whether many searches are queued there")
         }
-        // The wait for others does not count.
+        // Time in slskd's queue does not count.
         if ranSince == nil, !search.isQueued { ranSince = now }
-        guard let ranSince, now >= ranSince + limits.longest, search.ending == nil, !wasStopped else { return .goOn }
+        guard let ranSince, now >= ranSince + limits.longest, search.ending == nil, !wasStopped else { return .wait }
         wasStopped = true
         return .stop
     }
 
-    /// Notes that slskd did not answer.
-    /// - Throws: the reason, when it has been going on for too long.
-    mutating func miss(_ error: SlskdError, now: ContinuousClock.Instant = .now) throws(SlskdError) {
+    /// Records that slskd did not respond.
+    /// - Throws: The error, when slskd has not responded for too long.
+    mutating func observe(failure error: SlskdError, now: ContinuousClock.Instant = .now) throws(SlskdError) {
         wasAway = true
         guard now < began + limits.longest + limits.quietTime else { throw error }
     }
 
-    /// Whether "nobody has it" may be concluded from an end without responses.
-    /// - Throws: ``SlskdError`` `unavailable` when not.
+    /// Checks whether an end without responses proves that no peer has the file.
+    /// - Throws: ``SlskdError`` `unavailable` when it does not.
     func check(_ search: SlskdSearch) throws(SlskdError) {
         switch search.ending {
         case .errored:
-            throw SlskdError(.unavailable, "slskd lost the Soulseek network in the course of a search")
+            throw SlskdError(.unavailable, "slskd lost the Soulseek network during a search")
         case .cancelled where !wasStopped && search.responseCount == 0:
-            throw SlskdError(.unavailable, "somebody stopped a search at slskd")
+            throw SlskdError(.unavailable, "another client stopped a search at slskd")
         case .timedOut where wasAway && search.responseCount == 0:
-            // A restart ends searches like this.
-            throw SlskdError(.unavailable, "slskd was away in the course of a search")
+            // A restart of slskd ends searches in this way.
+            throw SlskdError(.unavailable, "slskd was unavailable during a search")
         default: break
         }
     }
 }
 
 extension SlskdSearchLimits {
-    /// With the time in slskd's own queue: it runs two searches at once.
+    /// The longest wait, including the time in slskd's queue: slskd runs two searches at a time.
     var longestWait: Duration { longest * 4 + quietTime }
 
-    /// After which nobody waits for a search any more, with room for clocks that differ.
+    /// The time after which no process waits for a search, with tolerance for clocks that differ.
     var lifetime: Duration { longestWait + busyPatience + .seconds(180) }
 }

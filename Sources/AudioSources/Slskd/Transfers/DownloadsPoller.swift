@@ -1,54 +1,54 @@
 import Foundation
 import Synchronization
 
-/// Looks at all of slskd's downloads once a second, as long as anybody waits for one, and tells everybody what it sees
-/// of theirs: one request for all transfers of the process.
+/// Polls the list of all downloads at slskd once a second while at least one transfer is followed, and distributes the
+/// results. So one request serves all transfers of the process.
 final class DownloadsPoller: Sendable {
     /// A file at a peer.
     struct Key: Hashable, Sendable {
         private let user: [UInt8]
         private let file: [UInt8]
 
-        /// By bytes: to Swift, different bytes may be the same text.
+        /// Compared by bytes, because texts of different bytes can be equal in Swift.
         init(_ user: String, _ file: String) {
             self.user = Array(user.utf8)
             self.file = Array(file.utf8)
         }
     }
 
-    /// What one look has shown.
-    struct News: Sendable {
+    /// The result of one poll for one file.
+    struct Update: Sendable {
         enum Content: Sendable {
-            /// slskd's transfers of the file, those that were removed from its lists left out.
+            /// The transfers of the file, without those that were removed from slskd's lists.
             case transfers([SlskdTransfer])
-            case away(SlskdError)
+            case failed(SlskdError)
         }
 
-        /// When slskd was asked: what was ordered later is not in it.
-        let asked: ContinuousClock.Instant
+        /// When the request was sent. The result does not contain transfers that were ordered later.
+        let requestedAt: ContinuousClock.Instant
         let content: Content
     }
 
     private struct State {
-        var watchers: [Key: [UUID: AsyncStream<News>.Continuation]] = [:]
+        var watchers: [Key: [UUID: AsyncStream<Update>.Continuation]] = [:]
         var polling: Task<Void, Never>?
     }
 
-    private let look: @Sendable () async throws -> [SlskdTransfer]
+    private let list: @Sendable () async throws -> [SlskdTransfer]
     private let interval: Duration
     private let state = Mutex(State())
     private static let longestPause = Duration.seconds(15)
 
-    init(every interval: Duration, _ look: @escaping @Sendable () async throws -> [SlskdTransfer]) {
-        self.look = look
+    init(every interval: Duration, _ list: @escaping @Sendable () async throws -> [SlskdTransfer]) {
+        self.list = list
         self.interval = interval
     }
 
-    /// What is seen of a file's transfers, at each look; only the newest is kept for who is slow. Ends with its reader.
-    func news(of key: Key) -> AsyncStream<News> {
+    /// Returns the results of all further polls for a file. A slow reader gets only the newest one.
+    func updates(of key: Key) -> AsyncStream<Update> {
         let id = UUID()
-        let (stream, continuation) = AsyncStream.makeStream(of: News.self, bufferingPolicy: .bufferingNewest(1))
-        continuation.onTermination = { [weak self] _ in self?.leave(key, id) }
+        let (stream, continuation) = AsyncStream.makeStream(of: Update.self, bufferingPolicy: .bufferingNewest(1))
+        continuation.onTermination = { [weak self] _ in self?.remove(key, id) }
         state.withLock { state in
             state.watchers[key, default: [:]][id] = continuation
             if state.polling == nil { state.polling = Task { await self.poll() } }
@@ -56,7 +56,7 @@ final class DownloadsPoller: Sendable {
         return stream
     }
 
-    private func leave(_ key: Key, _ id: UUID) {
+    private func remove(_ key: Key, _ id: UUID) {
         state.withLock { state in
             state.watchers[key]?[id] = nil
             if state.watchers[key]?.isEmpty == true { state.watchers[key] = nil }
@@ -65,33 +65,33 @@ final class DownloadsPoller: Sendable {
 
     private func poll() async {
         var failures = 0
-        while mayGoOn() {
-            let asked = ContinuousClock.now
+        while hasWatchers() {
+            let requestedAt = ContinuousClock.now
             do {
-                tell(try await look(), asked)
+                distribute(try await list(), requestedAt)
                 failures = 0
             } catch let error as SlskdError {
                 failures += 1
-                tell(error, asked)
+                distribute(error, requestedAt)
             } catch {
-                // Nobody cancels this task: slskd's client was closed.
-                tell(SlskdError(.unavailable, "slskd is not asked any more"), asked)
+                // This task is never cancelled, so the client was closed.
+                distribute(SlskdError(.unavailable, "the client of slskd was closed"), requestedAt)
                 failures += 1
             }
             let pause = failures == 0 ? interval : min(interval * Double(1 << min(failures, 8)), Self.longestPause)
-            try? await Task.sleep(until: asked + pause, clock: .continuous)
+            try? await Task.sleep(until: requestedAt + pause, clock: .continuous)
         }
     }
 
-    /// Whether anybody waits; when not, the next one begins anew.
-    private func mayGoOn() -> Bool {
+    /// Whether a transfer is followed. When none is, the next one starts a new polling task.
+    private func hasWatchers() -> Bool {
         state.withLock { state in
             if state.watchers.isEmpty { state.polling = nil }
             return !state.watchers.isEmpty
         }
     }
 
-    private func tell(_ transfers: [SlskdTransfer], _ asked: ContinuousClock.Instant) {
+    private func distribute(_ transfers: [SlskdTransfer], _ requestedAt: ContinuousClock.Instant) {
         let watchers = state.withLock { $0.watchers }
         var found: [Key: [SlskdTransfer]] = [:]
         for transfer in transfers {
@@ -99,13 +99,13 @@ final class DownloadsPoller: Sendable {
             if watchers[key] != nil { found[key, default: []].append(transfer) }
         }
         for (key, watchers) in watchers {
-            let news = News(asked: asked, content: .transfers(found[key] ?? []))
-            for watcher in watchers.values { watcher.yield(news) }
+            let update = Update(requestedAt: requestedAt, content: .transfers(found[key] ?? []))
+            for watcher in watchers.values { watcher.yield(update) }
         }
     }
 
-    private func tell(_ error: SlskdError, _ asked: ContinuousClock.Instant) {
+    private func distribute(_ error: SlskdError, _ requestedAt: ContinuousClock.Instant) {
         let watchers = state.withLock { $0.watchers.values.flatMap(\.values) }
-        for watcher in watchers { watcher.yield(News(asked: asked, content: .away(error))) }
+        for watcher in watchers { watcher.yield(Update(requestedAt: requestedAt, content: .failed(error))) }
     }
 }

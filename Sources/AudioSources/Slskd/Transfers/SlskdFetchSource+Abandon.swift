@@ -7,7 +7,7 @@ extension SlskdFetchSource {
             try await withThrowingTaskGroup { group in
                 for candidate in candidates {
                     let order = TransferOrder(candidate, job: job, into: URL(filePath: files.root))
-                    let run = TransferRun(order: order, source: self, report: { _ in }, note: { _ in })
+                    let run = TransferRun(order: order, source: self, report: { _ in }, followed: { _ in })
                     group.addTask { try await run.abandon() }
                 }
                 try await group.waitForAll()
@@ -19,16 +19,16 @@ extension SlskdFetchSource {
 }
 
 extension TransferRun {
-    /// An order may be on its way to slskd when its job is cancelled: looks are taken until the second or a later one
-    /// shows none.
-    private static let mostLooks = 5
+    /// An order can be on its way to slskd when its job is cancelled. So the list is polled until the second or a later
+    /// poll has no transfer of the job.
+    private static let maximumPolls = 5
 
     /// Ends the transfers of the order's file that belong to its job.
     fileprivate func abandon() async throws {
         let identity = TransferIdentity(order.candidate, job: order.job, round: order.round)
-        var feed = source.poller.news(of: DownloadsPoller.Key(user, order.candidate.path)).makeAsyncIterator()
-        for number in 0..<Self.mostLooks {
-            var transfers = try await look(&feed, after: .now)
+        var feed = source.poller.updates(of: DownloadsPoller.Key(user, order.candidate.path)).makeAsyncIterator()
+        for number in 0..<Self.maximumPolls {
+            var transfers = try await poll(&feed, after: .now)
             var isAnyOurs = false
             while let found = try await own(identity, among: transfers) {
                 isAnyOurs = true

@@ -2,11 +2,12 @@ public import Contracts
 import Foundation
 
 extension SlskdFetchSource {
-    /// Ends transfers of HDM at slskd that nobody waits for any more and removes their folders: those of jobs that have
-    /// ended, and those that are older than any job waits for one. Leaves alone what is followed here, what others
-    /// ordered, and all transfers at a slskd before 0.26, where they bear no mark.
+    /// Ends abandoned transfers of HDM at slskd and removes their folders: transfers of jobs that have ended, and
+    /// transfers that are older than any job waits.
     ///
-    /// - Returns: how many transfers and folders.
+    /// It does not change transfers that this process follows, transfers of other clients, and all transfers at a slskd
+    /// before 0.26, where transfers of HDM cannot be identified.
+    /// - Returns: The number of removed transfers and folders.
     /// - Throws: ``SlskdError``, `CancellationError`.
     @discardableResult
     public func removeLeftovers(
@@ -29,7 +30,7 @@ extension SlskdFetchSource {
         return try await count + removeFolders(besides: used, before: oldest, isFinished)
     }
 
-    /// Folders whose transfers slskd does not show any more.
+    /// Removes folders whose transfers are no longer in slskd's lists.
     private func removeFolders(
         besides used: Set<String>, before oldest: Timestamp, _ isFinished: @Sendable (JobID) async -> Bool
     ) async throws -> Int {
@@ -51,17 +52,17 @@ extension SlskdFetchSource {
         if let known = destinations.withLock({ $0[id] }) { return known }
         let destination = try await client.batch(id)?.destination ?? ""
         destinations.withLock { known in
-            // Only to spare questions: what is forgotten is asked again.
-            if known.count >= Self.mostDestinations { known = [:] }
+            // The cache only saves requests, so it can be cleared at any time.
+            if known.count >= Self.maximumDestinations { known = [:] }
             known[id] = destination
         }
         return destination
     }
 
-    private static let mostDestinations = 10_000
+    private static let maximumDestinations = 10_000
 }
 
 extension TransferSettings {
-    /// After which no job waits for a transfer any more: the longest time in a queue, and a day.
+    /// The age after which no job waits for a transfer: the longest time in a queue, and a day.
     var longestLife: Duration { queueAlone + .seconds(86_400) }
 }

@@ -5,24 +5,24 @@ import Synchronization
 
 /// Fetches files from the peers of the Soulseek network, through slskd.
 ///
-/// slskd does the transfers: they go on while this process is away, and are found again by their identity.
+/// slskd carries out the transfers. They continue while this process does not run, and are found again by their identity.
 public final class SlskdFetchSource: FetchSource {
     let client: SlskdClient
     let settings: TransferSettings
     let files: TransferFiles
     let poller: DownloadsPoller
     let events: TransferEvents
-    let places: TransferLimiter
+    let limiter: TransferLimiter
     let logger: Logger
-    /// The folders of batches at slskd, where they were asked for.
+    /// A cache of the folders of batches at slskd.
     let destinations = Mutex<[UUID: String]>([:])
     private let check: SlskdReadiness
-    private let lastPlaceAsked = Mutex<ContinuousClock.Instant?>(nil)
+    private let lastPlaceRequest = Mutex<ContinuousClock.Instant?>(nil)
     private let running = Mutex<[JobID: [UUID: Running]]>([:])
 
     private struct Running {
         let task: Task<TransferResult, any Error>
-        /// The transfer that is followed.
+        /// The followed transfer; `nil` before it is known.
         var transfer: (id: UUID, user: String)?
     }
 
@@ -36,11 +36,11 @@ public final class SlskdFetchSource: FetchSource {
         files = TransferFiles(downloads)
         poller = DownloadsPoller(every: settings.poll) { try await client.downloads() }
         events = TransferEvents(client)
-        places = TransferLimiter(most: settings.most, perPeer: settings.mostPerPeer)
+        limiter = TransferLimiter(most: settings.most, perPeer: settings.mostPerPeer)
         check = SlskdReadiness(client: client, downloads: downloads, logger: logger)
     }
 
-    /// Ready when slskd answers, takes the key, is logged in, and shows the downloads folder that is seen here.
+    /// Ready when slskd responds, accepts the key, is logged in, and its downloads folder is the local one.
     public func readiness() async -> SourceReadiness { await check.run() }
 
     public func follow(
@@ -61,7 +61,7 @@ public final class SlskdFetchSource: FetchSource {
         }
     }
 
-    /// Follows the transfer to its end, however long it stands in queues.
+    /// Follows the transfer to its end, without a limit for the time in queues.
     public func acquire(
         _ candidate: Candidate, job: JobID, into directory: URL,
         progress: @escaping @Sendable (TransferProgress) -> Void
@@ -77,7 +77,7 @@ public final class SlskdFetchSource: FetchSource {
         }
     }
 
-    /// Ends the job's transfers at slskd, too.
+    /// Also ends the job's transfers at slskd.
     public func cancel(job: JobID) async {
         let runs = running.withLock { $0[job].map { Array($0.values) } ?? [] }
         for run in runs { run.task.cancel() }
@@ -87,22 +87,23 @@ public final class SlskdFetchSource: FetchSource {
             do {
                 _ = try await client.remove(transfer.id, from: transfer.user)
             } catch {
-                logger.warning("a cancelled transfer may go on at slskd", metadata: ["reason": "\(error)"])
+                logger.warning(
+                    "cannot end a cancelled transfer at slskd; a later sweep ends it", metadata: ["reason": "\(error)"])
             }
         }
     }
 
-    /// Whether somebody here follows a transfer.
+    /// Whether this process follows a transfer.
     func isFollowed(_ transfer: UUID) -> Bool {
         running.withLock { $0.values.contains { $0.values.contains { $0.transfer?.id == transfer } } }
     }
 
-    /// Whether somebody here works on a job.
+    /// Whether this process follows a transfer of a job.
     func isFollowed(_ job: JobID) -> Bool { running.withLock { $0[job] != nil } }
 
-    /// Whether it is time to ask a peer for a place; it is not again for a second.
-    func mayAskForPlace() -> Bool {
-        lastPlaceAsked.withLock { last in
+    /// Reserves the right to request a place in a queue from a peer. At most one such request a second is allowed.
+    func mayRequestPlace() -> Bool {
+        lastPlaceRequest.withLock { last in
             let now = ContinuousClock.now
             if let last, now - last < .seconds(1) { return false }
             last = now

@@ -1,11 +1,12 @@
 import Contracts
 
-/// Judges from what is seen of a transfer whether to go on: a clock for each of waiting, starting and receiving.
+/// Decides from the observed states of a transfer whether to continue it. There is a time limit for each of waiting,
+/// starting and receiving.
 ///
-/// Time in which nothing was seen counts for nothing: slskd may have been away.
+/// Gaps between observations do not count, because slskd may have been unavailable.
 struct TransferClocks: Sendable {
     enum Verdict: Sendable, Equatable {
-        case goOn
+        case wait
         case queuedTooLong
         case neverStarted
         case stalled
@@ -18,15 +19,15 @@ struct TransferClocks: Sendable {
     var hasAlternatives: Bool
     private var phase: Phase?
     private var phaseBegan: ContinuousClock.Instant
-    /// Spent in queues before the present one.
+    /// The time in queues before the present phase.
     private var queued: Duration
     private var bytes: Int64 = -1
     private var lastSeen: ContinuousClock.Instant?
 
-    /// A longer time between two looks is a gap.
+    /// A longer time between two observations is a gap.
     private static let gap = Duration.seconds(10)
 
-    /// - Parameter queued: the time that the transfer has spent in queues already.
+    /// - Parameter queued: The time that the transfer has already spent in queues.
     init(_ settings: TransferSettings, hasAlternatives: Bool, queued: Duration, now: ContinuousClock.Instant) {
         self.settings = settings
         self.hasAlternatives = hasAlternatives
@@ -34,7 +35,7 @@ struct TransferClocks: Sendable {
         phaseBegan = now
     }
 
-    /// Whether the transfer stands in a queue, its own or the peer's.
+    /// Whether the transfer waits in slskd's or the peer's queue.
     var isQueued: Bool { phase == .waiting }
 
     mutating func judge(
@@ -56,23 +57,23 @@ struct TransferClocks: Sendable {
 
     private func verdict(_ state: SlskdTransferState, _ attempts: Int, after time: Duration) -> Verdict {
         switch (phase, state) {
-        case (_, .completed(let ending)): mayRetry(ending, attempts, time) ? .goOn : .ended(ending)
-        case (.waiting, _): queued + time > queuePatience ? .queuedTooLong : .goOn
-        case (.starting, _): time > settings.start ? .neverStarted : .goOn
-        case (.receiving, _): time > settings.stall ? .stalled : .goOn
-        default: .goOn
+        case (_, .completed(let ending)): mayRetry(ending, attempts, time) ? .wait : .ended(ending)
+        case (.waiting, _): queued + time > queuePatience ? .queuedTooLong : .wait
+        case (.starting, _): time > settings.start ? .neverStarted : .wait
+        case (.receiving, _): time > settings.stall ? .stalled : .wait
+        default: .wait
         }
     }
 
     private var queuePatience: Duration { hasAlternatives ? settings.queue : settings.queueAlone }
 
-    /// slskd tries again by itself after some failures, since 0.26 (it counts attempts from then on).
+    /// Since 0.26 slskd repeats some failed transfers itself, and counts its attempts.
     private func mayRetry(_ ending: SlskdTransferState.Ending, _ attempts: Int, _ time: Duration) -> Bool {
         guard Self.mayFollow(ending, attempts: attempts) else { return false }
         return time < (hasAlternatives ? settings.retryPatience.others : settings.retryPatience.alone)
     }
 
-    /// Whether another attempt of slskd's own may follow.
+    /// Whether slskd may start another attempt itself.
     static func mayFollow(_ ending: SlskdTransferState.Ending, attempts: Int) -> Bool {
         (ending == .errored || ending == .timedOut) && (1..<slskdsAttempts).contains(attempts)
     }

@@ -1,34 +1,34 @@
 import Foundation
 import Synchronization
 
-/// Where slskd says that it has put files: asked once a second at most, however many ask.
+/// Reads the paths of completed files from slskd's events, with at most one request a second for all callers.
 final class TransferEvents: Sendable {
-    private struct Look {
-        let asked: ContinuousClock.Instant
+    private struct Poll {
+        let requestedAt: ContinuousClock.Instant
         let task: Task<[SlskdCompletedFile], any Error>
     }
 
     private let client: SlskdClient
-    private let last = Mutex<Look?>(nil)
+    private let last = Mutex<Poll?>(nil)
 
     init(_ client: SlskdClient) { self.client = client }
 
-    /// The path on slskd's side of what a transfer has fetched.
+    /// Returns the path of a transfer's file as slskd sees it; `nil` when no event has it.
     /// - Throws: ``SlskdError``.
     func path(of transfer: SlskdTransfer) async throws -> String? {
-        let files = try await look().value
+        let files = try await poll().value
         return files.first { $0.transfer?.id == transfer.id }?.localFilename
     }
 
-    private func look() -> Task<[SlskdCompletedFile], any Error> {
+    private func poll() -> Task<[SlskdCompletedFile], any Error> {
         last.withLock { last in
-            if let last, ContinuousClock.now - last.asked < .seconds(1) { return last.task }
+            if let last, ContinuousClock.now - last.requestedAt < .seconds(1) { return last.task }
             let task = Task { [client] in
                 try await client.events(since: nil).compactMap { event in
                     if case .fileCompleted(let file) = event.content { file } else { nil }
                 }
             }
-            last = Look(asked: .now, task: task)
+            last = Poll(requestedAt: .now, task: task)
             return task
         }
     }

@@ -1,10 +1,10 @@
 import Contracts
 import Foundation
 
-/// slskd's downloads folder: finds what it has fetched, proves that it lies there, and takes it out. Every function
-/// blocks on the disk.
+/// Finds and removes files in slskd's downloads folder. Every function blocks.
 ///
-/// Names in it come from strangers: only regular files are taken, without following links, and only from below.
+/// The names in the folder come from other users. So only regular files below the folder are used, and links are not
+/// followed.
 struct TransferFiles: Sendable {
     let root: String
 
@@ -14,7 +14,7 @@ struct TransferFiles: Sendable {
         root = path
     }
 
-    /// The only file in a transfer's own folder, when it has the size.
+    /// Returns the only file with a size in a transfer's own folder.
     func file(in destination: String, size: Int64) -> String? {
         guard let folder = own(destination) else { return nil }
         let files = Self.names(in: folder).map { folder + "/" + $0 }.filter { Self.size($0) != nil }
@@ -22,10 +22,10 @@ struct TransferFiles: Sendable {
         return whole.count == 1 ? whole.first : nil
     }
 
-    /// A file that slskd names by its own path, when it lies below this process's view of the folder.
+    /// Returns the local path of a file that slskd names by its own path; `nil` when it is not below the folder.
     ///
-    /// slskd may see its folder elsewhere, so the longest end of the path that leads to a file of the size is taken: at
-    /// least the file's own name, and slskd never gives one name twice.
+    /// slskd may see the folder at another path. So the longest end of the path is used that leads to a file of the size.
+    /// That is at least the file's own name, which slskd never uses twice.
     func file(named path: String, size: Int64) -> String? {
         if let file = proven(path, size: size) { return file }
         let parts = path.unicodeScalars.split(separator: "/").map { String($0) }
@@ -36,16 +36,16 @@ struct TransferFiles: Sendable {
         return nil
     }
 
-    /// Removes what is left in a transfer's own folder, and the folder.
+    /// Removes a transfer's own folder with its files.
     func clear(_ destination: String) {
         guard let folder = own(destination) else { return }
         for name in Self.names(in: folder) { unlink(folder + "/" + name) }
         rmdir(folder)
-        // Of the job: other transfers of it may have one.
+        // The folder of the job is removed when it is empty. It may contain folders of other transfers.
         if let slash = folder.lastIndex(of: "/") { rmdir(String(folder[..<slash])) }
     }
 
-    /// The folders that look like those of transfers, and when something was last put into or taken out of them.
+    /// Returns the folders of transfers of HDM, and when their contents last changed.
     func transferFolders() -> [(destination: String, changed: Timestamp)] {
         let top = root + "/hdm"
         let names = Self.names(in: top).flatMap { job in Self.names(in: "\(top)/\(job)").map { "hdm/\(job)/\($0)" } }
@@ -58,7 +58,7 @@ struct TransferFiles: Sendable {
         }
     }
 
-    /// The path of a regular file of a size below the folder, links resolved.
+    /// Returns the resolved path of a regular file with a size below the folder.
     private func proven(_ path: String, size: Int64) -> String? {
         let up = "..".utf8
         guard !path.utf8.contains(0),
@@ -69,7 +69,7 @@ struct TransferFiles: Sendable {
         return resolved
     }
 
-    /// A folder of HDM below the downloads folder, when it is really there and no link leads elsewhere.
+    /// Returns the path of a folder of HDM below the downloads folder; `nil` when it does not exist or is a link.
     private func own(_ destination: String) -> String? {
         let parts = destination.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0] == "hdm", !parts.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }),
@@ -84,7 +84,7 @@ struct TransferFiles: Sendable {
         return names.sorted()
     }
 
-    /// Of a regular file, not of what a link leads to.
+    /// Returns the size of a regular file; `nil` for links and missing files.
     private static func size(_ path: String) -> Int64? {
         var status = stat()
         guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }

@@ -2,18 +2,18 @@ import Contracts
 import Crypto
 import Foundation
 
-/// What a transfer is known by, reckoned from what it is for: whoever takes a job up again comes to the same.
+/// The identity of a transfer, computed from its order. A process that continues a job computes the same identity.
 struct TransferIdentity: Sendable, Equatable {
     /// The id of slskd's batch.
     let batchID: UUID
-    /// The folder below slskd's downloads folder, for this transfer alone.
+    /// The transfer's own folder below slskd's downloads folder.
     let destination: String
-    /// A file's name without its extension, for this transfer alone.
+    /// The transfer's own file name, without the extension.
     let stem: String
 
     /// - Parameters:
-    ///   - round: transfers of another round are other ones.
-    ///   - number: as many orders of the round came to nothing without anybody's fault.
+    ///   - round: Transfers of different rounds have different identities.
+    ///   - number: The number of earlier orders of the round that slskd lost.
     init(_ candidate: Candidate, job: JobID, round: String, number: Int = 0) {
         let parts = [
             "hdm.transfer/1", job.description, candidate.user ?? "", candidate.path, "\(candidate.size)", round,
@@ -21,7 +21,7 @@ struct TransferIdentity: Sendable, Equatable {
         ]
         var hash = SHA256()
         for part in parts {
-            // With its length before it, so that no two lists of parts read the same.
+            // With its length, so that different lists of parts never have the same bytes.
             hash.update(data: Data("\(part.utf8.count):".utf8))
             hash.update(data: Data(part.utf8))
         }
@@ -32,7 +32,7 @@ struct TransferIdentity: Sendable, Equatable {
         stem = "slskd-\(token)"
     }
 
-    /// The job that a destination is for; `nil` for one that is not a transfer's of HDM.
+    /// Returns the job of a destination; `nil` when it is not a folder of HDM.
     static func job(of destination: String) -> JobID? {
         let parts = destination.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0] == "hdm", parts[2].utf8.count == 16, parts[2].utf8.allSatisfy(isHexadecimal)
@@ -44,7 +44,7 @@ struct TransferIdentity: Sendable, Equatable {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
     }
 
-    /// Version 8: made from a hash of one's own.
+    /// Creates a UUID of version 8, which allows private layouts.
     private static func uuid(_ bytes: [UInt8]) -> UUID {
         UUID(
             uuid: (

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// The places for transfers, over all and at each peer; who waits is let in by priority, then in order.
+/// Limits the concurrent transfers, in total and from each peer. Waiting transfers start by priority, then in their order.
 final class TransferLimiter: Sendable {
     private struct Waiter {
         let id: UUID
@@ -25,13 +25,13 @@ final class TransferLimiter: Sendable {
         mostPerPeer = perPeer
     }
 
-    /// Those who wait for a place.
+    /// The number of waiting transfers.
     var waiting: Int { state.withLock { $0.waiting.count } }
 
-    /// Takes a place at a peer, which ``leave(_:)`` gives back; waits for one.
-    /// - Returns: `false` when there was none in time.
+    /// Waits for a slot for a transfer from a peer. ``release(_:)`` returns the slot.
+    /// - Returns: `false` when no slot became free in time.
     /// - Throws: `CancellationError`.
-    func enter(_ user: String, priority: Int, within patience: Duration) async throws -> Bool {
+    func acquire(_ user: String, priority: Int, within patience: Duration) async throws -> Bool {
         let id = UUID()
         let timer = Task {
             guard (try? await Task.sleep(for: patience)) != nil else { return }
@@ -42,8 +42,8 @@ final class TransferLimiter: Sendable {
             try await withCheckedThrowingContinuation { continuation in
                 let result: Result<Bool, any Error>? = state.withLock { state in
                     if Task.isCancelled { return .failure(CancellationError()) }
-                    guard !hasPlace(user, state) else {
-                        take(user, &state)
+                    guard !hasSlot(user, state) else {
+                        reserve(user, &state)
                         return .success(true)
                     }
                     let waiter = Waiter(id: id, user: user, priority: priority, continuation: continuation)
@@ -64,18 +64,19 @@ final class TransferLimiter: Sendable {
         }
     }
 
-    /// Takes a place for what runs already, whether there is one or not.
-    func force(_ user: String) { state.withLock { take(user, &$0) } }
+    /// Reserves a slot for a transfer that already runs, even when none is free.
+    func force(_ user: String) { state.withLock { reserve(user, &$0) } }
 
-    func leave(_ user: String) {
+    /// Returns the slot of a transfer.
+    func release(_ user: String) {
         let next = state.withLock { state -> [Waiter] in
             state.total -= 1
             state.taken[user, default: 1] -= 1
             if state.taken[user] == 0 { state.taken[user] = nil }
             var admitted: [Waiter] = []
-            while let index = state.waiting.firstIndex(where: { hasPlace($0.user, state) }) {
+            while let index = state.waiting.firstIndex(where: { hasSlot($0.user, state) }) {
                 let waiter = state.waiting.remove(at: index)
-                take(waiter.user, &state)
+                reserve(waiter.user, &state)
                 admitted.append(waiter)
             }
             return admitted
@@ -83,11 +84,11 @@ final class TransferLimiter: Sendable {
         for waiter in next { waiter.continuation.resume(returning: true) }
     }
 
-    private func hasPlace(_ user: String, _ state: State) -> Bool {
+    private func hasSlot(_ user: String, _ state: State) -> Bool {
         state.total < most && state.taken[user, default: 0] < mostPerPeer
     }
 
-    private func take(_ user: String, _ state: inout State) {
+    private func reserve(_ user: String, _ state: inout State) {
         state.total += 1
         state.taken[user, default: 0] += 1
     }

@@ -4,31 +4,32 @@ import Foundation
 extension TransferRun {
     // MARK: - Success
 
-    /// Takes the file of a transfer that has succeeded, when slskd has put it in its place.
+    /// Waits until slskd has moved the file of a succeeded transfer to its final path, and brings it into the job's folder.
     func collect(_ found: Found, _ arrival: TransferArrival) async throws -> AcquiredFile {
         let began = ContinuousClock.now
         var found = found
         while true {
-            if let path = try await place(of: found) {
+            if let path = try await path(of: found) {
                 let file = try await bring(path, found, arrival)
                 try await remove(found)
                 return file
             }
             let waited = ContinuousClock.now - began
             if waited > source.settings.placing || hasNotBeenMoved(found.transfer) && waited > .seconds(3) {
-                try await giveUp(found, .disk)
+                try await fail(found, .disk)
             }
             if waited > .seconds(2), let record = try await record(of: found) { found = found.with(record) }
             try await Task.sleep(for: waited < .seconds(2) ? .milliseconds(200) : .seconds(1))
         }
     }
 
-    /// The record says later that the file could not be moved.
+    /// Reads the transfer again, because slskd records a failed move later.
     private func record(of found: Found) async throws -> SlskdTransfer? {
         try await slskd { try await $0.download(found.transfer.id, from: user) }
     }
 
-    /// What is wrong with the file ends the transfer. What is wrong with our disk does not: the file stays for later.
+    /// Brings the file into the job's folder. A problem with the file ends the transfer. After a problem with the local
+    /// disk the file stays at slskd for the next attempt.
     private func bring(_ path: String, _ found: Found, _ arrival: TransferArrival) async throws -> AcquiredFile {
         do {
             return try await arrival.bring(path)
@@ -38,13 +39,13 @@ extension TransferRun {
         }
     }
 
-    /// The text may be left over from an attempt before, so it is believed only after a while.
+    /// Whether slskd reports a failed move. The text can be from an earlier attempt, so the caller waits a while.
     private func hasNotBeenMoved(_ transfer: SlskdTransfer) -> Bool {
         [.disk, .diskFull].contains(TransferFailure(transfer.exception ?? ""))
     }
 
-    /// Where the file is: in the transfer's own folder, else where slskd says.
-    func place(of found: Found) async throws -> String? {
+    /// Returns the path of the file: in the transfer's own folder, else from slskd's events; `nil` when there is none yet.
+    func path(of found: Found) async throws -> String? {
         if let destination = found.destination, let path = try await present(destination) { return path }
         let events = source.events
         guard let named = try await slskd({ _ in try await events.path(of: found.transfer) }) else { return nil }
@@ -54,27 +55,29 @@ extension TransferRun {
 
     // MARK: - Failure
 
-    /// Ends the transfer for good and says why, unless slskd is the one that failed.
-    func giveUp(_ found: Found, _ failure: TransferFailure) async throws {
-        if failure.mayBeSlskds, let away = try await absence(failure.words) {
-            throw Pause(result: .sourceUnavailable(away, isLost: true))
+    /// Ends the transfer and throws the candidate's failure, unless slskd itself is unavailable.
+    func fail(_ found: Found, _ failure: TransferFailure) async throws {
+        if failure.mayBeSlskds, let error = try await unavailability(failure.explanation) {
+            throw Pause(result: .sourceUnavailable(error, isLost: true))
         }
-        try await giveUp(found, code: failure.sourceCode, failure.words)
+        try await fail(found, code: failure.sourceCode, failure.explanation)
     }
 
-    func giveUp(_ found: Found, code: SourceError.Code, _ words: String) async throws {
+    func fail(_ found: Found, code: SourceError.Code, _ explanation: String) async throws {
         try await end(found)
-        throw SourceError(code, "\(user.prefix(60).debugDescription): \(words)")
+        throw SourceError(code, "\(user.prefix(60).debugDescription): \(explanation)")
     }
 
-    /// Cancels it where it runs, stops slskd's own further attempts, takes it from the lists, and removes what it left.
+    /// Cancels a running transfer and slskd's own further attempts, and removes it and its files from slskd.
     func end(_ found: Found) async throws {
         let isGone = try await slskd { try await $0.remove(found.transfer.id, from: user) }
-        if !isGone { source.logger.warning("a transfer that was given up is still in slskd's lists") }
+        if !isGone {
+            source.logger.warning("cannot remove an ended transfer from slskd's lists; a later sweep removes it")
+        }
         try await clear(found.destination)
     }
 
-    /// After a success: the record serves nobody any more.
+    /// Removes the record of a succeeded transfer.
     private func remove(_ found: Found) async throws {
         do {
             _ = try await source.client.remove(found.transfer.id, from: user)
@@ -84,7 +87,7 @@ extension TransferRun {
         try await clear(found.destination)
     }
 
-    /// What a process that died just after its success left undone.
+    /// Removes the record and folder that a process left when it was killed just after a success.
     func tidy(_ identity: TransferIdentity) async throws {
         do {
             if let transfer = try await source.client.batch(identity.batchID)?.transfers.last, !transfer.isRemoved {
@@ -104,7 +107,7 @@ extension TransferRun {
 }
 
 extension TransferFailure {
-    /// What the failure means for the candidate.
+    /// The code of the candidate's error.
     var sourceCode: SourceError.Code {
         switch self {
         case .diskFull: .diskFull
@@ -116,7 +119,7 @@ extension TransferFailure {
         }
     }
 
-    /// It would look the same if slskd had lost the network or had been stopped.
+    /// Whether a lost network or a stop of slskd can cause the same failure.
     var mayBeSlskds: Bool {
         [
             .peerGaveUp, .noAnswer, .stalled, .restarted, .notLoggedIn, .peerUnreachable, .peerOffline, .cancelled,
@@ -124,24 +127,24 @@ extension TransferFailure {
         ].contains(self)
     }
 
-    /// For a person.
-    var words: String {
+    /// The failure in words, for people.
+    var explanation: String {
         switch self {
         case .peerOffline: "the peer is offline"
         case .peerUnreachable: "the peer cannot be reached"
         case .notLoggedIn: "slskd is not logged in"
-        case .notShared: "the peer does not share the file any more"
+        case .notShared: "the peer no longer shares the file"
         case .quota: "the peer's limit for one user is reached"
-        case .banned: "the peer hands out nothing to this user"
-        case .refused: "the peer refused"
-        case .sizeChanged: "the file has another size than it was offered with"
-        case .noAnswer: "the peer does not answer"
-        case .stalled: "no more bytes came"
-        case .peerGaveUp: "the connection to the peer broke, or the peer gave up"
-        case .cancelled: "somebody cancelled it"
+        case .banned: "the peer uploads nothing to this user"
+        case .refused: "the peer refused the transfer"
+        case .sizeChanged: "the file has another size than the offer"
+        case .noAnswer: "the peer does not respond"
+        case .stalled: "the transfer stalled"
+        case .peerGaveUp: "the connection to the peer was lost, or the peer ended the transfer"
+        case .cancelled: "another client cancelled the transfer"
         case .restarted: "slskd was shut down"
-        case .diskFull: "slskd's disk is full"
-        case .disk: "slskd could not put the file in its place, or it is not in SLSKD_DOWNLOADS_DIR"
+        case .diskFull: "slskd's disk is full; free some space"
+        case .disk: "slskd could not move the file, or it is not in SLSKD_DOWNLOADS_DIR; check both folders"
         case .unknown: "the transfer failed"
         }
     }

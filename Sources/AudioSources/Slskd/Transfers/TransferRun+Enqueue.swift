@@ -2,19 +2,19 @@ import Contracts
 import Foundation
 
 extension TransferRun {
-    private static let mostTries = 3
+    private static let maximumTries = 3
     private static let busyPatience = Duration.seconds(90)
 
-    /// Orders the file. When the answer was lost, looks first whether it was ordered.
+    /// Orders the file. After a lost response it checks first whether the file was ordered.
     func enqueue(_ identity: TransferIdentity, _ feed: inout Feed) async throws -> Found {
         let began = ContinuousClock.now
         var tries = 0
         var last: SlskdError?
         while true {
             do {
-                return try await place(identity)
+                return try await sendOrder(identity)
             } catch let refused as Refused {
-                return try await elsewhere(refused, identity, &feed)
+                return try await existingTransfer(refused, identity, &feed)
             } catch let lost as Lost {
                 return try await outcome(of: lost, after: last, identity, &feed)
             } catch let error as SlskdError {
@@ -22,97 +22,103 @@ extension TransferRun {
                 last = error
                 tries += 1
                 try await judge(error)
-                let present = try await look(&feed, after: .now)
+                let present = try await poll(&feed, after: .now)
                 if let found = try await own(identity, among: present) { return found }
-                guard tries < Self.mostTries else { throw try await failure(error) }
+                guard tries < Self.maximumTries else { throw try await failure(error) }
             }
         }
     }
 
-    /// Returns when the same order may be tried again.
+    /// Returns when the same order can be repeated, and else throws.
     private func judge(_ error: SlskdError) async throws {
         switch error.meaning {
-        // The look that follows tells whether slskd is there.
+        // The poll that follows shows whether slskd responds.
         case .timedOut, .unavailable: return
         case .notLoggedIn:
-            // slskd may have kept the batch without its transfers.
-            throw Pause(result: .sourceUnavailable(SourceError(away: error), isLost: true))
+            // slskd may have stored the batch without its transfers.
+            throw Pause(result: .sourceUnavailable(SourceError(unavailable: error), isLost: true))
         case .busy, .notFound, .unexpected, .unauthorised, .forbidden:
-            throw Pause(result: .sourceUnavailable(SourceError(away: error), isLost: false))
+            throw Pause(result: .sourceUnavailable(SourceError(unavailable: error), isLost: false))
         case .peerFailed:
-            // slskd answers the same when it is itself out of order.
-            if let away = try await absence(error.message) {
-                throw Pause(result: .sourceUnavailable(away, isLost: true))
+            // slskd responds in the same way when it is itself unavailable.
+            if let unavailable = try await unavailability(error.message) {
+                throw Pause(result: .sourceUnavailable(unavailable, isLost: true))
             }
         default: throw try await failure(error)
         }
     }
 
-    /// slskd knows of the order and has no transfer that goes on. When that is news, it could not reach the peer.
+    /// Handles an order that slskd has without a running transfer. Right after an error it means that slskd could not
+    /// reach the peer.
     private func outcome(
         of lost: Lost, after last: SlskdError?, _ identity: TransferIdentity, _ feed: inout Feed
     ) async throws -> Found {
         switch last?.meaning {
         case .timedOut:
-            if let found = try await late(identity, &feed) { return found }
+            if let found = try await lateTransfer(identity, &feed) { return found }
             throw try await failure(SlskdError(.timedOut, lost.reason))
         case .peerFailed: throw try await failure(last ?? SlskdError(.peerFailed, lost.reason))
         default: throw lost
         }
     }
 
-    /// What slskd does not take may be on its way already: it took it up again by itself just now.
-    private func elsewhere(
+    /// Handles a refused order. slskd refuses a file that it already transfers, for example because it has just resumed
+    /// the transfer itself.
+    private func existingTransfer(
         _ refused: Refused, _ identity: TransferIdentity, _ feed: inout Feed
     ) async throws -> Found {
-        let present = try await look(&feed, after: .now).filter { !$0.state.isEnded }
+        let present = try await poll(&feed, after: .now).filter { !$0.state.isEnded }
         if let found = try await own(identity, among: present) { return found }
-        if !present.isEmpty { throw Pause(result: try othersTransfer()) }
-        if refused.failure.mayBeSlskds, let away = try await absence(refused.failure.words) {
-            throw Pause(result: .sourceUnavailable(away, isLost: true))
+        if !present.isEmpty { throw Pause(result: try foreignTransfer()) }
+        if refused.failure.mayBeSlskds, let unavailable = try await unavailability(refused.failure.explanation) {
+            throw Pause(result: .sourceUnavailable(unavailable, isLost: true))
         }
-        throw SourceError(refused.failure.sourceCode, "slskd did not take the order: \(refused.failure.words)")
+        throw SourceError(refused.failure.sourceCode, "slskd refused the order: \(refused.failure.explanation)")
     }
 
-    /// slskd may still be on its way to the peer: a transfer that comes late must not run beside the next candidate's.
-    private func late(_ identity: TransferIdentity, _ feed: inout Feed) async throws -> Found? {
-        for _ in 0..<Self.lateLooks {
-            let present = try await look(&feed, after: .now)
+    /// Waits for a transfer that slskd starts late, because it may still be connecting to the peer. Such a transfer must
+    /// not run beside that of the next candidate.
+    private func lateTransfer(_ identity: TransferIdentity, _ feed: inout Feed) async throws -> Found? {
+        for _ in 0..<Self.latePolls {
+            let present = try await poll(&feed, after: .now)
             if let found = try await own(identity, among: present) { return found }
         }
         return nil
     }
 
-    private static let lateLooks = 15
+    private static let latePolls = 15
 
-    /// A peer that takes so long that the answer never comes is the peer's failure, as long as slskd is well.
+    /// Returns the error after the last try. A missing response is the peer's failure when slskd itself is available.
     private func failure(_ error: SlskdError) async throws -> any Error {
-        if let away = try await absence(error.message) { return Pause(result: .sourceUnavailable(away, isLost: true)) }
+        if let unavailable = try await unavailability(error.message) {
+            return Pause(result: .sourceUnavailable(unavailable, isLost: true))
+        }
         switch error.meaning {
-        case .unavailable: return Pause(result: .sourceUnavailable(SourceError(away: error), isLost: false))
+        case .unavailable: return Pause(result: .sourceUnavailable(SourceError(unavailable: error), isLost: false))
         case .timedOut: return SourceError(.timedOut, "the peer could not be reached in time")
         default: return SourceError(.refused, error.message)
         }
     }
 
-    private func place(_ identity: TransferIdentity) async throws -> Found {
+    /// Sends one order to slskd.
+    private func sendOrder(_ identity: TransferIdentity) async throws -> Found {
         let file = SlskdOrder.File(filename: order.candidate.path, size: order.candidate.size)
-        let answer = try await source.client.enqueue(
+        let enqueued = try await source.client.enqueue(
             SlskdOrder(
                 id: identity.batchID, username: user, files: [file], destination: identity.destination))
-        guard let transfer = answer.transfers.last(where: { $0.isOf(order.candidate.path) }) else {
-            guard !answer.wasKnown else { throw Lost(reason: "slskd knows the order and has no transfer") }
-            throw Refused(failure: TransferFailure(answer.failures.first ?? ""))
+        guard let transfer = enqueued.transfers.last(where: { $0.isOf(order.candidate.path) }) else {
+            guard !enqueued.wasKnown else { throw Lost(reason: "slskd has the order without a transfer") }
+            throw Refused(failure: TransferFailure(enqueued.failures.first ?? ""))
         }
-        let found = Found(transfer: transfer, destination: answer.batchID == nil ? nil : identity.destination)
-        guard !answer.wasKnown || !transfer.state.isEnded || !transfer.isRemoved else {
-            // It came to its end and was taken away, by whoever worked on the job before or by slskd's restart.
-            throw Lost(reason: "it was ordered before, and is gone", wasCutOff: found.wasCutOff)
+        let found = Found(transfer: transfer, destination: enqueued.batchID == nil ? nil : identity.destination)
+        guard !enqueued.wasKnown || !transfer.state.isEnded || !transfer.isRemoved else {
+            // It ended and was removed, by an earlier process of the job or by slskd's restart.
+            throw Lost(reason: "it was ordered before and removed", wasCutOff: found.wasCutOff)
         }
-        note(found)
+        followed(found)
         return found
     }
 
-    /// slskd did not take the order.
+    /// slskd refused the order.
     private struct Refused: Error { let failure: TransferFailure }
 }

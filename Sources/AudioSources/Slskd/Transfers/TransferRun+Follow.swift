@@ -2,41 +2,41 @@ import Contracts
 import Foundation
 
 extension TransferRun {
-    /// A list can be older than what it tells: one without the transfer proves nothing, the second one does.
-    private static let mostMissing = 2
+    /// A list can be older than the transfer, so only the second list without the transfer proves that it is missing.
+    private static let maximumMissing = 2
 
-    /// Follows a transfer to its end, or to where it is better to do something else.
+    /// Follows a transfer to its end, or until a time limit is reached.
     func follow(
         _ found: Found, _ feed: inout Feed, after moment: ContinuousClock.Instant, _ arrival: TransferArrival
     ) async throws -> TransferResult {
         var found = found
-        note(found)
+        followed(found)
         let began = ContinuousClock.now
         let queued = order.since.map { Timestamp.now.since($0) } ?? .zero
         var clocks = TransferClocks(
             source.settings, hasAlternatives: order.hasAlternatives, queued: max(.zero, queued), now: began)
         var missing = 0
-        var awaySince: ContinuousClock.Instant?
+        var failingSince: ContinuousClock.Instant?
         var restartedSince: ContinuousClock.Instant?
-        var hasAsked = false
+        var hasRequestedPlace = false
         if found.transfer.state.isEnded, !found.wasCutOff {
             let verdict = judge(found, &clocks)
-            if verdict != .goOn, let result = try await settled(found, verdict, arrival) { return result }
+            if verdict != .wait, let result = try await result(of: found, verdict, arrival) { return result }
         }
-        while let news = await feed.next() {
-            guard news.asked > moment else { continue }
-            guard case .transfers(let transfers) = news.content else {
-                try endWhenAway(news.content, since: &awaySince)
+        while let update = await feed.next() {
+            guard update.requestedAt > moment else { continue }
+            guard case .transfers(let transfers) = update.content else {
+                try endWhenUnavailable(update.content, since: &failingSince)
                 continue
             }
-            awaySince = nil
+            failingSince = nil
             guard let next = successor(of: found, among: transfers) else {
                 missing += 1
-                if missing >= Self.mostMissing { return try await vanished(found, among: transfers, arrival) }
+                if missing >= Self.maximumMissing { return try await vanished(found, among: transfers, arrival) }
                 continue
             }
             missing = 0
-            if next.transfer.id != found.transfer.id { note(next) }
+            if next.transfer.id != found.transfer.id { followed(next) }
             found = next
             if found.wasCutOff {
                 restartedSince = restartedSince ?? .now
@@ -44,20 +44,20 @@ extension TransferRun {
                 continue
             }
             restartedSince = nil
-            tell(found)
-            if !hasAsked, mayAskForPlace(found) {
-                hasAsked = true
-                await askForPlace(found)
+            reportState(of: found)
+            if !hasRequestedPlace, mayRequestPlace(found) {
+                hasRequestedPlace = true
+                await requestPlace(found)
             }
             let verdict = judge(found, &clocks)
-            if verdict != .goOn, let result = try await settled(found, verdict, arrival) { return result }
+            if verdict != .wait, let result = try await result(of: found, verdict, arrival) { return result }
             if clocks.isQueued, .now - began > order.patience { return .pending(queueReason(found)) }
         }
         throw CancellationError()
     }
 
-    // Each of a thousand jobs holds the frame of the function above. What each look at a transfer needs is in functions of
-    // its own, and those that wait for something are called only when there is something to do.
+    // Each of a thousand jobs holds the frame of the function above. So each step for an update is a function of its own,
+    // and asynchronous functions are called only when they have something to do.
 
     @inline(never)
     private func judge(_ found: Found, _ clocks: inout TransferClocks) -> TransferClocks.Verdict {
@@ -66,27 +66,29 @@ extension TransferRun {
             transfer.state, bytes: transfer.bytesTransferred, attempts: transfer.attempts, now: .now)
     }
 
-    private func settled(
-        _ found: Found, _ verdict: TransferClocks.Verdict, _ arrival: TransferArrival
+    private func result(
+        of found: Found, _ verdict: TransferClocks.Verdict, _ arrival: TransferArrival
     ) async throws -> TransferResult? {
         switch verdict {
-        case .goOn: return nil
+        case .wait: return nil
         case .ended(.succeeded): return .acquired(try await collect(found, arrival))
-        case .ended(let ending): try await giveUp(found, TransferFailure(ending, found.transfer.exception))
+        case .ended(let ending): try await fail(found, TransferFailure(ending, found.transfer.exception))
         case .stalled:
             report(.stalled)
-            try await giveUp(found, .stalled)
-        case .neverStarted: try await giveUp(found, .noAnswer)
+            try await fail(found, .stalled)
+        case .neverStarted: try await fail(found, .noAnswer)
         case .queuedTooLong:
-            let words = "it stood in the queue for too long"
-            if let away = try await absence(words) { throw Pause(result: .sourceUnavailable(away, isLost: false)) }
-            try await giveUp(found, code: .timedOut, words)
+            let explanation = "the transfer was in the queue for too long"
+            if let unavailable = try await unavailability(explanation) {
+                throw Pause(result: .sourceUnavailable(unavailable, isLost: false))
+            }
+            try await fail(found, code: .timedOut, explanation)
         }
         return nil
     }
 
     @inline(never)
-    private func tell(_ found: Found) {
+    private func reportState(of found: Found) {
         let transfer = found.transfer
         switch transfer.state {
         case .queuedRemotely: report(.queued(place: transfer.placeInQueue))
@@ -96,14 +98,14 @@ extension TransferRun {
         }
     }
 
-    /// slskd tells the place in a queue only after it has asked the peer: once each time that a transfer is followed, and
-    /// once a second for all of them.
-    private func mayAskForPlace(_ found: Found) -> Bool {
-        found.transfer.state == .queuedRemotely && source.mayAskForPlace()
+    /// slskd has the place in a queue only after a request to the peer. The request is sent once each time that a
+    /// transfer is followed, and at most once a second for all transfers.
+    private func mayRequestPlace(_ found: Found) -> Bool {
+        found.transfer.state == .queuedRemotely && source.mayRequestPlace()
     }
 
-    private func askForPlace(_ found: Found) async {
-        // The peer may not say, and nobody waits for it.
+    private func requestPlace(_ found: Found) async {
+        // The peer may not respond. The place is only information for people.
         _ = try? await source.client.position(of: found.transfer.id, from: user)
     }
 
@@ -115,19 +117,19 @@ extension TransferRun {
         return "the transfer is in the peer's queue, at place \(place)"
     }
 
-    private func endWhenAway(
-        _ content: DownloadsPoller.News.Content, since: inout ContinuousClock.Instant?
+    private func endWhenUnavailable(
+        _ content: DownloadsPoller.Update.Content, since: inout ContinuousClock.Instant?
     ) throws {
-        guard case .away(let error) = content else { return }
+        guard case .failed(let error) = content else { return }
         let first = since ?? .now
         since = first
-        let mayBear = ![.unauthorised, .forbidden].contains(error.meaning)
-        guard mayBear, .now - first < source.settings.absence else {
-            throw Pause(result: .sourceUnavailable(SourceError(away: error), isLost: false))
+        let mayRecover = ![.unauthorised, .forbidden].contains(error.meaning)
+        guard mayRecover, .now - first < source.settings.absence else {
+            throw Pause(result: .sourceUnavailable(SourceError(unavailable: error), isLost: false))
         }
     }
 
-    /// The transfer as it is now; after slskd's restart the one that took its place.
+    /// Returns the present state of the transfer. After slskd's restart this is the transfer that replaced it.
     @inline(never)
     private func successor(of found: Found, among transfers: [SlskdTransfer]) -> Found? {
         let same = transfers.last { $0.id == found.transfer.id }
@@ -142,21 +144,25 @@ extension TransferRun {
         return same.map(found.with)
     }
 
-    /// slskd takes up what its restart cut off once it is logged in; when it is and has not, the file is ordered anew.
+    /// Ends a transfer that slskd's restart interrupted, so that the file is ordered again. slskd resumes such transfers
+    /// itself once it is logged in.
     private func dropCutOff(_ found: Found) async throws {
-        let reason = "slskd was restarted and has not taken it up again"
-        if let away = try await absence(reason) { throw Pause(result: .sourceUnavailable(away, isLost: false)) }
+        let reason = "slskd was restarted and did not resume the transfer"
+        if let unavailable = try await unavailability(reason) {
+            throw Pause(result: .sourceUnavailable(unavailable, isLost: false))
+        }
         try await end(found)
         throw Lost(reason: reason, wasCutOff: true)
     }
 
-    /// What ended while nobody looked may have ended with slskd's network: that is not held against the peer.
+    /// Ends a transfer that failed while no process followed it. The cause may have been slskd's network, so the failure
+    /// does not count against the peer.
     func drop(_ found: Found) async throws {
         try await end(found)
-        throw Lost(reason: "it failed while nobody followed it")
+        throw Lost(reason: "the transfer failed while no process followed it")
     }
 
-    /// Somebody took the transfer from slskd's lists, or slskd forgot it.
+    /// Handles a transfer that was removed from slskd's lists, or that slskd no longer has.
     private func vanished(
         _ found: Found, among transfers: [SlskdTransfer], _ arrival: TransferArrival
     ) async throws -> TransferResult {
@@ -165,32 +171,32 @@ extension TransferRun {
             if let destination = found.destination, try await present(destination) != nil {
                 return .acquired(try await collect(found, arrival))
             }
-            throw Lost(reason: "slskd has forgotten it")
+            throw Lost(reason: "slskd no longer has the transfer")
         }
         switch record.state {
         case .completed(.succeeded): return .acquired(try await collect(found.with(record), arrival))
         case .completed(let ending):
             let failure = TransferFailure(ending, record.exception)
             if failure == .restarted { return try await inherited(found.with(record), among: transfers, arrival) }
-            try await giveUp(found.with(record), failure)
-            throw Lost(reason: "it was given up")
+            try await fail(found.with(record), failure)
+            throw Lost(reason: "the transfer failed")
         default:
             try await end(found.with(record))
-            throw Lost(reason: "somebody removed it")
+            throw Lost(reason: "another client removed the transfer")
         }
     }
 
-    /// slskd took it up again after its restart and came to its end before anybody looked.
+    /// Handles a transfer that slskd resumed after its restart and that ended before the next poll.
     private func inherited(
         _ found: Found, among transfers: [SlskdTransfer], _ arrival: TransferArrival
     ) async throws -> TransferResult {
         guard let heir = heir(of: found, among: transfers), case .completed(let ending) = heir.transfer.state else {
             throw Lost(reason: "slskd was restarted", wasCutOff: true)
         }
-        note(heir)
+        followed(heir)
         if ending == .succeeded { return .acquired(try await collect(heir, arrival)) }
-        try await giveUp(heir, TransferFailure(ending, heir.transfer.exception))
-        throw Lost(reason: "it was given up")
+        try await fail(heir, TransferFailure(ending, heir.transfer.exception))
+        throw Lost(reason: "the transfer failed")
     }
 
     func present(_ destination: String) async throws -> String? {
@@ -198,12 +204,12 @@ extension TransferRun {
         return try await blocking { files.file(in: destination, size: size) }
     }
 
-    /// Asks slskd something whose failure is slskd's own.
-    func slskd<Value>(_ ask: (SlskdClient) async throws -> Value) async throws -> Value {
+    /// Sends a request to slskd whose failure means that slskd is unavailable.
+    func slskd<Value>(_ request: (SlskdClient) async throws -> Value) async throws -> Value {
         do {
-            return try await ask(source.client)
+            return try await request(source.client)
         } catch let error as SlskdError {
-            throw Pause(result: .sourceUnavailable(SourceError(away: error), isLost: false))
+            throw Pause(result: .sourceUnavailable(SourceError(unavailable: error), isLost: false))
         }
     }
 }
@@ -213,14 +219,14 @@ extension TransferRun.Found {
         TransferRun.Found(transfer: transfer, destination: destination)
     }
 
-    /// It failed in a way for which slskd may be the reason, and slskd does not try it again.
+    /// Whether slskd may have caused the failure, and will not repeat the transfer.
     var hasEndedUnseen: Bool {
         guard case .completed(let ending) = transfer.state, ending != .succeeded, !wasCutOff else { return false }
         return TransferFailure(ending, transfer.exception).mayBeSlskds
             && !TransferClocks.mayFollow(ending, attempts: transfer.attempts)
     }
 
-    /// It ended because slskd did: it will come back under another id.
+    /// Whether a restart of slskd ended the transfer. slskd then resumes it with another id.
     var wasCutOff: Bool {
         guard case .completed(let ending) = transfer.state, ending != .succeeded else { return false }
         return TransferFailure(ending, transfer.exception) == .restarted

@@ -1,9 +1,9 @@
 import Contracts
 import Foundation
 
-/// Which of slskd's transfers of a file belong to an order.
+/// Finds the transfers at slskd that belong to an order.
 extension TransferRun {
-    /// The order's own transfer, one of an earlier round of the job included.
+    /// Returns the order's own transfer, including one of an earlier round of the job.
     func own(_ identity: TransferIdentity, among transfers: [SlskdTransfer]) async throws -> Found? {
         let latest = latest(identity, among: transfers)
         if let latest, !latest.transfer.state.isEnded { return latest }
@@ -12,7 +12,7 @@ extension TransferRun {
         return try await own(among: others) ?? latest
     }
 
-    /// The transfer that bears the order's id: the last that goes on, else the last.
+    /// Returns the transfer with the order's id: the last running one, else the last one.
     private func latest(_ identity: TransferIdentity, among transfers: [SlskdTransfer]) -> Found? {
         let ours = transfers.filter { $0.batchID == identity.batchID }
         return (ours.last { !$0.state.isEnded } ?? ours.last).map {
@@ -20,19 +20,18 @@ extension TransferRun {
         }
     }
 
-    /// One that bears another id, or none, and belongs to the job all the same.
+    /// Returns a transfer that has another id or none, and still belongs to the job.
     private func own(among others: [SlskdTransfer]) async throws -> Found? {
         for transfer in others where !transfer.state.isEnded {
             if let found = try await adopted(transfer) { return found }
         }
         for transfer in others where transfer.state == .completed(.succeeded) {
-            if let found = try await finished(transfer), try await place(of: found) != nil { return found }
+            if let found = try await finished(transfer), try await path(of: found) != nil { return found }
         }
         return nil
     }
 
-    /// Takes transfers of the job that failed in an earlier round from slskd's lists: slskd must not try them again
-    /// beside a new order.
+    /// Removes the job's failed transfers of earlier rounds, so that slskd does not repeat them beside a new order.
     func endFailed(besides identity: TransferIdentity, among transfers: [SlskdTransfer]) async throws {
         for transfer in others(than: identity, among: transfers)
         where transfer.state.isEnded && transfer.state != .completed(.succeeded) {
@@ -44,9 +43,9 @@ extension TransferRun {
         transfers.filter { $0.batchID != identity.batchID && $0.size == order.candidate.size }
     }
 
-    /// A transfer without our id that goes on and is ours all the same: of an earlier round, or ordered anew by slskd
-    /// after its restart, which forgets the batch. Where slskd knows no batches, any transfer of the file is taken for
-    /// ours.
+    /// Returns a running transfer without the order's id that belongs to the job: one of an earlier round, or one that
+    /// slskd resumed after its restart without the batch. When slskd does not support batches, every transfer of the file
+    /// counts as the job's.
     private func adopted(_ transfer: SlskdTransfer) async throws -> Found? {
         if let id = transfer.batchID { return try await sibling(transfer, of: id) }
         let version = try await slskd { try await $0.version() }
@@ -55,8 +54,8 @@ extension TransferRun {
         return isOurs ? Found(transfer: transfer, destination: nil) : nil
     }
 
-    /// The same for one that has ended: that it is ours is certain only when slskd's restart cut off ours. A file that
-    /// somebody else fetched must stay where it is.
+    /// Returns an ended transfer that belongs to the job. Without a batch this is certain only when slskd's restart
+    /// interrupted a transfer of the job. Files of other clients must not be moved.
     private func finished(_ transfer: SlskdTransfer) async throws -> Found? {
         if let id = transfer.batchID { return try await sibling(transfer, of: id) }
         guard let requested = transfer.requestedAt else { return nil }
@@ -72,20 +71,20 @@ extension TransferRun {
         return Found(transfer: transfer, destination: destination)
     }
 
-    /// Whether slskd has made a transfer like that for this order, or for the same in an earlier round.
-    private func hasOrdered(_ isMeant: (SlskdTransfer) -> Bool) async throws -> Bool {
+    /// Whether slskd has a matching transfer for this order or for the same file in an earlier round.
+    private func hasOrdered(_ matches: (SlskdTransfer) -> Bool) async throws -> Bool {
         for round in [order.round] + order.earlierRounds {
-            for number in 0..<Self.mostOrders {
+            for number in 0..<Self.maximumOrders {
                 let identity = TransferIdentity(order.candidate, job: order.job, round: round, number: number)
                 // Orders are numbered without gaps.
                 guard let batch = try await slskd({ try await $0.batch(identity.batchID) }) else { break }
-                if batch.transfers.contains(where: { $0.isOf(order.candidate.path) && isMeant($0) }) { return true }
+                if batch.transfers.contains(where: { $0.isOf(order.candidate.path) && matches($0) }) { return true }
             }
         }
         return false
     }
 
-    /// What slskd ordered anew after its restart and has ended since.
+    /// Returns the transfer that slskd resumed after its restart and that has ended since.
     func heir(of found: Found, among transfers: [SlskdTransfer]) -> Found? {
         guard let ended = found.transfer.endedAt else { return nil }
         let heir = transfers.last { transfer in

@@ -83,16 +83,16 @@ struct TransferFilesTests {
 
     @Test("places go by priority, and a peer's are few")
     func places() async throws {
-        let places = TransferLimiter(most: 2, perPeer: 1)
-        #expect(try await places.enter("anna", priority: 5, within: .seconds(5)))
-        #expect(try await !places.enter("anna", priority: 5, within: .milliseconds(20)))
-        #expect(try await places.enter("bert", priority: 5, within: .seconds(5)))
-        async let low = places.enter("anna", priority: 1, within: .seconds(5))
-        async let high = places.enter("anna", priority: 9, within: .seconds(5))
-        try await eventually("both wait") { places.waiting == 2 }
-        places.leave("anna")
+        let limiter = TransferLimiter(most: 2, perPeer: 1)
+        #expect(try await limiter.acquire("anna", priority: 5, within: .seconds(5)))
+        #expect(try await !limiter.acquire("anna", priority: 5, within: .milliseconds(20)))
+        #expect(try await limiter.acquire("bert", priority: 5, within: .seconds(5)))
+        async let low = limiter.acquire("anna", priority: 1, within: .seconds(5))
+        async let high = limiter.acquire("anna", priority: 9, within: .seconds(5))
+        try await eventually("both wait") { limiter.waiting == 2 }
+        limiter.release("anna")
         #expect(try await high)
-        places.leave("anna")
+        limiter.release("anna")
         #expect(try await low)
     }
 }
