@@ -78,3 +78,13 @@ struct RuntimeService: Service {
 private final class DeclaredTopology: Sendable {
     let isComplete = Mutex(false)
 }
+
+extension Result where Failure == any Error {
+    fileprivate init(_ body: () async throws -> Success) async {
+        do {
+            self = .success(try await body())
+        } catch {
+            self = .failure(error)
+        }
+    }
+}

@@ -30,10 +30,15 @@ public struct ServiceHost: Sendable {
         // Handlers have the grace time; the rest is for settling deliveries and closing connections.
         configuration.maximumGracefulShutdownDuration = grace + .seconds(10)
         let group = ServiceGroup(configuration: configuration)
-        let result = await Result { try await group.run() }
+        var failure: (any Error)?
+        do {
+            try await group.run()
+        } catch {
+            failure = error
+        }
         for (runtime, _) in runtimes { await runtime.close() }
         // A service that is stopped while it waits ends with a cancellation, which is not an error.
-        do { try result.get() } catch is CancellationError {}
+        if let failure, !(failure is CancellationError) { throw failure }
     }
 
     private static func quiet(_ logger: Logger) -> Logger {
@@ -48,14 +53,4 @@ extension MetricsSystem {
 
     /// Installs the registry. Further calls have no effect.
     static func bootstrapOnce(_ registry: PrometheusRegistry) { _ = once }
-}
-
-extension Result where Failure == any Error {
-    init(_ body: () async throws -> Success) async {
-        do {
-            self = .success(try await body())
-        } catch {
-            self = .failure(error)
-        }
-    }
 }
