@@ -52,13 +52,17 @@ let tests: [Target] = [
             "Contracts", "HTTPClient", "ServiceKit", crypto, grdb, httpTypes, hummingbird, hummingbirdTesting, logging,
             nio,
         ]),
-    test("Catalogues", ["Accounts", "AMQP", "Contracts", "Fakes", "HTTPClient", "ServiceKit", logging]),
+    test("Catalogues", ["Accounts", "AMQP", "Contracts", "HTTPClient", "ServiceKit", logging]),
     test("ServiceKit", ["AMQP", "Contracts", "HTTPClient", hummingbird, lifecycle, logging, metrics]),
+    test("Databases", [grdb]),
+    test("Access"),
+    test("Imports", ["Contracts"]),
+    test("JobLedger", ["Contracts", "Databases", grdb], resources: [.copy("Dumps")]),
     test(
         "Gateway",
         [
-            "AMQP", "Contracts", "Databases", "HTTPClient", "ServiceKit", crypto, grdb, httpTypes,
-            hummingbird, hummingbirdTesting, lifecycle, logging, nio,
+            "AMQP", "Contracts", "Files", "JobLedger", "ServiceKit", grdb, httpTypes, hummingbird, hummingbirdTesting,
+            lifecycle, logging, nio,
         ]),
     test(
         "MatchService",
@@ -66,10 +70,12 @@ let tests: [Target] = [
     test(
         "PlannerService",
         [
-            "AMQP", "Accounts", "Catalogues", "Contracts", "Databases", "HTTPClient", "ServiceKit", crypto, grdb,
+            "AMQP", "Accounts", "Catalogues", "Contracts", "Databases", "HTTPClient", "JobLedger", "ServiceKit", grdb,
             httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, nio,
         ]),
-    test("DownloadService", ["AudioSources", "Contracts", "ServiceKit", logging]),
+    test(
+        "DownloadService",
+        ["AudioSources", "Contracts", "ServiceKit", httpTypes, hummingbird, hummingbirdTesting, logging]),
     test("TagService", ["AudioFiles", "Contracts", "Files", "ServiceKit", crypto, logging]),
     test(
         "MoveService",

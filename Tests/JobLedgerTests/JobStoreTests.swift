@@ -5,9 +5,9 @@ import GRDB
 import TestSupport
 import Testing
 
-@testable import Gateway
+@testable import JobLedger
 
-@Suite struct GatewayStoreTests {
+@Suite struct JobStoreTests {
     @Test func `Migrations have unique names, numbered in order`() {
         let names = Migration.all.map(\.name)
         #expect(Set(names).count == names.count)
@@ -16,7 +16,7 @@ import Testing
         #expect(Set(names.map { $0.prefix(3) }).count == names.count)
     }
 
-    @Test func `A database of every earlier version is brought up to date`() async throws {
+    @Test func `A database of every earlier version is migrated`() async throws {
         for count in 0..<Migration.all.count {
             try await withTemporaryFolder { folder in
                 let path = folder.path("gateway.db")
@@ -67,11 +67,11 @@ import Testing
     }
 
     @Test func `A commit is on the disk before it is answered`() async throws {
-        try await GatewayFixture.run { gateway in
-            _ = try await gateway.submit(title: "Sinnerman")
-            _ = try await gateway.store.lease(1, to: "here", for: .seconds(1))
-            _ = try await gateway.submit(title: "Feeling Good")
-            let (mode, synchronous) = try await gateway.store.writer.writeWithoutTransaction { db in
+        try await LedgerFixture.run { ledger in
+            _ = try await ledger.submit(title: "Sinnerman")
+            _ = try await ledger.store.lease(1, to: "here", for: .seconds(1))
+            _ = try await ledger.submit(title: "Feeling Good")
+            let (mode, synchronous) = try await ledger.store.writer.writeWithoutTransaction { db in
                 (try String.fetchOne(db, sql: "PRAGMA journal_mode"), try Int.fetchOne(db, sql: "PRAGMA synchronous"))
             }
             #expect(mode == "wal")
@@ -79,21 +79,20 @@ import Testing
         }
     }
 
-    @Test func `Submissions that share a transaction stand alone`() async throws {
-        try await GatewayFixture.run { gateway in
-            let taken = #"{"items":[{"artist":"A","title":"taken"}]}"#
-            func key(_ body: String) -> ReplayKey { ReplayKey("k", scope: "", body: Data(body.utf8), origin: .client) }
-            _ = try await gateway.submit(taken, replay: key(taken))
+    @Test func `A submission that fails does not affect the others of its transaction`() async throws {
+        try await LedgerFixture.run { ledger in
+            func key(_ hash: String) -> ReplayKey {
+                ReplayKey("k", scope: "", bodyHash: hash, origin: .publisher, lifetime: .seconds(60))
+            }
+            _ = try await ledger.submit(#"{"items":[{"artist":"A","title":"first"}]}"#, replay: key("first"))
             let results = try await withThrowingTaskGroup { group in
                 for number in 0..<50 {
                     group.addTask { () -> Bool in
                         let body = #"{"items":[{"artist":"A","title":"\#(number)"}]}"#
-                        do throws(IntakeError) {
-                            let replay = number.isMultiple(of: 5) ? key(body) : nil
-                            _ = try await gateway.intake.submit(Data(body.utf8), replay: replay)
+                        do {
+                            _ = try await ledger.submit(body, replay: number.isMultiple(of: 5) ? key("other") : nil)
                             return true
-                        } catch {
-                            guard case .conflict = error else { throw error }
+                        } catch is IdempotencyConflict {
                             return false
                         }
                     }
@@ -101,22 +100,20 @@ import Testing
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(results.count { $0 } == 40)
-            #expect(try await gateway.store.jobs(JobFilter()).total == 41)
-            #expect(try await gateway.store.outboxDepth() == 41)
+            #expect(try await ledger.store.jobs(JobFilter()).total == 41)
+            #expect(try await ledger.store.outboxDepth() == 41)
         }
     }
 
-    @Test func `What was kept is there after a restart`() async throws {
+    @Test func `Jobs and reservations survive a restart`() async throws {
         try await withTemporaryFolder { folder in
             let path = folder.path("state/gateway.db")
             let before = try JobStore.open(.file(path))
-            let body = Data(#"{"items":[{"artist":"A","title":"T"}]}"#.utf8)
-            let first = try await Intake(before, limits: IntakeLimits(), outbox: WakeSignal(), worker: "a")
-                .submit(body).answer
+            let body = #"{"items":[{"artist":"A","title":"T"}]}"#
+            let first = try await before.submit(body).response
             try before.close()
             let after = try JobStore.open(.file(path))
-            let second = try await Intake(after, limits: IntakeLimits(), outbox: WakeSignal(), worker: "b")
-                .submit(body).answer
+            let second = try await after.submit(body).response
             #expect(second.items[0].status == .alreadyEnqueued)
             #expect(second.items[0].jobID == first.items[0].jobID)
             #expect(try await after.outboxDepth() == 1)
@@ -124,65 +121,75 @@ import Testing
         }
     }
 
-    @Test func `A database in memory works alike`() async throws {
+    @Test func `A database in memory works like a file`() async throws {
         let store = try JobStore.open(.memory)
-        let intake = Intake(store, limits: IntakeLimits(), outbox: WakeSignal(), worker: "a")
-        let body = Data(#"{"items":[{"artist":"A","title":"T"}]}"#.utf8)
-        #expect(try await intake.submit(body).answer.items[0].status == .enqueued)
-        #expect(try await intake.submit(body).answer.items[0].status == .alreadyEnqueued)
+        let body = #"{"items":[{"artist":"A","title":"T"}]}"#
+        #expect(try await store.submit(body).response.items[0].status == .enqueued)
+        #expect(try await store.submit(body).response.items[0].status == .alreadyEnqueued)
         #expect(try await store.lease(1, to: "a", for: .seconds(1)).count == 1)
         try store.close()
+    }
+
+    @Test func `One damaged row does not hide the others`() async throws {
+        try await LedgerFixture.run { ledger in
+            let damaged = try await ledger.submit(title: "Sinnerman").jobID
+            let other = try await ledger.submit(title: "Feeling Good").jobID
+            try await ledger.store.writer.write { db in
+                try db.execute(sql: "UPDATE jobs SET state = 'odd' WHERE job_id = ?", arguments: [damaged.text])
+            }
+            #expect(try await ledger.store.jobs(JobFilter()).items.map(\.jobID) == [other])
+        }
     }
 
     // MARK: - Outbox
 
     @Test func `Entries are leased once, most urgent first, and can be taken over when the lease is over`() async throws
     {
-        try await GatewayFixture.run { gateway in
-            _ = try await gateway.submit(
+        try await LedgerFixture.run { ledger in
+            _ = try await ledger.submit(
                 """
                 {"items":[{"artist":"A","title":"1","priority":3},{"artist":"A","title":"2","priority":9},
                           {"artist":"A","title":"3","priority":9},{"artist":"A","title":"4","priority":1}]}
                 """)
-            let other = try gateway.secondStore()
-            let first = try await gateway.store.lease(3, to: "here", for: .seconds(10))
+            let other = try ledger.secondStore()
+            let first = try await ledger.store.lease(3, to: "here", for: .seconds(10))
             #expect(first.map(\.priority) == [9, 9, 3])
             #expect(first[0].number < first[1].number)
             #expect(try await other.lease(10, to: "there", for: .seconds(10)).map(\.priority) == [1])
             #expect(try await other.lease(10, to: "there", for: .seconds(10)).isEmpty)
-            try await gateway.store.release([first[2]], of: "here")
+            try await ledger.store.release([first[2]], of: "here")
             #expect(try await other.lease(10, to: "there", for: .seconds(10)).map(\.messageID) == [first[2].messageID])
-            gateway.clock.advance(by: .seconds(10))
+            ledger.clock.advance(by: .seconds(10))
             let taken = try await other.lease(10, to: "there", for: .seconds(10))
             #expect(Set(taken.map(\.messageID)).isSuperset(of: first.map(\.messageID)))
             try await other.remove(taken)
-            #expect(try await gateway.store.outboxDepth() == 0)
+            #expect(try await ledger.store.outboxDepth() == 0)
             try other.close()
         }
     }
 
     @Test func `A lease that another process took over is not given back by the first`() async throws {
-        try await GatewayFixture.run { gateway in
-            _ = try await gateway.submit(title: "Sinnerman")
-            let late = try await gateway.store.lease(1, to: "here", for: .seconds(1))
-            gateway.clock.advance(by: .seconds(2))
-            #expect(try await gateway.store.lease(1, to: "there", for: .seconds(10)).count == 1)
-            try await gateway.store.release(late, of: "here")
-            try await gateway.store.releaseAll(of: "here")
-            #expect(try await gateway.store.lease(1, to: "here", for: .seconds(1)).isEmpty)
-            try await gateway.store.releaseAll(of: "there")
-            #expect(try await gateway.store.lease(1, to: "here", for: .seconds(1)) == late)
+        try await LedgerFixture.run { ledger in
+            _ = try await ledger.submit(title: "Sinnerman")
+            let late = try await ledger.store.lease(1, to: "here", for: .seconds(1))
+            ledger.clock.advance(by: .seconds(2))
+            #expect(try await ledger.store.lease(1, to: "there", for: .seconds(10)).count == 1)
+            try await ledger.store.release(late, of: "here")
+            try await ledger.store.releaseAll(of: "here")
+            #expect(try await ledger.store.lease(1, to: "here", for: .seconds(1)).isEmpty)
+            try await ledger.store.releaseAll(of: "there")
+            #expect(try await ledger.store.lease(1, to: "here", for: .seconds(1)) == late)
         }
     }
 
     @Test func `Each entry is leased by one of many who ask at once`() async throws {
-        try await GatewayFixture.run { gateway in
+        try await LedgerFixture.run { ledger in
             let items = (0..<200).map { #"{"artist":"A","title":"\#($0)"}"# }.joined(separator: ",")
-            _ = try await gateway.submit("{\"items\":[\(items)]}")
-            let other = try gateway.secondStore()
+            _ = try await ledger.submit("{\"items\":[\(items)]}")
+            let other = try ledger.secondStore()
             let entries = try await withThrowingTaskGroup { group in
                 for number in 0..<40 {
-                    let store = number.isMultiple(of: 2) ? gateway.store : other
+                    let store = number.isMultiple(of: 2) ? ledger.store : other
                     group.addTask { try await store.lease(10, to: "\(number)", for: .seconds(60)) }
                 }
                 return try await group.reduce(into: []) { $0 += $1 }
@@ -196,45 +203,45 @@ import Testing
     // MARK: - Looking
 
     @Test func `A list is newest first, filtered, in pages, with the total`() async throws {
-        try await GatewayFixture.run { gateway in
+        try await LedgerFixture.run { ledger in
             let items = (0..<30).map { #"{"artist":"A","title":"\#($0)"}"# }.joined(separator: ",")
-            _ = try await gateway.submit("{\"batch_id\":\"b1\",\"items\":[\(items)]}")
-            let other = try await gateway.submit(#"{"kind":"backfill","items":[{"artist":"B","title":"x"}]}"#)
-            try await gateway.tell(
+            _ = try await ledger.submit("{\"batch_id\":\"b1\",\"items\":[\(items)]}")
+            let other = try await ledger.submit(#"{"kind":"backfill","items":[{"artist":"B","title":"x"}]}"#)
+            try await ledger.apply(
                 .test(.deadLettered, .match, .deadLetter, hop: 0, job: other.items[0].jobID, key: "b|x|"))
-            let page = try await gateway.store.jobs(JobFilter(batchID: "b1", limit: 10, offset: 5))
+            let page = try await ledger.store.jobs(JobFilter(batchID: "b1", limit: 10, offset: 5))
             #expect(page.total == 30)
             #expect(page.items.map(\.title) == (15..<25).reversed().map(String.init))
-            #expect(try await gateway.store.jobs(JobFilter(states: [.deadLetter])).items.map(\.artist) == ["B"])
-            #expect(try await gateway.store.jobs(JobFilter(kind: .manual, limit: 100)).items.count == 30)
-            #expect(try await gateway.store.jobs(JobFilter()).items.first?.artist == "B")
-            #expect(try await gateway.store.jobs(JobFilter(offset: 31)).items.isEmpty)
+            #expect(try await ledger.store.jobs(JobFilter(states: [.deadLetter])).items.map(\.artist) == ["B"])
+            #expect(try await ledger.store.jobs(JobFilter(kind: .manual, limit: 100)).items.count == 30)
+            #expect(try await ledger.store.jobs(JobFilter()).items.first?.artist == "B")
+            #expect(try await ledger.store.jobs(JobFilter(offset: 31)).items.isEmpty)
         }
     }
 
     @Test func `A batch tells its totals, durations and verdict`() async throws {
-        try await GatewayFixture.run { gateway in
-            #expect(try await gateway.store.batch("b1") == nil)
-            let answer = try await gateway.submit(
+        try await LedgerFixture.run { ledger in
+            #expect(try await ledger.store.batch("b1") == nil)
+            let answer = try await ledger.submit(
                 """
                 {"batch_id":"b1","requested_by":"alice","items":[{"artist":"A","title":"1"},{"artist":"A","title":"2"},
                  {"artist":"A","title":"2"}]}
                 """)
-            let running = try #require(try await gateway.store.batch("b1"))
+            let running = try #require(try await ledger.store.batch("b1"))
             #expect(running.state == .running)
             #expect(running.itemsTotal == 3)
             #expect(running.alreadyEnqueued == 1)
             #expect(running.totals["queued"] == 2)
             #expect(running.durations == BatchSummary.Durations())
-            let start = gateway.clock.now
-            try await gateway.tell(
+            let start = ledger.clock.now
+            try await ledger.apply(
                 .test(
                     .completed, .move, .completed, hop: 3, job: answer.items[0].jobID, key: "a|1|",
                     at: start + .seconds(7)),
                 .test(
                     .deadLettered, .match, .deadLetter, hop: 0, job: answer.items[1].jobID, key: "a|2|",
                     at: start + .seconds(9)))
-            let ended = try #require(try await gateway.store.batch("b1"))
+            let ended = try #require(try await ledger.store.batch("b1"))
             #expect(ended.state == .partialSuccess)
             #expect(ended.totals["completed"] == 1)
             #expect(ended.totals["dead_letter"] == 1)
