@@ -1,14 +1,15 @@
+import Fakes
 import Foundation
 import HTTPClient
-import Metadata
-import Fakes
 import Testing
 
-/// The stand-in for the accounts service is as strict as the service.
+@testable import Accounts
+
+/// The fake of the accounts service is as strict as the service.
 @Suite struct FakeSpotifyAccountsTests {
     private static let redirect = "http://127.0.0.1:8080/callback"
 
-    @Test func `A code needs the verifier that its challenge was made of, and is good once`() async throws {
+    @Test func `A code needs the verifier of its challenge, and is valid once`() async throws {
         try await withAccounts { fake, accounts, client in
             let id = fake.app.clientID
             let proof = ProofKey.make()
@@ -16,9 +17,9 @@ import Testing
                 let address = try fake.visit(
                     accounts.authorizationURL(
                         clientID: id, redirectURI: Self.redirect, scope: "a b", state: "s", proof: proof))
-                let answer = try #require(RedirectResponse.read(address)?.answer)
-                #expect(answer.state == "s")
-                return try #require(answer.code)
+                let response = try #require(RedirectResponse.read(address)?.response)
+                #expect(response.state == "s")
+                return try #require(response.code)
             }
             let first = try code()
             await #expect(throws: refused("code_verifier was incorrect")) {
@@ -42,19 +43,19 @@ import Testing
                 try await accounts.tokens(refreshToken: refresh, clientID: id)
             }
             await #expect(throws: refused("Invalid refresh token")) {
-                try await accounts.tokens(refreshToken: "made up", clientID: id)
+                try await accounts.tokens(refreshToken: "unknown", clientID: id)
             }
         }
     }
 
-    @Test func `Errors have the accounts service's shape`() async throws {
+    @Test func `Errors have the format of the accounts service`() async throws {
         try await withAccounts { fake, _, client in
             let form = HTTPRequest(
                 .post, fake.url + "/api/token", headers: ["Content-Type": "application/x-www-form-urlencoded"],
                 body: Data("grant_type=password".utf8))
-            let answer = try await client.send(form)
-            #expect(answer.status == 400)
-            let json = try #require(JSONSerialization.jsonObject(with: answer.body) as? [String: String])
+            let response = try await client.send(form)
+            #expect(response.status == 400)
+            let json = try #require(JSONSerialization.jsonObject(with: response.body) as? [String: String])
             #expect(json["error"] == "unsupported_grant_type" && json["error_description"] != nil)
         }
     }

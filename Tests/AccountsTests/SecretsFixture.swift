@@ -1,29 +1,27 @@
 import Contracts
+import Fakes
 import Foundation
 import Hummingbird
 import HummingbirdTesting
 import Logging
-import Metadata
-import ServiceKit
 import Synchronization
-import Fakes
 import TestSupport
 
-@testable import Gateway
+@testable import Accounts
+@testable import ServiceKit
 
-/// Gateways with a database of secrets in a folder of their own, a stand-in for Spotify's accounts service, and a clock
-/// that tests turn.
+/// A folder for the secrets database and its key, a fake of Spotify's accounts service, and a clock that tests move.
 struct SecretsFixture: Sendable {
     let folder: TemporaryFolder
-    let clock: TestClock
-    let accounts: FakeSpotifyAccounts
+    let clock: FixedClock
+    let fake: FakeSpotifyAccounts
     let log = LogText()
 
     static func run(_ test: (SecretsFixture) async throws -> Void) async throws {
-        let clock = TestClock()
+        let clock = FixedClock()
         try await withTemporaryFolder { folder in
-            try await FakeSpotifyAccounts.run(now: { clock.now.date }) { accounts in
-                try await test(SecretsFixture(folder: folder, clock: clock, accounts: accounts))
+            try await FakeSpotifyAccounts.run(now: { clock.now.date }) { fake in
+                try await test(SecretsFixture(folder: folder, clock: clock, fake: fake))
             }
         }
     }
@@ -31,14 +29,17 @@ struct SecretsFixture: Sendable {
     var databasePath: String { folder.path("secrets.db") }
     var keyFile: SecretKeyFile { SecretKeyFile(folder.path("secrets.key")) }
 
-    /// The environment in which a gateway knows the app at Spotify.
+    /// The service key of the routes.
+    static let serviceKey = "service-key-of-the-tests"
+
+    /// An environment with the app's id.
     var app: [String: String] {
-        ["SPOTIFY_CLIENT_ID": accounts.app.clientID, "SPOTIFY_ACCOUNTS_URL": accounts.url]
+        ["SPOTIFY_CLIENT_ID": fake.app.clientID, "SPOTIFY_ACCOUNTS_URL": fake.url]
     }
 
-    /// The same with the app's secret, so that it can ask without a user.
+    /// An environment with the app's id and secret.
     var appWithSecret: [String: String] {
-        app.merging(["SPOTIFY_CLIENT_SECRET": accounts.app.clientSecret]) { $1 }
+        app.merging(["SPOTIFY_CLIENT_SECRET": fake.app.clientSecret]) { $1 }
     }
 
     func database(_ environment: [String: String] = [:]) throws -> SecretDatabase {
@@ -47,28 +48,37 @@ struct SecretsFixture: Sendable {
         return try SecretDatabase.open(databasePath, keys: keys) { [clock] in clock.now }
     }
 
-    /// Runs with one more gateway on the same file.
-    func withGateway(
-        _ environment: [String: String]? = nil, apiKeys: [String] = [],
-        _ test: @escaping @Sendable (SecretParts, RouteClient) async throws -> Void
+    /// Runs with the accounts of one more process, which uses the same file.
+    func withAccounts(
+        _ environment: [String: String]? = nil,
+        _ test: @escaping @Sendable (AccountsService, RouteClient) async throws -> Void
     ) async throws {
-        let raw = Settings(environment: environment ?? app)
-        let parts = try SecretParts(
-            try database(environment ?? app), raw, try SignInSettings(raw, port: 8080), logger: log.logger)
-        let router = Router()
-        router.add(middleware: ErrorEnvelopeMiddleware(logger: log.logger))
-        parts.add(to: router, keys: APIKeys(apiKeys))
-        let application = Application(router: router, logger: log.logger)
-        do {
-            try await application.test(.router) { try await test(parts, RouteClient(client: $0)) }
-        } catch {
-            await parts.close()
-            throw error
+        let accounts = try accounts(environment ?? app)
+        let application = Application(router: try router(accounts), logger: log.logger)
+        let result = await Result {
+            try await application.test(.router) { try await test(accounts, RouteClient(client: $0)) }
         }
-        await parts.close()
+        await accounts.close()
+        try result.get()
     }
 
-    /// Everything in the database's files, byte by byte.
+    func accounts(_ environment: [String: String]) throws -> AccountsService {
+        let raw = Settings(environment: environment)
+        return try AccountsService(
+            try database(environment), raw, try SignInSettings(raw), logger: log.logger)
+    }
+
+    /// Returns the router as the planner makes it.
+    func router(_ accounts: AccountsService) throws -> Router<BasicRequestContext> {
+        let router = Router()
+        router.add(middleware: ErrorEnvelopeMiddleware(logger: log.logger))
+        let key = try ServiceKey(Self.serviceKey, from: "HDM_SERVICE_KEY")
+        router.add(middleware: ServiceKeyMiddleware(key, openPaths: accounts.openPaths))
+        accounts.addRoutes(to: router)
+        return router
+    }
+
+    /// Returns the bytes of all files of the database.
     func rawBytes() throws -> Data {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
         return try names.filter { $0.hasPrefix("secrets.db") }.reduce(into: Data()) {
@@ -77,7 +87,16 @@ struct SecretsFixture: Sendable {
     }
 }
 
-/// What was logged.
+/// A clock that stands still until a test advances it.
+final class FixedClock: Sendable {
+    private let time = Mutex(Timestamp(Date(timeIntervalSince1970: 1_800_000_000)))
+
+    var now: Timestamp { time.withLock { $0 } }
+
+    func advance(by span: Duration) { time.withLock { $0 = $0 + span } }
+}
+
+/// The lines of a log.
 final class LogText: Sendable {
     private let lines = Mutex<[String]>([])
 
@@ -85,7 +104,7 @@ final class LogText: Sendable {
 
     var logger: Logger {
         Logger(label: "test") { [self] _ in
-            LineLogHandler(service: "gateway", level: .trace, format: .json) { line in
+            LineLogHandler(service: "planner", level: .trace, format: .json) { line in
                 self.lines.withLock { $0.append(line) }
             }
         }
@@ -96,17 +115,19 @@ final class LogText: Sendable {
     }
 }
 
-extension SecretParts {
-    /// Signs in as a user does: opens the page, agrees, and comes back.
-    func signIn(at accounts: FakeSpotifyAccounts) async throws {
-        let start = try await commands.start()
-        let address = try accounts.visit(start.authorizationURL)
-        guard let (answer, _) = RedirectResponse.read(address) else { throw NotThere() }
-        try await commands.finish(answer)
+extension AccountsService {
+    /// Signs in as a user does: opens the page, agrees, and returns to the redirect address.
+    func completeSignIn(at fake: FakeSpotifyAccounts) async throws {
+        let start = try await signIn.start()
+        let address = try fake.visit(start.authorizationURL)
+        guard let (response, _) = RedirectResponse.read(address) else { throw NotAnAddress() }
+        try await signIn.finish(response)
     }
+
+    private struct NotAnAddress: Error {}
 }
 
-/// A value that closures of a test hand to each other.
+/// A value that the closures of a test share.
 final class Box<Value: Sendable>: Sendable {
     private let content: Mutex<Value>
 

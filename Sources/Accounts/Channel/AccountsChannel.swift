@@ -32,16 +32,22 @@ public struct AccountsChannel: Sendable {
     /// Reads `HDM_PLANNER_URL`, default `http://127.0.0.1:9106`, the source of the secrets' key and the service key.
     /// - Throws: `SettingsError`.
     public init(_ runtime: ServiceRuntime) async throws {
-        let url = runtime.raw.text("HDM_PLANNER_URL", default: "http://127.0.0.1:9106")
+        try self.init(
+            runtime.raw, stateDir: runtime.settings.stateDir, serviceKey: try await ServiceKey.load(runtime))
+    }
+
+    init(
+        _ raw: Settings, stateDir: URL, serviceKey: ServiceKey, clock: @escaping @Sendable () -> Timestamp = { .now }
+    ) throws {
+        let url = raw.text("HDM_PLANNER_URL", default: "http://127.0.0.1:9106")
         guard WebAddress.isBase(url) else {
             throw SettingsError("HDM_PLANNER_URL", "must be an absolute http or https address")
         }
         self.init(
             url: WebAddress.base(url),
-            keys: try SecretKeySource(
-                text: runtime.raw.text, stateDir: runtime.settings.stateDir, problem: SettingsError.init),
-            serviceKey: try await ServiceKey.load(runtime),
-            client: HTTPClient(userAgent: "harmony-download-manager", maxConcurrentTransfers: 4))
+            keys: try SecretKeySource(text: raw.text, stateDir: stateDir, problem: SettingsError.init),
+            serviceKey: serviceKey,
+            client: HTTPClient(userAgent: "harmony-download-manager", maxConcurrentTransfers: 4), clock: clock)
     }
 
     /// Sends a request and returns the opened reply.

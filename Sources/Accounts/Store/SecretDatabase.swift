@@ -56,17 +56,12 @@ final class SecretDatabase: Sendable {
 
     /// Creates one folder but not its parents, because a folder must not replace a volume that is not mounted.
     private static func createFolder(of path: String) throws {
-        let folder = DiskFolder(of: path).path
-        guard mkdir(folder, 0o755) != 0, errno != EEXIST else { return }
-        throw FileError("create the folder", folder, number: errno)
+        _ = try DiskFolder(of: path).create(mode: 0o755)
     }
 
     /// Creates the file with access for its owner only, before SQLite writes to it. SQLite gives its other files the
     /// same rights.
     private static func makePrivate(_ path: String) throws {
-        let descriptor = Foundation.open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw FileError("create", path, number: errno) }
-        defer { Foundation.close(descriptor) }
-        guard fchmod(descriptor, 0o600) == 0 else { throw FileError("set the mode of", path, number: errno) }
+        try OpenFile.updating(path, mode: 0o600).setMode(0o600)
     }
 }

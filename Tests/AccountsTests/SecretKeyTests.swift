@@ -1,15 +1,14 @@
 import Contracts
 import Foundation
 import GRDB
-import Metadata
 import ServiceKit
 import TestSupport
 import Testing
 
-@testable import Gateway
+@testable import Accounts
 
-@Suite struct SecretsKeyTests {
-    @Test func `A key is 32 bytes, as base64 or hexadecimal`() throws {
+@Suite("Keys of secrets") struct SecretKeyTests {
+    @Test func `A key is 32 bytes in base64 or hexadecimal`() throws {
         let key = SecretKey.make()
         #expect(try SecretKey(key.text) == key)
         let bytes = try #require(Data(base64Encoded: key.text))
@@ -20,12 +19,12 @@ import Testing
     }
 
     @Test(arguments: ["", "secret", "AAAA", String(repeating: "0", count: 63), String(repeating: "A", count: 88)])
-    func `Anything else is no key, and the error says how to make one`(_ text: String) throws {
+    func `Another text is refused, and the error says how to make a key`(_ text: String) throws {
         let error = #expect(throws: SecretKeyError.self) { try SecretKey(text) }
         #expect(error?.description.contains("keygen") == true)
     }
 
-    @Test func `A setting that is no key stops the start and is named, not shown`() throws {
+    @Test func `A malformed key in a setting is refused with the setting's name and without its value`() throws {
         let error = #expect(throws: SettingsError.self) {
             try SecretKeySource(
                 text: Settings(environment: ["HDM_SECRETS_KEY": "not-a-key"]).text, stateDir: URL(filePath: "/tmp"),
@@ -40,7 +39,7 @@ import Testing
         #expect(missing?.name == "HDM_SECRETS_KEY_FILE")
     }
 
-    @Test func `What is sealed opens under its own name only, and not when a bit has changed`() throws {
+    @Test func `A sealed text opens only under its name and purpose, and only unchanged`() throws {
         let key = SecretKey.make()
         let sealed = try key.seal(Data("abc".utf8), as: "one", for: .store)
         #expect(try key.open(sealed, as: "one", for: .store) == Data("abc".utf8))
@@ -52,13 +51,13 @@ import Testing
         #expect(throws: SecretKeyError.unusable) { try key.open(changed, as: "one", for: .store) }
     }
 
-    @Test func `Many who make the key file at once end with the same key`() async throws {
+    @Test func `Concurrent creations of the key file yield one key`() async throws {
         try await withTemporaryFolder { folder in
             let file = SecretKeyFile(folder.path("secrets.key"))
             let keys = try await withThrowingTaskGroup(of: SecretKeys.self) { group in
                 for _ in 0..<16 {
                     group.addTask {
-                        try file.makeIfMissing()
+                        try file.createIfMissing()
                         return try file.read()
                     }
                 }
@@ -69,16 +68,16 @@ import Testing
         }
     }
 
-    @Test func `A file that holds no key is not replaced`() async throws {
+    @Test func `A file without a key is not replaced`() async throws {
         try await withTemporaryFolder { folder in
             try Data("something else".utf8).write(to: folder.file("secrets.key"))
             let file = SecretKeyFile(folder.path("secrets.key"))
-            #expect(throws: SecretKeyError.self) { try file.makeIfMissing() }
+            #expect(throws: SecretKeyError.self) { try file.createIfMissing() }
             #expect(try String(contentsOf: folder.file("secrets.key"), encoding: .utf8) == "something else")
         }
     }
 
-    @Test func `Several gateways that make the database at once all can use it`() async throws {
+    @Test func `Concurrent creations of the database yield one database`() async throws {
         try await SecretsFixture.run { fixture in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for index in 0..<6 {
@@ -94,35 +93,35 @@ import Testing
         }
     }
 
-    @Test func `A change of keys seals everything anew, and the old key is gone from the file`() async throws {
+    @Test func `A rotation seals everything again and removes the old key from the file`() async throws {
         try await SecretsFixture.run { fixture in
-            try await fixture.withGateway { parts, client in
-                try await parts.secrets.database.change([.slskdAPIKey: "slskd-key-0123456789"])
-                try await parts.signIn(at: fixture.accounts)
-                _ = try await parts.commands.start()
+            try await fixture.withAccounts { accounts, client in
+                try await accounts.secrets.database.change([.slskdAPIKey: "slskd-key-0123456789"])
+                try await accounts.completeSignIn(at: fixture.fake)
+                _ = try await accounts.signIn.start()
                 let before = try fixture.keyFile.read()
-                let answer = try await client.post("/api/v1/settings/secrets/rotate", "")
-                #expect(answer.status == 200 && answer.json["new_key"] == true && answer.json["unreadable"] == 0)
-                // The secret, the tokens, and the sign-in that is under way.
-                #expect(answer.json["resealed"] == 3)
+                let response = try await client.post("/api/v1/settings/secrets/rotate", "")
+                #expect(response.status == 200 && response.json["new_key"] == true && response.json["unreadable"] == 0)
+                // The secret, the tokens, and the started sign-in.
+                #expect(response.json["resealed"] == 3)
                 let after = try fixture.keyFile.read()
                 #expect(after.current != before.current && after.former.isEmpty)
-                #expect(try await parts.secrets.value(.slskdAPIKey) == "slskd-key-0123456789")
-                #expect(try await parts.tokens.token(for: .user, refused: nil).text.isEmpty == false)
+                #expect(try await accounts.secrets.value(.slskdAPIKey) == "slskd-key-0123456789")
+                #expect(try await accounts.tokens.token(for: .user, refused: nil).text.isEmpty == false)
                 #expect(fixture.log.count(.secretsRotated) == 1)
             }
         }
     }
 
-    @Test func `A process that dies in the middle of a change of keys leaves everything readable`() async throws {
+    @Test func `A kill in the middle of a rotation leaves everything readable`() async throws {
         try await SecretsFixture.run { fixture in
             let database = try fixture.database()
             try await database.change([.slskdAPIKey: "slskd-key-0123456789"])
             let old = try fixture.keyFile.read().current
-            // It died after the new key was written and before anything was sealed with it.
+            // The process was killed after it had written the new key, and before it sealed anything with it.
             try fixture.keyFile.replace(with: SecretKeys(.make(), former: [old]))
             #expect(try await database.secret(.slskdAPIKey)?.value.get() == "slskd-key-0123456789")
-            // It wrote one thing meanwhile: two keys are in use.
+            // One value is sealed with the new key, so that both keys are in use.
             try await database.change([.spotifyClientID: "client-id"])
             let rotation = try await database.rotate()
             #expect(rotation.resealed == 2 && rotation.unreadable == 0)
@@ -133,7 +132,7 @@ import Testing
         }
     }
 
-    @Test func `Changes of keys and of secrets at the same time lose nothing`() async throws {
+    @Test func `Concurrent rotations and changes lose nothing`() async throws {
         try await SecretsFixture.run { fixture in
             let databases = try [fixture.database(), fixture.database()]
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -150,7 +149,7 @@ import Testing
         }
     }
 
-    @Test func `With keys in the environment, everything is sealed with the first one`() async throws {
+    @Test func `With keys in the environment, a rotation uses the first one`() async throws {
         try await SecretsFixture.run { fixture in
             let (old, new) = (SecretKey.make(), SecretKey.make())
             var database = try fixture.database(["HDM_SECRETS_KEY": old.text])
@@ -167,18 +166,18 @@ import Testing
         }
     }
 
-    @Test func `Without the key nothing opens, the gateway says so, and the secret can be given again`() async throws {
+    @Test func `Without the key nothing opens, the state says so, and the secret can be set again`() async throws {
         try await SecretsFixture.run { fixture in
-            try await fixture.withGateway([:]) { parts, _ in
-                try await parts.secrets.database.change([.spotifyClientID: "client-id"])
+            try await fixture.withAccounts([:]) { accounts, _ in
+                try await accounts.secrets.database.change([.spotifyClientID: "client-id"])
             }
             try FileManager.default.removeItem(atPath: fixture.keyFile.path)
-            try await fixture.withGateway([:]) { parts, client in
-                let note = try #require(try await parts.secrets.notes().first { $0.name == .spotifyClientID })
-                #expect(!note.present && note.problem?.contains("does not hold the key") == true)
+            try await fixture.withAccounts([:]) { accounts, client in
+                let state = try #require(try await accounts.secrets.states().first { $0.name == .spotifyClientID })
+                #expect(!state.present && state.problem?.contains("does not hold the key") == true)
                 #expect(try await client.get("/api/v1/spotify/status").status == 503)
-                try await parts.secrets.change([.spotifyClientID: "client-id"], by: "test")
-                #expect(try await parts.secrets.value(.spotifyClientID) == "client-id")
+                try await accounts.secrets.change([.spotifyClientID: "client-id"], by: "test")
+                #expect(try await accounts.secrets.value(.spotifyClientID) == "client-id")
             }
         }
     }

@@ -1,20 +1,19 @@
 import Contracts
+import Fakes
 import Foundation
 import HTTPClient
-import Metadata
 import NIOCore
 import ServiceKit
-import Fakes
 import Testing
 
-@testable import Gateway
+@testable import Accounts
 
-@Suite struct OAuthTests {
+@Suite("Signing in") struct SignInTests {
     private static let start = "/api/v1/spotify/pro/oauth/start"
 
-    @Test func `A user signs in: start, consent, callback, connected`() async throws {
+    @Test func `A sign-in leads from the start over the consent and the callback to a token`() async throws {
         try await SecretsFixture.run { fixture in
-            try await fixture.withGateway { parts, client in
+            try await fixture.withAccounts { accounts, client in
                 #expect(try await client.get("/spotify/status").json["status"] == "unauthenticated")
                 let start = try await client.post(Self.start, "")
                 #expect(start.status == 200)
@@ -37,53 +36,53 @@ import Testing
                 #expect(status["pro_available"] == true && status["free_available"] == true)
                 #expect(
                     status["needs_login"] == false && status["expires_at"]?.stringValue?.contains("2027-07-15") == true)
-                let token = try await parts.tokens.token(for: .user, refused: nil)
+                let token = try await accounts.tokens.token(for: .user, refused: nil)
                 let scopes: Set = ["playlist-read-private", "playlist-read-collaborative", "user-library-read"]
-                #expect(fixture.accounts.tokens.validate(token.text) == .valid(.user(scopes: scopes)))
+                #expect(fixture.fake.tokens.validate(token.text) == .valid(.user(scopes: scopes)))
             }
         }
     }
 
-    @Test func `Without an app's id nothing starts, and the answer says what to set`() async throws {
+    @Test func `Without an app's id a sign-in fails, and the error names the setting`() async throws {
         try await SecretsFixture.run { fixture in
-            try await fixture.withGateway([:]) { parts, client in
-                let answer = try await client.post(Self.start, "")
-                #expect(answer.status == 503 && answer.text.contains("hdm secrets set SPOTIFY_CLIENT_ID"))
+            try await fixture.withAccounts([:]) { accounts, client in
+                let response = try await client.post(Self.start, "")
+                #expect(response.status == 503 && response.text.contains("hdm secrets set SPOTIFY_CLIENT_ID"))
                 #expect(try await client.get("/spotify/status").json["status"] == "unconfigured")
-                await #expect(throws: CatalogueError.self) { try await parts.tokens.token(for: .app, refused: nil) }
+                await #expect(throws: TokenError.self) { try await accounts.tokens.token(for: .app, refused: nil) }
             }
         }
     }
 
-    @Test func `An id that is set while the gateway runs is used at once`() async throws {
+    @Test func `An app's id is used as soon as it is set`() async throws {
         try await SecretsFixture.run { fixture in
-            try await fixture.withGateway(["SPOTIFY_ACCOUNTS_URL": fixture.accounts.url]) { parts, client in
-                let body = #"{"SPOTIFY_CLIENT_ID":"\#(fixture.accounts.app.clientID)"}"#
-                _ = try await client.send("PATCH", "/api/v1/settings/secrets", [:], body)
-                try await parts.signIn(at: fixture.accounts)
+            try await fixture.withAccounts(["SPOTIFY_ACCOUNTS_URL": fixture.fake.url]) { accounts, client in
+                let body = #"{"SPOTIFY_CLIENT_ID":"\#(fixture.fake.app.clientID)"}"#
+                _ = try await client.send("PATCH", "/api/v1/settings/secrets", body)
+                try await accounts.completeSignIn(at: fixture.fake)
                 #expect(try await client.get("/spotify/status").json["status"] == "connected")
             }
         }
     }
 
-    @Test func `A state that nobody began is refused, and the code is not used`() async throws {
+    @Test func `An unknown state is refused, and its code is not used`() async throws {
         try await SecretsFixture.run { fixture in
-            try await fixture.withGateway { _, client in
+            try await fixture.withAccounts { _, client in
                 let start = try await client.post(Self.start, "")
                 let address = try fixture.visit(start.json)
                 let other = address.replacing(/state=.*/, with: "state=" + Nonce.make())
                 let page = try await client.callback(other)
                 #expect(page.status == 400 && page.text.contains("OAUTH_STATE_MISMATCH"))
-                #expect(fixture.accounts.requests.isEmpty)
+                #expect(fixture.fake.requests.isEmpty)
                 #expect(try await client.callback(address.replacing(/&state=.*/, with: "")).status == 400)
-                #expect(try await client.callback(address).status == 200, "the right one still works")
+                #expect(try await client.callback(address).status == 200, "the started sign-in can still be finished")
             }
         }
     }
 
-    @Test func `A sign-in that took too long is told so, on either side`() async throws {
+    @Test func `A sign-in expires here and at Spotify`() async throws {
         try await SecretsFixture.run { fixture in
-            try await fixture.withGateway { _, client in
+            try await fixture.withAccounts { _, client in
                 let start = try await client.post(Self.start, "")
                 let address = try fixture.visit(start.json)
                 fixture.clock.advance(by: .seconds(600))
@@ -93,7 +92,7 @@ import Testing
 
                 let again = try await client.post(Self.start, "")
                 let second = try fixture.visit(again.json)
-                fixture.accounts.fail(
+                fixture.fake.fail(
                     with: AccountsResponse(
                         status: 400,
                         body: #"{"error":"invalid_grant","error_description":"Authorization code expired"}"#))
@@ -103,60 +102,60 @@ import Testing
         }
     }
 
-    @Test func `A user who says no is told how to go on, and nothing is asked of Spotify`() async throws {
+    @Test func `A refused consent ends the sign-in without a token request`() async throws {
         try await SecretsFixture.run { fixture in
-            try await fixture.withGateway { _, client in
+            try await fixture.withAccounts { _, client in
                 let start = try await client.post(Self.start, "")
                 let page = try await client.callback(try fixture.visit(start.json, .refuse))
                 #expect(page.status == 400 && page.text.contains("OAUTH_ACCESS_DENIED"))
-                #expect(fixture.accounts.requests.isEmpty)
+                #expect(fixture.fake.requests.isEmpty)
                 let status = try await client.get("/api/v1/oauth/status/\(start.json["state"]?.stringValue ?? "")").json
                 #expect(status["status"] == "failed" && status["error_code"] == "OAUTH_ACCESS_DENIED")
             }
         }
     }
 
-    @Test func `What stands in the address is never shown on the page`() async throws {
+    @Test func `The page contains nothing of the address`() async throws {
         try await SecretsFixture.run { fixture in
-            try await fixture.withGateway { _, client in
+            try await fixture.withAccounts { _, client in
                 let page = try await client.callback("/callback?error=%3Cscript%3E&state=%3Cscript%3E")
                 #expect(page.status == 400 && !page.text.contains("script"))
             }
         }
     }
 
-    @Test func `A page that is loaded again, or an address that comes twice, does not sign in twice`() async throws {
+    @Test func `A repeated callback has no further effect`() async throws {
         try await SecretsFixture.run { fixture in
-            try await fixture.withGateway { _, client in
+            try await fixture.withAccounts { _, client in
                 let address = try fixture.visit(try await client.post(Self.start, "").json)
                 #expect(try await client.callback(address).status == 200)
                 #expect(try await client.callback(address).status == 200)
-                #expect(fixture.accounts.requests.count == 1)
+                #expect(fixture.fake.requests.count == 1)
             }
         }
     }
 
-    @Test func `Two tabs: each has its own state, and the one that comes last counts`() async throws {
+    @Test func `Two concurrent sign-ins have different states, and the later tokens are used`() async throws {
         try await SecretsFixture.run { fixture in
-            try await fixture.withGateway { parts, client in
+            try await fixture.withAccounts { accounts, client in
                 let (one, two) = (try await client.post(Self.start, ""), try await client.post(Self.start, ""))
                 #expect(one.json["state"] != two.json["state"])
                 #expect(try await client.callback(try fixture.visit(two.json)).status == 200)
-                let first = try await parts.tokens.token(for: .user, refused: nil)
+                let first = try await accounts.tokens.token(for: .user, refused: nil)
                 #expect(try await client.callback(try fixture.visit(one.json)).status == 200)
-                #expect(try await parts.tokens.token(for: .user, refused: nil) != first)
+                #expect(try await accounts.tokens.token(for: .user, refused: nil) != first)
                 #expect(try await client.get("/spotify/status").json["status"] == "connected")
             }
         }
     }
 
-    @Test func `The browser may come back to another gateway, or to one that was started anew`() async throws {
+    @Test func `Another process, also after a restart, can finish a sign-in`() async throws {
         try await SecretsFixture.run { fixture in
             let address = Box("")
-            try await fixture.withGateway { _, client in
+            try await fixture.withAccounts { _, client in
                 address.value = try fixture.visit(try await client.post(Self.start, "").json)
             }
-            try await fixture.withGateway { _, client in
+            try await fixture.withAccounts { _, client in
                 let page = try await client.callback(address.value)
                 #expect(page.status == 200)
                 #expect(try await client.get("/spotify/status").json["status"] == "connected")
@@ -164,14 +163,14 @@ import Testing
         }
     }
 
-    @Test func `An address that is pasted finishes the sign-in, with spaces around it, too`() async throws {
+    @Test func `A pasted address finishes the sign-in, also with spaces around it`() async throws {
         try await SecretsFixture.run { fixture in
-            try await fixture.withGateway { _, client in
+            try await fixture.withAccounts { _, client in
                 let start = try await client.post(Self.start, "")
-                let answer = try await client.paste("  \(try fixture.visit(start.json)) ")
-                #expect(answer.status == 200 && answer.json["ok"] == true)
-                #expect(answer.json["provider"] == "spotify" && answer.json["state"] == start.json["state"])
-                #expect(answer.json["completed_at"]?.stringValue == fixture.clock.now.description)
+                let response = try await client.paste("  \(try fixture.visit(start.json)) ")
+                #expect(response.status == 200 && response.json["ok"] == true)
+                #expect(response.json["provider"] == "spotify" && response.json["state"] == start.json["state"])
+                #expect(response.json["completed_at"]?.stringValue == fixture.clock.now.description)
                 #expect(try await client.get("/spotify/status").json["status"] == "connected")
             }
         }
@@ -181,25 +180,25 @@ import Testing
         "", "hello", "http://127.0.0.1:8080/callback", "http://127.0.0.1:8080/callback?state=x",
         "https://evil.example/callback?code=x&state=y", "http://127.0.0.1:9999/callback?code=x&state=y",
     ])
-    func `A pasted address that is not Spotify's answer is told so`(_ text: String) async throws {
+    func `A pasted address that is not the redirect address is refused`(_ text: String) async throws {
         try await SecretsFixture.run { fixture in
-            try await fixture.withGateway { _, client in
-                let answer = try await client.paste(text)
-                #expect(answer.status == 400 && answer.json["ok"] == false)
-                #expect(answer.json["error_code"] == "OAUTH_INVALID_REDIRECT")
-                #expect(answer.json["error"]?["message"] == answer.json["message"])
+            try await fixture.withAccounts { _, client in
+                let response = try await client.paste(text)
+                #expect(response.status == 400 && response.json["ok"] == false)
+                #expect(response.json["error_code"] == "OAUTH_INVALID_REDIRECT")
+                #expect(response.json["error"]?["message"] == response.json["message"])
             }
         }
     }
 
-    @Test func `Pasting is limited, over all gateways, for a while`() async throws {
+    @Test func `Pasting is limited in all processes together`() async throws {
         try await SecretsFixture.run { fixture in
-            try await fixture.withGateway { _, client in
+            try await fixture.withAccounts { _, client in
                 let wrong = "http://127.0.0.1:8080/callback?code=x&state=y"
                 for _ in 0..<10 { #expect(try await client.paste(wrong).status == 400) }
                 let limited = try await client.paste(wrong)
                 #expect(limited.status == 429 && limited.json["error_code"] == "OAUTH_MANUAL_RATE_LIMITED")
-                try await fixture.withGateway { _, other in
+                try await fixture.withAccounts { _, other in
                     let elsewhere = try await other.paste(wrong)
                     #expect(elsewhere.status == 429)
                 }
@@ -209,30 +208,31 @@ import Testing
         }
     }
 
-    @Test func `A redirect address that Spotify does not take is named`() async throws {
+    @Test func `A redirect address that Spotify does not accept is refused with its setting`() async throws {
         try await SecretsFixture.run { fixture in
             var environment = fixture.app
             environment["SPOTIFY_REDIRECT_URI"] = "http://127.0.0.1:9999/callback"
-            try await fixture.withGateway(environment) { parts, _ in
-                let start = try await parts.commands.start()
+            try await fixture.withAccounts(environment) { accounts, _ in
+                let start = try await accounts.signIn.start()
                 #expect(throws: FakeSpotifyAccounts.PageError.self) {
-                    try fixture.accounts.visit(start.authorizationURL)
+                    try fixture.fake.visit(start.authorizationURL)
                 }
             }
         }
         for text in ["http://localhost:8080/callback", "http://192.168.1.2/callback", "callback", "http://127.0.0.1"] {
             let raw = Settings(environment: ["SPOTIFY_REDIRECT_URI": text])
-            let error = #expect(throws: SettingsError.self) { try SignInSettings(raw, port: 8080) }
+            let error = #expect(throws: SettingsError.self) { try SignInSettings(raw) }
             #expect(error?.name == "SPOTIFY_REDIRECT_URI")
         }
         for text in ["http://127.0.0.1:1234/callback", "http://[::1]:80/x", "https://music.example/hdm/callback"] {
-            _ = try SignInSettings(Settings(environment: ["SPOTIFY_REDIRECT_URI": text]), port: 8080)
+            _ = try SignInSettings(Settings(environment: ["SPOTIFY_REDIRECT_URI": text]))
         }
     }
 
-    @Test func `Only the browser's way back is open where the API needs a key`() async throws {
+    @Test func `All routes but the callback need the service key`() async throws {
         try await SecretsFixture.run { fixture in
-            try await fixture.withGateway(apiKeys: ["the-key"]) { _, client in
+            try await fixture.withAccounts { _, full in
+                let client = full.withoutKey
                 let start = try await client.post(Self.start, "")
                 #expect(start.status == 401)
                 #expect(try await client.paste("x").status == 401)
@@ -244,25 +244,25 @@ import Testing
         }
     }
 
-    @Test func `Nothing secret is in files, logs, pages or answers`() async throws {
+    @Test func `No file, log, page or response contains a secret`() async throws {
         try await SecretsFixture.run { fixture in
             let seen = Box("")
-            try await fixture.withGateway(fixture.appWithSecret) { parts, client in
+            try await fixture.withAccounts(fixture.appWithSecret) { accounts, client in
                 let start = try await client.post(Self.start, "")
                 let address = try fixture.visit(start.json)
                 seen.value += try await client.callback(address).text
-                _ = try await parts.tokens.token(for: .user, refused: nil)
+                _ = try await accounts.tokens.token(for: .user, refused: nil)
                 fixture.clock.advance(by: .seconds(4000))
-                _ = try await parts.tokens.token(for: .user, refused: nil)
-                _ = try await parts.tokens.token(for: .app, refused: nil)
-                fixture.accounts.revokeConsent()
+                _ = try await accounts.tokens.token(for: .user, refused: nil)
+                _ = try await accounts.tokens.token(for: .app, refused: nil)
+                fixture.fake.revokeConsent()
                 fixture.clock.advance(by: .seconds(4000))
-                await #expect(throws: CatalogueError.self) { try await parts.tokens.token(for: .user, refused: nil) }
+                await #expect(throws: TokenError.self) { try await accounts.tokens.token(for: .user, refused: nil) }
                 seen.value += try await client.get("/spotify/status").text
                 seen.value += try await client.get("/api/v1/settings/secrets").text
                 seen.value += fixture.log.text
                 seen.value += PrometheusRegistry.process.render()
-                var secrets = fixture.accounts.secrets
+                var secrets = fixture.fake.secrets
                 secrets.insert(try #require(start.json["state"]?.stringValue))
                 #expect(secrets.count >= 7)
                 let bytes = try fixture.rawBytes()
@@ -272,41 +272,5 @@ import Testing
                 }
             }
         }
-    }
-}
-
-extension SecretsFixture {
-    /// What the user's browser is sent to.
-    func visit(_ start: JSONValue, _ consent: FakeSpotifyAccounts.Consent = .agree) throws -> String {
-        try accounts.visit(start["authorization_url"]?.stringValue ?? "", consent)
-    }
-}
-
-extension RouteClient {
-    struct Page: Sendable {
-        let status: Int
-        let headers: [String: String]
-        let text: String
-    }
-
-    /// Opens an address of the gateway's as a browser does.
-    func callback(_ address: String) async throws -> Page {
-        let parts = try #require(URLComponents(string: address))
-        let query = parts.percentEncodedQuery.map { "?" + $0 } ?? ""
-        let response = try await client.executeRequest(
-            uri: parts.path + query, method: .get, headers: [:], body: nil)
-        return Page(
-            status: response.status.code,
-            headers: Dictionary(response.headers.map { ($0.name.rawName, $0.value) }) { $1 },
-            text: String(buffer: response.body))
-    }
-
-    func paste(_ text: String) async throws -> Answer {
-        let body = try ContractCoding.encode(["redirect_url": text])
-        return try await post("/api/v1/oauth/manual", String(decoding: body, as: UTF8.self))
-    }
-
-    func status(of state: String?) async throws -> String? {
-        try await get("/api/v1/oauth/status/\(state ?? "")").json["status"]?.stringValue
     }
 }
