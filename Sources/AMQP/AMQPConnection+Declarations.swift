@@ -21,7 +21,8 @@ extension AMQPConnection {
         }
     }
 
-    /// Compares a declaration with the broker, without a change. Bindings cannot be queried over AMQP and count as declared.
+    /// Compares a declaration with the broker, without a change. Bindings cannot be queried over AMQP and count as
+    /// declared.
     /// - Throws: ``AMQPError`` if the comparison fails.
     public func compare(_ declaration: Declaration) async throws(AMQPError) -> Comparison {
         do {

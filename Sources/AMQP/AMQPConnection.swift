@@ -7,8 +7,9 @@ import Synchronization
 /// It reconnects with growing, jittered pauses. Afterwards it repeats its declarations, starts its consumers and sends
 /// unconfirmed publishes again.
 ///
-/// Use separate connections for publishing and consuming. During a memory alarm the broker stops reading from connections
-/// that publish, which would delay acks. Call ``close()`` at the end, because an open connection keeps its thread.
+/// Use separate connections for publishing and consuming. During a memory alarm the broker stops reading from
+/// connections that publish, which would delay acks. Call ``close()`` at the end, because an open connection keeps its
+/// thread.
 public final class AMQPConnection: Sendable {
     private let configuration: ConnectionConfiguration
     private let mailbox = Mailbox()
@@ -51,11 +52,11 @@ public final class AMQPConnection: Sendable {
 
     /// Publishes a message, mandatory and confirmed. When it returns, the message is in at least one queue.
     ///
-    /// Calls can overlap, and many publishes can be in flight. If the connection is lost, the message is sent again after
-    /// the reconnection, so that a receiver can get it twice. The cancellation of the calling task has no effect: the call
-    /// returns after the confirm or the timeout.
-    /// - Throws: ``AMQPError`` `.unroutable`, `.refused`, `.notFound`, `.invalidMessage`, or `.timedOut`; after `.timedOut`
-    ///   the broker may have the message.
+    /// Calls can overlap, and many publishes can be in flight. If the connection is lost, the message is sent again
+    /// after the reconnection, so that a receiver can get it twice. The cancellation of the calling task has no effect:
+    /// the call returns after the confirm or the timeout.
+    /// - Throws: ``AMQPError`` `.unroutable`, `.refused`, `.notFound`, `.invalidMessage`, or `.timedOut`; after
+    ///   `.timedOut` the broker may have the message.
     public func publish(
         _ message: Message, to exchange: String, key: String, timeout: Duration = .seconds(30)
     ) async throws(AMQPError) {
@@ -65,8 +66,8 @@ public final class AMQPConnection: Sendable {
         try result.get()
     }
 
-    /// Publishes a message like ``publish(_:to:key:timeout:)`` without waiting for the result. Messages of successive calls
-    /// are sent in their order.
+    /// Publishes a message like ``publish(_:to:key:timeout:)`` without waiting for the result. Messages of successive
+    /// calls are sent in their order.
     /// - Parameter completion: Called once with the result, usually on the connection's thread. It must not block.
     public func publish(
         _ message: Message, to exchange: String, key: String, timeout: Duration = .seconds(30),
@@ -95,8 +96,8 @@ public final class AMQPConnection: Sendable {
         return Subscription(queue: queue, connection: self, number: number, buffer: buffer)
     }
 
-    /// Fetches messages of a queue one by one. Messages that `body` does not settle are requeued afterwards, at their old
-    /// position.
+    /// Fetches messages of a queue one by one. Messages that `body` does not settle are requeued afterwards, at their
+    /// old position.
     /// - Throws: The error of `body`, or ``AMQPError``.
     public func inspect<Value: Sendable>(
         _ queue: String, _ body: (Inspection) async throws -> Value
@@ -117,8 +118,8 @@ public final class AMQPConnection: Sendable {
     /// - Throws: ``AMQPError`` if the connection is lost.
     public func flush() async throws(AMQPError) { try await call { _ throws(AMQPError) in } }
 
-    /// Closes the connection. Waits for the confirms of earlier publishes, at most for the call timeout, and sends earlier
-    /// settlements. The broker requeues deliveries that are not settled.
+    /// Closes the connection. Waits for the confirms of earlier publishes, at most for the call timeout, and sends
+    /// earlier settlements. The broker requeues deliveries that are not settled.
     public func close() async {
         await withCheckedContinuation { mailbox.post(.close($0)) }
         stallWatch.stop()

@@ -1,6 +1,7 @@
 /// A failure of a connection, a call or a publish.
 ///
-/// Messages can contain the reply text of the broker (AMQP 0-9-1, reply-text), but no credentials and no message bodies.
+/// Messages can contain the reply text of the broker (AMQP 0-9-1, reply-text), but no credentials and no message
+/// bodies.
 public struct AMQPError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The kind of a failure. New kinds can be added.
     public struct Code: Sendable, Hashable, CustomStringConvertible {

@@ -1,7 +1,8 @@
 /// What a connection is doing.
 public enum ConnectionStatus: Sendable, Equatable {
     case connecting
-    /// The connection is open. `blocked` holds the reason while the broker accepts no publishes (a memory or disk alarm).
+    /// The connection is open. `blocked` holds the reason while the broker accepts no publishes (a memory or disk
+    /// alarm).
     case open(serverVersion: String, blocked: String?)
     /// The last attempt failed, or the connection was lost. The connection is opened again automatically.
     case down(AMQPError)

@@ -1,7 +1,7 @@
 /// One hand-out of a message by the broker.
 ///
-/// ``ack()``, ``nack(requeue:)`` or ``reject()`` settles it; later calls have no effect. If the connection is lost before,
-/// the broker delivers the message again, and a late settlement is dropped.
+/// ``ack()``, ``nack(requeue:)`` or ``reject()`` settles it; later calls have no effect. If the connection is lost
+/// before, the broker delivers the message again, and a late settlement is dropped.
 ///
 /// It is a reference type, so that a task that waits for its settlement holds no copy of the message.
 public final class Delivery: Sendable {

@@ -1,7 +1,7 @@
 /// The deliveries of one queue as an asynchronous sequence, which continues after a reconnection.
 ///
-/// Read it from one task. The broker sends at most `prefetch` deliveries that are not settled: the next one arrives when
-/// one is settled.
+/// Read it from one task. The broker sends at most `prefetch` deliveries that are not settled: the next one arrives
+/// when one is settled.
 public final class Subscription: AsyncSequence, Sendable {
     public typealias Element = Delivery
 
@@ -17,8 +17,8 @@ public final class Subscription: AsyncSequence, Sendable {
         self.buffer = buffer
     }
 
-    /// Stops deliveries until ``resume()``, also after a reconnection. Deliveries that were not read are requeued; those that
-    /// were read can still be settled.
+    /// Stops deliveries until ``resume()``, also after a reconnection. Deliveries that were not read are requeued;
+    /// those that were read can still be settled.
     /// - Throws: ``AMQPError``. The pause takes effect after the reconnection in this case.
     public func pause() async throws(AMQPError) {
         try await connection.call(needsConnection: false) { [number] driver throws(AMQPError) in
@@ -34,8 +34,8 @@ public final class Subscription: AsyncSequence, Sendable {
         }
     }
 
-    /// Ends the subscription and its sequence. Deliveries that were not read are requeued; those that were read can still be
-    /// settled.
+    /// Ends the subscription and its sequence. Deliveries that were not read are requeued; those that were read can
+    /// still be settled.
     public func cancel() async {
         buffer.finish()
         // If the connection is lost during the call, the broker has removed the consumer.

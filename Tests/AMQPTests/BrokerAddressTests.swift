@@ -2,7 +2,7 @@ import AMQP
 import Testing
 
 struct BrokerAddressTests {
-    @Test func `an address holds user, password, host, port and virtual host`() throws {
+    @Test func `an address has user, password, host, port and virtual host`() throws {
         let address = try BrokerAddress(url: "amqp://bob:s%40cret@mq.example:5673/music")
         #expect(
             address
@@ -18,7 +18,7 @@ struct BrokerAddressTests {
         #expect(try BrokerAddress(url: url).vhost == vhost)
     }
 
-    @Test func `the port follows the scheme where none is given`() throws {
+    @Test func `the default port depends on the scheme`() throws {
         #expect(try BrokerAddress(url: "amqp://h").port == 5672)
         let secure = try BrokerAddress(url: "amqps://h")
         #expect(secure.port == 5671)
@@ -41,13 +41,13 @@ struct BrokerAddressTests {
         "amqp://u:hunter2@h/%zz",
         "amqp://u:hunter2@h ost",
     ])
-    func `an address that cannot be read is refused without showing its password`(url: String) {
+    func `an invalid address is refused without revealing its password`(url: String) {
         let error = #expect(throws: AMQPError.self) { try BrokerAddress.list(url) }
         #expect(error?.code == .invalidAddress)
         #expect(error?.description.contains("hunter2") == false)
     }
 
-    @Test func `an address describes itself without user and password`() throws {
+    @Test func `the description of an address has no user and no password`() throws {
         let text = try BrokerAddress(url: "amqp://bob:hunter2@h/v").description
         #expect(text == "h:5672 vhost v")
     }

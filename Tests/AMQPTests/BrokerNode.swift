@@ -1,53 +1,50 @@
 import Contracts
 import Foundation
+import TestSupport
 
-@testable import TestSupport
-
-/// A RabbitMQ of one's own that can be frozen, starved, emptied and given more configuration.
+/// A private RabbitMQ that tests can configure, freeze and reset.
 struct BrokerNode {
-    let url: String
-    let vhost: TestVhost
-    private let folder: String
+    private let broker: PrivateBroker
 
-    /// Runs a test with a node, which is stopped afterwards in any case.
-    /// - Parameter configuration: lines of `rabbitmq.conf` beside the usual ones, made when the folder is known.
+    var url: String { broker.url }
+    var vhost: TestVhost { broker.vhost }
+
+    /// Runs a test with a node and stops it afterwards, also after an error.
+    /// - Parameter configuration: Returns additional lines of `rabbitmq.conf`. It can write files to the folder.
     static func run(
         configuration: (TemporaryFolder) async throws -> String? = { _ in nil },
         _ test: (BrokerNode, TemporaryFolder) async throws -> Void
     ) async throws {
         try await withTemporaryFolder { folder in
-            let node = try await start(in: folder.path("broker"))
-            do {
-                if let lines = try await configuration(folder) { try await node.configure(lines) }
+            let lines = try await configuration(folder)
+            try await PrivateBroker.run { broker in
+                let node = BrokerNode(broker: broker)
+                if let lines { try await node.configure(lines) }
                 try await test(node, folder)
-            } catch {
-                try await node.stop()
-                throw error
             }
-            try await node.stop()
         }
     }
 
-    /// SIGKILL.
-    func kill() async throws { try await Self.script("kill", folder) }
+    /// Kills the node with SIGKILL.
+    func kill() async throws { try await broker.kill() }
 
-    /// Starts it again on the same ports, with the data it has.
-    func restart() async throws { try await Self.script("restart", folder) }
+    /// Starts the node again on the same ports with its present data.
+    func restart() async throws { try await broker.restart() }
 
-    /// Removes what a killed node knows: users, exchanges, queues, messages.
+    /// Deletes the data of a killed node: users, exchanges, queues, messages.
     func wipe() throws {
-        try FileManager.default.removeItem(atPath: folder + "/data")
-        try FileManager.default.createDirectory(atPath: folder + "/data", withIntermediateDirectories: false)
+        try FileManager.default.removeItem(atPath: broker.folder + "/data")
+        try FileManager.default.createDirectory(atPath: broker.folder + "/data", withIntermediateDirectories: false)
     }
 
-    /// Freezes the node while `body` runs: its connections stay, it reads and says nothing.
+    /// Stops the process of the node with SIGSTOP while `body` runs. Its connections stay open.
     func whileFrozen(_ body: () async throws -> Void) async throws {
-        let pid = try await eventually("the node tells its process id") { () -> Int32? in
+        let pid = try await eventually("the management API has the process id") { () -> Int32? in
             let nodes = try await vhost.management.request("GET", ["nodes"])
             guard case .array(let list) = nodes else { return nil }
             return list.first?["os_pid"]?.stringValue.flatMap { Int32($0) }
         }
-        guard Glibc.kill(pid, SIGSTOP) == 0 else { throw Trouble(description: "process \(pid) cannot be stopped") }
+        guard Glibc.kill(pid, SIGSTOP) == 0 else { throw Failure(description: "cannot stop process \(pid)") }
         defer { _ = Glibc.kill(pid, SIGCONT) }
         try await body()
     }
@@ -64,48 +61,33 @@ struct BrokerNode {
         try await setMemoryLimit("0.4")
     }
 
-    struct Trouble: Error, CustomStringConvertible { let description: String }
+    struct Failure: Error, CustomStringConvertible { let description: String }
 
     private func setMemoryLimit(_ share: String) async throws {
-        let text = try String(contentsOfFile: folder + "/ports", encoding: .utf8)
+        let text = try String(contentsOfFile: broker.folder + "/ports", encoding: .utf8)
         let lines = text.split(separator: "\n").map { $0.split(separator: "=", maxSplits: 1) }
         let ports = Dictionary(lines.filter { $0.count == 2 }.map { ($0[0], $0[1]) }) { _, last in last }
         guard let port = ports["AMQP_PORT"], let epmd = ports["EPMD_PORT"] else {
-            throw Trouble(description: "no ports in \(folder)/ports")
+            throw Failure(description: "\(broker.folder)/ports has no AMQP_PORT or EPMD_PORT")
         }
         _ = try await ChildProcess.run(
             "/usr/bin/env",
             [
-                "-i", "PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C.UTF-8", "HOME=\(folder)/home",
-                "ERL_EPMD_PORT=\(epmd)", "RABBITMQ_CONF_ENV_FILE=\(folder)/rabbitmq-env.conf",
-                "/usr/lib/rabbitmq/bin/rabbitmqctl", "-q", "-n", "hdm-\(port)@localhost",
-                "set_vm_memory_high_watermark", share,
+                "-i", "PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C.UTF-8", "HOME=\(broker.folder)/home",
+                "ERL_EPMD_PORT=\(epmd)", "RABBITMQ_CONF_ENV_FILE=\(broker.folder)/rabbitmq-env.conf",
+                Self.controlProgram, "-q", "-n", "hdm-\(port)@localhost", "set_vm_memory_high_watermark", share,
             ])
     }
 
+    /// The `rabbitmqctl` of the server that runs the private brokers.
+    private static var controlProgram: String {
+        let server =
+            ProcessInfo.processInfo.environment["HDM_RABBITMQ_SERVER"] ?? "/usr/lib/rabbitmq/bin/rabbitmq-server"
+        return URL(filePath: server).deletingLastPathComponent().appending(path: "rabbitmqctl").path
+    }
+
     private func configure(_ lines: String) async throws {
-        try lines.write(toFile: folder + "/conf.d/10-test.conf", atomically: true, encoding: .utf8)
+        try lines.write(toFile: broker.folder + "/conf.d/10-test.conf", atomically: true, encoding: .utf8)
         try await restart()
-    }
-
-    private static func start(in folder: String) async throws -> BrokerNode {
-        let owner = String(ProcessInfo.processInfo.processIdentifier)
-        let output = try await script("start", folder, "--owner", owner)
-        let lines = output.split(separator: "\n").map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
-        let values = Dictionary(lines.filter { $0.count == 2 }.map { ($0[0], $0[1]) }) { _, last in last }
-        guard let url = values["HDM_TEST_AMQP_URL"], let management = values["HDM_TEST_MANAGEMENT_URL"] else {
-            throw Trouble(description: "private-broker printed no addresses: \(output)")
-        }
-        let vhost = TestVhost(name: "/", url: url, management: BrokerManagement(address: management))
-        return BrokerNode(url: url, vhost: vhost, folder: folder)
-    }
-
-    private func stop() async throws {
-        try await Task { [folder] in _ = try await Self.script("stop", folder) }.value
-    }
-
-    @discardableResult
-    private static func script(_ arguments: String...) async throws -> String {
-        try await ChildProcess.run(PackageRoot.path("compose/lib/private-broker"), arguments).text
     }
 }

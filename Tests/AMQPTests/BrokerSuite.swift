@@ -5,7 +5,7 @@ import Logging
 import Synchronization
 import TestSupport
 
-/// Runs a test with a connection, which is closed afterwards in any case.
+/// Runs a test with a connection and closes it afterwards, also after an error.
 func withConnection<Result>(
     to url: String, _ configure: (inout ConnectionConfiguration) -> Void = { _ in },
     _ test: (AMQPConnection) async throws -> Result
@@ -22,14 +22,14 @@ func withConnection<Result>(
     return result
 }
 
-/// Runs a test with a connection to a virtual host of its own.
+/// Runs a test with a virtual host of its own and a connection to it.
 func withConnection<Result>(_ test: (AMQPConnection, TestVhost) async throws -> Result) async throws -> Result {
     try await withVhost { vhost in
         try await withConnection(to: vhost.url) { try await test($0, vhost) }
     }
 }
 
-/// A connection that gives up and comes back faster than in earnest.
+/// Creates a connection with shorter reconnection pauses than in production.
 func makeConnection(
     to url: String, _ configure: (inout ConnectionConfiguration) -> Void = { _ in }
 ) throws -> AMQPConnection {
@@ -42,8 +42,8 @@ func makeConnection(
 }
 
 extension AMQPConnection {
-    /// Makes a queue that is bound to nothing: reached through the default exchange.
-    func makeQueue(_ name: String, arguments: FieldTable = [:]) async throws {
+    /// Declares a queue without bindings. The default exchange routes to it.
+    func declareQueue(_ name: String, arguments: FieldTable = [:]) async throws {
         try await declare([.queue(name, arguments: arguments)])
     }
 
@@ -54,7 +54,7 @@ extension AMQPConnection {
         try await publish(message, to: "", key: queue)
     }
 
-    /// Publishes texts to a queue, all in flight at once.
+    /// Publishes texts to a queue, all at the same time.
     func send(_ texts: [String], to queue: String) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for text in texts { group.addTask { try await self.send(text, to: queue) } }
@@ -62,8 +62,8 @@ extension AMQPConnection {
         }
     }
 
-    /// Takes everything out of a queue, in its order.
-    func takeTexts(from queue: String) async throws -> [String] {
+    /// Removes and returns all messages of a queue, in order.
+    func removeTexts(from queue: String) async throws -> [String] {
         try await inspect(queue) { inspection in
             var texts: [String] = []
             while let delivery = try await inspection.next() {
@@ -76,8 +76,8 @@ extension AMQPConnection {
 }
 
 extension Subscription {
-    /// Reads the next deliveries without ending them.
-    /// - Throws: ``TooFew`` when they do not come.
+    /// Reads the next deliveries without settling them.
+    /// - Throws: ``MissingDeliveries`` if fewer arrive in time.
     func read(_ count: Int, within timeout: Duration = .seconds(20)) async throws -> [Delivery] {
         try await withThrowingTaskGroup(of: [Delivery]?.self) { group in
             group.addTask {
@@ -94,18 +94,19 @@ extension Subscription {
             }
             let first = try await group.next() ?? nil
             group.cancelAll()
-            // When the clock won, the reader gives what it has: the test sees how far it came.
+            // After the timeout, the cancelled reader returns what it has, so that the error contains the count.
             let read = if let first { first } else { try await group.next() ?? nil }
             guard let read, read.count == count else {
-                throw TooFew(description: "\(read?.count ?? 0) of \(count) deliveries came within \(timeout)")
+                throw MissingDeliveries(
+                    description: "\(read?.count ?? 0) of \(count) deliveries arrived within \(timeout)")
             }
             return read
         }
     }
 }
 
-/// Not all the deliveries that a test waits for came.
-struct TooFew: Error, CustomStringConvertible {
+/// Fewer deliveries arrived than a test waits for.
+struct MissingDeliveries: Error, CustomStringConvertible {
     let description: String
 }
 
@@ -127,9 +128,9 @@ func amqpError(_ call: () async throws -> Void) async -> AMQPError? {
 func errorCode(_ call: () async throws -> Void) async -> AMQPError.Code? { await amqpError(call)?.code }
 
 extension AMQPConnection {
-    /// Has the broker close every connection to a virtual host and waits until this one is open again.
+    /// Makes the broker close every connection to a virtual host, and waits until this one is open again.
     func loseConnection(of vhost: TestVhost) async throws {
-        let old = try await eventually("the management API knows the connection") { () -> Set<String>? in
+        let old = try await eventually("the management API lists the connection") { () -> Set<String>? in
             let names = try await vhost.connectionNames()
             return names.isEmpty ? nil : names
         }
@@ -143,7 +144,7 @@ extension AMQPConnection {
 }
 
 extension TestVhost {
-    /// The names of its connections, as the management API knows them.
+    /// Returns the names of the connections in the management API.
     func connectionNames() async throws -> Set<String> {
         guard case .array(let connections) = try await management.request("GET", ["vhosts", name, "connections"])
         else { return [] }
@@ -156,11 +157,11 @@ extension ConnectionStatus {
 }
 
 extension ConnectionStatus {
-    /// Why the broker takes no publishes, while it takes none.
+    /// The reason why the broker accepts no publishes; `nil` while it accepts them.
     var blocked: String? { if case .open(_, let reason) = self { reason } else { nil } }
 }
 
-/// A number that many tasks count up.
+/// A counter that tasks share.
 final class Counter: Sendable {
     private let count = Atomic<Int>(0)
 

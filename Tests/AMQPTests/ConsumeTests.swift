@@ -7,7 +7,7 @@ import Testing
 struct ConsumeTests {
     @Test func `an ack makes the broker forget the message`() async throws {
         try await withConnection { connection, vhost in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             try await connection.send("1", to: "q")
             let delivery = try #require(try await connection.subscribe(to: "q", prefetch: 1).read(1).first)
             #expect(delivery.exchange == "")
@@ -22,7 +22,7 @@ struct ConsumeTests {
 
     @Test func `a returned message comes again and says so`() async throws {
         try await withConnection { connection, _ in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             try await connection.send("1", to: "q")
             let subscription = try await connection.subscribe(to: "q", prefetch: 1)
             try await subscription.read(1)[0].nack(requeue: true)
@@ -34,8 +34,8 @@ struct ConsumeTests {
 
     @Test func `a rejected message and one that is not requeued go to the dead-letter exchange`() async throws {
         try await withConnection { connection, _ in
-            try await connection.makeQueue("dead")
-            try await connection.makeQueue(
+            try await connection.declareQueue("dead")
+            try await connection.declareQueue(
                 "q", arguments: ["x-dead-letter-exchange": "", "x-dead-letter-routing-key": "dead"])
             try await connection.send(["1", "2"], to: "q")
             let read = try await connection.subscribe(to: "q", prefetch: 2).read(2)
@@ -54,22 +54,22 @@ struct ConsumeTests {
         }
     }
 
-    @Test func `no more than the prefetch count is handed out until one is ended`() async throws {
+    @Test func `the broker delivers no more than the prefetch count until a delivery is settled`() async throws {
         try await withConnection { connection, vhost in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             try await connection.send((0..<10).map { String($0) }, to: "q")
             let subscription = try await connection.subscribe(to: "q", prefetch: 3)
             let held = try await subscription.read(3)
-            try await eventually("the broker has seven left") { try await connection.status(of: "q").ready == 7 }
+            try await eventually("seven are ready") { try await connection.status(of: "q").ready == 7 }
             held[0].ack()
             #expect(try await subscription.read(1).count == 1)
-            try await eventually("the broker has six left") { try await connection.status(of: "q").ready == 6 }
+            try await eventually("six are ready") { try await connection.status(of: "q").ready == 6 }
         }
     }
 
-    @Test func `urgent messages come first`() async throws {
+    @Test func `messages with a higher priority are delivered first`() async throws {
         try await withConnection { connection, _ in
-            try await connection.makeQueue("q", arguments: ["x-max-priority": 9])
+            try await connection.declareQueue("q", arguments: ["x-max-priority": 9])
             for priority: UInt8 in [2, 9, 4, 0, 6] {
                 var message = Message(body: Data("\(priority)".utf8))
                 message.properties.priority = priority
@@ -80,30 +80,30 @@ struct ConsumeTests {
         }
     }
 
-    @Test func `a missing queue cannot be subscribed to and does no harm`() async throws {
+    @Test func `a subscription to a missing queue fails and leaves the connection usable`() async throws {
         try await withConnection { connection, _ in
             #expect(await errorCode { _ = try await connection.subscribe(to: "none", prefetch: 1) } == .notFound)
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             try await connection.send("1", to: "q")
             #expect(try await connection.subscribe(to: "q", prefetch: 1).read(1).count == 1)
         }
     }
 
-    @Test func `a consumer whose queue was deleted starts again when the queue is back`() async throws {
+    @Test func `a consumer of a deleted queue starts again after the queue was declared again`() async throws {
         try await withConnection { connection, _ in
-            try await connection.makeQueue("q")
-            try await connection.makeQueue("other")
+            try await connection.declareQueue("q")
+            try await connection.declareQueue("other")
             try await connection.send(["1", "2"], to: "q")
             let subscription = try await connection.subscribe(to: "q", prefetch: 1)
             let others = try await connection.subscribe(to: "other", prefetch: 1)
             let late = try await subscription.read(1)[0]
             try await connection.deleteQueue("q")
-            // Not before the consumer was refused at least once.
-            try await eventually("it is gone") {
+            // Waits until the consumer was refused at least once.
+            try await eventually("the queue is deleted") {
                 await errorCode { _ = try await connection.status(of: "q") } == .notFound
             }
             late.ack()
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             try await connection.send("3", to: "q")
             #expect(try await subscription.read(1)[0].text == "3")
             try await connection.send("4", to: "other")
@@ -112,10 +112,10 @@ struct ConsumeTests {
         }
     }
 
-    @Test func `several subscriptions of one connection get their own messages`() async throws {
+    @Test func `several subscriptions of one connection receive their own messages`() async throws {
         try await withConnection { connection, _ in
             for queue in ["a", "b", "c"] {
-                try await connection.makeQueue(queue)
+                try await connection.declareQueue(queue)
                 try await connection.send((0..<50).map { "\(queue)\($0)" }, to: queue)
             }
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -134,9 +134,9 @@ struct ConsumeTests {
         }
     }
 
-    @Test func `the sequence of a cancelled reader ends and another reader can go on`() async throws {
+    @Test func `the sequence of a cancelled reader ends and another reader can continue`() async throws {
         try await withConnection { connection, _ in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             let subscription = try await connection.subscribe(to: "q", prefetch: 1)
             let reader = Task { await subscription.makeAsyncIterator().next() == nil }
             reader.cancel()
@@ -146,12 +146,12 @@ struct ConsumeTests {
         }
     }
 
-    @Test func `a reader that was cancelled before it reads gets nothing though messages wait`() async throws {
+    @Test func `a reader that was cancelled before it reads receives no message`() async throws {
         try await withConnection { connection, _ in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             try await connection.send(["1", "2"], to: "q")
             let subscription = try await connection.subscribe(to: "q", prefetch: 2)
-            try await eventually("both are handed out") { try await connection.status(of: "q").ready == 0 }
+            try await eventually("both are delivered") { try await connection.status(of: "q").ready == 0 }
             try await connection.flush()
             let reader = Task { () -> Int in
                 while !Task.isCancelled { await Task.yield() }
@@ -165,9 +165,9 @@ struct ConsumeTests {
         }
     }
 
-    @Test func `a delivery that is ended twice leaves its neighbours alone`() async throws {
+    @Test func `a second settlement of a delivery has no effect on others`() async throws {
         try await withConnection { connection, _ in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             try await connection.send(["1", "2", "3"], to: "q")
             let subscription = try await connection.subscribe(to: "q", prefetch: 2)
             let read = try await subscription.read(2)

@@ -8,7 +8,7 @@ struct DeclarationTests {
     private let exchange = Declaration.exchange("e", type: "topic", arguments: ["alternate-exchange": "other"])
     private let queue = Declaration.queue("q", arguments: ["x-max-priority": 9])
 
-    @Test func `what is missing is called missing and is not made`() async throws {
+    @Test func `a missing exchange or queue is reported as missing and not created`() async throws {
         try await withConnection { connection, _ in
             for declaration in [exchange, queue] {
                 for _ in 0..<2 {
@@ -19,7 +19,7 @@ struct DeclarationTests {
         }
     }
 
-    @Test func `what was declared is as declared`() async throws {
+    @Test func `a declared topology compares as declared`() async throws {
         try await withConnection { connection, _ in
             let binding = Declaration.binding(queue: "q", exchange: "e", routingKey: "*.match.#")
             let all = [exchange, queue, binding]
@@ -40,11 +40,13 @@ struct DeclarationTests {
         (.exchange("e", type: "topic"), "alternate-exchange"),
         (.exchange("e", type: "fanout", arguments: ["alternate-exchange": "other"]), "type"),
     ])
-    func `another argument is named`(declaration: Declaration, argument: String) async throws {
+    func `a different argument is named in the comparison and refused by a declaration`(
+        declaration: Declaration, argument: String
+    ) async throws {
         try await withConnection { connection, _ in
             try await connection.declare([exchange, queue])
             guard case .different(let text) = try await connection.compare(declaration) else {
-                Issue.record("the difference was not seen")
+                Issue.record("the comparison found no difference")
                 return
             }
             #expect(text.contains(argument))
@@ -53,9 +55,9 @@ struct DeclarationTests {
         }
     }
 
-    @Test func `purging drops what is ready and says how much`() async throws {
+    @Test func `a purge deletes the ready messages and returns their number`() async throws {
         try await withConnection { connection, _ in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             try await connection.send(["1", "2", "3"], to: "q")
             let held = try await connection.subscribe(to: "q", prefetch: 1).read(1)[0]
             #expect(try await connection.purgeQueue("q") == 2)
@@ -65,7 +67,7 @@ struct DeclarationTests {
         }
     }
 
-    @Test func `the status of a missing queue is not found`() async throws {
+    @Test func `the status of a missing queue fails with notFound`() async throws {
         try await withConnection { connection, _ in
             for _ in 0..<3 { #expect(await errorCode { _ = try await connection.status(of: "none") } == .notFound) }
             #expect(connection.status.isUsable)

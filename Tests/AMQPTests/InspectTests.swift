@@ -4,9 +4,9 @@ import Testing
 
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct InspectTests {
-    @Test func `a look sees the messages in order and gives them all back in order`() async throws {
+    @Test func `an inspection reads messages in order and requeues them in order`() async throws {
         try await withConnection { connection, _ in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             let texts = (0..<50).map { String($0) }
             for text in texts { try await connection.send(text, to: "q") }
             for _ in 0..<3 {
@@ -22,37 +22,37 @@ struct InspectTests {
         }
     }
 
-    @Test func `acknowledging one removes only that one and the others keep their order`() async throws {
+    @Test func `an ack in an inspection removes only that message and keeps the order of the others`() async throws {
         try await withConnection { connection, _ in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             for number in 0..<5 { try await connection.send("\(number)", to: "q") }
             try await connection.inspect("q") { inspection in
                 while let delivery = try await inspection.next(), delivery.text != "4" {
                     if delivery.text == "2" { delivery.ack() }
                 }
             }
-            #expect(try await connection.takeTexts(from: "q") == ["0", "1", "3", "4"])
+            #expect(try await connection.removeTexts(from: "q") == ["0", "1", "3", "4"])
         }
     }
 
-    @Test func `what a look holds comes back when its body throws`() async throws {
-        struct Trouble: Error {}
+    @Test func `the messages of an inspection are requeued if its body throws`() async throws {
+        struct BodyFailed: Error {}
         try await withConnection { connection, _ in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             try await connection.send(["1", "2"], to: "q")
-            await #expect(throws: Trouble.self) {
+            await #expect(throws: BodyFailed.self) {
                 try await connection.inspect("q") { inspection in
                     _ = try await inspection.next()
-                    throw Trouble()
+                    throw BodyFailed()
                 }
             }
             #expect(try await connection.status(of: "q").ready == 2)
         }
     }
 
-    @Test func `a missing queue cannot be looked into and does no harm`() async throws {
+    @Test func `an inspection of a missing queue fails and leaves the connection usable`() async throws {
         try await withConnection { connection, _ in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             try await connection.send("1", to: "q")
             for _ in 0..<3 {
                 #expect(
@@ -63,9 +63,9 @@ struct InspectTests {
         }
     }
 
-    @Test func `two looks at once share the messages and lose none`() async throws {
+    @Test func `two concurrent inspections share the messages and lose none`() async throws {
         try await withConnection { connection, _ in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             try await connection.send((0..<200).map { String($0) }, to: "q")
             let counts = try await withThrowingTaskGroup(of: Int.self) { group in
                 for _ in 0..<2 {
@@ -80,14 +80,14 @@ struct InspectTests {
                 return try await group.reduce(into: [Int]()) { $0.append($1) }
             }
             #expect(counts.reduce(0, +) >= 200)
-            // The broker takes back what a closed look held after it has said that it is closed.
-            try await eventually("all are back") { try await connection.status(of: "q").ready == 200 }
+            // The broker requeues the messages of an inspection after it has confirmed the close.
+            try await eventually("all are ready") { try await connection.status(of: "q").ready == 200 }
         }
     }
 
-    @Test func `a look over a lost connection says that what it held is stale`() async throws {
+    @Test func `an inspection fails with staleDelivery after the connection was lost`() async throws {
         try await withConnection { connection, vhost in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             try await connection.send(["1", "2"], to: "q")
             let code = await errorCode {
                 try await connection.inspect("q") { inspection in

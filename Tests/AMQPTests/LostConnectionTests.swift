@@ -7,9 +7,9 @@ import Testing
 
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct LostConnectionTests {
-    @Test func `publishes and deliveries go on over lost connections and nothing is lost`() async throws {
+    @Test func `publishes and deliveries continue after lost connections without a loss`() async throws {
         try await withConnection { connection, vhost in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             let subscription = try await connection.subscribe(to: "q", prefetch: 50)
             let texts = Set((0..<20_000).map { String($0) })
             async let seen = readAll(texts, from: subscription)
@@ -20,9 +20,9 @@ struct LostConnectionTests {
         }
     }
 
-    @Test func `a late word about a delivery of a lost connection is dropped`() async throws {
+    @Test func `a late settlement of a delivery of a lost connection is dropped`() async throws {
         try await withConnection { connection, vhost in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             try await connection.send("1", to: "q")
             let subscription = try await connection.subscribe(to: "q", prefetch: 1)
             let late = try await subscription.read(1)[0]
@@ -36,11 +36,11 @@ struct LostConnectionTests {
         }
     }
 
-    @Test func `the status tells of the loss and of the return`() async throws {
+    @Test func `the status reports the loss and the recovery of the connection`() async throws {
         try await withConnection { connection, vhost in
             try await connection.waitUntilOpen(timeout: .seconds(60))
             guard case .open(let version, nil) = connection.status else {
-                Issue.record("not open: \(connection.status)")
+                Issue.record("the connection is not open: \(connection.status)")
                 return
             }
             #expect(version.hasPrefix("3.") || version.hasPrefix("4."))
@@ -56,18 +56,18 @@ struct LostConnectionTests {
         }
     }
 
-    @Test func `a subscription that is cancelled while the broker is away stays cancelled`() async throws {
+    @Test func `a subscription that is cancelled without a connection stays cancelled`() async throws {
         try await withVhost { vhost in
             let gate = try TCPGate(to: vhost.url)
             try await withConnection(to: gate.url) { connection in
-                try await connection.makeQueue("q")
+                try await connection.declareQueue("q")
                 let subscription = try await connection.subscribe(to: "q", prefetch: 5)
                 gate.shut()
-                try await eventually("the loss is seen") { !connection.status.isUsable }
+                try await eventually("the loss is detected") { !connection.status.isUsable }
                 await subscription.cancel()
                 try gate.open()
                 try await connection.send("1", to: "q")
-                try await eventually("nobody holds it") {
+                try await eventually("no consumer holds the message") {
                     try await connection.status(of: "q") == QueueStatus(ready: 1, consumers: 0)
                 }
             }
@@ -75,7 +75,7 @@ struct LostConnectionTests {
         }
     }
 
-    @Test func `a publish without a broker ends by its time`() async throws {
+    @Test func `a publish without a broker fails after its timeout`() async throws {
         try await withConnection(to: "amqp://127.0.0.1:1") { connection in
             let code = await errorCode {
                 try await connection.publish(Message(body: Data()), to: "", key: "q", timeout: .milliseconds(300))
@@ -84,7 +84,7 @@ struct LostConnectionTests {
         }
     }
 
-    @Test func `nobody listening is told as such`() async throws {
+    @Test func `an address without a server fails with couldNotConnect`() async throws {
         try await withConnection(to: "amqp://127.0.0.1:1") { connection in
             let error = await amqpError { try await connection.waitUntilOpen(timeout: .milliseconds(500)) }
             #expect(error?.code == .couldNotConnect)
@@ -92,7 +92,7 @@ struct LostConnectionTests {
         }
     }
 
-    @Test func `the next node is tried when one does not answer`() async throws {
+    @Test func `the next node is tried after one that does not respond`() async throws {
         try await withVhost { vhost in
             try await withConnection(to: "amqp://127.0.0.1:1,\(vhost.url)") { connection in
                 try await connection.waitUntilOpen(timeout: .seconds(60))
@@ -118,14 +118,16 @@ struct LostConnectionTests {
         }
     }
 
-    @Test func `heartbeats flow while nothing happens`() async throws {
+    @Test func `heartbeats are sent on an idle connection`() async throws {
         try await withVhost { vhost in
             try await withConnection(to: vhost.url) {
                 $0.heartbeat = .seconds(1)
             } _: { connection in
                 try await connection.waitUntilOpen(timeout: .seconds(60))
-                let name = try await eventually("the connection is known") { try await vhost.connectionNames().first }
-                // The broker gives up a client that is silent for two seconds.
+                let name = try await eventually("the management API lists the connection") {
+                    try await vhost.connectionNames().first
+                }
+                // The broker closes the connection of a client that sends nothing for two seconds.
                 let start = try await receivedBytes(name, vhost)
                 try await eventually("five heartbeats of eight bytes arrived", timeout: .seconds(20)) {
                     try await receivedBytes(name, vhost) >= start + 40

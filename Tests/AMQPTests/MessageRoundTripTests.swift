@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct MessageRoundTripTests {
-    @Test func `every property comes back`() async throws {
+    @Test func `all properties are delivered unchanged`() async throws {
         try await withConnection { connection, _ in
             var properties = MessageProperties()
             properties.contentType = "application/json"
@@ -25,7 +25,7 @@ struct MessageRoundTripTests {
         }
     }
 
-    @Test func `headers of every kind come back`() async throws {
+    @Test func `headers of all types are delivered unchanged`() async throws {
         try await withConnection { connection, _ in
             var properties = MessageProperties()
             properties.messageID = "m"
@@ -40,7 +40,7 @@ struct MessageRoundTripTests {
         }
     }
 
-    @Test func `a message that is not persistent stays so`() async throws {
+    @Test func `a transient message is delivered as transient`() async throws {
         try await withConnection { connection, _ in
             var properties = MessageProperties()
             properties.messageID = "m"
@@ -50,16 +50,16 @@ struct MessageRoundTripTests {
         }
     }
 
-    @Test func `a message without an id is given one`() async throws {
+    @Test func `a message without an id gets one`() async throws {
         try await withConnection { connection, _ in
             let id = try #require(try await roundTrip(MessageProperties(), connection).messageID)
             #expect(UUID(uuidString: id) != nil)
         }
     }
 
-    @Test func `small integers and numbers of other clients are read`() async throws {
+    @Test func `number types of other clients are decoded`() async throws {
         try await withConnection { connection, vhost in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             try await vhost.publish("", to: "", key: "q", headers: ["small": 3, "half": 0.5, "large": 5_000_000_000])
             let headers = try await connection.inspect("q") { try await $0.next() }?.message.properties.headers
             #expect(headers == ["small": 3, "half": .double(0.5), "large": 5_000_000_000])
@@ -69,7 +69,7 @@ struct MessageRoundTripTests {
     private func roundTrip(
         _ properties: MessageProperties, _ connection: AMQPConnection
     ) async throws -> MessageProperties {
-        try await connection.makeQueue("q")
+        try await connection.declareQueue("q")
         try await connection.publish(Message(body: Data("b".utf8), properties: properties), to: "", key: "q")
         let delivery = try await connection.inspect("q") { try await $0.next() }
         return try #require(delivery).message.properties

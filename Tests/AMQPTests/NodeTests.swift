@@ -4,10 +4,10 @@ import Testing
 
 @testable import AMQP
 
-/// What happens to the broker as a whole.
+/// Restarts, alarms and freezes of a whole node.
 @Suite(.serialized, .enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct NodeTests {
-    @Test func `a node that comes back without its data gets the declarations again`() async throws {
+    @Test func `declarations are repeated after a restart without data`() async throws {
         try await BrokerNode.run { node, _ in
             try await withConnection(to: node.url) { connection in
                 try await connection.declare([
@@ -15,7 +15,7 @@ struct NodeTests {
                 ])
                 let subscription = try await connection.subscribe(to: "q", prefetch: 1)
                 try await node.kill()
-                try await eventually("the loss is seen") { connection.status.isDown }
+                try await eventually("the loss is detected") { connection.status.isDown }
                 async let published: Void = connection.publish(
                     Message(body: Data("1".utf8)), to: "e", key: "a.b", timeout: .seconds(120))
                 try node.wipe()
@@ -26,18 +26,18 @@ struct NodeTests {
         }
     }
 
-    @Test func `a broker out of memory is told of, publishes wait and acks of another connection flow`() async throws {
+    @Test func `during a memory alarm publishes wait and acks of another connection are sent`() async throws {
         try await BrokerNode.run { node, _ in
             let quick: (inout ConnectionConfiguration) -> Void = {
                 $0.heartbeat = .seconds(1)
                 $0.callTimeout = .seconds(1)
             }
             try await withConnection(to: node.url) { consuming in
-                try await consuming.makeQueue("held")
-                try await consuming.makeQueue("q")
+                try await consuming.declareQueue("held")
+                try await consuming.declareQueue("q")
                 try await consuming.send((0..<10).map { String($0) }, to: "held")
                 let held = try await consuming.subscribe(to: "held", prefetch: 10).read(10)
-                // The stall limit of the second one is three seconds.
+                // The stall limit of the connection `hasty` is three seconds.
                 try await withConnection(to: node.url) { patient in
                     try await withConnection(to: node.url, quick) { hasty in
                         try await patient.waitUntilOpen(timeout: .seconds(20))
@@ -62,19 +62,19 @@ struct NodeTests {
                         arrived.increment()
                     }
                 }
-                try await eventually("the alarm is seen") { patient.status.blocked != nil }
+                try await eventually("the alarm is reported") { patient.status.blocked != nil }
                 #expect(!patient.status.isUsable)
                 for delivery in held { delivery.ack() }
                 try await eventually("the acks arrived") { try await node.vhost.depth(of: "held") == 0 }
-                // Too much for the sockets: the thread hangs in the publish, while heartbeats come in.
+                // Too large for the socket buffers: the thread hangs in the publish although heartbeats arrive.
                 group.addTask { try await hasty.publish(huge, to: "", key: "q", timeout: .seconds(120)) }
-                try await eventually("the watch cuts it", timeout: .seconds(30)) { hasty.status.isDown }
+                try await eventually("the stall watch closes the socket", timeout: .seconds(30)) { hasty.status.isDown }
                 let third = try makeConnection(to: node.url)
                 async let last = errorCode { try await third.publish(small, to: "", key: "q") }
-                try await eventually("the alarm is seen here too") { third.status.blocked != nil }
+                try await eventually("the third connection reports the alarm") { third.status.blocked != nil }
                 await third.close()
                 #expect(await last == .closed)
-                // The broker stops reading after the first ones that it finds in its buffer.
+                // The broker stops reading after the first messages in its buffer.
                 #expect(arrived.value < 500)
             }
             try await group.waitForAll()
@@ -83,13 +83,13 @@ struct NodeTests {
         try await eventually("the alarm is over") { patient.status.isUsable }
     }
 
-    @Test func `a frozen node is given up after a few heartbeats and nothing is lost when it goes on`() async throws {
+    @Test func `the connection to a frozen node is closed and no publish is lost after it continues`() async throws {
         try await BrokerNode.run { node, _ in
             try await withConnection(to: node.url) {
                 $0.heartbeat = .seconds(1)
                 $0.connectTimeout = .seconds(2)
             } _: { connection in
-                try await connection.makeQueue("q")
+                try await connection.declareQueue("q")
                 let megabyte = Message(body: Data(count: 1_000_000))
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for _ in 0..<50 {
@@ -99,7 +99,9 @@ struct NodeTests {
                     }
                     try await group.next()
                     try await node.whileFrozen {
-                        try await eventually("it is given up", timeout: .seconds(20)) { connection.status.isDown }
+                        try await eventually("the connection is closed", timeout: .seconds(20)) {
+                            connection.status.isDown
+                        }
                     }
                     try await group.waitForAll()
                 }
@@ -108,16 +110,16 @@ struct NodeTests {
         }
     }
 
-    @Test func `an idle connection notices a frozen node and comes back`() async throws {
+    @Test func `an idle connection detects a frozen node and recovers`() async throws {
         try await BrokerNode.run { node, _ in
             try await withConnection(to: node.url) {
                 $0.heartbeat = .seconds(1)
                 $0.connectTimeout = .seconds(2)
             } _: { connection in
-                try await connection.makeQueue("q")
+                try await connection.declareQueue("q")
                 let subscription = try await connection.subscribe(to: "q", prefetch: 1)
                 try await node.whileFrozen {
-                    try await eventually("it is given up", timeout: .seconds(20)) { connection.status.isDown }
+                    try await eventually("the connection is closed", timeout: .seconds(20)) { connection.status.isDown }
                 }
                 try await connection.send("1", to: "q")
                 #expect(try await subscription.read(1)[0].text == "1")

@@ -5,15 +5,15 @@ import Testing
 
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct PauseTests {
-    @Test func `a pause gives back what nobody read and what was read stays valid`() async throws {
+    @Test func `a pause requeues unread deliveries and keeps read ones valid`() async throws {
         try await withConnection { connection, vhost in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             try await connection.send((0..<10).map { String($0) }, to: "q")
             let subscription = try await connection.subscribe(to: "q", prefetch: 5)
             let read = try await subscription.read(1)[0]
-            try await eventually("five are handed out") { try await connection.status(of: "q").ready == 5 }
+            try await eventually("five are delivered") { try await connection.status(of: "q").ready == 5 }
             try await subscription.pause()
-            try await eventually("nine are back") {
+            try await eventually("nine are ready") {
                 try await connection.status(of: "q") == QueueStatus(ready: 9, consumers: 0)
             }
             read.ack()
@@ -24,13 +24,13 @@ struct PauseTests {
             for delivery in others { delivery.ack() }
             for delivery in try await subscription.read(4) { delivery.ack() }
             try await connection.flush()
-            try await eventually("all were taken once") { try await vhost.depth(of: "q") == 0 }
+            try await eventually("each was processed once") { try await vhost.depth(of: "q") == 0 }
         }
     }
 
-    @Test func `a subscription that begins paused gets nothing before it is resumed`() async throws {
+    @Test func `a subscription that begins paused receives nothing before it is resumed`() async throws {
         try await withConnection { connection, _ in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             let subscription = try await connection.subscribe(to: "q", prefetch: 1, paused: true)
             #expect(try await connection.status(of: "q").consumers == 0)
             try await connection.send("1", to: "q")
@@ -39,9 +39,9 @@ struct PauseTests {
         }
     }
 
-    @Test func `a pause outlives the connection`() async throws {
+    @Test func `a pause continues after a reconnection`() async throws {
         try await withConnection { connection, vhost in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             let subscription = try await connection.subscribe(to: "q", prefetch: 1)
             try await subscription.pause()
             try await connection.loseConnection(of: vhost)
@@ -51,9 +51,9 @@ struct PauseTests {
         }
     }
 
-    @Test func `pauses and resumes in a flood of messages lose and repeat nothing`() async throws {
+    @Test func `pauses and resumes among many messages lose and repeat nothing`() async throws {
         try await withConnection { connection, vhost in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             let subscription = try await connection.subscribe(to: "q", prefetch: 20)
             let texts = Set((0..<3000).map { String($0) })
             async let publishing: Void = connection.send(Array(texts), to: "q")
@@ -79,24 +79,24 @@ struct PauseTests {
         }
     }
 
-    @Test func `a cancelled subscription ends and gives back what nobody read`() async throws {
+    @Test func `a cancelled subscription ends and requeues unread deliveries`() async throws {
         try await withConnection { connection, _ in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             try await connection.send(["1", "2", "3"], to: "q")
             let subscription = try await connection.subscribe(to: "q", prefetch: 3)
             let read = try await subscription.read(1)[0]
             await subscription.cancel()
             #expect(await subscription.makeAsyncIterator().next() == nil)
-            try await eventually("two are back") { try await connection.status(of: "q").ready == 2 }
+            try await eventually("two are ready") { try await connection.status(of: "q").ready == 2 }
             read.ack()
             try await connection.flush()
             #expect(try await connection.status(of: "q") == QueueStatus(ready: 2, consumers: 0))
         }
     }
 
-    @Test func `subscriptions that come and go do not use up the connection`() async throws {
+    @Test func `cancelled subscriptions free their channels`() async throws {
         try await withConnection { connection, _ in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             for _ in 0..<2100 { try await connection.subscribe(to: "q", prefetch: 1).cancel() }
             try await connection.send("1", to: "q")
             #expect(try await connection.subscribe(to: "q", prefetch: 1).read(1)[0].text == "1")

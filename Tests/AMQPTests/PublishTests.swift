@@ -6,34 +6,34 @@ import Testing
 
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct PublishTests {
-    @Test func `a publish that returned is in the queue`() async throws {
+    @Test func `a confirmed message is in the queue`() async throws {
         try await withConnection { connection, _ in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             try await connection.send("1", to: "q")
             #expect(try await connection.status(of: "q") == QueueStatus(ready: 1, consumers: 0))
         }
     }
 
-    @Test func `twenty thousand publishes at once are all confirmed and keep their order`() async throws {
+    @Test func `twenty thousand concurrent publishes are all confirmed`() async throws {
         try await withConnection { connection, _ in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             let texts = (0..<20_000).map { String($0) }
             try await connection.send(texts, to: "q")
             #expect(try await connection.status(of: "q").ready == texts.count)
-            #expect(Set(try await connection.takeTexts(from: "q")).count == texts.count)
+            #expect(Set(try await connection.removeTexts(from: "q")).count == texts.count)
         }
     }
 
-    @Test func `publishes of one task one after the other keep their order`() async throws {
+    @Test func `sequential publishes of one task keep their order`() async throws {
         try await withConnection { connection, _ in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             let texts = (0..<100).map { String($0) }
             for text in texts { try await connection.send(text, to: "q") }
-            #expect(try await connection.takeTexts(from: "q") == texts)
+            #expect(try await connection.removeTexts(from: "q") == texts)
         }
     }
 
-    @Test func `a message that no queue takes is unroutable and the error names exchange and key`() async throws {
+    @Test func `a message without a bound queue fails with exchange and key in the error`() async throws {
         try await withConnection { connection, _ in
             try await connection.declare([.exchange("e", type: "direct")])
             let error = await amqpError { try await connection.publish(Message(body: Data()), to: "e", key: "nobody") }
@@ -43,16 +43,16 @@ struct PublishTests {
         }
     }
 
-    @Test func `a missing exchange fails its publishes only and the others in flight arrive`() async throws {
+    @Test func `a missing exchange fails only its own publishes`() async throws {
         try await withConnection { connection, _ in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             let codes = try await withThrowingTaskGroup(of: AMQPError.Code?.self) { group in
                 for number in 0..<300 {
                     group.addTask {
                         await errorCode {
-                            let lost = number % 100 == 50
+                            let isLost = number % 100 == 50
                             try await connection.publish(
-                                Message(body: Data("\(number)".utf8)), to: lost ? "nowhere" : "", key: "q")
+                                Message(body: Data("\(number)".utf8)), to: isLost ? "nowhere" : "", key: "q")
                         }
                     }
                 }
@@ -60,13 +60,13 @@ struct PublishTests {
             }
             #expect(codes.filter { $0 == .notFound }.count == 3)
             #expect(codes.filter { $0 == nil }.count == 297)
-            #expect(Set(try await connection.takeTexts(from: "q")).count == 297)
+            #expect(Set(try await connection.removeTexts(from: "q")).count == 297)
         }
     }
 
-    @Test func `two publishes of one message id in flight get their own answers`() async throws {
+    @Test func `publishes with the same message id get their own results`() async throws {
         try await withConnection { connection, _ in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             for _ in 0..<50 {
                 async let arrives = errorCode { try await connection.send("1", to: "q", id: "same") }
                 async let fails = errorCode { try await connection.send("1", to: "nobody", id: "same") }
@@ -77,9 +77,9 @@ struct PublishTests {
         }
     }
 
-    @Test func `a full queue that rejects makes the publish refused`() async throws {
+    @Test func `a publish to a full queue with reject-publish is refused`() async throws {
         try await withConnection { connection, _ in
-            try await connection.makeQueue("q", arguments: ["x-max-length": 1, "x-overflow": "reject-publish"])
+            try await connection.declareQueue("q", arguments: ["x-max-length": 1, "x-overflow": "reject-publish"])
             try await connection.send("1", to: "q")
             let error = await amqpError { try await connection.send("2", to: "q") }
             #expect(error?.code == .refused)
@@ -87,9 +87,9 @@ struct PublishTests {
         }
     }
 
-    @Test func `empty and large bodies arrive as they were`() async throws {
+    @Test func `empty and large bodies are delivered unchanged`() async throws {
         try await withConnection { connection, _ in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             let bodies = [0, 1, 131_064, 131_065, 300_000, 3_000_000].map { size in
                 Data((0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) })
             }
@@ -103,9 +103,9 @@ struct PublishTests {
         }
     }
 
-    @Test func `large bodies all at once are confirmed`() async throws {
+    @Test func `concurrent large publishes are confirmed`() async throws {
         try await withConnection { connection, _ in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             let body = Data(repeating: 7, count: 300_000)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<200 {
@@ -117,9 +117,9 @@ struct PublishTests {
         }
     }
 
-    @Test func `what does not fit into the protocol fails alone`() async throws {
+    @Test func `a message that cannot be encoded fails without an effect on others`() async throws {
         try await withConnection { connection, _ in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             let long = String(repeating: "k", count: 256)
             var wide = Message(body: Data())
             wide.properties.headers = ["big": .string(String(repeating: "h", count: 200_000))]
@@ -137,9 +137,9 @@ struct PublishTests {
         }
     }
 
-    @Test func `a cancelled task still gets the answer of its publish`() async throws {
+    @Test func `a cancelled task still gets the result of its publish`() async throws {
         try await withConnection { connection, _ in
-            try await connection.makeQueue("q")
+            try await connection.declareQueue("q")
             let publish = Task { try await connection.send("1", to: "q") }
             publish.cancel()
             try await publish.value

@@ -3,9 +3,9 @@ import Testing
 
 @testable import AMQP
 
-/// Which publish a confirm stands for.
+/// The publishes that a confirm covers.
 struct PublishWindowTests {
-    @Test func `a confirm of several ends all up to its number and no other`() async {
+    @Test func `a multiple confirm completes all publishes up to its number`() async {
         let results = await publish(5) { window in
             window.confirm(3, multiple: true, refused: false)
             #expect(window.count == 2)
@@ -15,7 +15,7 @@ struct PublishWindowTests {
         #expect(results == [nil, nil, nil, .refused, nil])
     }
 
-    @Test func `confirms out of order end their own`() async {
+    @Test func `confirms out of order complete their own publishes`() async {
         let results = await publish(4) { window in
             window.confirm(4, multiple: false, refused: false)
             window.confirm(2, multiple: false, refused: true)
@@ -25,7 +25,7 @@ struct PublishWindowTests {
         #expect(results == [nil, .refused, nil, nil])
     }
 
-    @Test func `what was given up is skipped by a later confirm`() async {
+    @Test func `a later confirm skips an expired publish`() async {
         let results = await publish(3, late: [0]) { window in
             window.expire(at: .now)
             #expect(window.count == 2)
@@ -35,7 +35,7 @@ struct PublishWindowTests {
         #expect(results == [.timedOut, nil, nil])
     }
 
-    @Test func `a returned message fails by its confirm, another of the same id does not`() async {
+    @Test func `a returned message fails at its confirm and another one with the same id does not`() async {
         let results = await publish(3) { window in
             let returned = PublishIdentity(messageID: "same", exchange: "e", routingKey: "1")
             window.markReturned(returned, reason: "NO_ROUTE")
@@ -44,17 +44,17 @@ struct PublishWindowTests {
         #expect(results == [nil, .unroutable, nil])
     }
 
-    @Test func `what is taken out keeps its order and the count begins anew`() async {
+    @Test func `removed publishes keep their order and sequence numbers begin again`() async {
         let results = await publish(3) { window in
-            let left = window.removeAll()
-            #expect(left.map(\.routingKey) == ["0", "1", "2"])
-            for publish in left { window.add(publish) }
+            let unconfirmed = window.removeAll()
+            #expect(unconfirmed.map(\.routingKey) == ["0", "1", "2"])
+            for publish in unconfirmed { window.add(publish) }
             window.confirm(3, multiple: true, refused: false)
         }
         #expect(results == [nil, nil, nil])
     }
 
-    @Test func `large bodies fill the window before many small ones`() async {
+    @Test func `large bodies fill the window before the limit of publishes`() async {
         _ = await publish(2, size: 300_000) { window in
             #expect(!window.hasRoom(for: 1000))
             window.confirm(1, multiple: false, refused: false)
@@ -64,8 +64,8 @@ struct PublishWindowTests {
         }
     }
 
-    /// Puts publishes with one message id and the keys 0, 1, 2 … into a window; their numbers are 1, 2, 3 …
-    /// - Returns: how each ended.
+    /// Adds publishes with the same message id and the keys 0, 1, 2 … to a window. Their numbers are 1, 2, 3 …
+    /// - Returns: The error code of each publish; `nil` for success.
     private func publish(
         _ count: Int, late: Set<Int> = [], size: Int = 1, _ body: @escaping @Sendable (inout PublishWindow) -> Void
     ) async -> [AMQPError.Code?] {
@@ -73,14 +73,14 @@ struct PublishWindowTests {
         return await withTaskGroup(of: (Int, AMQPError.Code?).self) { group in
             for number in 0..<count {
                 group.addTask {
-                    let result = await withCheckedContinuation { answer in
+                    let result = await withCheckedContinuation { result in
                         var message = Message(body: Data(count: size))
                         message.properties.messageID = "same"
                         continuation.yield(
                             PendingPublish(
                                 message: message, exchange: "e", routingKey: "\(number)",
                                 deadline: .now + (late.contains(number) ? .zero : .seconds(600)),
-                                completion: { answer.resume(returning: $0) }))
+                                completion: { result.resume(returning: $0) }))
                     }
                     if case .failure(let error) = result { return (number, error.code) }
                     return (number, nil)

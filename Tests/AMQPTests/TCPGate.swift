@@ -2,9 +2,9 @@ import AMQP
 import Foundation
 import Synchronization
 
-/// A relay in front of a broker that can be shut: connections break, new ones are refused, until it is opened again.
+/// A TCP relay to a broker. While it is shut, connections are closed and new ones refused.
 final class TCPGate: Sendable {
-    /// The address of the broker through the gate.
+    /// The address of the broker through the relay.
     let url: String
     private let target: BrokerAddress
     private let port: UInt16
@@ -56,17 +56,17 @@ final class TCPGate: Sendable {
             return
         }
         state.withLock { $0.sockets.formUnion([client, server]) }
-        let halves = Halves(client, server) { [self] in
+        let directions = Directions(client, server) { [self] in
             state.withLock { $0.sockets.subtract([client, server]) }
         }
         for (from, to) in [(client, server), (server, client)] {
-            Thread.detachNewThread { halves.pump(from, to) }
+            Thread.detachNewThread { directions.pump(from, to) }
         }
     }
 
-    /// Two directions of one relayed connection; the sockets are closed when both have ended.
-    private final class Halves: Sendable {
-        private let left = Mutex(2)
+    /// The two directions of one relayed connection. The sockets are closed after both have ended.
+    private final class Directions: Sendable {
+        private let running = Mutex(2)
         private let sockets: [Int32]
         private let atEnd: @Sendable () -> Void
 
@@ -83,7 +83,7 @@ final class TCPGate: Sendable {
             }
             for socket in sockets { shutdown(socket, Int32(SHUT_RDWR)) }
             guard
-                left.withLock({
+                running.withLock({
                     $0 -= 1; return $0 == 0
                 })
             else { return }
@@ -104,7 +104,7 @@ final class TCPGate: Sendable {
         }
     }
 
-    /// A port that was free a moment ago.
+    /// Returns a free port. Another process can use it before the caller.
     static func freePort() throws -> UInt16 {
         let (listener, port) = try listen(on: 0)
         _ = Glibc.close(listener)

@@ -5,10 +5,10 @@ import Testing
 
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct TLSTests {
-    @Test func `only a broker that the right authority vouches for by its name is talked to`() async throws {
+    @Test func `a connection needs a certificate of a trusted authority with the right host name`() async throws {
         let port = try TCPGate.freePort()
         try await BrokerNode.run {
-            try await Certificates.make(in: $0)
+            try await Certificates.create(in: $0)
             return """
                 listeners.ssl.1 = 127.0.0.1:\(port)
                 ssl_options.cacertfile = \($0.path("ca.pem"))
@@ -19,18 +19,18 @@ struct TLSTests {
 
                 """
         } _: { node, folder in
-            let right = "amqps://localhost:\(port)"
-            try await withConnection(to: right) {
+            let valid = "amqps://localhost:\(port)"
+            try await withConnection(to: valid) {
                 $0.tls.caFile = folder.path("ca.pem")
             } _: { connection in
-                try await connection.makeQueue("q")
+                try await connection.declareQueue("q")
                 try await connection.send((0..<2000).map { String($0) }, to: "q")
                 try await connection.publish(Message(body: Data(count: 3_000_000)), to: "", key: "q")
                 #expect(try await connection.status(of: "q").ready == 2001)
                 let subscription = try await connection.subscribe(to: "q", prefetch: 500)
                 for _ in 0..<2001 { try await subscription.read(1)[0].ack() }
             }
-            try await withConnection(to: right) {
+            try await withConnection(to: valid) {
                 $0.tls.caFile = folder.path("ca.pem")
                 $0.tls.certificateFile = folder.path("client.pem")
                 $0.tls.keyFile = folder.path("client.key")
@@ -38,7 +38,7 @@ struct TLSTests {
                 try await $0.waitUntilOpen(timeout: .seconds(20))
             }
             for (url, authority) in [
-                (right, "other-ca.pem"), ("amqps://127.0.0.1:\(port)", "ca.pem"), (right, "none.pem"),
+                (valid, "other-ca.pem"), ("amqps://127.0.0.1:\(port)", "ca.pem"), (valid, "none.pem"),
                 (node.url.replacing("amqp:", with: "amqps:"), "ca.pem"),
             ] {
                 try await withConnection(to: url) {
@@ -53,9 +53,9 @@ struct TLSTests {
     }
 }
 
-/// A certificate authority, a server named `localhost`, a client, and another authority.
+/// The certificates of an authority, a server named `localhost`, a client, and another authority.
 private enum Certificates {
-    static func make(in folder: TemporaryFolder) async throws {
+    static func create(in folder: TemporaryFolder) async throws {
         try await authority("ca", folder)
         try await authority("other-ca", folder)
         try await certificate("server", "localhost", folder)

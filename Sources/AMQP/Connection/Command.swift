@@ -5,8 +5,8 @@ enum Command: Sendable {
     case call(PendingCall)
     case close(CheckedContinuation<Void, Never>)
 
-    /// Completes the command without executing it. A dropped settlement needs no completion, because the broker delivers
-    /// the message again.
+    /// Completes the command without executing it. A dropped settlement needs no completion, because the broker
+    /// delivers the message again.
     func fail(_ error: AMQPError) {
         switch self {
         case .publish(let publish): publish.finish(.failure(error))

@@ -4,8 +4,9 @@ import Logging
 
 /// Runs one connection on a thread of its own.
 ///
-/// The driver holds the state machines of the publisher, the consumers and the calls, and executes their transitions on the
-/// wire. The thread runs no handler of the application, so that heartbeats do not depend on the rest of the process.
+/// The driver holds the state machines of the publisher, the consumers and the calls, and executes their transitions on
+/// the wire. The thread runs no handler of the application, so that heartbeats do not depend on the rest of the
+/// process.
 final class ConnectionDriver {
     static let callChannel: UInt16 = 1
     static let publishChannel: UInt16 = 2

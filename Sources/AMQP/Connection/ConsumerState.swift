@@ -1,7 +1,7 @@
 /// The state machine of one consumer.
 ///
-/// The intent is what the subscription requested; the phase is what the connection has achieved. They differ while there is
-/// no connection, and after the broker ended the consumer.
+/// The intent is what the subscription requested; the phase is what the connection has achieved. They differ while
+/// there is no connection, and after the broker ended the consumer.
 struct ConsumerState {
     enum Intent { case running, paused, cancelled }
 

@@ -26,7 +26,8 @@ final class DeliveryBuffer: Sendable {
     }
 
     /// Waits for the next delivery.
-    /// - Returns: `nil` after ``finish()``, or if the reading task is cancelled. A cancelled reader removes no delivery.
+    /// - Returns: `nil` after ``finish()``, or if the reading task is cancelled. A cancelled reader removes no
+    ///   delivery.
     func next() async -> Delivery? {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

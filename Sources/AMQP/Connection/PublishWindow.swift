@@ -15,8 +15,8 @@ struct PublishWindow {
 
     private var bytes = 0
 
-    /// The highest number of bytes in flight. The socket buffers hold this much if the broker stops reading, so that the
-    /// thread can continue and read the reason.
+    /// The highest number of bytes in flight. The socket buffers hold this much if the broker stops reading, so that
+    /// the thread can continue and read the reason.
     private static let maximumBytes = 512 * 1024
 
     var count: Int { inFlight.count }

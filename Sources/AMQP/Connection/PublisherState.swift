@@ -1,7 +1,7 @@
 /// The state machine of the publisher.
 ///
-/// A publish is in the backlog, then in flight, then completed. It returns to the backlog if its channel or its connection
-/// is lost before the confirm arrives.
+/// A publish is in the backlog, then in flight, then completed. It returns to the backlog if its channel or its
+/// connection is lost before the confirm arrives.
 struct PublisherState {
     private var backlog = PublishBacklog()
     private var window = PublishWindow()

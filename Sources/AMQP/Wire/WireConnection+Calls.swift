@@ -111,7 +111,8 @@ extension WireConnection {
         try check(amqp_get_rpc_reply(state), of: channel)
     }
 
-    /// Throws the error of a failed call. Also acknowledges a channel close, because the channel number stays reserved until then.
+    /// Throws the error of a failed call. Also acknowledges a channel close, because the channel number stays reserved
+    /// until then.
     private func check(_ reply: amqp_rpc_reply_t, of channel: UInt16) throws(AMQPError) {
         guard reply.reply_type != AMQP_RESPONSE_NORMAL else { return }
         let error = AMQPError(reply, state: state)

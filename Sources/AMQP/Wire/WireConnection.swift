@@ -3,8 +3,8 @@ import Foundation
 
 /// One open connection to the broker.
 ///
-/// librabbitmq is not thread-safe: only one thread may use a connection. Every call may block for up to the call timeout,
-/// except ``nextEvent()``, which does not wait.
+/// librabbitmq is not thread-safe: only one thread may use a connection. Every call may block for up to the call
+/// timeout, except ``nextEvent()``, which does not wait.
 final class WireConnection {
     let state: amqp_connection_state_t
     let arena = WireArena()
@@ -40,7 +40,8 @@ final class WireConnection {
     /// Whether a complete or partial frame is in memory. A poll of the socket does not report such a frame.
     var hasBufferedInput: Bool { amqp_data_in_buffer(state) != 0 || amqp_frames_enqueued(state) != 0 }
 
-    /// Closes the connection and waits for the broker's reply. The broker has processed everything sent before it replies.
+    /// Closes the connection and waits for the broker's reply. The broker has processed everything sent before it
+    /// replies.
     func close() { _ = amqp_connection_close(state, Int32(AMQP_REPLY_SUCCESS)) }
 }
 

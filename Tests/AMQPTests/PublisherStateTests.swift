@@ -1,0 +1,94 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import AMQP
+
+/// The transitions of publishes between backlog, flight and completion.
+struct PublisherStateTests {
+    private let results = Results()
+    private static let frame = 131_072
+
+    @Test func `publishes are sent in order up to the window size`() {
+        var state = PublisherState(windowSize: 2)
+        for key in ["a", "b", "c"] { state.enqueue(publish(key)) }
+        #expect(send(&state) == ["a", "b"])
+        state.confirm(1, multiple: false, refused: false)
+        #expect(send(&state) == ["c"])
+        #expect(results.codes == ["a": nil])
+    }
+
+    @Test func `a blocked broker gets no publishes`() {
+        var state = PublisherState(windowSize: 2)
+        state.enqueue(publish("a"))
+        state.setBlocked("low on memory")
+        #expect(send(&state).isEmpty)
+        state.setBlocked(nil)
+        #expect(send(&state) == ["a"])
+    }
+
+    @Test func `unconfirmed publishes are sent again after a lost connection, in their order and before later ones`() {
+        var state = PublisherState(windowSize: 2)
+        for key in ["a", "b", "c"] { state.enqueue(publish(key)) }
+        _ = send(&state)
+        state.setBlocked("low on memory")
+        state.connectionLost()
+        #expect(!state.isBlocked)
+        #expect(send(&state) == ["a", "b"])
+        #expect(state.count == 3)
+    }
+
+    @Test func `a closed channel fails the publishes to the exchange in the error`() {
+        var state = PublisherState(windowSize: 10)
+        state.enqueue(publish("a", exchange: "missing"))
+        state.enqueue(publish("b", exchange: "e"))
+        _ = send(&state)
+        state.channelClosed(AMQPError(.notFound, "NOT_FOUND - no exchange 'missing' in vhost '/'"))
+        #expect(results.codes == ["a": .notFound])
+        #expect(send(&state) == ["b"])
+    }
+
+    @Test func `a closed channel without a matching exchange fails all publishes in flight`() {
+        var state = PublisherState(windowSize: 1)
+        for key in ["a", "b"] { state.enqueue(publish(key)) }
+        _ = send(&state)
+        state.channelClosed(AMQPError(.preconditionFailed, "PRECONDITION_FAILED - invalid expiration"))
+        #expect(results.codes == ["a": .refused])
+        #expect(send(&state) == ["b"])
+    }
+
+    @Test func `a message that cannot be encoded fails and the next one is sent`() {
+        var state = PublisherState(windowSize: 10)
+        state.enqueue(publish(String(repeating: "k", count: 256)))
+        state.enqueue(publish("b"))
+        #expect(send(&state) == ["b"])
+        #expect(results.codes.values.contains(.invalidMessage))
+    }
+
+    private func send(_ state: inout PublisherState) -> [String] {
+        var keys: [String] = []
+        while let publish = state.next(largestFrame: Self.frame) { keys.append(publish.routingKey) }
+        return keys
+    }
+
+    private func publish(_ key: String, exchange: String = "e") -> PendingPublish {
+        PendingPublish(
+            message: Message(body: Data()), exchange: exchange, routingKey: key, deadline: .now + .seconds(600),
+            completion: { [results] result in
+                if case .failure(let error) = result {
+                    results.record(key, error.code)
+                } else {
+                    results.record(key, nil)
+                }
+            })
+    }
+
+    /// The completed publishes with their error codes.
+    private final class Results: Sendable {
+        private let state = Mutex<[String: AMQPError.Code?]>([:])
+
+        var codes: [String: AMQPError.Code?] { state.withLock { $0 } }
+
+        func record(_ key: String, _ code: AMQPError.Code?) { state.withLock { $0[key] = .some(code) } }
+    }
+}
