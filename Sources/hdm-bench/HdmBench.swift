@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// Measures HDM. Figures are ratios within one run: absolute ones say little about another machine.
+/// The benchmarks of HDM. Compare ratios within one run; absolute figures differ between machines.
 @main
 struct HdmBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

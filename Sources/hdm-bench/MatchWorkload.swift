@@ -1,16 +1,16 @@
 import Contracts
 import Foundation
 
-/// Offers as a search answers with them, made up from a seed: the same in every run.
+/// Generated offers of one search. They are the same in every run.
 struct MatchWorkload: Sendable {
     enum Kind: String, CaseIterable, Sendable, Codable {
-        /// The wanted artist's tracks and their versions, as most answers of a search are.
+        /// Tracks of the wanted artist in several versions, as in most searches.
         case sameArtist = "same-artist"
-        /// Other artists, titles and versions among them, every one in a folder of its own.
+        /// Several artists, titles and versions, each in a folder of its own.
         case mixed
-        /// The same for a wish in Cyrillic letters, with romanised names among them.
+        /// As mixed, with names in Cyrillic letters, some of them romanised.
         case cyrillic
-        /// The same for a wish in Japanese, with romanised names among them.
+        /// As mixed, with Japanese names, some of them romanised.
         case cjk
     }
 
@@ -59,51 +59,7 @@ struct MatchWorkload: Sendable {
     }
 }
 
-/// What the paths of a workload are made of; the first of each is the wanted one.
-private struct WorkloadNames {
-    var artists: [String]
-    var albums: [String]
-    var titles: [String]
-    var marks: [String]
-}
-
-extension MatchWorkload.Kind {
-    fileprivate var names: WorkloadNames {
-        switch self {
-        case .sameArtist, .mixed: Self.latin
-        case .cyrillic: Self.cyrillicNames
-        case .cjk: Self.japanese
-        }
-    }
-
-    private static let latin = WorkloadNames(
-        artists: [
-            "The Copper Foxes", "Copper Foxes, The", "Velvet Pines", "Ada Quill", "Northern Static", "Jo Svensson Trio",
-        ],
-        albums: [
-            "Salt and Static", "Salt & Static (Deluxe Edition)", "Harbour Hits", "Live at the Dome", "B-Sides",
-            "Singles",
-        ],
-        titles: [
-            "Paper Lighthouse", "Papre Lighthouse", "Glass Harbour", "Slow Rivers (All the Way Down)",
-            "Night Shift Pt. 2",
-        ],
-        marks: ["", " (Live)", " (2011 Remaster)", " [320kbps]", " (Velvet Pines Remix)", " (Acoustic)"])
-
-    private static let cyrillicNames = WorkloadNames(
-        artists: ["Снежные лисы", "Snezhnye Lisy", "Полярный экспресс", "Ночной дозор", "Аэлита"],
-        albums: ["Полярная ночь", "Polyarnaya noch", "Концерты", "Лучшее", "Избранное"],
-        titles: ["Синяя дорога", "Sinyaya doroga", "Зимний сад", "Последний трамвай", "Мосты"],
-        marks: ["", " (ремастер)", " (концерт)", " (акустика)", " [2003]"])
-
-    private static let japanese = WorkloadNames(
-        artists: ["夜明けの灯台", "Yoake no Toudai", "青葉レコード", "銀河放送局", "霧島アヤ"],
-        albums: ["海辺の町", "Umibe no Machi", "ライブ盤", "ベスト", "シングル集"],
-        titles: ["坂道", "透明な手紙", "夏の終わり", "Sakamichi", "坂道の途中"],
-        marks: ["", " (リマスター)", " (ライブ)", " (アコースティック)", " [2015]", " feat. 初花"])
-}
-
-/// Numbers that only look random.
+/// A sequence of pseudo-random numbers.
 struct NumberSequence: Sendable {
     private var state: UInt64
 

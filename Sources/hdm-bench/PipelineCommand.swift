@@ -4,25 +4,25 @@ import Foundation
 import ServiceKit
 import TestSupport
 
-/// The stages with no-op handlers against bare loops of the same shape, over the real topology and a private broker.
+/// Compares the stages with no-op handlers to plain loops in C, on the real topology and a private broker.
 struct PipelineCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pipeline",
-        abstract: "Throughput, latency, CPU and memory of the stages, beside a bare librabbitmq loop in C.")
+        abstract: "Throughput, latency, CPU and memory of the stages, compared to a plain librabbitmq loop in C.")
 
-    @Option(help: "Jobs in one throughput run.")
+    @Option(help: "The number of jobs in one throughput run.")
     var jobs = 4000
 
-    @Option(help: "Throughput runs of each kind; they alternate, and the median counts.")
+    @Option(help: "Throughput runs of each kind. They alternate, and the report has their median.")
     var rounds = 3
 
-    @Option(help: "Jobs in flight in a stage: slots, and the prefetch of the bare loop.")
+    @Option(help: "Jobs in flight in a stage: concurrency, and the prefetch of the loop in C.")
     var concurrency = 128
 
-    @Option(help: "Seconds of the latency run, at 20 jobs a second.")
+    @Option(help: "The seconds of the latency run, at 20 jobs a second.")
     var latencySeconds = 10
 
-    @Option(help: "Also writes the figures as JSON to this file.")
+    @Option(help: "A file to which the figures are written as JSON as well.")
     var json: String?
 
     func run() async throws {
@@ -50,7 +50,7 @@ struct PipelineCommand: AsyncParsableCommand {
             let stages = try StageProcesses(
                 kind, brokerURL: broker.url, concurrency: concurrency, folder: folder.url)
             defer { stages.stop() }
-            // The first jobs find caches cold and connections being made.
+            // The first jobs are not measured: caches are cold, and connections are being opened.
             _ = try await driver.run(100, pace: nil)
             let cpuBefore = stages.cpuSeconds
             let flood = try await driver.run(jobs, pace: nil)
@@ -70,7 +70,7 @@ extension [Duration] {
     fileprivate func percentile(_ share: Double) -> Double {
         let sorted = sorted()
         guard let last = sorted.last else { return 0 }
-        let place = Swift.min(Int(Double(count) * share), count - 1)
-        return (sorted.isEmpty ? last : sorted[place]) / .milliseconds(1)
+        let index = Swift.min(Int(Double(count) * share), count - 1)
+        return (sorted.isEmpty ? last : sorted[index]) / .milliseconds(1)
     }
 }

@@ -68,16 +68,14 @@ final class PipelineDriver: Sendable {
 
     private func waitForAll(
         _ sent: [String: ContinuousClock.Instant]
-    ) async throws
-        -> [String: ContinuousClock.Instant]
-    {
+    ) async throws -> [String: ContinuousClock.Instant] {
         let deadline = ContinuousClock.now + .seconds(180)
         while ContinuousClock.now < deadline {
             let seen = arrivals.withLock { $0 }
             if sent.keys.allSatisfy({ seen[$0] != nil }) { return seen }
             try await Task.sleep(for: .milliseconds(20))
         }
-        throw AMQPError(.timedOut, "the jobs did not come out in three minutes")
+        throw AMQPError(.timedOut, "the jobs were not completed within three minutes")
     }
 
     private static func job(_ number: Int) -> (id: String, body: Data) {

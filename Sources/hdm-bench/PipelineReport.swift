@@ -1,15 +1,15 @@
 import Foundation
 
-/// What one run of the stages showed.
+/// The figures of one run of the stages.
 struct PipelineFigures: Codable, Sendable {
-    /// Jobs through all four stages.
+    /// Completed jobs a second.
     var jobsPerSecond: Double
     /// Milliseconds from publish to the event of the last stage.
     var p50: Double
     var p99: Double
-    /// CPU seconds of the four stage processes.
+    /// CPU seconds of all processes for 1000 jobs.
     var cpuPer1000: Double
-    /// Resident memory of the largest process.
+    /// Resident memory of the largest process, in MB.
     var largestMB: Double
 
     /// The median of each figure.
@@ -24,7 +24,7 @@ struct PipelineFigures: Codable, Sendable {
     }
 }
 
-/// HDM's stages beside the bare loop.
+/// HDM's stages compared to the loop in C.
 struct PipelineReport: Codable, Sendable {
     var jobs: Int
     var concurrency: Int

@@ -5,7 +5,7 @@ import Contracts
 import Foundation
 import ServiceKit
 
-/// One stage with a handler that does nothing: everything of a service but its work.
+/// Runs a stage with a handler that does nothing, to measure the costs of a service without its work.
 struct StageCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stage", abstract: "Runs a stage with a no-op handler; started by `pipeline`.",
@@ -15,7 +15,7 @@ struct StageCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let stage = Stage(rawValue: stage), let name = ServiceName(rawValue: self.stage) else {
-            throw ValidationError("no such stage: \(self.stage)")
+            throw ValidationError("there is no stage '\(self.stage)'")
         }
         let runtime = try ServiceRuntime(name, try await Settings.load())
         let build: ServiceHost.Build = { [StageWorker(NoOpHandler(stage: stage), runtime: $0), ServiceHTTP($0)] }
@@ -29,17 +29,17 @@ struct NoOpHandler: StageHandler {
     func handle(_ job: JobDocument, _ context: JobContext) async throws -> Outcome { .completed(job) }
 }
 
-/// One stage as a bare loop in C.
+/// Runs a stage as a plain loop in C, for comparison.
 struct RawStageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "raw-stage", abstract: "Runs a stage as a bare loop in C; started by `pipeline`.",
+        commandName: "raw-stage", abstract: "Runs a stage as a plain loop in C; started by `pipeline`.",
         shouldDisplay: false)
 
     @Argument var stage: String
     @Argument var prefetch: Int
 
     func run() throws {
-        guard let stage = Stage(rawValue: stage) else { throw ValidationError("no such stage: \(self.stage)") }
+        guard let stage = Stage(rawValue: stage) else { throw ValidationError("there is no stage '\(self.stage)'") }
         let address = try BrokerAddress(url: ProcessInfo.processInfo.environment["HDM_AMQP_URL"] ?? "")
         let problem = Self.relay(address, stage, prefetch)
         throw ValidationError("the loop ended: \(problem)")

@@ -2,9 +2,8 @@ import Contracts
 import Foundation
 import TestSupport
 
-/// The four stages as processes, and what they used.
+/// The four stages as processes.
 final class StageProcesses {
-    /// What is measured.
     enum Kind: String, CaseIterable, Sendable { case hdm, raw }
 
     private let processes: [Process]
@@ -25,10 +24,10 @@ final class StageProcesses {
         }
     }
 
-    /// CPU seconds that the processes have used so far, together.
+    /// The CPU seconds that all processes have used so far.
     var cpuSeconds: Double { usages.map(\.cpuSeconds).reduce(0, +) }
 
-    /// Resident memory of the largest, in MB.
+    /// The resident memory of the largest process, in MB.
     var largestResidentMB: Double { Double(usages.map(\.residentBytes).max() ?? 0) / 1_048_576 }
 
     private var usages: [ProcessUsage] { processes.compactMap { ProcessUsage(of: $0.processIdentifier) } }

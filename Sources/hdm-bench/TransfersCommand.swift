@@ -1,24 +1,24 @@
 import ArgumentParser
 import Contracts
+import Fakes
 import Foundation
 import ServiceKit
-import Fakes
 import TestSupport
 
-/// A real download service that follows many transfers at once, before an slskd and a broker of its own.
+/// Measures a real download service that follows many transfers at the same time, with a private broker and a fake slskd.
 struct TransfersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "transfers",
-        abstract: "Requests a second, memory and CPU of a download service that follows many transfers at once.",
-        discussion: "Runs the program hdm beside this one. The stand-in for slskd holds a file open for each transfer.")
+        abstract: "Requests, memory and CPU of a download service that follows many transfers.",
+        discussion: "Runs the program hdm from the same folder. The fake slskd has an open file for each transfer.")
 
-    @Option(help: "Transfers at once.")
+    @Option(help: "The number of transfers at the same time.")
     var count = 1000
 
-    @Option(help: "Seconds of the measurement, which begins when all transfers run.")
+    @Option(help: "The seconds of the measurement, which starts when all transfers run.")
     var seconds = 20
 
-    @Option(help: "Also writes the figures as JSON to this file.")
+    @Option(help: "A file to which the figures are written as JSON as well.")
     var json: String?
 
     func validate() throws {
@@ -68,7 +68,7 @@ struct TransfersCommand: AsyncParsableCommand {
 
     private func sample(_ fake: FakeSlskd, _ stack: ServiceStack) async throws -> TransfersSample {
         guard let usage = await stack.usage(of: .download) else {
-            throw ValidationError("the download service has ended")
+            throw ValidationError("the download service has ended; see its log")
         }
         let requests = fake.log.requests
         return TransfersSample(
@@ -77,16 +77,17 @@ struct TransfersCommand: AsyncParsableCommand {
     }
 }
 
-/// How many files this process may hold open.
+/// The limit of open files of this process.
 private enum OpenFiles {
-    /// - Throws: when the system does not allow so many.
+    /// Raises the limit.
+    /// - Throws: `ValidationError` when the system does not allow it.
     static func allow(_ count: Int) throws {
         var limit = rlimit()
         let kind = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
         guard getrlimit(kind, &limit) == 0, limit.rlim_cur < count else { return }
         limit.rlim_cur = min(rlim_t(count), limit.rlim_max)
         guard limit.rlim_cur >= count, setrlimit(kind, &limit) == 0 else {
-            throw ValidationError("\(count) files must be open at once; raise the limit with ulimit -n \(count)")
+            throw ValidationError("the process needs \(count) open files; raise the limit with ulimit -n \(count)")
         }
     }
 }

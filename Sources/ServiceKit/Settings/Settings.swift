@@ -2,21 +2,6 @@ import Configuration
 public import Foundation
 import SystemPackage
 
-/// A setting that is missing or invalid. The process exits with status 78.
-public struct SettingsError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The name of the setting, as in the environment.
-    public let name: String
-    /// What is wrong and what to do, as the rest of a sentence that begins with the name. Never contains a secret.
-    public let problem: String
-
-    public init(_ name: String, _ problem: String) {
-        self.name = name
-        self.problem = problem
-    }
-
-    public var description: String { "\(name) \(problem)" }
-}
-
 /// The settings of a process: the environment first, then the file that `HDM_CONFIG_FILE` names (YAML or JSON, with the
 /// same names as top-level keys). An empty value counts as absent.
 public struct Settings: Sendable {
@@ -40,10 +25,7 @@ public struct Settings: Sendable {
     /// - Throws: ``SettingsError`` when the file cannot be read.
     public static func load(
         environment: [String: String] = ProcessInfo.processInfo.environment
-    )
-        async
-        throws(SettingsError) -> Settings
-    {
+    ) async throws(SettingsError) -> Settings {
         let variables = variables(environment)
         guard let path = environment["HDM_CONFIG_FILE"], !path.isEmpty else {
             return Settings(reader: ConfigReader(provider: variables))
@@ -106,9 +88,7 @@ public struct Settings: Sendable {
 
     public func number(
         _ name: String, default value: Double, in range: ClosedRange<Double>
-    ) throws(SettingsError)
-        -> Double
-    {
+    ) throws(SettingsError) -> Double {
         guard let text = text(name) else { return value }
         guard let number = Double(text), range.contains(number) else {
             throw SettingsError(name, "must be a number from \(range.lowerBound) to \(range.upperBound), not '\(text)'")
@@ -128,9 +108,7 @@ public struct Settings: Sendable {
     /// Returns a time that is set in whole seconds.
     public func seconds(
         _ name: String, default value: Duration, in range: ClosedRange<Int>
-    ) throws(SettingsError)
-        -> Duration
-    {
+    ) throws(SettingsError) -> Duration {
         guard text(name) != nil else { return value }
         return .seconds(try integer(name, default: 0, in: range))
     }
@@ -138,9 +116,7 @@ public struct Settings: Sendable {
     /// Returns one of a closed set of words.
     public func choice<Word: RawRepresentable & CaseIterable>(
         _ name: String, default value: Word
-    )
-        throws(SettingsError) -> Word where Word.RawValue == String
-    {
+    ) throws(SettingsError) -> Word where Word.RawValue == String {
         guard let text = text(name) else { return value }
         guard let choice = Word(rawValue: text.lowercased()) else {
             let words = Word.allCases.map { $0.rawValue }.joined(separator: ", ")
