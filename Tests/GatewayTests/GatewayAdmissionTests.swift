@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Gateway
+@testable import JobLedger
 
 @Suite struct GatewayAdmissionTests {
     /// A submission and the place that is wrong in it.
@@ -58,7 +59,7 @@ import Testing
     }
 
     @Test func `More items than a batch may have are refused`() async throws {
-        var limits = IntakeLimits()
+        var limits = AdmissionLimits()
         limits.maxItems = 2
         try await GatewayFixture.run(limits: limits) { gateway in
             func submission(_ count: Int) -> String {
@@ -77,13 +78,13 @@ import Testing
         items[1100].priority = 9
         var submission = Submission(items: items)
         submission.kind = .backfill
-        let jobs = try Admission(submission, limits: IntakeLimits(), at: .now).items.map(\.job.priority)
+        let jobs = try Admission(submission, limits: AdmissionLimits(), at: .now).items.map(\.job.priority)
         #expect(Set(jobs[..<50]) == [2])
         #expect(Set(jobs[50..<500]) == [1])
         #expect(Set(jobs[500..<1100]) == [0])
         #expect(jobs[1100] == 9)
         submission.priority = 1
-        let low = try Admission(submission, limits: IntakeLimits(), at: .now).items.map(\.job.priority)
+        let low = try Admission(submission, limits: AdmissionLimits(), at: .now).items.map(\.job.priority)
         #expect(low[0] == 1)
         #expect(low[600] == 0)
     }
@@ -94,7 +95,7 @@ import Testing
              "items":[{"artist":"A","title":"T","requested_by":"bob","force":false,"mood":"blue"},{"artist":"A","title":"U"}]}
             """#
         let submission = try ContractCoding.decode(Submission.self, from: Data(json.utf8))
-        let admission = try Admission(submission, limits: IntakeLimits(), at: .now)
+        let admission = try Admission(submission, limits: AdmissionLimits(), at: .now)
         let jobs = try admission.items.map { try ContractCoding.decode(JobDocument.self, from: $0.body) }
         #expect(jobs.map(\.requestedBy) == ["bob", "alice"])
         #expect(jobs.map(\.force) == [false, true])
@@ -105,7 +106,7 @@ import Testing
     }
 
     @Test func `A submission larger than the limit is refused before it is read`() async throws {
-        var limits = IntakeLimits()
+        var limits = AdmissionLimits()
         limits.maxBodyBytes = 64
         try await GatewayFixture.run(limits: limits) { gateway in
             let error = await #expect(throws: IntakeError.self) {

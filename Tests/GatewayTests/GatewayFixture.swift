@@ -1,24 +1,26 @@
 import Contracts
+import Files
 import Foundation
 import Logging
-import ServiceKit
 import Synchronization
 import TestSupport
 
 @testable import Gateway
+@testable import JobLedger
+@testable import ServiceKit
 
-/// A gateway's inside on a database file of its own, with a clock that tests turn.
+/// The parts of a gateway on a database file of its own, with a clock that the test advances.
 struct GatewayFixture: Sendable {
     let folder: TemporaryFolder
     let clock: TestClock
     let store: JobStore
     let intake: Intake
     let wake = WakeSignal()
-    var limits = IntakeLimits()
+    var limits = AdmissionLimits()
 
     /// Runs a test with a new database, which is removed afterwards.
     static func run(
-        limits: IntakeLimits = IntakeLimits(), _ test: (GatewayFixture) async throws -> Void
+        limits: AdmissionLimits = AdmissionLimits(), _ test: (GatewayFixture) async throws -> Void
     ) async throws {
         try await withTemporaryFolder { folder in
             let fixture = try GatewayFixture(folder, limits)
@@ -27,7 +29,7 @@ struct GatewayFixture: Sendable {
         }
     }
 
-    private init(_ folder: TemporaryFolder, _ limits: IntakeLimits) throws {
+    private init(_ folder: TemporaryFolder, _ limits: AdmissionLimits) throws {
         let clock = TestClock()
         self.folder = folder
         self.clock = clock
@@ -36,14 +38,12 @@ struct GatewayFixture: Sendable {
         intake = Intake(store, limits: limits, outbox: wake, worker: "test")
     }
 
-    /// Where people decide.
     var commands: ReviewCommands {
         ReviewCommands(
             store: store, outbox: wake, worker: "test",
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
-    /// Where people order something about a job.
     var jobCommands: JobCommands {
         JobCommands(
             store: store, cancelled: cancelled, outbox: wake, worker: "test",
@@ -58,37 +58,51 @@ struct GatewayFixture: Sendable {
     }
 
     func submit(_ json: String, replay: ReplayKey? = nil) async throws -> SubmissionResponse {
-        try await intake.submit(Data(json.utf8), replay: replay).answer
+        try await intake.submit(Data(json.utf8), replay: replay).response
     }
 
     /// Submits one track.
     func submit(title: String, force: Bool = false) async throws -> SubmissionResponse.Item {
-        let answer = try await submit(
+        let response = try await submit(
             #"{"items":[{"artist":"Nina Simone","title":"\#(title)","force":\#(force)}]}"#)
-        guard let item = answer.items.first else { throw NotThere() }
+        guard let item = response.items.first else { throw NotThere() }
         return item
     }
 
-    /// What the gateway shows of a job.
+    /// The job as the API shows it.
     func job(_ id: JobID) async throws -> JobDetail {
         guard let job = try await store.job(id) else { throw NotThere() }
         return job
     }
 
-    /// Takes in what happened to a job.
-    func tell(_ events: JobEvent...) async throws { _ = try await store.apply(events) }
+    /// Applies events of jobs.
+    func apply(_ events: JobEvent...) async throws { _ = try await store.apply(events) }
 }
 
 struct NotThere: Error {}
 
-/// A clock that stands still until it is turned.
+/// A clock that stands still until a test advances it.
 final class TestClock: Sendable {
-    // Whole milliseconds, as the database keeps them.
+    // Whole milliseconds, as the database stores them.
     private let time = Mutex(Timestamp(Date(timeIntervalSince1970: 1_800_000_000)))
 
     var now: Timestamp { time.withLock { $0 } }
 
     func advance(by span: Duration) { time.withLock { $0 = $0 + span } }
+}
+
+extension JobStore {
+    /// Applies events of jobs.
+    func apply(_ events: [JobEvent]) async throws -> Int { try await apply(events.map(LedgerEvent.job)) }
+}
+
+extension ReplayKey {
+    /// Creates a key with the default lifetime.
+    init(_ key: String, scope: String, body: Data, origin: Origin, lifetime: Duration = .seconds(86_400)) {
+        var hash = ContentHash()
+        hash.update(body)
+        self.init(key, scope: scope, bodyHash: hash.hexadecimal, origin: origin, lifetime: lifetime)
+    }
 }
 
 extension JobEvent {
@@ -107,3 +121,6 @@ extension JobEvent {
         return event
     }
 }
+
+/// The key of the services in tests.
+func testServiceKey() throws -> ServiceKey { try ServiceKey("a-key-for-tests-0123456789", from: "HDM_SERVICE_KEY") }

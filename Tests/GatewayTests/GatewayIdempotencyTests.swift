@@ -1,9 +1,11 @@
 import Contracts
 import Foundation
+import ServiceKit
 import TestSupport
 import Testing
 
 @testable import Gateway
+@testable import JobLedger
 
 @Suite struct GatewayIdempotencyTests {
     @Test func `A new track is enqueued, and shown as queued with its first event`() async throws {
@@ -22,7 +24,7 @@ import Testing
     @Test func `A track whose job is active is already enqueued, forced or not`() async throws {
         try await GatewayFixture.run { gateway in
             let first = try await gateway.submit(title: "Sinnerman")
-            try await gateway.tell(.test(.started, .match, .matching, hop: 0, job: first.jobID))
+            try await gateway.apply(.test(.started, .match, .matching, hop: 0, job: first.jobID))
             for force in [false, true] {
                 let again = try await gateway.submit(title: "  SINNERMAN ", force: force)
                 #expect(again.status == .alreadyEnqueued)
@@ -38,7 +40,7 @@ import Testing
         try await GatewayFixture.run { gateway in
             let first = try await gateway.submit(title: "Sinnerman")
             let state: JobState = end == .completed ? .completed : .duplicate
-            try await gateway.tell(
+            try await gateway.apply(
                 .test(end, .move, state, hop: 3, job: first.jobID, path: "Nina Simone/Sinnerman.flac"))
             let again = try await gateway.submit(title: "Sinnerman")
             #expect(again.status == .alreadyProcessed)
@@ -51,7 +53,7 @@ import Testing
     @Test func `Force starts anew what was already processed, and the old job keeps its end`() async throws {
         try await GatewayFixture.run { gateway in
             let first = try await gateway.submit(title: "Sinnerman")
-            try await gateway.tell(.test(.completed, .move, .completed, hop: 3, job: first.jobID, path: "a.flac"))
+            try await gateway.apply(.test(.completed, .move, .completed, hop: 3, job: first.jobID, path: "a.flac"))
             let second = try await gateway.submit(title: "Sinnerman", force: true)
             #expect(second.status == .enqueued)
             #expect(second.jobID != first.jobID)
@@ -59,17 +61,17 @@ import Testing
             let entry = try #require(try await gateway.store.lease(10, to: "x", for: .seconds(1)).last)
             #expect(try ContractCoding.decode(JobDocument.self, from: entry.body).force == true)
             // A late word of the first job must not free or complete the key of the second.
-            try await gateway.tell(.test(.deadLettered, .move, .deadLetter, hop: 9, job: first.jobID))
+            try await gateway.apply(.test(.deadLettered, .move, .deadLetter, hop: 9, job: first.jobID))
             #expect(try await gateway.submit(title: "Sinnerman").jobID == second.jobID)
         }
     }
 
     @Test func `A finished job answers for its key only as long as it is kept`() async throws {
-        var limits = IntakeLimits()
+        var limits = AdmissionLimits()
         limits.processedFor = .seconds(3600)
         try await GatewayFixture.run(limits: limits) { gateway in
             let first = try await gateway.submit(title: "Sinnerman")
-            try await gateway.tell(.test(.completed, .move, .completed, hop: 3, job: first.jobID, path: "a.flac"))
+            try await gateway.apply(.test(.completed, .move, .completed, hop: 3, job: first.jobID, path: "a.flac"))
             gateway.clock.advance(by: .seconds(3599))
             #expect(try await gateway.submit(title: "Sinnerman").status == .alreadyProcessed)
             gateway.clock.advance(by: .seconds(2))
@@ -83,7 +85,7 @@ import Testing
     func `A job that was stopped frees its key`(_ name: JobEvent.Name, _ state: JobState) async throws {
         try await GatewayFixture.run { gateway in
             let first = try await gateway.submit(title: "Sinnerman")
-            try await gateway.tell(.test(name, .match, state, hop: 0, job: first.jobID))
+            try await gateway.apply(.test(name, .match, state, hop: 0, job: first.jobID))
             let second = try await gateway.submit(title: "Sinnerman")
             #expect(second.status == .enqueued)
             #expect(second.jobID != first.jobID)
@@ -116,12 +118,12 @@ import Testing
     @Test func `Many tasks and two processes that ask for one track at once make exactly one job`() async throws {
         try await GatewayFixture.run { gateway in
             let other = try gateway.secondStore()
-            let elsewhere = Intake(other, limits: IntakeLimits(), outbox: WakeSignal(), worker: "other")
+            let elsewhere = Intake(other, limits: AdmissionLimits(), outbox: WakeSignal(), worker: "other")
             let body = Data(#"{"items":[{"artist":"Nina Simone","title":"Sinnerman"}]}"#.utf8)
             let answers = try await withThrowingTaskGroup { group in
                 for number in 0..<64 {
                     let intake = number.isMultiple(of: 2) ? gateway.intake : elsewhere
-                    group.addTask { try await intake.submit(body).answer.items[0] }
+                    group.addTask { try await intake.submit(body).response.items[0] }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
@@ -136,9 +138,9 @@ import Testing
     @Test func `A repeated Idempotency-Key gives the whole answer again, also after the job has ended`() async throws {
         try await GatewayFixture.run { gateway in
             let body = #"{"items":[{"artist":"A","title":"T"},{"artist":"A","title":"T"}]}"#
-            let key = ReplayKey("k", scope: "client", body: Data(body.utf8), origin: .client)
+            let key = ReplayKey("k", scope: "client", body: Data(body.utf8), origin: .publisher)
             let first = try await gateway.submit(body, replay: key)
-            try await gateway.tell(
+            try await gateway.apply(
                 .test(.deadLettered, .match, .deadLetter, hop: 0, job: first.items[0].jobID, key: "a|t|"))
             #expect(try await gateway.submit(body, replay: key) == first)
             #expect(try await gateway.store.jobs(JobFilter()).total == 1)
@@ -152,7 +154,7 @@ import Testing
             let first = #"{"items":[{"artist":"A","title":"T"}]}"#
             let second = #"{"items":[{"artist":"A","title":"U"}]}"#
             func key(_ scope: String, _ body: String) -> ReplayKey {
-                ReplayKey("k", scope: scope, body: Data(body.utf8), origin: .client)
+                ReplayKey("k", scope: scope, body: Data(body.utf8), origin: .publisher)
             }
             _ = try await gateway.submit(first, replay: key("alice", first))
             await #expect {
@@ -170,10 +172,10 @@ import Testing
             let first = #"{"items":[{"artist":"A","title":"T"}]}"#
             let second = #"{"items":[{"artist":"A","title":"U"}]}"#
             _ = try await gateway.submit(
-                first, replay: ReplayKey("k", scope: "", body: Data(first.utf8), origin: .client))
+                first, replay: ReplayKey("k", scope: "", body: Data(first.utf8), origin: .publisher))
             gateway.clock.advance(by: .seconds(86_401))
             let answer = try await gateway.submit(
-                second, replay: ReplayKey("k", scope: "", body: Data(second.utf8), origin: .client))
+                second, replay: ReplayKey("k", scope: "", body: Data(second.utf8), origin: .publisher))
             #expect(answer.items[0].status == .enqueued)
         }
     }

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Gateway
+@testable import JobLedger
 
 @Suite struct GatewayMonitoredJobTests {
     @Test func `Standing jobs are marked, listed apart, and keep their key while they wait`() async throws {
@@ -16,7 +17,7 @@ import Testing
             var event = JobEvent.test(.waiting, .match, .waiting, hop: 0, job: id, key: "a|1|")
             event.data = ["standing_tries": 3]
             event.notBefore = gateway.clock.now + .seconds(3600)
-            try await gateway.tell(event)
+            try await gateway.apply(event)
 
             let list = try await client.get("/api/v1/downloads?standing=true")
             #expect(list.json["total"] == 1)
@@ -36,7 +37,7 @@ import Testing
             let id = JobID()
             var event = JobEvent.test(.waiting, .match, .waiting, hop: 0, job: id)
             event.data = ["standing_tries": 1]
-            try await gateway.tell(event)
+            try await gateway.apply(event)
             var filter = JobFilter()
             filter.standing = true
             #expect(try await gateway.store.jobs(filter).items.map(\.jobID) == [id])

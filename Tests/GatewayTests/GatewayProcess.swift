@@ -7,6 +7,7 @@ import ServiceLifecycle
 import TestSupport
 
 @testable import Gateway
+@testable import JobLedger
 
 /// A whole gateway on a virtual host of its own, stopped in order at the end.
 struct GatewayProcess: Sendable {

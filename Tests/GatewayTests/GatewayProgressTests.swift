@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Gateway
+@testable import JobLedger
 
 @Suite struct GatewayProgressTests {
     private func progress(
@@ -19,7 +20,7 @@ import Testing
     /// A job whose file is on its way.
     private func downloading(_ gateway: GatewayFixture, title: String = "Sinnerman") async throws -> JobID {
         let id = try await gateway.submit(title: title).jobID
-        try await gateway.tell(.test(.started, .download, .downloading, hop: 1, job: id))
+        try await gateway.apply(.test(.started, .download, .downloading, hop: 1, job: id))
         return id
     }
 
@@ -28,8 +29,8 @@ import Testing
             let id = try await downloading(gateway)
             let now = gateway.clock.now
             gateway.clock.advance(by: .seconds(10))
-            try await gateway.store.keep([progress(id, 300, at: now + .seconds(3))])
-            try await gateway.store.keep([
+            try await gateway.store.record([progress(id, 300, at: now + .seconds(3))])
+            try await gateway.store.record([
                 progress(id, 100, at: now + .seconds(1)), progress(id, 200, at: now + .seconds(2)),
             ])
             let shown = try #require(try await gateway.job(id).summary.progress)
@@ -45,9 +46,9 @@ import Testing
     @Test func `A clock that runs ahead does not keep later news out`() async throws {
         try await GatewayFixture.run { gateway in
             let id = try await downloading(gateway)
-            try await gateway.store.keep([progress(id, 100, at: gateway.clock.now + .seconds(3600))])
+            try await gateway.store.record([progress(id, 100, at: gateway.clock.now + .seconds(3600))])
             gateway.clock.advance(by: .seconds(1))
-            try await gateway.store.keep([progress(id, 200, at: gateway.clock.now)])
+            try await gateway.store.record([progress(id, 200, at: gateway.clock.now)])
             #expect(try await gateway.job(id).summary.progress?.done == 200)
         }
     }
@@ -55,11 +56,11 @@ import Testing
     @Test func `A job that has ended, or is at another stage, shows no progress`() async throws {
         try await GatewayFixture.run { gateway in
             let id = try await downloading(gateway)
-            try await gateway.store.keep([progress(id, 100, at: gateway.clock.now)])
-            try await gateway.tell(.test(.started, .tag, .tagging, hop: 2, job: id))
+            try await gateway.store.record([progress(id, 100, at: gateway.clock.now)])
+            try await gateway.apply(.test(.started, .tag, .tagging, hop: 2, job: id))
             #expect(try await gateway.job(id).summary.progress == nil)
-            try await gateway.tell(.test(.completed, .move, .completed, hop: 3, job: id, path: "a.flac"))
-            try await gateway.store.keep([progress(id, 200, at: gateway.clock.now, stage: .move)])
+            try await gateway.apply(.test(.completed, .move, .completed, hop: 3, job: id, path: "a.flac"))
+            try await gateway.store.record([progress(id, 200, at: gateway.clock.now, stage: .move)])
             #expect(try await gateway.job(id).summary.progress == nil)
             #expect(try await rows(gateway) == 0)
         }
@@ -68,11 +69,11 @@ import Testing
     @Test func `What nobody heard of for an hour is dropped, and strangers' jobs are not kept`() async throws {
         try await GatewayFixture.run { gateway in
             let id = try await downloading(gateway)
-            try await gateway.store.keep([progress(id, 100, at: gateway.clock.now)])
-            try await gateway.store.keep([progress(JobID(), 100, at: gateway.clock.now)])
+            try await gateway.store.record([progress(id, 100, at: gateway.clock.now)])
+            try await gateway.store.record([progress(JobID(), 100, at: gateway.clock.now)])
             #expect(try await rows(gateway) == 1)
             gateway.clock.advance(by: .seconds(3601))
-            try await gateway.store.keep([])
+            try await gateway.store.record([])
             #expect(try await rows(gateway) == 0)
         }
     }
@@ -84,18 +85,18 @@ import Testing
             let ids = answer.items.map(\.jobID)
             #expect(try await gateway.store.batch(answer.batchID)?.progress == nil)
             for (id, item) in zip(ids, answer.items) {
-                try await gateway.tell(
+                try await gateway.apply(
                     .test(.started, .download, .downloading, hop: 1, job: id, key: item.dedupeKey))
             }
-            try await gateway.store.keep([progress(ids[0], 100, at: gateway.clock.now)])
+            try await gateway.store.record([progress(ids[0], 100, at: gateway.clock.now)])
             gateway.clock.advance(by: .seconds(20))
-            try await gateway.store.keep([
+            try await gateway.store.record([
                 progress(ids[1], 400, at: gateway.clock.now),
                 progress(ids[2], 0, at: gateway.clock.now, phase: .queued),
             ])
             let sum = try #require(try await gateway.store.batch(answer.batchID)?.progress)
             #expect(sum == BatchSummary.Progress(running: 3, done: 500, total: 3000, rate: 50))
-            try await gateway.tell(.test(.waiting, .download, .waiting, hop: 1, job: ids[2], key: "x"))
+            try await gateway.apply(.test(.waiting, .download, .waiting, hop: 1, job: ids[2], key: "x"))
             #expect(try await gateway.store.batch(answer.batchID)?.progress?.running == 2)
         }
     }
@@ -107,11 +108,11 @@ import Testing
             let steps = ["candidate 1 of 2", "candidate 2 of 2"].map {
                 JobEvent.step($0, of: document, at: .download, hop: 1, requeues: 0, attempt: 1, worker: "test")
             }
-            try await gateway.tell(steps[0], steps[0], steps[1])
+            try await gateway.apply(steps[0], steps[0], steps[1])
             #expect(try await gateway.job(id).summary.state == .queued)
-            try await gateway.tell(.test(.completed, .download, .tagging, hop: 1, job: id))
-            try await gateway.tell(.test(.deadLettered, .tag, .deadLetter, hop: 2, job: id))
-            try await gateway.tell(steps[1])
+            try await gateway.apply(.test(.completed, .download, .tagging, hop: 1, job: id))
+            try await gateway.apply(.test(.deadLettered, .tag, .deadLetter, hop: 2, job: id))
+            try await gateway.apply(steps[1])
             let job = try await gateway.job(id)
             #expect(job.summary.state == .deadLetter)
             #expect(

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Gateway
+@testable import JobLedger
 
 @Suite struct GatewayProjectionTests {
     /// The whole way of a job.
@@ -27,7 +28,7 @@ import Testing
             let id = try await gateway.submit(title: "Sinnerman").jobID
             var states: [JobState] = []
             for event in Self.way(id) {
-                try await gateway.tell(event)
+                try await gateway.apply(event)
                 states.append(try await gateway.job(id).summary.state)
             }
             #expect(
@@ -64,8 +65,8 @@ import Testing
     @Test func `A late start does not show an ended job as running`() async throws {
         try await GatewayFixture.run { gateway in
             let id = try await gateway.submit(title: "Sinnerman").jobID
-            try await gateway.tell(.test(.deadLettered, .download, .deadLetter, hop: 1, job: id))
-            try await gateway.tell(.test(.started, .download, .downloading, hop: 1, job: id))
+            try await gateway.apply(.test(.deadLettered, .download, .deadLetter, hop: 1, job: id))
+            try await gateway.apply(.test(.started, .download, .downloading, hop: 1, job: id))
             #expect(try await gateway.job(id).summary.state == .deadLetter)
             #expect(try await gateway.submit(title: "Sinnerman").status == .enqueued)
         }
@@ -74,13 +75,13 @@ import Testing
     @Test func `A completed job stays completed, whatever a second copy of it says`() async throws {
         try await GatewayFixture.run { gateway in
             let id = try await gateway.submit(title: "Sinnerman").jobID
-            try await gateway.tell(.test(.completed, .move, .completed, hop: 3, job: id, path: "a.flac"))
+            try await gateway.apply(.test(.completed, .move, .completed, hop: 3, job: id, path: "a.flac"))
             for event in [
                 JobEvent.test(.started, .tag, .tagging, hop: 5, job: id),
                 .test(.deadLettered, .tag, .deadLetter, hop: 5, job: id),
                 .test(.duplicate, .move, .duplicate, hop: 6, job: id, path: "b.flac"),
             ] {
-                try await gateway.tell(event)
+                try await gateway.apply(event)
                 #expect(try await gateway.job(id).summary.state == .completed)
             }
             #expect(try await gateway.submit(title: "Sinnerman").path == "a.flac")
@@ -94,12 +95,12 @@ import Testing
             retry.code = .providerUnavailable
             retry.message = "slskd is away"
             retry.notBefore = Timestamp(Date(timeIntervalSince1970: 1_800_000_500))
-            try await gateway.tell(retry)
+            try await gateway.apply(retry)
             let waiting = try await gateway.job(id).summary
             #expect(waiting.code == .providerUnavailable)
             #expect(waiting.message == "slskd is away")
             #expect(waiting.notBefore == retry.notBefore)
-            try await gateway.tell(.test(.started, .download, .downloading, hop: 2, job: id))
+            try await gateway.apply(.test(.started, .download, .downloading, hop: 2, job: id))
             let running = try await gateway.job(id).summary
             #expect(running.code == nil)
             #expect(running.notBefore == nil)
@@ -112,7 +113,7 @@ import Testing
                 let id = try await gateway.submit(title: "Sinnerman").jobID
                 let completed = JobEvent.test(.completed, .move, .completed, hop: 3, job: id, path: "a.flac")
                 let dead = JobEvent.test(.deadLettered, .download, .deadLetter, hop: 7, job: id)
-                for event in isCompletedFirst ? [completed, dead] : [dead, completed] { try await gateway.tell(event) }
+                for event in isCompletedFirst ? [completed, dead] : [dead, completed] { try await gateway.apply(event) }
                 #expect(try await gateway.job(id).summary.state == .completed)
                 #expect(try await gateway.submit(title: "Sinnerman").status == .alreadyProcessed)
             }
@@ -126,16 +127,16 @@ import Testing
             let id = try await gateway.submit(title: "Sinnerman").jobID
             let dead = JobEvent.test(.deadLettered, .download, .deadLetter, hop: 1, job: id)
             let requeued = JobEvent.test(.requeued, .download, .queued, hop: 2, requeues: 1, job: id)
-            try await gateway.tell(dead, requeued, dead)
+            try await gateway.apply(dead, requeued, dead)
             #expect(try await gateway.job(id).summary.state == .queued)
             #expect(try await gateway.job(id).summary.endedAt == nil)
             let again = try await gateway.submit(title: "Sinnerman")
             #expect(again.status == .alreadyEnqueued)
             #expect(again.jobID == id)
-            try await gateway.tell(
+            try await gateway.apply(
                 .test(.started, .download, .downloading, hop: 3, requeues: 1, job: id), requeued)
             #expect(try await gateway.job(id).summary.state == .downloading)
-            try await gateway.tell(.test(.deadLettered, .download, .deadLetter, hop: 3, requeues: 1, job: id))
+            try await gateway.apply(.test(.deadLettered, .download, .deadLetter, hop: 3, requeues: 1, job: id))
             #expect(try await gateway.job(id).summary.state == .deadLetter)
             #expect(try await gateway.submit(title: "Sinnerman").status == .enqueued)
         }
@@ -144,7 +145,7 @@ import Testing
     @Test func `A purged dead letter stays one, and its key stays free`() async throws {
         try await GatewayFixture.run { gateway in
             let id = try await gateway.submit(title: "Sinnerman").jobID
-            try await gateway.tell(
+            try await gateway.apply(
                 .test(.deadLettered, .download, .deadLetter, hop: 1, job: id),
                 .test(.purged, .download, .deadLetter, hop: 2, job: id))
             #expect(try await gateway.job(id).summary.state == .deadLetter)
@@ -157,12 +158,12 @@ import Testing
     {
         try await GatewayFixture.run { gateway in
             let first = try await gateway.submit(title: "Sinnerman").jobID
-            try await gateway.tell(.test(.deadLettered, .download, .deadLetter, hop: 1, job: first))
+            try await gateway.apply(.test(.deadLettered, .download, .deadLetter, hop: 1, job: first))
             let second = try await gateway.submit(title: "Sinnerman").jobID
-            try await gateway.tell(.test(.started, .download, .downloading, hop: 2, requeues: 1, job: first))
+            try await gateway.apply(.test(.started, .download, .downloading, hop: 2, requeues: 1, job: first))
             #expect(try await gateway.job(first).summary.state == .downloading)
             #expect(try await gateway.submit(title: "Sinnerman").jobID == second)
-            try await gateway.tell(
+            try await gateway.apply(
                 .test(.completed, .move, .completed, hop: 5, requeues: 1, job: first, path: "a.flac"))
             #expect(try await gateway.submit(title: "Sinnerman").status == .alreadyEnqueued)
         }
@@ -171,13 +172,13 @@ import Testing
     @Test func `A job that another service published is known from its events, and holds its key`() async throws {
         try await GatewayFixture.run { gateway in
             let id = try #require(JobID("elsewhere-1"))
-            try await gateway.tell(.test(.started, .match, .matching, hop: 0, job: id))
+            try await gateway.apply(.test(.started, .match, .matching, hop: 0, job: id))
             let job = try await gateway.job(id)
             #expect(job.summary.state == .matching)
             #expect(job.summary.artist == "Nina Simone")
             #expect(job.document == nil)
             #expect(try await gateway.submit(title: "Sinnerman").jobID == id)
-            try await gateway.tell(.test(.completed, .move, .completed, hop: 3, job: id, path: "a.flac"))
+            try await gateway.apply(.test(.completed, .move, .completed, hop: 3, job: id, path: "a.flac"))
             #expect(try await gateway.submit(title: "Sinnerman").status == .alreadyProcessed)
         }
     }
@@ -216,26 +217,10 @@ import Testing
                 var event = JobEvent.test(.started, .match, .matching, hop: 0, job: id)
                 event.sequence = sequence
                 event.eventID = "odd \(sequence)"
-                try await gateway.tell(event)
+                try await gateway.apply(event)
             }
             #expect(try await gateway.job(id).timeline.count == 4)
         }
-    }
-
-    @Test func `A buffer hands over what there is at once, up to the limit, and then ends`() async throws {
-        let buffer = BatchBuffer<Int>()
-        async let first = buffer.next(limit: 3)
-        for number in 1...5 { buffer.put(number) }
-        let rest = await first
-        let head = try #require(rest)
-        #expect(head == Array(1...head.count))
-        buffer.finish()
-        var all = head
-        while let batch = await buffer.next(limit: 3) {
-            #expect(batch.count <= 3)
-            all += batch
-        }
-        #expect(all == [1, 2, 3, 4, 5])
     }
 }
 

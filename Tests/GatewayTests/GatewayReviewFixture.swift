@@ -4,8 +4,9 @@ import ServiceKit
 import TestSupport
 
 @testable import Gateway
+@testable import JobLedger
 
-/// A doubtful match, as the match stage publishes it.
+/// A doubtful match in the form that the match stage publishes.
 struct DoubtfulMatch: Sendable {
     var job: JobDocument
     var envelope = JobEnvelope()
@@ -33,6 +34,10 @@ struct DoubtfulMatch: Sendable {
         envelope.traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
     }
 
+    var step: JobStep {
+        JobStep(hop: envelope.hop, generation: envelope.requeues, traceparent: envelope.traceparent)
+    }
+
     static func file(_ name: String, _ size: Int64, by user: String = "peer") -> Candidate {
         var file = Candidate(source: "slskd", user: user, path: "music\\\(name)", size: size, score: 0.75)
         file.components = ["title": 1, "version": 0.4]
@@ -40,10 +45,10 @@ struct DoubtfulMatch: Sendable {
         return file
     }
 
-    /// What the match stage tells of it.
+    /// The event of the match stage about it.
     var event: JobEvent { event(.review, .review) }
 
-    /// What the match stage tells of the same step.
+    /// Another event of the match stage about the same step.
     func event(_ name: JobEvent.Name, _ state: JobState, hop: Int? = nil) -> JobEvent {
         JobEvent(
             name, of: job, at: .match, state: state, hop: hop ?? envelope.hop - 1, requeues: envelope.requeues,
@@ -58,15 +63,15 @@ extension GatewayFixture {
         let answer = try await submit(#"{"items":[{"artist":"Nina Simone","title":"Sinnerman"\#(explicit)}]}"#)
         guard let item = answer.items.first, item.status == .enqueued else { throw NotThere() }
         let match = DoubtfulMatch(item.jobID, key: item.dedupeKey)
-        try await tell(match.event(.started, .matching), match.event)
-        guard case .open = try await store.ask(match.job, match.envelope) else { throw NotThere() }
+        try await apply(match.event(.started, .matching), match.event)
+        guard case .open = try await store.openReview(of: match.job, at: match.step) else { throw NotThere() }
         return match
     }
 
-    /// What waits to be published about a job, beside its submission.
+    /// The messages about a job that wait to be published, except the new job itself.
     func posted(_ id: JobID) async throws -> [OutboxEntry] {
         let entries = try await store.lease(100, to: "reader", for: .seconds(0))
-        return entries.filter { $0.jobID == id.text && $0.route != nil }
+        return entries.filter { $0.jobID == id.text && $0.route.headers[MessageHeader.hop] != .integer(0) }
     }
 }
 

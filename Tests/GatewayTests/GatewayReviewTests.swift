@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import Gateway
+@testable import JobLedger
 
 /// What becomes of doubtful matches in the gateway's database and over HTTP.
 @Suite struct GatewayReviewTests {
@@ -14,7 +15,7 @@ import Testing
     @Test func `A review waits with its evidence, and asking twice changes nothing`() async throws {
         try await withGatewayRoutes { gateway, client in
             let match = try await gateway.doubtful()
-            #expect(try await gateway.store.ask(match.job, match.envelope) == .repeated)
+            #expect(try await gateway.store.openReview(of: match.job, at: match.step) == .repeated)
             let list = try await client.get("/api/v1/reviews")
             #expect(list.json["total"] == 1)
             #expect(list.json["items"]?.first?["candidates"] == 2)
@@ -33,7 +34,7 @@ import Testing
         try await withGatewayRoutes { gateway, client in
             let match = try await gateway.doubtful()
             #expect(try await client.decide(match.job.jobID, "reject").status == 200)
-            #expect(try await gateway.store.ask(match.job, match.envelope) == .repeated)
+            #expect(try await gateway.store.openReview(of: match.job, at: match.step) == .repeated)
             #expect(try await client.get("/api/v1/reviews/\(match.job.jobID)").json["status"] == "rejected")
             #expect(try await gateway.job(match.job.jobID).summary.state == .cancelled)
         }
@@ -42,10 +43,10 @@ import Testing
     @Test func `A review that comes before any event of its job is decided all the same`() async throws {
         try await withGatewayRoutes { gateway, client in
             let match = DoubtfulMatch()
-            #expect(try await gateway.store.ask(match.job, match.envelope) == .open)
+            #expect(try await gateway.store.openReview(of: match.job, at: match.step) == .open)
             #expect(try await client.decide(match.job.jobID, "approve", #"{"candidate":0}"#).status == 200)
             // The events of the way there, late and in disorder.
-            try await gateway.tell(match.event, match.event(.started, .matching))
+            try await gateway.apply(match.event, match.event(.started, .matching))
             let job = try await gateway.job(match.job.jobID)
             #expect(job.summary.state == .downloading)
             #expect(job.timeline.map(\.event) == ["job.match.started", "job.match.review", "job.match.completed"])
@@ -56,7 +57,7 @@ import Testing
         try await withGatewayRoutes { gateway, client in
             let match = try await gateway.doubtful()
             // A process died before its ack, and the second run was sure.
-            try await gateway.tell(match.event(.completed, .downloading))
+            try await gateway.apply(match.event(.completed, .downloading))
             let shown = try await client.get("/api/v1/reviews/\(match.job.jobID)")
             #expect(shown.json["status"] == "superseded")
             let answer = try await client.decide(match.job.jobID, "approve", #"{"candidate":0}"#)
@@ -65,8 +66,8 @@ import Testing
             #expect(try await gateway.posted(match.job.jobID).isEmpty)
 
             let late = DoubtfulMatch()
-            try await gateway.tell(late.event(.completed, .downloading))
-            #expect(try await gateway.store.ask(late.job, late.envelope) == .late)
+            try await gateway.apply(late.event(.completed, .downloading))
+            #expect(try await gateway.store.openReview(of: late.job, at: late.step) == .late)
             #expect(try await gateway.store.openReviews() == 0)
         }
     }
@@ -76,9 +77,9 @@ import Testing
             let first = try await gateway.doubtful()
             var second = DoubtfulMatch(first.job.jobID, hop: 5)
             second.job.match?.explanation = "still in doubt"
-            #expect(try await gateway.store.ask(second.job, second.envelope) == .open)
+            #expect(try await gateway.store.openReview(of: second.job, at: second.step) == .open)
             let between = DoubtfulMatch(first.job.jobID, hop: 3)
-            #expect(try await gateway.store.ask(between.job, between.envelope) == .late)
+            #expect(try await gateway.store.openReview(of: between.job, at: between.step) == .late)
             #expect(
                 try await client.get("/api/v1/reviews/\(first.job.jobID)").json["because"] == "still in doubt")
             #expect(try await client.get("/api/v1/reviews").json["total"] == 1)
@@ -97,14 +98,14 @@ import Testing
             #expect(answer.json["keys"] == [.string(DoubtfulMatch.demo)])
             let posted = try await gateway.posted(match.job.jobID)
             #expect(posted.count == 2)
-            let message = try #require(posted.first { $0.route?.type == MessageType.job })
-            #expect(message.route?.exchange == ExchangeName.jobs)
-            #expect(message.route?.key == "job.download.hi")
-            #expect(message.route?.headers == match.envelope.next().headers)
+            let message = try #require(posted.first { $0.route.type == MessageType.job })
+            #expect(message.route.exchange == ExchangeName.jobs)
+            #expect(message.route.key == "job.download.hi")
+            #expect(message.route.headers == match.step.next().headers)
             let job = try message.job()
             #expect(job.match?.candidates.map(\.key.rawValue) == [DoubtfulMatch.demo])
             #expect(job.verdicts?.approved.map(\.rawValue) == [DoubtfulMatch.demo])
-            let event = try #require(posted.first { $0.route?.type == MessageType.event }).event()
+            let event = try #require(posted.first { $0.route.type == MessageType.event }).event()
             #expect(event.event == "job.match.completed" && event.state == .downloading)
             #expect(event.sequence > match.event.sequence)
             #expect(try await gateway.job(match.job.jobID).summary.state == .downloading)
@@ -122,7 +123,7 @@ import Testing
             let answer = try await client.decide(
                 match.job.jobID, "approve", #"{"key":"\#(DoubtfulMatch.karaoke)"}"#)
             #expect(answer.status == 200)
-            let job = try await gateway.posted(match.job.jobID).first { $0.route?.type == MessageType.job }?.job()
+            let job = try await gateway.posted(match.job.jobID).first { $0.route.type == MessageType.job }?.job()
             #expect(job?.match?.candidates.map(\.path) == ["music\\Sinnerman (Karaoke).mp3"])
         }
     }

@@ -1,6 +1,5 @@
 import Contracts
 import Foundation
-import HTTPClient
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
@@ -11,6 +10,7 @@ import TestSupport
 import Testing
 
 @testable import Gateway
+@testable import JobLedger
 
 @Suite struct GatewayRoutesTests {
     private static let one = #"{"requested_by":"alice","items":[{"artist":"A","title":"T"}]}"#
@@ -107,7 +107,7 @@ import Testing
             let id = try await gateway.submit(title: "Sinnerman").jobID
             #expect(try await client.get("/api/v1/downloads?status=active").json["total"] == 1)
             #expect(try await client.get("/api/v1/downloads?status=running").json["total"] == 0)
-            try await gateway.tell(.test(.deadLettered, .match, .deadLetter, hop: 0, job: id))
+            try await gateway.apply(.test(.deadLettered, .match, .deadLetter, hop: 0, job: id))
             #expect(try await client.get("/api/v1/downloads?status=completed,failed").json["total"] == 1)
         }
     }
@@ -226,9 +226,9 @@ import Testing
     }
 
     @Test func `The database lies in the downloads folder unless it is told where`() throws {
-        func place(_ environment: [String: String]) throws -> JobStorePlace {
+        func place(_ environment: [String: String]) throws -> JobStoreLocation {
             let raw = Settings(environment: environment)
-            return try GatewaySettings(raw, ServiceSettings(raw, for: .gateway)).place
+            return try GatewaySettings(raw, ServiceSettings(raw, for: .gateway)).location
         }
         #expect(try place(["DOWNLOADS_DIR": "/srv/dl"]) == .file("/srv/dl/.harmony/idempotency.db"))
         #expect(try place(["IDEMPOTENCY_SQLITE_PATH": "/var/x.db"]) == .file("/var/x.db"))
@@ -247,14 +247,20 @@ func withGatewayRoutes(
     let settings = try GatewaySettings(raw, ServiceSettings(raw, for: .gateway))
     try await GatewayFixture.run(limits: settings.limits) { gateway in
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let client = HTTPClient(userAgent: "test")
+        let key = try testServiceKey()
+        let proxies = ServiceProxies(
+            { settings.urls[$0] }, key: key, maxBodyBytes: settings.limits.maxBodyBytes)
         let routes = GatewayRoutes(
             store: gateway.store, intake: gateway.intake, reviews: gateway.commands, jobs: gateway.jobCommands,
-            settings: settings,
-            client: client, readiness: Readiness(service: .gateway, logger: logger), logger: logger)
-        let application = Application(router: routes.router, logger: logger)
+            settings: settings, key: key, proxies: proxies, readiness: Readiness(service: .gateway, logger: logger),
+            logger: logger)
+        let router = Router()
+        router.add(middleware: ErrorEnvelopeMiddleware(logger: logger))
+        router.add(middleware: OriginMiddleware())
+        routes.add(to: router)
+        let application = Application(router: router, logger: logger)
         try await application.test(.router) { try await test(gateway, RouteClient(client: $0)) }
-        await client.close()
+        await proxies.close()
     }
 }
 

@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Gateway
+@testable import JobLedger
 
 /// Rejections, other searches, what is remembered of them, and why a match was decided as it was.
 @Suite struct GatewayVerdictTests {
@@ -43,7 +44,7 @@ import Testing
             #expect(try await client.decide(match.job.jobID, "reject", #"{"candidates":[1]}"#).json == answer.json)
             #expect(try await client.decide(match.job.jobID, "approve", #"{"candidate":1}"#).status == 409)
             // Late copies of what was told before change nothing.
-            try await gateway.tell(match.event(.started, .matching), match.event)
+            try await gateway.apply(match.event(.started, .matching), match.event)
             #expect(try await gateway.job(match.job.jobID).summary.state == .cancelled)
             #expect(try await gateway.submit(title: "Sinnerman").status == .enqueued)
         }
@@ -60,25 +61,25 @@ import Testing
             #expect(answer.json["state"] == "queued")
             #expect(answer.json["query"] == "other words")
             let posted = try await gateway.posted(id)
-            let message = try #require(posted.first { $0.route?.type == MessageType.job })
-            #expect(message.route?.key == "job.match.hi")
-            #expect(message.route?.headers["x-hdm-requeues"] == 1)
-            #expect(message.route?.headers["x-hdm-attempt"] == 1)
-            #expect(message.route?.headers["x-hdm-hop"] == 2)
+            let message = try #require(posted.first { $0.route.type == MessageType.job })
+            #expect(message.route.key == "job.match.hi")
+            #expect(message.route.headers["x-hdm-requeues"] == 1)
+            #expect(message.route.headers["x-hdm-attempt"] == 1)
+            #expect(message.route.headers["x-hdm-hop"] == 2)
             let job = try message.job()
             #expect(job.match == nil)
             #expect(job.verdicts?.query == "other words")
             #expect(job.verdicts?.rejected.map(\.rawValue) == [DoubtfulMatch.live])
-            let event = try #require(posted.first { $0.route?.type == MessageType.event }).event()
+            let event = try #require(posted.first { $0.route.type == MessageType.event }).event()
             #expect(event.event == "job.match.requeued" && event.state == .queued)
             // Whatever is still heard of the first life, even of its end.
-            try await gateway.tell(match.event(.deadLettered, .deadLetter))
+            try await gateway.apply(match.event(.deadLettered, .deadLetter))
             #expect(try await gateway.job(id).summary.state == .queued)
             #expect(try await client.decide(id, "search", #"{"query":"other words"}"#).json == answer.json)
             #expect(try await client.decide(id, "search", #"{"query":"again others"}"#).status == 409)
 
             let second = DoubtfulMatch(id, hop: 3, requeues: 1)
-            #expect(try await gateway.store.ask(second.job, second.envelope) == .open)
+            #expect(try await gateway.store.openReview(of: second.job, at: second.step) == .open)
             let shown = try await client.get("/api/v1/reviews/\(id)").json
             #expect(shown["status"] == "open")
             #expect(shown["candidates"]?.first?["key"] == .string(DoubtfulMatch.demo))
@@ -105,7 +106,7 @@ import Testing
                 DoubtfulMatch.file("SINNERMAN (live).flac", 1000, by: "other"),
                 DoubtfulMatch.file("Sinnerman (Live).flac", 1001),
             ]
-            #expect(try await gateway.store.ask(second.job, second.envelope) == .open)
+            #expect(try await gateway.store.openReview(of: second.job, at: second.step) == .open)
             let shown = try await client.get("/api/v1/reviews/\(item.jobID)").json["candidates"]
             #expect(shown?.at(0)?["index"] == 1)
             #expect(shown?.at(1) == nil)
@@ -116,8 +117,8 @@ import Testing
         try await withGatewayRoutes { gateway, client in
             var match = try await gateway.doubtful()
             match.envelope.hop = 3
-            match.job.match?.candidates = (0..<Verdicts.most + 20).map { DoubtfulMatch.file("\($0).flac", 5) }
-            #expect(try await gateway.store.ask(match.job, match.envelope) == .open)
+            match.job.match?.candidates = (0..<Verdicts.maximumCount + 20).map { DoubtfulMatch.file("\($0).flac", 5) }
+            #expect(try await gateway.store.openReview(of: match.job, at: match.step) == .open)
             _ = try await client.decide(match.job.jobID, "reject", #"{"candidates":[0]}"#)
             gateway.clock.advance(by: .seconds(60))
             _ = try await client.decide(match.job.jobID, "reject")
@@ -128,7 +129,7 @@ import Testing
             func job(_ index: Int) throws -> JobDocument? {
                 try entries.first { $0.jobID == items[index].jobID.text }?.job()
             }
-            #expect(try job(0)?.verdicts?.rejected.count == Verdicts.most)
+            #expect(try job(0)?.verdicts?.rejected.count == Verdicts.maximumCount)
             #expect(try job(0)?.verdicts?.rejected.contains { $0.rawValue == "5/0.flac" } == false)
             #expect(try job(1)?.verdicts == nil)
         }
@@ -196,7 +197,7 @@ import Testing
             later.data = ["score": 0.9, "match": try Self.decision(second, "the later")]
             var earlier = first.event
             earlier.data = ["match": try Self.decision(first, "the earlier")]
-            try await gateway.tell(later, earlier, later)
+            try await gateway.apply(later, earlier, later)
             let told = try await client.get("/api/v1/matches/\(id)").json
             #expect(told["explanation"] == "the later")
             #expect(told["outcome"] == "accept")
@@ -221,7 +222,7 @@ import Testing
             let match = DoubtfulMatch()
             var event = match.event
             event.data = ["match": "quite good"]
-            try await gateway.tell(event)
+            try await gateway.apply(event)
             #expect(try await gateway.job(match.job.jobID).timeline.first?.data == ["match": "quite good"])
             #expect(try await client.get("/api/v1/matches/\(match.job.jobID)").status == 404)
         }
