@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A value that a test and the tasks it started look at together.
+/// A value that a test shares with the tasks that it started.
 final class Shared<Value: Sendable>: Sendable {
     private let state: Mutex<Value>
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import ServiceKit
 
-/// Budgets as several processes have them: each with connections of its own.
+/// Budgets of several processes, each with its own connections.
 final class BudgetFixture: Sendable {
     let vhost: TestVhost
     let time: VirtualTime
@@ -18,7 +18,7 @@ final class BudgetFixture: Sendable {
         time = VirtualTime()
     }
 
-    /// Runs a test on a virtual host, and closes what it opened.
+    /// Runs a test on a virtual host, and closes all connections.
     static func run(_ test: (BudgetFixture) async throws -> Void) async throws {
         try await withVhost { try await run(on: $0, test) }
     }
@@ -38,7 +38,7 @@ final class BudgetFixture: Sendable {
         return connection
     }
 
-    /// The budget of a process of its own.
+    /// Creates the budget of another process.
     func budget(
         _ limits: BudgetLimits, provider: String = "slskd", lostAfter: Duration = .seconds(30),
         queueType: QueueType = .classic, clock: BudgetClock? = nil
@@ -46,7 +46,7 @@ final class BudgetFixture: Sendable {
         try budget(limits, on: connect("reading"), provider, lostAfter, queueType, clock)
     }
 
-    /// The budget of a process that a test kills by closing its connection.
+    /// Creates the budget of a process that the test kills by closing its connection.
     func budget(
         _ limits: BudgetLimits, on reading: AMQPConnection, _ provider: String = "slskd",
         _ lostAfter: Duration = .seconds(30), _ queueType: QueueType = .classic, _ clock: BudgetClock? = nil
@@ -59,7 +59,7 @@ final class BudgetFixture: Sendable {
             clock: clock ?? time.clock, timing: timing, logger: Self.silent)
     }
 
-    /// The ledgers that lie in the broker.
+    /// The ledgers in the queue.
     func ledgers(_ provider: String = "slskd") async throws -> [BudgetLedger] {
         let messages = try await vhost.peek(QueueName.budget(provider))
         return messages.filter { $0.properties["type"] == .string(MessageType.budget) }.compactMap {
@@ -71,7 +71,8 @@ final class BudgetFixture: Sendable {
 }
 
 extension ProviderBudget {
-    /// A request that takes no time; whether it was made.
+    /// Sends a request that takes no time.
+    /// - Returns: whether it was permitted.
     func use(patience: Duration = .zero) async throws -> Bool {
         do {
             try await withPermit(patience: patience) {}
@@ -81,7 +82,7 @@ extension ProviderBudget {
         }
     }
 
-    /// Why and until when a request is refused; `nil` when it was made.
+    /// Returns why and until when a request is refused; `nil` when it was permitted.
     func refusal(patience: Duration = .zero) async throws -> BudgetExhausted? {
         do {
             try await withPermit(patience: patience) {}
@@ -92,7 +93,7 @@ extension ProviderBudget {
     }
 }
 
-/// The requests that were made, as the provider saw them.
+/// The requests that the provider received.
 struct Requests: Sendable {
     private(set) var begins: [Timestamp] = []
     private(set) var mostAtOnce = 0
@@ -106,7 +107,7 @@ struct Requests: Sendable {
 
     mutating func end() { running -= 1 }
 
-    /// Expects that the provider never saw more than the limits allow.
+    /// Expects that the requests are within the limits.
     func expectWithin(_ limits: BudgetLimits, _ place: SourceLocation = #_sourceLocation) {
         let sorted = begins.sorted()
         for (earlier, later) in zip(sorted, sorted.dropFirst()) where later.since(earlier) < limits.gap {

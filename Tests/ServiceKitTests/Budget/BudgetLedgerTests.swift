@@ -21,7 +21,7 @@ import Testing
         return ledger
     }
 
-    @Test func `what stands in the way is named with its end`() {
+    @Test func `An obstacle is returned with its reason and end`() {
         func obstacle(_ ledger: BudgetLedger, _ second: Int) -> BudgetObstacle? {
             ledger.obstacle(limits, at: start + .seconds(second))
         }
@@ -40,15 +40,15 @@ import Testing
         #expect(obstacle(ledger([0, 1], inFlight: 2), 5)?.reason == .window)
     }
 
-    @Test func `without limits nothing stands in the way`() {
+    @Test func `Without limits there is no obstacle`() {
         let limits = BudgetLimits(uses: 0, window: .seconds(60))
         #expect(ledger([0, 0, 0], inFlight: 0).obstacle(limits, at: start) == nil)
     }
 
-    @Test func `the n-th request begins when n places have become free`() {
+    @Test func `The n-th request starts when n uses have ended`() {
         func begins(_ ledger: BudgetLedger) -> [Int] {
             (1...7).map { count in
-                Int(ledger.begin(ofRequest: count, limits, at: start + .seconds(3)).since(start) / .seconds(1))
+                Int(ledger.start(ofRequest: count, limits, at: start + .seconds(3)).since(start) / .seconds(1))
             }
         }
         #expect(begins(ledger([])) == [3, 4, 5, 13, 14, 15, 23])
@@ -56,7 +56,7 @@ import Testing
         #expect(begins(ledger([0, 1, 2], blocked: 100)) == [100, 101, 102, 110, 111, 112, 120])
     }
 
-    @Test func `two ledgers together know all uses, all ends and the longer block`() {
+    @Test func `A merge of two ledgers has all uses, all ends and the longer block`() {
         var one = ledger([0, 1], blocked: 20)
         one.merge([BudgetUse(id: "x", at: start + .seconds(2), inFlightUntil: start + .seconds(62))])
         var other = ledger([0])
@@ -79,7 +79,7 @@ import Testing
         #expect(again == left)
     }
 
-    @Test func `an end moves a use to when it really began, and never back`() {
+    @Test func `The end of a request moves its use to the actual start, and never back`() {
         var ledger = ledger([0], inFlight: 1)
         ledger.end("f", began: start + .seconds(4))
         #expect(ledger.uses.last == BudgetUse(id: "f", at: start + .seconds(4)))
@@ -88,7 +88,7 @@ import Testing
         #expect(ledger.uses.map(\.at) == [start, start + .seconds(4)])
     }
 
-    @Test func `only what cannot matter any more is forgotten`() {
+    @Test func `Only uses that no longer count are removed`() {
         var ledger = ledger([0, 1, 2], blocked: 5, inFlight: 0)
         ledger.prune(limits, at: start + .milliseconds(10_999))
         #expect(ledger.uses.map(\.id) == ["f", "1", "2"] && ledger.blockedUntil == nil)
@@ -96,7 +96,7 @@ import Testing
         #expect(ledger.uses.isEmpty)
     }
 
-    @Test func `the example is read and written with all that it holds`() throws {
+    @Test func `The example of the contract is decoded and encoded with all fields`() throws {
         let file = PackageRoot.path("contracts/examples/budget.slskd.json")
         let data = try Data(contentsOf: URL(filePath: file))
         let ledger = try #require(BudgetLedger(data))
@@ -106,7 +106,7 @@ import Testing
     }
 
     @Test(arguments: ["", "{}", "[]", #"{"schema":"hdm.budget/2","provider":"p","generation":1,"uses":[]}"#])
-    func `anything else is no ledger`(_ text: String) {
+    func `Another document is not a ledger`(_ text: String) {
         #expect(BudgetLedger(Data(text.utf8)) == nil)
     }
 }
@@ -129,7 +129,7 @@ import Testing
 
     private func limits(_ provider: String) throws -> BudgetLimits? { try limits([:], provider) }
 
-    @Test func `settings give any provider its limits`() throws {
+    @Test func `Settings define the limits of any provider`() throws {
         let environment = [
             "PROVIDER_COVER_ART_BUDGET": "10", "PROVIDER_COVER_ART_BUDGET_WINDOW_S": "30",
             "PROVIDER_COVER_ART_GAP_MS": "1500", "PROVIDER_COVER_ART_CONCURRENCY": "2",
@@ -142,16 +142,19 @@ import Testing
                 == BudgetLimits(uses: 60, window: .seconds(30), concurrent: 3))
     }
 
-    @Test func `zeroes take the limits away`() throws {
+    @Test func `Zero means no limit`() throws {
         let open = [
             "PROVIDER_SLSKD_BUDGET": "0", "PROVIDER_SLSKD_GAP_MS": "0", "PROVIDER_SLSKD_CONCURRENCY": "0",
         ]
         #expect(try limits(open, "slskd") == nil)
-        #expect(try limits(["PROVIDER_SLSKD_BUDGET": "0"], "slskd")?.uses == 0)
+        let preset = BudgetLimits(uses: 34, window: .seconds(220), gap: .seconds(1), concurrent: 1)
+        let settings = Settings(environment: ["PROVIDER_SLSKD_BUDGET": "0"])
+        let limits = try BudgetLimits(settings, provider: "slskd", default: preset)
+        #expect(limits == BudgetLimits(uses: 0, window: .seconds(220), gap: .seconds(1), concurrent: 1))
     }
 
     @Test(arguments: ["BUDGET", "BUDGET_WINDOW_S", "GAP_MS", "CONCURRENCY"])
-    func `a value that cannot be used is named`(_ setting: String) throws {
+    func `An invalid value is named`(_ setting: String) throws {
         let name = "PROVIDER_SLSKD_\(setting)"
         for value in ["-1", "many", "1.5"] {
             #expect(try #require(throws: SettingsError.self) { try limits([name: value], "slskd") }.name == name)

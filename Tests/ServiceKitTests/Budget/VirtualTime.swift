@@ -2,8 +2,7 @@ import Contracts
 import ServiceKit
 import Synchronization
 
-/// A clock that stands still while anybody who takes part is at work, and jumps to the next moment at which one wakes
-/// when all of them sleep.
+/// A clock that stops while one of its participants works. When all of them sleep, it moves to the next wake-up.
 final class VirtualTime: Sendable {
     private struct State {
         var now = Timestamp("2026-01-31T08:00:00Z") ?? .now
@@ -24,7 +23,7 @@ final class VirtualTime: Sendable {
         BudgetClock(now: { self.now }, sleep: { await self.sleep($0) })
     }
 
-    /// Takes part before the body begins, so that the clock does not run ahead of it.
+    /// Becomes a participant before the body starts, so that the clock does not move on.
     func join() { state.withLock { $0.participants += 1 } }
 
     func leave() {

@@ -6,30 +6,30 @@ import Testing
 @testable import ServiceKit
 
 struct DeadLetterTests {
-    private func letter(_ headers: FieldTable, _ change: (inout DeadLetter) -> Void = { _ in }) -> DeadLetter {
+    private func deadLetter(_ headers: FieldTable, _ change: (inout DeadLetter) -> Void = { _ in }) -> DeadLetter {
         var message = Message(body: Data("{".utf8))
         message.properties.headers = headers
         message.properties.messageID = "m1"
-        var letter = DeadLetter(
+        var deadLetter = DeadLetter(
             message, kind: .dead, place: "tag", error: JobError(.diskFull, "no space"), envelope: JobEnvelope(),
             worker: "tag-host-1")
-        change(&letter)
-        return letter
+        change(&deadLetter)
+        return deadLetter
     }
 
     @Test func `The record of the death replaces older ones and leaves the message alone`() throws {
         var envelope = JobEnvelope()
         envelope.attempt = 5
         envelope.hop = 3
-        let letter = letter([
+        let deadLetter = deadLetter([
             "x-death": .array([]), "x-first-death-queue": "q", "x-last-death-reason": "rejected",
             MessageHeader.deadReason: "timeout", MessageHeader.deadError: "old", MessageHeader.deadStage: "match",
             MessageHeader.worker: "old", MessageHeader.redeliveries: 6, MessageHeader.notBefore: "2030-01-01T00:00:00Z",
             "mine": "kept",
         ]) { $0.envelope = envelope }
-        let headers = letter.marked.properties.headers
-        #expect(letter.marked.body == Data("{".utf8))
-        #expect(letter.marked.properties.messageID == "m1")
+        let headers = deadLetter.marked.properties.headers
+        #expect(deadLetter.marked.body == Data("{".utf8))
+        #expect(deadLetter.marked.properties.messageID == "m1")
         #expect(headers[MessageHeader.deadReason] == "disk_full")
         #expect(headers[MessageHeader.deadError] == "no space")
         #expect(headers[MessageHeader.deadStage] == "tag")
@@ -43,12 +43,12 @@ struct DeadLetterTests {
     }
 
     @Test func `The routing key names the parking lot`() {
-        #expect(letter([:]).routingKey == "dead.tag")
-        #expect(letter([:]) { $0.kind = .invalid }.routingKey == "invalid.tag")
+        #expect(deadLetter([:]).routingKey == "dead.tag")
+        #expect(deadLetter([:]) { $0.kind = .invalid }.routingKey == "invalid.tag")
     }
 
-    @Test func `A message without an id gets one, and keeps it out of the way of TTL and of other users`() throws {
-        let marked = letter([:]) {
+    @Test func `A dead deadLetter gets a message id and loses its expiration and user`() throws {
+        let marked = deadLetter([:]) {
             $0.message.properties.messageID = nil
             $0.message.properties.isPersistent = false
             $0.message.properties.expiration = "1000"
@@ -64,31 +64,31 @@ struct DeadLetterTests {
         #expect(marked.priority == 7)
     }
 
-    @Test func `Headers that route it elsewhere are left behind`() {
-        let marked = letter(["CC": .array(["job.match"]), "BCC": .array(["job.tag"])]).marked
+    @Test func `Headers that would route a dead deadLetter elsewhere are removed`() {
+        let marked = deadLetter(["CC": .array(["job.match"]), "BCC": .array(["job.tag"])]).marked
         #expect(marked.properties.headers["CC"] == nil)
         #expect(marked.properties.headers["BCC"] == nil)
     }
 
-    @Test func `Large headers are left behind, so that the letter can be published; small ones stay`() {
+    @Test func `Large headers are removed so that the dead deadLetter can be published; small ones stay`() {
         var headers: FieldTable = ["small": "kept", "flag": true, "when": .timestamp(1), "share": .double(0.5)]
         headers["large"] = .string(String(repeating: "x", count: 120_000))
         headers["blob"] = .bytes([UInt8](repeating: 0, count: 40_000))
         headers["deep"] = .table(["a": .array((0..<5000).map { .integer($0) })])
-        let kept = letter(headers).marked.properties.headers
+        let kept = deadLetter(headers).marked.properties.headers
         #expect(kept["small"] == "kept")
         #expect(kept["flag"] == true)
         for name in ["large", "blob", "deep"] { #expect(kept[name] == nil) }
         let many = FieldTable(
             uniqueKeysWithValues: (0..<2000).map { ("header-\($0)", .string(String(repeating: "y", count: 50))) })
-        let some = letter(many).marked.properties.headers.count
+        let some = deadLetter(many).marked.properties.headers.count
         #expect((100..<1000).contains(some))
     }
 
     @Test func `The error's text is cut to whole characters of a kilobyte`() throws {
         let error = JobError(.internalError, String(repeating: "é", count: 2000))
         let text = try #require(
-            letter([:]) { $0.error = error }.marked.properties.headers[MessageHeader.deadError]?.stringValue)
+            deadLetter([:]) { $0.error = error }.marked.properties.headers[MessageHeader.deadError]?.stringValue)
         #expect(text.utf8.count == 1024)
         #expect(text.allSatisfy { $0 == "é" })
     }

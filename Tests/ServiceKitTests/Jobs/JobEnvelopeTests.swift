@@ -42,7 +42,7 @@ struct JobEnvelopeTests {
         #expect(next.traceparent == Self.full.traceparent)
     }
 
-    @Test func `Another attempt counts, waiting does not`() {
+    @Test func `Another attempt is counted, and a wait is not`() {
         let due = Timestamp.now
         let retried = Self.full.retried(notBefore: due)
         #expect((retried.attempt, retried.hop, retried.redeliveries) == (4, 8, 0))
@@ -53,7 +53,7 @@ struct JobEnvelopeTests {
         #expect((waiting.requeues, waiting.restarts) == (2, 4))
     }
 
-    @Test func `A new beginning at an earlier stage counts apart from the attempts`() {
+    @Test func `A restart at an earlier stage has a counter of its own`() {
         let restarted = Self.full.restarted()
         #expect((restarted.attempt, restarted.hop, restarted.restarts) == (1, 8, 5))
         #expect(restarted.notBefore == nil)
@@ -62,7 +62,7 @@ struct JobEnvelopeTests {
     }
 
     @Test(arguments: [MessageHeader.deadReason, "x-death", "x-first-death-queue", "x-last-death-reason"])
-    func `A dead letter that an operator moved to a work queue starts with a fresh budget`(_ record: String) {
+    func `A dead letter that an operator moved to a work queue starts with a new budget`(_ record: String) {
         var headers = Self.full.headers
         headers[record] = "timeout"
         let moved = JobEnvelope(Self.delivery(headers, exchange: ""))
@@ -71,7 +71,7 @@ struct JobEnvelopeTests {
         #expect(moved.hop == 7)
     }
 
-    @Test func `Only both signs together are an operator's move`() {
+    @Test func `A death record or the default exchange alone is not an operator's move`() {
         var dead = Self.full.headers
         dead["x-death"] = .array([])
         #expect(JobEnvelope(Self.delivery(dead)) == Self.full)
@@ -79,7 +79,7 @@ struct JobEnvelopeTests {
     }
 
     @Test(arguments: [Int64.max, .max - 1, 1 << 40, .min, -1])
-    func `A forged number does no harm`(_ number: Int64) {
+    func `Counts out of range are clamped`(_ number: Int64) {
         let names = [
             MessageHeader.attempt, MessageHeader.hop, MessageHeader.requeues, MessageHeader.redeliveries,
             MessageHeader.restarts,
@@ -101,7 +101,7 @@ struct JobEnvelopeTests {
         }
     }
 
-    @Test func `A header of another type is as good as absent, text with a number is read`() {
+    @Test func `A header of another type is ignored, and a number as text is read`() {
         let read = JobEnvelope(
             Self.delivery([
                 MessageHeader.attempt: "4", MessageHeader.hop: .double(3), MessageHeader.requeues: true,

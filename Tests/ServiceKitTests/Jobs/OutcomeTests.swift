@@ -7,7 +7,7 @@ struct OutcomeTests {
     private struct Surprise: Error { let secret = "token" }
 
     @Test(arguments: ErrorCode.allCases)
-    func `A thrown code means another attempt or a dead letter`(_ code: ErrorCode) {
+    func `The code of a thrown error decides between another attempt and a dead letter`(_ code: ErrorCode) {
         let helpless: Set<ErrorCode> = [
             .invalidPayload, .noMatch, .noSource, .expired, .verificationFailed, .unsupportedFormat, .retryExhausted,
         ]
@@ -23,7 +23,7 @@ struct OutcomeTests {
     }
 
     @Test(arguments: [Surprise() as any Error, CancellationError()])
-    func `Any other error means another attempt and shows no more than its type`(_ error: any Error) {
+    func `Any other error means another attempt and reports only its type`(_ error: any Error) {
         guard case .retry(let meant, nil, nil, nil) = Outcome(error) else {
             Issue.record("it does not mean another attempt")
             return
@@ -33,7 +33,7 @@ struct OutcomeTests {
         #expect(!meant.message.contains("token"))
     }
 
-    @Test func `Each word has its label`() {
+    @Test func `Each outcome has its label`() {
         let job = JobDocument(track: Track(artist: "A", title: "T"))
         let error = JobError(.timeout, "")
         let words: [Outcome] = [

@@ -13,11 +13,11 @@ struct RetryPolicyTests {
     }
 
     @Test(arguments: [0, -1, Int.min])
-    func `An attempt that cannot be counts as the first`(_ attempt: Int) {
+    func `An invalid attempt number counts as the first`(_ attempt: Int) {
         #expect(RetryPolicy(base: .seconds(5), jitter: 0).delay(after: attempt) == .seconds(5))
     }
 
-    @Test func `Jitter stays within its share, to both sides`() {
+    @Test func `Jitter stays within its share in both directions`() {
         let policy = RetryPolicy(base: .seconds(100), jitter: 0.2)
         let pauses = (0..<500).map { _ in policy.delay(after: 1) }
         #expect(pauses.allSatisfy { (.seconds(80) ... .seconds(120)).contains($0) })

@@ -11,7 +11,7 @@ struct StagingAreaTests {
     @Test(arguments: [
         "song.flac", "a b.mp3", "..song", "...", "é日本🎵.opus", "a%2Fb", "%2e%2e", "~", "a\\b", "\u{301}x", "-rf",
     ])
-    func `A file in the job's own folder is resolved, under its very name`(_ name: String) throws {
+    func `A file in the job's own folder is resolved by its exact name`(_ name: String) throws {
         let area = StagingArea(downloads: URL(filePath: "/data/downloads"))
         let path = area.path(of: name, job: Self.job)
         #expect(path == "jobs/job-1/\(name)")
@@ -28,14 +28,14 @@ struct StagingAreaTests {
         "jobs/job-1/x\0", "jobs/job-1/\0", "jobs/job-1/../\u{301}x", "jobs/job-1/a/\u{338}b", "jobs\u{2215}job-1/x",
         "file:///data/downloads/jobs/job-1/x", "jobs/job-1\u{301}/x", "jobs/job-1/\u{301}/x",
     ])
-    func `A path that leads elsewhere is refused`(_ path: String) throws {
+    func `A path outside the job's folder is refused`(_ path: String) throws {
         let area = StagingArea(downloads: URL(filePath: "/data/downloads"))
         let failure = #expect(throws: JobError.self) { try area.resolve(path, of: Self.job) }
         #expect(failure?.code == .invalidPayload)
         #expect(path.isEmpty || failure?.message.contains(path) == false)
     }
 
-    @Test func `Finishing notes the end, removes the job's files and nothing else, and can be repeated`() async throws {
+    @Test func `Finishing a job removes its files and no others, and can be repeated`() async throws {
         try await withTemporaryFolder { folder in
             let area = StagingArea(downloads: folder.url)
             let other = JobID()
@@ -55,7 +55,7 @@ struct StagingAreaTests {
         }
     }
 
-    @Test func `A job that made nothing can be finished, too`() async throws {
+    @Test func `A job without files can be finished`() async throws {
         try await withTemporaryFolder { folder in
             let area = StagingArea(downloads: folder.url)
             try area.finish(Self.job)
@@ -63,7 +63,7 @@ struct StagingAreaTests {
         }
     }
 
-    @Test func `An end that cannot be noted keeps the files`() async throws {
+    @Test func `The files stay when the marker cannot be written`() async throws {
         try await withTemporaryFolder { folder in
             let area = StagingArea(downloads: folder.url)
             let own = try area.makeFolder(of: Self.job)
@@ -76,7 +76,7 @@ struct StagingAreaTests {
         }
     }
 
-    @Test func `What a repeated message left of a finished job is dropped, the files of others stay`() async throws {
+    @Test func `Files that a repeated message left of a finished job are removed, and no others`() async throws {
         try await withTemporaryFolder { folder in
             let area = StagingArea(downloads: folder.url)
             try area.finish(Self.job)

@@ -28,7 +28,7 @@ struct ReadinessTests {
         Readiness(service: .tag, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
-    @Test func `A check that was never asked counts as failing`() async {
+    @Test func `A check without a result counts as failing`() async {
         let readiness = readiness()
         readiness.add("disk") { .ok }
         #expect(!readiness.isReady)
@@ -57,7 +57,7 @@ struct ReadinessTests {
         #expect(readiness.report().ok)
     }
 
-    @Test func `Checks are asked side by side`() async throws {
+    @Test func `Checks run concurrently`() async throws {
         let readiness = readiness()
         let (first, opened) = AsyncStream.makeStream(of: Void.self)
         readiness.add("waits") {
@@ -72,7 +72,7 @@ struct ReadinessTests {
         #expect(readiness.isReady)
     }
 
-    @Test func `An observer gets the present word and every change, and no word twice`() async {
+    @Test func `An observer gets the present readiness and every change once`() async {
         let readiness = readiness()
         let disk = Switch(.failing("a"))
         readiness.add("disk", disk.check)
@@ -89,7 +89,7 @@ struct ReadinessTests {
         #expect(await changes.next() == false)
     }
 
-    @Test func `A check that is added later takes the readiness away until it was asked`() async {
+    @Test func `A check that is added later makes the service not ready until it has run`() async {
         let readiness = readiness()
         readiness.add("disk") { .ok }
         await readiness.refresh()
@@ -116,7 +116,7 @@ struct ReadinessTests {
                     }
                 }
             }
-            try await eventually("the observer knows") { last.value == readiness.isReady }
+            try await eventually("the observer has the readiness") { last.value == readiness.isReady }
         }
         observer.cancel()
     }
@@ -135,11 +135,12 @@ struct ReadinessTests {
             #expect(!reason.isEmpty)
         }
         #expect(
-            CheckResult(others[0]) == .failing("the broker takes no messages: low on memory; free memory or disk there")
+            CheckResult(others[0])
+                == .failing("the broker does not accept messages: low on memory; free memory or disk space on its host")
         )
     }
 
-    @Test func `The poll asks again and again until its task is cancelled`() async throws {
+    @Test func `The poll repeats the checks until its task is cancelled`() async throws {
         let readiness = readiness()
         let asked = Shared(0)
         readiness.add("disk") {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 struct VolumeCheckTests {
-    @Test func `A folder that can be written to is fine and is left as it was`() async throws {
+    @Test func `The check of a writable folder passes and leaves no file`() async throws {
         try await withTemporaryFolder { folder in
             #expect(await VolumeCheck(folder.url).run() == .ok)
             let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
@@ -12,7 +12,7 @@ struct VolumeCheckTests {
         }
     }
 
-    @Test func `A folder that is missing, a file in its place or one that takes no files is named`() async throws {
+    @Test func `The check names a folder that is missing, a file, or not writable`() async throws {
         try await withTemporaryFolder { folder in
             try Data().write(to: folder.file("file"))
             for path in [folder.path("missing"), folder.path("file"), "/proc/self"] {

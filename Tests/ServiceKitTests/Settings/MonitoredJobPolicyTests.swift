@@ -4,7 +4,7 @@ import Testing
 @testable import ServiceKit
 
 struct MonitoredJobPolicyTests {
-    @Test func `The pause doubles with every try up to the longest, a tenth more or less`() {
+    @Test func `The pause doubles with each search up to the longest, ten per cent more or less`() {
         let policy = MonitoredJobPolicy(first: .seconds(100), most: .seconds(1000))
         for (tries, whole) in [(1, 100), (2, 200), (3, 400), (4, 800), (5, 1000), (60, 1000), (Int.max, 1000)] {
             let pauses = (0..<200).map { _ in policy.pause(after: tries) / .seconds(1) }
@@ -12,7 +12,7 @@ struct MonitoredJobPolicyTests {
             #expect(pauses.contains { $0 < Double(whole) } && pauses.contains { $0 > Double(whole) })
         }
         #expect((90.0...110.0).contains(policy.pause(after: Int.min) / .seconds(1)))
-        // A first pause that is longer than the longest counts.
+        // A first pause that is longer than the longest is used.
         let odd = MonitoredJobPolicy(first: .seconds(500), most: .seconds(10))
         #expect(odd.pause(after: 9) >= .seconds(450))
     }
@@ -28,27 +28,27 @@ struct MonitoredJobPolicyTests {
         }
     }
 
-    @Test func `Only a standing job is put off, and only for lack of an offer`() {
+    @Test func `Only a monitored job is rescheduled, and only when no source offers the recording`() {
         var job = JobDocument.sample()
-        #expect(!job.isPutOff(for: .noMatch, at: .match))
+        #expect(!job.isRescheduled(for: .noMatch, at: .match))
         job.standing = true
         let allowed = Stage.allCases.flatMap { stage in
-            ErrorCode.allCases.filter { job.isPutOff(for: $0, at: stage) }.map { "\(stage).\($0.rawValue)" }
+            ErrorCode.allCases.filter { job.isRescheduled(for: $0, at: stage) }.map { "\(stage).\($0.rawValue)" }
         }
         let always = Stage.allCases.flatMap { ["\($0).no_match", "\($0).no_source"] }
         #expect(Set(allowed) == Set(always + ["download.timeout", "download.verification_failed"]))
         job.standing = false
-        #expect(!job.isPutOff(for: .noMatch, at: .match))
+        #expect(!job.isRescheduled(for: .noMatch, at: .match))
     }
 
-    @Test func `What is put off begins anew, and its transfers are other ones`() {
+    @Test func `A rescheduled job starts from the beginning with new transfers`() {
         var job = JobDocument.sample()
         let candidate = Candidate(source: "slskd", user: "anna", path: "a.flac", size: 5, score: 1)
         job.match = MatchSection(score: 1, components: [:], candidates: [candidate])
         job.transfer = TransferSection(
             round: 3, failedCandidates: [.init(user: "anna", key: candidate.key, code: "refused")])
-        let next = job.reschedule()
-        #expect(next.standingTries == 1 && next.reschedule().standingTries == 2)
+        let next = job.rescheduled()
+        #expect(next.standingTries == 1 && next.rescheduled().standingTries == 2)
         #expect(next.match == nil && next.transfer?.round == 4 && next.transfer?.failedCandidates.isEmpty == true)
         #expect(next.track == job.track && next.jobID == job.jobID)
     }

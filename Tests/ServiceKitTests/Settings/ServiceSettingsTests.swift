@@ -1,7 +1,6 @@
 import AMQP
 import Contracts
 import Foundation
-import Logging
 import ServiceKit
 import TestSupport
 import Testing
@@ -12,12 +11,12 @@ struct ServiceSettingsTests {
         try ServiceSettings(Settings(environment: environment), for: service)
     }
 
-    @Test func `Nothing set means the defaults of the contract`() throws {
+    @Test func `Without settings, the defaults of the contract apply`() throws {
         let settings = try settings([:])
         #expect(settings.downloadsDir.path == "/data/downloads")
         #expect(settings.musicDir.path == "/data/music")
         #expect(settings.stateDir.path == "/data/downloads/.harmony")
-        #expect(settings.httpHost == "0.0.0.0")
+        #expect(settings.httpHost == "127.0.0.1")
         #expect(settings.queueType == .classic)
         #expect(settings.brokers.map(\.description) == ["127.0.0.1:5672 vhost /"])
         #expect(settings.brokers.first?.user == "guest")
@@ -35,20 +34,10 @@ struct ServiceSettingsTests {
     }
 
     @Test(arguments: ServiceName.allCases)
-    func `Each service has its port and its own setting for it`(_ service: ServiceName) throws {
+    func `Each service has its default port and its own setting`(_ service: ServiceName) throws {
         #expect(try settings([:], for: service).httpPort == service.defaultPort)
         let both = ["APP_PORT": "1000", "HDM_HTTP_PORT": "2000"]
         #expect(try settings(both, for: service).httpPort == (service == .gateway ? 1000 : 2000))
-    }
-
-    @Test func `Services that share a process count up from the port that is set`() throws {
-        let raw = Settings(environment: ["HDM_HTTP_PORT": "7000", "HDM_AMQP_URL": "amqp://127.0.0.1:1/"])
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let ports = try [ServiceName.match, .download, .recovery].map {
-            try ServiceRuntime($0, raw, sharesProcess: true, logger: logger).settings.httpPort
-        }
-        #expect(ports == [7000, 7001, 7004])
-        #expect(try ServiceRuntime(.tag, raw, logger: logger).settings.httpPort == 7000)
     }
 
     @Test func `The state folder lies in the downloads folder unless it is set`() throws {
@@ -64,14 +53,14 @@ struct ServiceSettingsTests {
         #expect(settings.brokers.map(\.usesTLS) == [false, true, false])
     }
 
-    @Test func `The broker's address may be a secret's file`() async throws {
+    @Test func `The broker's address can be in a file`() async throws {
         try await withTemporaryFolder { folder in
             try Data("amqp://u:p@from-file/v\n".utf8).write(to: folder.file("url"))
             #expect(try settings(["HDM_AMQP_URL_FILE": folder.path("url")]).brokers.map(\.host) == ["from-file"])
         }
     }
 
-    @Test func `A stage's own settings go before the common ones`() throws {
+    @Test func `A stage's own settings override the common ones`() throws {
         let settings = try settings([
             "WORKER_CONCURRENCY": "8", "HDM_CONCURRENCY_DOWNLOAD": "2", "HDM_VISIBILITY_TIMEOUT_TAG_S": "30",
             "RETRY_MAX_ATTEMPTS": "3", "RETRY_BASE_SECONDS": "10", "RETRY_JITTER_PCT": "50",
@@ -84,7 +73,7 @@ struct ServiceSettingsTests {
     }
 
     @Test(arguments: [("20", 0.2), ("100", 1), ("1", 1), ("0.3", 0.3), ("0", 0)])
-    func `Jitter is per cent, or a share up to one`(_ text: String, _ share: Double) throws {
+    func `Jitter is given in per cent, or as a share up to one`(_ text: String, _ share: Double) throws {
         #expect(try settings(["RETRY_JITTER_PCT": text])[.match].retry.jitter == share)
     }
 
@@ -97,13 +86,13 @@ struct ServiceSettingsTests {
         ("HARMONY_LOG_LEVEL", "loud"), ("HDM_LOG_FORMAT", "xml"), ("HDM_SHUTDOWN_GRACE_S", "0"),
         ("HDM_AMQP_URL", "host:5672"),
     ])
-    func `Every bad value stops the start with its name`(_ name: String, _ value: String) {
+    func `An invalid value stops the start and is named`(_ name: String, _ value: String) {
         let failure = #expect(throws: SettingsError.self) { try settings([name: value]) }
         #expect(failure?.name == name)
         #expect(failure?.description.hasPrefix("\(name) ") == true)
     }
 
-    @Test func `The limits of the visibility timeout can be used`() throws {
+    @Test func `The limits of the visibility timeout are valid`() throws {
         #expect(try settings(["HDM_VISIBILITY_TIMEOUT_MATCH_S": "5"])[.match].visibilityTimeout == .seconds(5))
         #expect(try settings(["HDM_VISIBILITY_TIMEOUT_MATCH_S": "1500"])[.match].visibilityTimeout == .seconds(1500))
     }

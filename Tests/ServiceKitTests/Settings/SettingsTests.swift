@@ -136,7 +136,7 @@ struct SettingsTests {
         await #expect(throws: SettingsError.self) { _ = try await settings(file: name, text) }
     }
 
-    @Test func `A file that is not there stops the start and is named`() async throws {
+    @Test func `A missing file stops the start and is named`() async throws {
         let failure = await #expect(throws: SettingsError.self) {
             _ = try await Settings.load(environment: ["HDM_CONFIG_FILE": "/nowhere/hdm.yaml"])
         }

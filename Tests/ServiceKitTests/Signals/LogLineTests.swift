@@ -39,7 +39,7 @@ struct LogLineTests {
         return members
     }
 
-    @Test func `A line says when, how grave, who, what, and the name of the event`() throws {
+    @Test func `A line has time, level, service, message and the name of the event`() throws {
         let members = try json { $0.log(event: .moveCompleted, level: .warning, "moved", metadata: ["bytes": "1"]) }
         #expect(Set(members.keys) == ["ts", "level", "service", "message", "event", "bytes"])
         #expect(members["ts"]?.stringValue.flatMap { Timestamp($0) } != nil)
@@ -53,7 +53,7 @@ struct LogLineTests {
         "", "plain", "\"quoted\" and \\back\\", "line\nend\r\ttab", "\u{0}\u{1}\u{1F}\u{7F}\u{80}", "🎵👩‍👩‍👧é日本\u{2028}",
         "a\r\nb", "\"\u{301}\\\u{301}", "{\"a\":1}", "\u{FEFF}\u{FFFF}", String(repeating: "x", count: 100_000),
     ])
-    func `Any text is one line of JSON and is read as it was`(_ text: String) throws {
+    func `Any text is one line of JSON and is decoded unchanged`(_ text: String) throws {
         let logged = lines(.json) { $0.info("\(text)", metadata: ["note": .string(text), "a\"\n\(text)": "x"]) }
         #expect(logged.count == 1)
         #expect(logged.allSatisfy { !$0.unicodeScalars.contains { $0.value < 0x20 } })
@@ -84,7 +84,7 @@ struct LogLineTests {
         #expect(members["other"] == "7")
     }
 
-    @Test func `Metadata of the call goes before the provider's, and that before the logger's`() throws {
+    @Test func `Metadata of the call overrides the provider's, which overrides the logger's`() throws {
         let provider = Logger.MetadataProvider { ["a": "provider", "b": "provider"] }
         let line = lines(.text, provider: provider) { logger in
             logger[metadataKey: "b"] = "logger"
@@ -94,7 +94,7 @@ struct LogLineTests {
         #expect(line.first?.hasSuffix(" INFO tag: m a=call b=provider c=logger") == true)
     }
 
-    @Test func `Metadata cannot displace the line's own members`() throws {
+    @Test func `Metadata cannot replace the line's own members`() throws {
         let members = try json {
             $0.info("m", metadata: ["level": "x", "message": "y", "ts": "z", "service": "s"])
         }
@@ -106,12 +106,12 @@ struct LogLineTests {
         #expect(text.components(separatedBy: "\"level\":").count == 2)
     }
 
-    @Test func `An error that is logged is in the line`() throws {
+    @Test func `A logged error is in the line`() throws {
         let members = try json { $0.error("failed", error: Failure()) }
         #expect(members["error"] == "out of\nluck")
     }
 
-    @Test func `A line for people is one line, whatever the values hold`() throws {
+    @Test func `A text line is one line for any values`() throws {
         let logged = lines(.text) {
             $0.warning("two\nlines \"é🎵\"", metadata: ["path": "a\r\nb\u{1B}[31m\u{7F}"])
             $0.info("bare")

@@ -9,11 +9,11 @@ struct PrometheusTests {
         registry.render().split(separator: "\n").map(String.init)
     }
 
-    @Test func `A registry without metrics has nothing to say`() {
+    @Test func `A registry without metrics renders no text`() {
         #expect(PrometheusRegistry().render() == "")
     }
 
-    @Test func `A counter adds up by its labels, whatever their order`() {
+    @Test func `A counter has one value for its labels in any order`() {
         let registry = PrometheusRegistry()
         registry.makeCounter(label: "hdm_jobs_total", dimensions: [("stage", "tag"), ("outcome", "done")]).increment(
             by: 2)
@@ -29,7 +29,7 @@ struct PrometheusTests {
             ])
     }
 
-    @Test func `Many tasks count without losing one`() async {
+    @Test func `Counts of many tasks are all recorded`() async {
         let registry = PrometheusRegistry()
         await withTaskGroup { group in
             for _ in 0..<50 {
@@ -41,7 +41,7 @@ struct PrometheusTests {
         #expect(lines(registry).last == "c 5000")
     }
 
-    @Test func `A gauge has its last value, a meter goes up and down`() {
+    @Test func `A gauge has its last value, and a meter increases and decreases`() {
         let registry = PrometheusRegistry()
         let gauge = registry.makeRecorder(label: "hdm_dlq_depth", dimensions: [], aggregate: false)
         gauge.record(Int64(7))
@@ -58,7 +58,7 @@ struct PrometheusTests {
         #expect(lines(registry).last == "hdm_jobs_in_progress -4.0")
     }
 
-    @Test func `A histogram counts what is at most its bound, up to everything`() throws {
+    @Test func `A bucket of a histogram counts values up to its bound, and the last one all values`() throws {
         let registry = PrometheusRegistry()
         let timer = registry.makeTimer(label: "hdm_job_duration_seconds", dimensions: [("stage", "move")])
         for seconds in [0.001, 0.005, 0.006, 2, 3600, 5000] { timer.recordNanoseconds(Int64(seconds * 1e9)) }
@@ -96,7 +96,7 @@ struct PrometheusTests {
         #expect(registry.render() == "# TYPE c counter\nc{l=\"a\\\"b\\\\c\\nd\r\\ne\\\"\u{301}f\"} 1\n")
     }
 
-    @Test func `Letters that a name cannot have are replaced`() {
+    @Test func `Characters that a metric name cannot have are replaced`() {
         let registry = PrometheusRegistry()
         registry.makeCounter(label: "hdm jobs/é\n\"x\"", dimensions: []).increment(by: 1)
         #expect(lines(registry).last == "hdm_jobs____x_ 1")

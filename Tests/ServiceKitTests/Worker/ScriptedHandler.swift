@@ -4,7 +4,7 @@ import ServiceKit
 import Synchronization
 import TestSupport
 
-/// A stage whose work a test writes down, and which remembers what it was given.
+/// A handler that runs a test's closure and records its calls.
 final class ScriptedHandler: StageHandler {
     typealias Script = @Sendable (JobDocument, JobContext) async throws -> Outcome
 
@@ -23,11 +23,11 @@ final class ScriptedHandler: StageHandler {
         self.script = script
     }
 
-    /// In the order in which they began.
+    /// The calls in the order in which they began.
     var calls: [Call] { state.withLock { $0.calls } }
     var titles: [String] { calls.map(\.job.track.title) }
     var running: Int { state.withLock { $0.running } }
-    /// How many ran at the same time at most.
+    /// The most calls that ran at the same time.
     var mostRunning: Int { state.withLock { $0.mostRunning } }
 
     func handle(_ job: JobDocument, _ context: JobContext) async throws -> Outcome {
@@ -41,7 +41,7 @@ final class ScriptedHandler: StageHandler {
     }
 }
 
-/// A door that handlers wait at until a test opens it, or until they are cancelled.
+/// A barrier at which handlers wait until a test opens it, or until they are cancelled.
 final class Door: Sendable {
     private let state = Mutex(false)
 
