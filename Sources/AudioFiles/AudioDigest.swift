@@ -16,6 +16,6 @@ public struct AudioDigest: Sendable, Hashable, CustomStringConvertible {
         }
         let payload = try format.container.payload(of: file)
         guard payload.byteCount > 0 else { throw AudioFileError(.damaged, path, "the file has no audio part") }
-        return AudioDigest(description: try file.hash(of: payload))
+        return AudioDigest(description: try payload.sha256(in: file))
     }
 }

@@ -33,8 +33,8 @@ struct MislabelledFiles: Sendable {
         let candidates = job.match?.candidates ?? []
         for file in known where candidates.contains(where: { $0.user == file.user && $0.key == file.key }) {
             var section = job.transfer ?? TransferSection()
-            guard section.note(on: file.user, file.key)?.isFalse != true else { continue }
-            section.giveUp(file.user, file.key, file.code)
+            guard section.failure(of: file.user, file.key)?.isMislabelled != true else { continue }
+            section.recordFailure(file.user, file.key, file.code)
             job.transfer = section
         }
         return job
@@ -43,7 +43,7 @@ struct MislabelledFiles: Sendable {
     /// Deletes the mislabelled file. It is in the job's own folder, so no other job uses it.
     private func removeFetched(_ job: inout JobDocument, _ logger: Logger) async throws(JobError) {
         guard let download = job.download, let candidate = job.fetchedFromPeer,
-            let failed = job.transfer?.note(on: candidate.user, candidate.key), failed.isFalse
+            let failed = job.transfer?.failure(of: candidate.user, candidate.key), failed.isMislabelled
         else { return }
         logger.log(
             event: .downloadCandidateFailed, level: .warning, "the fetched file is not the offered recording",
@@ -56,7 +56,7 @@ struct MislabelledFiles: Sendable {
 
     private func remove(_ path: String) async throws(JobError) {
         do {
-            try await BlockingPool.smallFiles.run { try OpenFile.remove(path) }
+            try await BlockingPool.markers.run { try OpenFile.remove(path) }
         } catch let error as FileError {
             throw JobError(.permissionDenied, "cannot delete a file that is not the wanted recording: \(error)")
         } catch {

@@ -53,12 +53,16 @@ public final class BlockingPool: Sendable {
 }
 
 extension BlockingPool {
-    /// Readiness checks of volumes and database files. A hanging share holds these threads and no others.
-    public static let readiness = BlockingPool(name: "readiness", threads: 4)
+    /// Readiness checks of volumes and database files. It has more threads than a process has checks, so that the checks of
+    /// a hanging share do not delay the others.
+    public static let readiness = BlockingPool(name: "readiness", threads: 16)
 
     /// Opening, migrating and closing of databases, and queries of owners without a pool of their own.
     public static let databases = BlockingPool(name: "databases", threads: 4)
 
-    /// Short operations on small files: markers, keys, settings, removals.
+    /// Marker files and removals on the downloads volume, which may be a share that hangs.
+    public static let markers = BlockingPool(name: "markers", threads: 4)
+
+    /// Short operations on small files of the state folder: keys and settings.
     public static let smallFiles = BlockingPool(name: "small-files", threads: 4)
 }

@@ -9,9 +9,7 @@ public struct FileLock: ~Copyable, Sendable {
     private let file: OpenFile
 
     private init(_ path: String) throws(FileError) {
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw FileError("open", path) }
-        file = OpenFile(path: path, descriptor: descriptor)
+        file = try OpenFile.updating(path)
     }
 
     /// Locks single bytes of a file without waiting. The bytes need not exist; the file is created when missing.

@@ -40,6 +40,15 @@ public struct OpenFile: ~Copyable, Sendable {
         return OpenFile(path: path, descriptor: descriptor)
     }
 
+    /// Opens a file for writing and reading, and creates it when it does not exist. A symbolic link is followed.
+    ///
+    /// - Parameter mode: the permission bits of a new file before the process's umask.
+    public static func updating(_ path: String, mode: UInt32 = 0o600) throws(FileError) -> OpenFile {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, mode_t(mode))
+        guard descriptor >= 0 else { throw FileError("open", path) }
+        return OpenFile(path: path, descriptor: descriptor)
+    }
+
     public func status() throws(FileError) -> FileStatus {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw FileError("examine", path) }

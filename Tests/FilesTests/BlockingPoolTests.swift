@@ -23,24 +23,21 @@ struct BlockingPoolTests {
     @Test
     func `runs as many bodies at once as it has threads, and no more`() async throws {
         let pool = BlockingPool(name: "test", threads: 2)
-        let running = Mutex((now: 0, most: 0))
+        let load = Load()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<20 {
                 group.addTask {
                     try await pool.run {
-                        running.withLock {
-                            $0.now += 1
-                            $0.most = max($0.most, $0.now)
-                        }
+                        load.begin()
                         for _ in 0..<1000 { _ = ContentHash().hexadecimal }
-                        running.withLock { $0.now -= 1 }
+                        load.end()
                     }
                 }
             }
             try await group.waitForAll()
         }
-        #expect(running.withLock { $0.most } <= 2)
-        #expect(running.withLock { $0.now } == 0)
+        #expect(load.most <= 2)
+        #expect(load.now == 0)
     }
 
     @Test
@@ -90,4 +87,21 @@ struct BlockingPoolTests {
         #expect(flag.isSet)
         #expect(throws: CancellationError.self) { try flag.check() }
     }
+}
+
+/// Counts the bodies that run at the same time.
+private final class Load: Sendable {
+    private let state = Mutex((now: 0, most: 0))
+
+    var now: Int { state.withLock { $0.now } }
+    var most: Int { state.withLock { $0.most } }
+
+    func begin() {
+        state.withLock {
+            $0.now += 1
+            $0.most = max($0.most, $0.now)
+        }
+    }
+
+    func end() { state.withLock { $0.now -= 1 } }
 }

@@ -80,9 +80,11 @@ struct OpenFileTests {
                 #expect(error?.code == .notARegularFile, "\(name)")
             }
             let followed = try OpenFile.reading(folder.path("link"), followLinks: true)
-            #expect(followed != nil)
+            let isOpen = followed != nil
+            #expect(isOpen)
             let missing = try OpenFile.reading(folder.path("missing"))
-            #expect(missing == nil)
+            let exists = missing != nil
+            #expect(!exists)
         }
     }
 

@@ -43,7 +43,7 @@ struct FileNamingTests {
     }
 
     @Test
-    func `tells another file system apart`() async throws {
+    func `reports another file system`() async throws {
         try await withTemporaryFolder { folder in
             let file = try OpenFile.creating(folder.path("draft"))
             let other = "/dev/shm/hdm-\(UUID().uuidString)"
@@ -60,107 +60,6 @@ struct FileNamingTests {
             let file = try OpenFile.creating(folder.path("draft"))
             let error = #expect(throws: FileError.self) { _ = try file.name(folder.path("missing/name")) }
             #expect(error?.code == .notFound)
-        }
-    }
-}
-
-@Suite("A small file")
-struct SmallFileTests {
-    @Test
-    func `is created once, durably, and read back`() async throws {
-        try await withTemporaryFolder { folder in
-            let file = SmallFile(folder.path("key"), mode: 0o600)
-            #expect(try file.read() == nil)
-            #expect(try file.create(Array("first".utf8)))
-            #expect(try !file.create(Array("second".utf8)))
-            #expect(try file.read() == Array("first".utf8))
-            #expect(try FileStatus.read(file.path)?.mode == 0o600)
-            #expect(try DiskFolder(folder.path).names() == ["key"])
-        }
-    }
-
-    @Test
-    func `is created by exactly one of many`() async throws {
-        try await withTemporaryFolder { folder in
-            let file = SmallFile(folder.path("key"))
-            let pool = BlockingPool(name: "test", threads: 8)
-            let winners = try await withThrowingTaskGroup(of: String?.self) { group in
-                for number in 0..<32 {
-                    group.addTask {
-                        try await pool.run { try file.create(Array("\(number)".utf8)) ? "\(number)" : nil }
-                    }
-                }
-                return try await group.reduce(into: []) { $0 += [$1].compactMap(\.self) }
-            }
-            #expect(winners.count == 1)
-            #expect(try file.read() == winners.first.map { Array($0.utf8) })
-        }
-    }
-
-    @Test
-    func `is replaced as a whole, and refused beyond its limit`() async throws {
-        try await withTemporaryFolder { folder in
-            let file = SmallFile(folder.path("cursor"))
-            try file.replace(Array("1".utf8))
-            try file.replace(Array("22".utf8))
-            #expect(try file.read() == Array("22".utf8))
-            #expect(throws: FileError.self) { _ = try file.read(limit: 1) }
-            #expect(try DiskFolder(folder.path).names() == ["cursor"])
-        }
-    }
-
-    @Test
-    func `leaves the earlier one and no draft when it cannot be written`() async throws {
-        try await withTemporaryFolder { folder in
-            let target = try folder.folder("target")
-            let error = #expect(throws: FileError.self) { try SmallFile(target.path).replace(Array("x".utf8)) }
-            #expect(error != nil)
-            #expect(try DiskFolder(folder.path).names() == ["target"])
-        }
-    }
-}
-
-@Suite("A file lock")
-struct FileLockTests {
-    @Test
-    func `excludes other owners of the same byte, in the same process as well`() async throws {
-        try await withTemporaryFolder { folder in
-            let path = folder.path("locks")
-            do {
-                let lock = try FileLock.tryLock(bytes: [1, 7], of: path)
-                #expect(lock != nil)
-                let second = try FileLock.tryLock(bytes: [7], of: path)
-                #expect(second == nil)
-                let other = try FileLock.tryLock(bytes: [2], of: path)
-                #expect(other != nil)
-                _ = consume lock
-            }
-            let afterwards = try FileLock.tryLock(bytes: [1, 7], of: path)
-            #expect(afterwards != nil)
-        }
-    }
-
-    @Test
-    func `of a whole file lets one owner work at a time`() async throws {
-        try await withTemporaryFolder { folder in
-            let path = folder.path("lock")
-            let pool = BlockingPool(name: "test", threads: 4)
-            let counter = SmallFile(folder.path("counter"))
-            try counter.replace(Array("0".utf8))
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for _ in 0..<40 {
-                    group.addTask {
-                        try await pool.run {
-                            let lock = try FileLock.wait(for: path)
-                            let value = Int(String(decoding: try counter.read() ?? [], as: UTF8.self)) ?? -1
-                            try counter.replace(Array("\(value + 1)".utf8))
-                            _ = consume lock
-                        }
-                    }
-                }
-                try await group.waitForAll()
-            }
-            #expect(try counter.read() == Array("40".utf8))
         }
     }
 }

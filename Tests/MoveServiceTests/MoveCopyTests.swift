@@ -82,7 +82,7 @@ import Testing
                 let observer = MoveObserver(before: { step in
                     let taken = fixture.music.appending(path: MoveFixture.first).path
                     guard step == .linkPartial, !FileManager.default.fileExists(atPath: taken) else { return }
-                    try fixture.put("another file", at: MoveFixture.first)
+                    try fixture.writeFile("another file", at: MoveFixture.first)
                 })
                 #expect(try fixture.mover().move(job, observer) == .moved("Artist/Album/01 Song (2).flac"))
                 #expect(

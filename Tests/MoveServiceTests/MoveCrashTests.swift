@@ -62,7 +62,7 @@ import Testing
             let fixture = try MoveFixture(folder)
             let job = try fixture.job()
             #expect(throws: Crash.self) { try fixture.mover().move(job, .crash(before: .link)) }
-            try fixture.put("another file", at: MoveFixture.first)
+            try fixture.writeFile("another file", at: MoveFixture.first)
             #expect(try fixture.mover().move(job) == .moved("Artist/Album/01 Song (2).flac"))
             #expect(try fixture.files()[MoveFixture.first] == "another file")
             #expect(try fixture.files().count == 2)
@@ -76,7 +76,7 @@ import Testing
             let observer = MoveObserver(before: { step in
                 let taken = fixture.music.appending(path: MoveFixture.first).path
                 guard step == .link, !FileManager.default.fileExists(atPath: taken) else { return }
-                try fixture.put("another file", at: MoveFixture.first)
+                try fixture.writeFile("another file", at: MoveFixture.first)
             })
             #expect(try fixture.mover().move(job, observer) == .moved("Artist/Album/01 Song (2).flac"))
             #expect(try fixture.files()[MoveFixture.first] == "another file")

@@ -47,7 +47,7 @@ struct MoveFixture: Sendable {
     }
 
     /// Writes a file into the library that no job moved.
-    func put(_ content: String, at path: String) throws {
+    func writeFile(_ content: String, at path: String) throws {
         let file = music.appending(path: path)
         try FileManager.default.createDirectory(
             at: file.deletingLastPathComponent(), withIntermediateDirectories: true)

@@ -34,12 +34,12 @@ import Testing
         }
     }
 
-    @Test func `a duplicate names the file that is there`() async throws {
+    @Test func `a duplicate has the path of the existing file`() async throws {
         try await withTemporaryFolder { folder in
             let fixture = try MoveFixture(folder)
             let handler = MoveHandler(mover: try fixture.mover(), pool: Self.pool)
-            _ = try await handler.handle(Self.document(fixture, key: "wish"), Self.context)
-            let outcome = try await handler.handle(Self.document(fixture, "Other", key: "wish"), Self.context)
+            _ = try await handler.handle(Self.document(fixture, key: "key"), Self.context)
+            let outcome = try await handler.handle(Self.document(fixture, "Other", key: "key"), Self.context)
             guard case .duplicate(let path) = outcome else { throw Unexpected(outcome) }
             #expect(path == "Artist/Album/Song.flac")
         }

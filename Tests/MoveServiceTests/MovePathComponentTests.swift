@@ -44,7 +44,7 @@ import Testing
         #expect(!device.hasPrefix("NUL."))
     }
 
-    @Test func `a name is a fixed point`() {
+    @Test func `a valid name is not changed`() {
         for text in ["AC/DC", "...x", "NUL", "a  b", "e\u{301}", "x. "] {
             let once = PathComponent(folder: text, fallback: "Unknown").text
             #expect(PathComponent(folder: once, fallback: "Unknown").text == once)

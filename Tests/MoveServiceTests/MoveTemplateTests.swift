@@ -29,14 +29,14 @@ import Testing
         #expect(try Self.path(MoveTemplate.standard) == "Björk/1997 - Homogenic/01 Hunter.flac")
     }
 
-    @Test func `absent values leave no traces`() throws {
+    @Test func `absent values are removed with their separators`() throws {
         #expect(try Self.path(MoveTemplate.standard) { $0.releaseDate = nil } == "Björk/Homogenic/01 Hunter.flac")
         #expect(try Self.path(MoveTemplate.standard) { $0.trackNumber = nil } == "Björk/1997 - Homogenic/Hunter.flac")
         #expect(try Self.path(MoveTemplate.standard) { $0.album = nil } == "Björk/Singles/01 Hunter.flac")
         #expect(try Self.path(MoveTemplate.standard) { $0.album = "  " } == "Björk/Singles/01 Hunter.flac")
     }
 
-    @Test func `a plain template drops the separators and brackets of what is absent`() throws {
+    @Test func `a plain template drops the separators and brackets of absent values`() throws {
         let bare = "/music/{Artist}/{Year} - {Album}/{Track:02d} {Title}.{ext}"
         #expect(try Self.path(bare) == "Björk/1997 - Homogenic/01 Hunter.flac")
         #expect(try Self.path(bare) { $0.releaseDate = nil } == "Björk/Homogenic/01 Hunter.flac")
@@ -51,7 +51,7 @@ import Testing
         #expect(try Self.path("Disc {Disc}/{Title}") == "Hunter.flac")
     }
 
-    @Test func `the disc is named from the second on, or when there are several`() throws {
+    @Test func `the disc is in the name from the second on, or when there are several`() throws {
         #expect(try Self.path(MoveTemplate.standard) { $0.discNumber = 1 }.hasSuffix("/01 Hunter.flac"))
         #expect(try Self.path(MoveTemplate.standard) { $0.discNumber = 2 }.hasSuffix("/2-01 Hunter.flac"))
         var tags = FileAlbum()
@@ -68,7 +68,7 @@ import Testing
         )
     }
 
-    @Test func `values add no folders and leave none`() throws {
+    @Test func `values cannot add or leave folders`() throws {
         #expect(
             try Self.path("{Artist}/{Album}/{Title}") { track in
                 (track.artist, track.album, track.title) = ("AC/DC", "..", "../../etc/passwd")
@@ -81,7 +81,8 @@ import Testing
         ("{Foo}/{Title}", "unknown field {Foo}"), ("{Title", "'{' without a '}'"), ("Title}", "'}' without a '{'"),
         ("../{Title}", "must not leave the library"), ("{Artist}/./{Title}", "must not leave the library"),
         ("/srv/{Title}", "below MUSIC_DIR"), ("", "is empty"), ("/", "below MUSIC_DIR"), ("/music/", "is empty"),
-        ("{Artist}/{Album}", "tracks would share it"), ("{Artist}/song.{ext}", "tracks would share it"),
+        ("{Artist}/{Album}", "so that tracks get different names"),
+        ("{Artist}/song.{ext}", "so that tracks get different names"),
         ("{Title:02d}", "which is text"), ("{Track:2x} {Title}", "unknown field"), ("{{Title}}", "unknown field"),
         ("{A/B}{Title}", "'{' without a '}'"), ("{}{Title}", "unknown field"), ("{Title}\u{7}", "control characters"),
         (String(repeating: "a/", count: 12) + "{Title}", "more than 12 folders"),
@@ -91,14 +92,14 @@ import Testing
         #expect(problem?.description.contains(reason) == true)
     }
 
-    @Test func `the music folder in front of a template is taken as meant`() throws {
+    @Test func `the music folder at the beginning of a template is removed`() throws {
         let library = URL(filePath: "/data/library/")
         let plain = try MoveTemplate("{Artist}/{Title}")
         #expect(try MoveTemplate("/data/library/{Artist}/{Title}", library: library) == plain)
         #expect(try MoveTemplate("/music/{artist}/{TITLE}.{ext}", library: library) == plain)
     }
 
-    @Test func `a path of long names stays within its bounds and keeps the extension`() throws {
+    @Test func `a path of long names stays within its limit and keeps the extension`() throws {
         let template = Array(repeating: "{Album}", count: 10).joined(separator: "/") + "/{Title}.{ext}"
         let path = try Self.path(template) { track in
             track.album = String(repeating: "é", count: 2000)

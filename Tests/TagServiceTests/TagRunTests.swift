@@ -48,7 +48,7 @@ import Testing
             var tags = AudioTags()
             (tags.title, tags.album, tags.albumArtist) = ("Old", "album", "The Band")
             (tags.trackNumber, tags.date, tags.genres) = (7, "1990", ["Jazz"])
-            tags.other = ["COMMENT": ["keep me"]]
+            tags.other = ["COMMENT": ["of the file"]]
             let fixture = try TagFixture(folder, .flac, tags: tags)
             let written = try AudioFile.read(at: fixture.file(fixture.run.run().section)).tags
             #expect(written.title == "Title")
@@ -56,7 +56,7 @@ import Testing
             #expect(written.trackNumber == 7)
             #expect(written.date == "1990")
             #expect(written.genres == ["Jazz"])
-            #expect(written.other["COMMENT"] == ["keep me"])
+            #expect(written.other["COMMENT"] == ["of the file"])
         }
     }
 

@@ -9,7 +9,7 @@ final class FileBytes {
     let path: String
     /// Bytes.
     let size: Int64
-    private let file: OpenFile
+    let file: OpenFile
     private var window: [UInt8] = []
     private var windowStart: Int64 = 0
 
@@ -72,21 +72,5 @@ final class FileBytes {
         do throws(FileError) { return try file.read(at: offset, count: count) } catch {
             throw AudioFileError(error, path)
         }
-    }
-}
-
-extension FileBytes {
-    /// Returns the SHA-256 of the payload's ranges and positions, in lower-case hexadecimal.
-    func hash(of payload: AudioPayload) throws(AudioFileError) -> String {
-        var hash = ContentHash()
-        do throws(FileError) {
-            for range in payload.ranges { try hash.update(range.clamped(to: 0..<size), of: file) }
-        } catch {
-            throw AudioFileError(error, path)
-        }
-        for position in payload.positions {
-            withUnsafeBytes(of: position.littleEndian) { hash.update($0) }
-        }
-        return hash.hexadecimal
     }
 }

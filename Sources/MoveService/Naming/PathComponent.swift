@@ -35,18 +35,18 @@ struct PathComponent: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension PathComponent {
-    /// The text with every forbidden character replaced and white space collapsed, not yet shortened or trimmed.
+    /// Replaces forbidden characters and collapses white space. The result is neither shortened nor trimmed.
     static func replaced(_ text: String) -> String {
         var scalars = String.UnicodeScalarView()
         for scalar in text.precomposedStringWithCanonicalMapping.unicodeScalars {
-            guard let kept = replacement(of: scalar) else { continue }
-            if kept == " ", scalars.last == " " { continue }
-            scalars.append(kept)
+            guard let valid = replacement(of: scalar) else { continue }
+            if valid == " ", scalars.last == " " { continue }
+            scalars.append(valid)
         }
         return String(scalars).precomposedStringWithCanonicalMapping
     }
 
-    /// The text without the dots and spaces at its ends.
+    /// Removes dots and spaces at both ends.
     static func trimmed(_ text: String) -> String {
         let isLoose = { (scalar: Unicode.Scalar) in scalar == "." || scalar.properties.isWhitespace }
         let scalars = text.unicodeScalars.drop(while: isLoose)
@@ -59,7 +59,7 @@ extension PathComponent {
         case "/", "\\", "|", ":": "-"
         case "<", ">", "?", "*": "_"
         case "\"": "'"
-        case "\u{200C}", "\u{200D}": scalar  // Joiners are part of how scripts and emoji are written.
+        case "\u{200C}", "\u{200D}": scalar  // Several scripts and emoji need joiners.
         default: plain(scalar)
         }
     }
@@ -73,10 +73,10 @@ extension PathComponent {
         }
     }
 
-    /// The tag characters spell the flags of countries within countries.
+    /// Tag characters are part of the flag emoji of regions.
     private static func isTag(_ scalar: Unicode.Scalar) -> Bool { (0xE0020...0xE007F).contains(scalar.value) }
 
-    /// Cuts between whole characters; within one only when it alone is longer than the limit.
+    /// Cuts between characters. A single character that is longer than the limit is cut within.
     private static func cut(_ text: String, to limit: Int) -> String {
         let cut = text.prefix(utf8: limit)
         guard cut.isEmpty, !text.isEmpty else { return cut }
@@ -92,7 +92,7 @@ extension PathComponent {
 
     private static func beforeFirstDot(_ stem: String) -> String { String(stem.prefix { $0 != "." }) }
 
-    /// Windows takes these for devices in any case and with any extension.
+    /// Whether Windows treats the name as a device, in upper or lower case and with any extension.
     private static func isDeviceName(_ stem: String) -> Bool {
         let name = trimmed(beforeFirstDot(stem)).uppercased()
         if ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"].contains(name) { return true }

@@ -26,6 +26,10 @@ struct WavPackContainer: AudioContainer {
             guard offset <= end else { return .failed("the last block is cut") }
             reached = max(reached, index + samples)
         }
+        let strayBytes = end - offset
+        guard strayBytes <= max(4096, file.size / 50) else {
+            return .failed("the last \(strayBytes) bytes belong to no block")
+        }
         guard let total, total != 0xFFFF_FFFF else { return .unknown("the file does not state its length") }
         return reached >= total
             ? .passed("all \(total) samples are there") : .failed("\(reached) of \(total) samples are there")
