@@ -23,7 +23,8 @@ import Testing
         let examples = try ContractExample.all(in: "contracts/examples/http").filter { Self.type($0.schema) != nil }
         #expect(examples.count >= 8)
         for example in examples {
-            let document = try ContractCoding.decode(try #require(Self.type(example.schema)), from: example.data)
+            guard let type = Self.type(example.schema) else { continue }
+            let document = try ContractCoding.decode(type, from: example.data)
             var written = try ContractCoding.decode(JSONValue.self, from: try ContractCoding.encode(document))
             let original = try ContractCoding.decode(JSONValue.self, from: example.data)
             // An age such as `7d` is written as the time that it stands for.

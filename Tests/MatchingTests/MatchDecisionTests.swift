@@ -105,7 +105,7 @@ import Testing
     @Test(arguments: [
         ("x/The Copper Foxes - Paper Lighthouse.flac", "scored 95 of 100"),
         ("x/The Copper Foxes - Paper Lighthouse (Cat Choir).flac", "unexplained: cat choir"),
-        ("x/The Copper Foxes - Paper Lighthouse (Acoustic).flac", "acoustic: not asked for"),
+        ("x/The Copper Foxes - Paper Lighthouse (Acoustic).flac", "acoustic: not requested"),
         ("x/The Copper Foxes - Glass Harbour.flac", "another title"),
         ("x/The Copper Foxes - Paper Lighthouse.jpg", "not an audio file"),
     ]) func `every decision says why`(path: String, reason: String) {

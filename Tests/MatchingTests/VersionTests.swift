@@ -8,7 +8,7 @@ import Testing
         "[karaoke]", "(Demo)", "(Extended Mix)", "(sped up)", "(Reprise)", "(String Quartet)", "(en vivo)",
         "(Drumless)",
         "(feat. Velvet Pines)", "(Rehearsal Tape)", "(ao vivo)", "(Take 3)",
-    ]) func `a mark that was not asked for is another recording, known word or not`(mark: String) {
+    ]) func `a mark that was not requested is another recording, known word or not`(mark: String) {
         #expect(verdict("The Copper Foxes/Salt and Static/04 Paper Lighthouse \(mark).flac") == .reject)
     }
 

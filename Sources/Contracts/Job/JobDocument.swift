@@ -1,17 +1,3 @@
-/// The origin of a job. It decides the default priority.
-public enum JobKind: String, CaseIterable, Codable, Sendable {
-    case manual, watchlist, backfill
-
-    /// The priority of jobs of this kind: 0 … 9; higher runs first.
-    public var defaultPriority: Int {
-        switch self {
-        case .manual: 6
-        case .watchlist: 4
-        case .backfill: 2
-        }
-    }
-}
-
 /// The document of a job, which the stages pass on.
 ///
 /// Each stage adds its own section and does not change the sections of other stages. Unknown fields are preserved.
@@ -157,39 +143,5 @@ extension JobDocument {
         let encoder = fields.superEncoder(forKey: key)
         try section.encode(to: encoder)
         try encoder.encode(unknown: unknownInSections[key.stringValue] ?? [:])
-    }
-}
-
-extension KeyedDecodingContainer {
-    /// Reads one of a closed set of words. The error for another word lists the set.
-    func decodeChoice<Choice: RawRepresentable & CaseIterable>(_: Choice.Type, forKey key: Key) throws -> Choice?
-    where Choice.RawValue == String {
-        guard let word = try decodeIfPresent(String.self, forKey: key) else { return nil }
-        guard let choice = Choice(rawValue: word) else {
-            let words = Choice.allCases.map { $0.rawValue }.joined(separator: ", ")
-            throw ContractViolation(path: codingPath + [key], problem: "must be one of \(words)")
-        }
-        return choice
-    }
-
-    /// Reads a whole number. The error for a fraction contains its place, which Foundation's error does not.
-    func decodeWhole(forKey key: Key) throws -> Int? {
-        do {
-            return try decodeIfPresent(Int.self, forKey: key)
-        } catch let error as DecodingError {
-            throw error
-        } catch {
-            // Foundation throws an error without a coding path here.
-            throw ContractViolation(path: codingPath + [key], problem: "must be a whole number")
-        }
-    }
-
-    /// Reads a priority, 0 … 9.
-    func decodePriority(forKey key: Key) throws -> Int? {
-        guard let priority = try decodeWhole(forKey: key) else { return nil }
-        guard (0...9).contains(priority) else {
-            throw ContractViolation(path: codingPath + [key], problem: "must lie between 0 and 9")
-        }
-        return priority
     }
 }

@@ -16,18 +16,3 @@ public struct JobError: Error, Sendable, Equatable, CustomStringConvertible {
 
     public var description: String { "\(code.rawValue): \(message)" }
 }
-
-extension String {
-    /// Returns the longest prefix of whole characters that fits into `limit` bytes of UTF-8.
-    public func prefix(utf8 limit: Int) -> String {
-        guard utf8.count > limit else { return self }
-        var size = 0
-        var end = startIndex
-        for index in indices {
-            size += self[index].utf8.count
-            if size > limit { break }
-            end = self.index(after: index)
-        }
-        return String(self[..<end])
-    }
-}

@@ -34,7 +34,3 @@ extension Track {
     /// Whether the track has a title and an artist, so that it can be searched for by name.
     public var isNamed: Bool { !artist.isBlank && !title.isBlank }
 }
-
-extension String {
-    var isBlank: Bool { allSatisfy(\.isWhitespace) }
-}

@@ -18,11 +18,6 @@ public struct CandidateKey: RawRepresentable, Codable, Sendable, Hashable {
     }
 }
 
-extension Candidate {
-    /// The key under which verdicts on this file are stored.
-    public var key: CandidateKey { CandidateKey(path: path, size: size) }
-}
-
 extension OfferedFile {
     /// The key under which verdicts on this file are stored.
     public var key: CandidateKey { CandidateKey(path: path, size: size) }

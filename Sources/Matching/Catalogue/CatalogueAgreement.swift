@@ -1,42 +1,43 @@
 import Contracts
 
-/// What a wanted track and a recording that a catalogue lists have in common.
+/// The comparison of a wanted track with a recording in a catalogue.
 public struct CatalogueAgreement: Sendable, Equatable {
-    /// How two names compare.
+    /// The result of comparing two names.
     public enum Name: String, Sendable {
-        /// But for case, accents, signs and what is said about versions and guests.
+        /// Equal except for case, accents, signs, versions and guests.
         case same
-        /// But for slips, or for the script.
+        /// Equal except for typing errors or the script.
         case near
-        /// They are in different scripts, and do not sound alike.
+        /// In different scripts, and their transliterations differ.
         case unreadable
         case other
-        /// Nothing is wanted.
+        /// The wanted name is unknown.
         case unasked
     }
 
     public var title: Name
     public var artist: Name
     public var album: Name
-    /// Both are the same kind of version.
+    /// Whether both are the same version.
     public var hasSameVersion: Bool
     /// The difference of the durations in milliseconds; `nil` if a duration is unknown.
     public var difference: Int?
     /// The wanted duration in milliseconds, from which ``difference`` is measured.
     var wantedDurationMS = 0
-    /// The wanted title or artist is in another script than the listed one.
+    /// Whether the wanted title or artist is in another script than the listed one.
     public var hasOtherScript: Bool
 }
 
 extension CatalogueAgreement {
-    /// Words alone show that both are the same recording.
+    /// Whether names and duration show that both are the same recording.
     public var isSame: Bool {
         title.isAlike && artist.isAlike && hasSameVersion && isWithin(.sameRecording)
     }
 
-    /// The words contradict an identifier by which both are said to be the same recording.
+    /// Whether the names contradict an identifier that both have.
     ///
-    /// Other names for the same length are a matter of taste, and a length alone is often wrong.
+    /// A different title or version with the same duration is no contradiction, and neither is a different duration
+    /// alone.
     public var isContradiction: Bool {
         if title == .other, artist == .other { return true }
         guard title == .other || !hasSameVersion else { return false }
@@ -49,7 +50,7 @@ extension CatalogueAgreement {
         tolerance.accepts(difference: difference ?? 0, from: wantedDurationMS)
     }
 
-    /// Places on the album and dates of the release may be taken over.
+    /// Whether track numbers and release dates can be copied from the catalogue.
     public var isOnAlbum: Bool { album != .other }
 }
 

@@ -1,50 +1,14 @@
 import Contracts
 
-/// The classes of audio that a profile can prefer.
-public enum QualityClass: String, Sendable, Codable, CaseIterable {
-    case lossless16, lossless24, lossyNearTransparent, variableHigh, lossyHigh, lossyFair
-}
-
-/// The type of a file by its extension.
-enum AudioType: Sendable {
-    case lossless, mp3, m4a, lossy, other
-
-    /// - Parameter letters: without the dot.
-    init(_ letters: Slice<UnsafeBufferPointer<UInt8>>) {
-        let id: WordID = letters.count <= 8 ? letters.reduce(0) { $0 << 8 | WordID(Self.lowered($1)) } : 0
-        self = Self.places[id].map { Self.types[$0] } ?? .other
-    }
-
-    private static func lowered(_ letter: UInt8) -> UInt8 {
-        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(letter) ? letter | 0x20 : letter
-    }
-
-    private init(_ name: AudioFileExtension) {
-        self =
-            switch name.encoding {
-            case .lossless: .lossless
-            case .lossy: name == .mp3 ? .mp3 : .lossy
-            case .either: .m4a
-            }
-    }
-
-    private static let types = AudioFileExtension.allCases.map { AudioType($0) }
-
-    private static let places = AudioFileExtension.allCases.enumerated().reduce(into: WordTable()) { table, next in
-        table.insert(WordID(next.element.rawValue), next.offset)
-    }
-}
-
-/// What a file's attributes say about its audio, and whether they fit each other.
+/// The quality of a file by its attributes, with a check that they are consistent.
 struct AudioQuality: Sendable {
     let qualityClass: QualityClass?
-    /// Why it cannot be a whole file of what it says it is; `nil` when it can.
+    /// The reason why the attributes cannot be those of a complete file; `nil` if they can.
     let doubt: String?
-    /// As the source says, or as size and bitrate give it; `nil` when neither is known.
+    /// The duration as the source states it, or as size and bitrate give it; `nil` if both are unknown.
     let durationMS: Int?
 
-    /// - Parameter isTrusted: The attributes were read from the file itself, and its owner is content with it: nothing
-    ///   is doubted.
+    /// - Parameter isTrusted: Whether the attributes were read from a file of the user. They are not checked then.
     init(_ file: OfferedFile, type: AudioType, wantedMS: Int?, minimumKbps: Int, isTrusted: Bool) {
         let isLossless = Self.isLossless(file, type, wantedMS)
         guard type != .other else {
@@ -52,7 +16,7 @@ struct AudioQuality: Sendable {
             return
         }
         guard file.size > 20_000 || isTrusted else {
-            self.init(nil, "too small to hold music", file.durationMS)
+            self.init(nil, "too small for music", file.durationMS)
             return
         }
         let judged = isLossless ? Self.lossless(file, wantedMS) : Self.lossy(file, type, wantedMS, minimumKbps)
@@ -73,7 +37,7 @@ struct AudioQuality: Sendable {
         return (file.bitrateKbps ?? rate(file.size, file.durationMS ?? wantedMS).map { Int($0) } ?? 0) > 400
     }
 
-    /// Kilobits a second over the length; `nil` without a length.
+    /// Returns the bitrate in kilobits a second; `nil` without a duration.
     private static func rate(_ size: Int64, _ milliseconds: Int?) -> Double? {
         milliseconds.flatMap { $0 > 0 ? Double(size) * 8 / Double($0) : nil }
     }
@@ -84,10 +48,12 @@ struct AudioQuality: Sendable {
         let raw = Double(file.sampleRate ?? (depth > 16 ? 192_000 : 48_000)) * Double(depth) * 2 / 1000
         let quality: QualityClass = depth > 16 ? .lossless24 : .lossless16
         guard let rate else { return AudioQuality(quality, nil, file.durationMS) }
-        // Without its own length, a file is measured over the wanted one: what is too thin for music is cut short.
+        // Without its own duration a file is measured by the wanted one. A low bitrate then means a truncated file.
         let least = file.durationMS == nil ? 390.0 : 250.0
-        if rate < least { return AudioQuality(quality, "too small for lossless audio of its length", file.durationMS) }
-        if rate > raw * 1.06 { return AudioQuality(quality, "too large for its length", file.durationMS) }
+        if rate < least {
+            return AudioQuality(quality, "too small for lossless audio of its duration", file.durationMS)
+        }
+        if rate > raw * 1.06 { return AudioQuality(quality, "too large for its duration", file.durationMS) }
         return AudioQuality(quality, nil, file.durationMS)
     }
 
@@ -99,10 +65,10 @@ struct AudioQuality: Sendable {
         guard let said = file.bitrateKbps.map(Double.init) ?? real else { return AudioQuality(nil, nil, duration) }
         let quality = lossyClass(said, isVariable: isVariable(file, type))
         if said < Double(minimumKbps) * (file.bitrateKbps == nil ? 0.97 : 1) {
-            return AudioQuality(quality, "below the least bitrate", duration)
+            return AudioQuality(quality, "below the minimum bitrate", duration)
         }
         if let real, !(0.9...1.15).contains(real / said) {
-            return AudioQuality(quality, "its size does not fit its length and bitrate", duration)
+            return AudioQuality(quality, "size, duration and bitrate are inconsistent", duration)
         }
         return AudioQuality(quality, nil, duration)
     }

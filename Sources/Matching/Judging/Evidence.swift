@@ -1,30 +1,30 @@
 import Contracts
 
-/// Everything that speaks for and against one offer, before it is weighed.
+/// The evidence for and against one offer.
 struct Evidence: Sendable {
-    /// The parts of the score, each 0 … 1.
+    /// The components of the score, each 0 … 1.
     var title = 0.0
     var artist = 0.0
     var duration = 0.5
     var album = 0.5
     var version = 1.0
     var vetoes: [Veto] = []
-    /// Parts that the wish says nothing of and that are therefore not weighed.
-    var leavesOutDuration = false
-    var leavesOutAlbum = false
-    /// Something needs a person's look, though nothing contradicts.
+    /// Components that are not part of the score, because the request does not contain them.
+    var ignoresDuration = false
+    var ignoresAlbum = false
+    /// Whether a person must decide, although nothing contradicts.
     var isDoubtful = false
-    /// The title as the offer spells it, where that is not letter by letter the wanted one.
+    /// The spelling of the title if it differs from the wanted one.
     var otherSpelling: String?
-    /// The title is spelt as fingers do not, but everything else of the album agrees.
-    var isSpeltByPlace = false
-    /// More than a letter of many differs.
+    /// Whether the title differs by more than typing errors, but album, position and duration agree.
+    var isIdentifiedByPosition = false
+    /// Whether the spelling of the title differs in more than a small part.
     var isFarSpelling = false
-    /// The length is neither that of the wanted recording nor clearly another.
+    /// Whether the duration does not confirm the wanted recording.
     var isOffLength = false
 
-    /// As good as letter by letter, and no length that speaks against it.
-    var isSure: Bool { !isFarSpelling && !isOffLength }
+    /// Whether the title is nearly exact and the duration does not contradict.
+    var isCertain: Bool { !isFarSpelling && !isOffLength }
 
     private static let weights = (title: 0.36, artist: 0.26, duration: 0.22, album: 0.10, version: 0.06)
 
@@ -32,11 +32,11 @@ struct Evidence: Sendable {
         let weights = Self.weights
         var sum = weights.title * title + weights.artist * artist + weights.version * version
         var weighed = weights.title + weights.artist + weights.version
-        if !leavesOutDuration {
+        if !ignoresDuration {
             sum += weights.duration * duration
             weighed += weights.duration
         }
-        if !leavesOutAlbum {
+        if !ignoresAlbum {
             sum += weights.album * album
             weighed += weights.album
         }

@@ -2,11 +2,11 @@ public import Contracts
 import Foundation
 
 extension MatchDecision {
-    /// What a job document keeps: the first offers that nothing speaks against, the runner-up, and the nearest refused
-    /// ones where none was accepted. Bounded, however many files were looked at and whatever they are called.
+    /// Returns the section of the job document: the best candidates, the runner-up, and the best refused offers if none
+    /// was accepted. Its size is bounded.
     ///
-    /// An accepted match names only offers that are accepted themselves, because the download falls back from one to
-    /// the next without asking. The score is that of the best refused one when no candidate is left.
+    /// An accepted match contains only accepted offers, because the download stage falls back from one to the next.
+    /// Without candidates the score is that of the best refused offer.
     public func section(limit: Int = MatchSection.maximumCandidates) -> MatchSection {
         let most = min(max(limit, 0), MatchSection.maximumCandidates)
         var section = MatchSection(
@@ -33,7 +33,7 @@ extension MatchDecision {
 
 extension JudgedOffer {
     private static let longestReason = 200
-    private static let mostVetoes = 8
+    private static let maximumVetoes = 8
 
     fileprivate var candidate: Candidate {
         var candidate = Candidate(
@@ -43,21 +43,21 @@ extension JudgedOffer {
         candidate.outcome = outcome
         candidate.components = roundedComponents
         candidate.quality = quality?.rawValue
-        let kept = vetoes.prefix(Self.mostVetoes).map {
+        let kept = vetoes.prefix(Self.maximumVetoes).map {
             Veto(kind: $0.kind, reason: $0.reason.prefix(utf8: Self.longestReason))
         }
         candidate.vetoes = kept.isEmpty ? nil : kept
         return candidate
     }
 
-    /// To thousandths: a document is read by people.
+    /// The components, rounded to thousandths for people.
     fileprivate var roundedComponents: [String: Double] { components.mapValues { ($0 * 1000).rounded() / 1000 } }
 }
 
 extension OfferedFile {
-    /// Systems do not open longer paths, and a job document has to carry them.
+    /// The maximum length of path, user and source in bytes. Systems do not open longer paths.
     private static let longestName = 4096
 
-    /// Whether the names by which a source knows the file are no longer than those of files are.
+    /// Whether the names of the file have a possible length.
     var hasPossibleName: Bool { path.utf8.count + (user?.utf8.count ?? 0) + source.utf8.count <= Self.longestName }
 }

@@ -1,46 +1,28 @@
 public import Contracts
 
-/// An offer and what speaks for and against it.
-public struct JudgedOffer: Sendable {
-    public var offer: OfferedFile
-    public var outcome: MatchOutcome
-    /// How sure it is that this is the wanted recording, 0 … 1; quality and peers have no part in it.
-    public var score: Double
-    public var vetoes: [Veto]
-    public var quality: QualityClass?
-    /// A person said that it is the wanted recording.
-    public var isApproved = false
-    let evidence: Evidence
-    /// As the source says, or as size and bitrate give it.
-    let durationMS: Int?
-
-    /// The parts of the score by name, each 0 … 1.
-    public var components: [String: Double] { evidence.components }
-}
-
-/// The best offer that may be the wanted recording, too, but is not the same one as the first.
+/// The best offer that may be the wanted recording, but is another recording than the first.
 public struct RunnerUp: Sendable {
     public var offer: JudgedOffer
-    /// How far the first is ahead of it; negative when it is behind and stands first for another reason.
+    /// The lead of the first offer; negative if it is ranked first for another reason.
     public var margin: Double
 }
 
-/// The verdict over all offers for a track.
+/// The decision about all offers for a track.
 public struct MatchDecision: Sendable {
     public var outcome: MatchOutcome
-    /// The best first: accepted ones by quality and then by peer, the others by score.
+    /// The offers, the best first: accepted ones by quality and peer, the others by score.
     public var ranked: [JudgedOffer]
-    /// `nil` when all that may be wanted is one recording.
+    /// `nil` if all possible offers are the same recording.
     public var runnerUp: RunnerUp?
-    /// Offers that were not judged, because people had rejected them for this track.
+    /// The number of offers that were not judged, because people rejected them for this track.
     public var leftOut = 0
 
-    /// That of no offers at all.
+    /// The decision without offers.
     public static let none = MatchDecision(outcome: .reject, ranked: [], runnerUp: nil)
 }
 
 extension JudgedOffer {
-    /// The file's name without its folders.
+    /// The name of the file without its folders.
     fileprivate var name: String {
         let name = offer.path.utf8.split { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") }.last
         return name.map { String(decoding: $0, as: UTF8.self) } ?? ""
@@ -48,7 +30,7 @@ extension JudgedOffer {
 }
 
 extension MatchDecision {
-    /// Why it was decided so, in a sentence for a person.
+    /// The reason for the decision, as a sentence for people.
     public var explanation: String {
         guard let first = ranked.first else { return nothing }
         let score = Int((first.score * 100).rounded())
@@ -60,7 +42,7 @@ extension MatchDecision {
             return "'\(name)' scored \(score) of 100, but another recording is as likely\(lead)"
         case .review, .reject:
             let against = first.vetoes.map(\.reason).joined(separator: ", ")
-            return "\(ranked.count) files were looked at; the nearest, '\(name)', was not taken: "
+            return "\(ranked.count) files were judged; the best, '\(name)', was not accepted: "
                 + (against.isEmpty ? "scored \(score) of 100" : against)
         }
     }
@@ -74,7 +56,7 @@ extension MatchDecision {
     private var nothing: String {
         leftOut == 0
             ? "no source offers a file that resembles the track"
-            : "all \(leftOut) files that resemble the track were rejected by people before"
+            : "all \(leftOut) files that resemble the track were rejected by people"
     }
 
     private static let longestName = 200

@@ -1,8 +1,8 @@
 extension MatchProfile {
-    /// Whether a file that is found is worth replacing one of the same recording that is there.
+    /// Returns whether a found file should replace a present file of the same recording.
     ///
-    /// The order is the one by which files are chosen, so that what was chosen is never replaced by what would not have
-    /// been. From ``upgradeUntil`` on, what is there is good enough.
+    /// The order of qualities is that of the choice between offers. A present file of class ``upgradeUntil`` or better
+    /// is not replaced.
     public func isUpgrade(_ found: QualityClass, over present: QualityClass) -> Bool {
         guard let rank = qualities.firstIndex(of: found) else { return false }
         let presentRank = qualities.firstIndex(of: present) ?? qualities.count

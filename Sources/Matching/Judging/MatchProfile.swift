@@ -1,29 +1,29 @@
 public import Contracts
 
-/// How sure to be, how patient with lengths, and which quality to prefer.
+/// The thresholds, tolerances and preferred qualities of the matcher.
 public struct MatchProfile: Sendable, Equatable {
-    /// From this score on, an offer is taken without asking.
+    /// The lowest score at which an offer is accepted without a person.
     public var accept = 0.86
-    /// From this score on, an offer is worth a person's look.
+    /// The lowest score at which an offer is shown to a person.
     public var review = 0.68
-    /// How far an accepted offer must be ahead of the best one of another identity.
+    /// The minimum lead of an accepted offer over the best offer of another recording.
     public var margin = 0.06
     /// Durations within this tolerance confirm that a file is the wanted recording.
     public var sameRecording = DurationTolerance.sameRecording
     /// Durations beyond this tolerance rule out that a file is the wanted recording.
     public var possibleRecording = DurationTolerance.possibleRecording
-    /// Kilobits a second; lossy files with less are refused.
+    /// The minimum bitrate of lossy files in kilobits a second.
     public var minimumLossyKbps = 192
-    /// The attributes of the offers were read from the files themselves, which are the user's own: none is refused for
-    /// what it weighs. A peer's claims are held against each other instead.
+    /// Whether the attributes of offers were read from the user's own files. Such offers are not excluded for their
+    /// size or bitrate. The claims of peers are checked against each other instead.
     public var trustsAttributes = false
-    /// The same for the offers of these sources only, where one search asks several.
+    /// The sources whose attributes are trusted, if a search has several sources.
     public var trustedSources: Set<String> = []
-    /// The best first; classes that are not listed are refused.
+    /// The accepted quality classes, the best first.
     public var qualities: [QualityClass] = [
         .lossless16, .lossless24, .lossyNearTransparent, .variableHigh, .lossyHigh, .lossyFair,
     ]
-    /// What is this good is not replaced by anything better; `nil` always looks for the best.
+    /// Files of this class or better are not replaced; `nil` replaces every file by a better one.
     public var upgradeUntil: QualityClass? = .lossless16
 
     public init() {}

@@ -1,9 +1,9 @@
 public import Contracts
 
-/// Finds among offered files the one that is the wanted recording, or refuses.
+/// Finds the wanted recording among offered files, or rejects them all.
 ///
-/// Pure and deterministic: the same offers in any order give the same decision. Identity is decided first; quality
-/// and peers only order what is surely the same recording.
+/// Pure and deterministic: the order of the offers does not change the decision. Identity is decided first. Quality and
+/// peers only order offers of the same recording.
 public struct Matcher: Sendable {
     public var profile: MatchProfile
 
@@ -11,41 +11,41 @@ public struct Matcher: Sendable {
 
     /// Judges all offers for a track.
     ///
-    /// - Parameter verdicts: What people decided about files for this track. A file that they approved is accepted and
-    ///   comes first, unless its source does not hand it over; one that they rejected is left out, as if nobody had it.
+    /// - Parameter verdicts: The decisions of people about files for this track. An approved file is accepted and
+    ///   ranked first, unless it is locked. A rejected file is left out.
     public func judge(
         wanted track: Track, offers: [OfferedFile], verdicts: Verdicts = Verdicts()
     ) -> MatchDecision {
         var reader = OfferReader(wanted: track, profile: profile)
-        let memory = VerdictMemory(verdicts)
+        let memory = VerdictLookup(verdicts)
         var judged: [JudgedOffer] = []
         judged.reserveCapacity(offers.count)
         for offer in offers {
             let verdict = memory.verdict(on: offer)
             if verdict != .rejected { judged.append(judge(offer, &reader, isApproved: verdict == .approved)) }
         }
-        doubtOtherNames(&judged)
+        demoteOtherSpellings(&judged)
         var decision = decision(ranked(judged))
         decision.leftOut = offers.count - judged.count
         return decision
     }
 
-    /// Where a file bears the wanted name letter by letter, one at the same place with a name that is only like it may
-    /// well be another piece.
-    private func doubtOtherNames(_ judged: inout [JudgedOffer]) {
+    /// Changes accepted offers to review if their title is only similar and another offer has the exact title. They may
+    /// be another piece.
+    private func demoteOtherSpellings(_ judged: inout [JudgedOffer]) {
         guard judged.contains(where: { $0.outcome == .accept && $0.evidence.title == 1 }) else { return }
         for index in judged.indices where judged[index].outcome == .accept {
-            let isNamedOtherwise = judged[index].evidence.isSpeltByPlace && !judged[index].isApproved
+            let isNamedOtherwise = judged[index].evidence.isIdentifiedByPosition && !judged[index].isApproved
             if isNamedOtherwise { judged[index].outcome = .review }
         }
     }
 
     private func judge(_ offer: OfferedFile, _ reader: inout OfferReader, isApproved: Bool) -> JudgedOffer {
         let (evidence, quality) = reader.read(offer)
-        let isTaken = isApproved && !offer.isLocked && offer.hasPossibleName
+        let isAccepted = isApproved && !offer.isLocked && offer.hasPossibleName
         return JudgedOffer(
-            offer: offer, outcome: isTaken ? .accept : outcome(evidence), score: evidence.score,
-            vetoes: evidence.vetoes, quality: quality.qualityClass, isApproved: isTaken, evidence: evidence,
+            offer: offer, outcome: isAccepted ? .accept : outcome(evidence), score: evidence.score,
+            vetoes: evidence.vetoes, quality: quality.qualityClass, isApproved: isAccepted, evidence: evidence,
             durationMS: quality.durationMS)
     }
 
@@ -54,7 +54,7 @@ public struct Matcher: Sendable {
         return evidence.score >= profile.accept && !evidence.isDoubtful ? .accept : .review
     }
 
-    /// Two offers that may both be the wanted recording, and are not the same one, are for a person.
+    /// Returns the decision. A person decides between two offers that may be wanted and are different recordings.
     private func decision(_ ranked: [JudgedOffer]) -> MatchDecision {
         guard let first = ranked.first else { return MatchDecision(outcome: .reject, ranked: [], runnerUp: nil) }
         guard !first.isApproved, let rival = rival(of: first, ranked) else {
@@ -64,16 +64,16 @@ public struct Matcher: Sendable {
         return MatchDecision(outcome: isContested ? .review : first.outcome, ranked: ranked, runnerUp: rival)
     }
 
-    /// The best offer that may be wanted, too, but is another recording than the first.
+    /// Returns the best offer that may be wanted, but is another recording than the first.
     private func rival(of first: JudgedOffer, _ ranked: [JudgedOffer]) -> RunnerUp? {
         let possible = ranked.prefix { $0.outcome != .reject }
-        // Where one bears the wanted name letter by letter, the others have slips of the same name.
+        // If one offer has the exact title, the other spellings are typing errors of it.
         let hasExact = possible.contains { $0.outcome == .accept && $0.evidence.otherSpelling == nil }
         return possible.filter { isOther($0, first, hasExact) && mayContest($0, first) }
             .map { RunnerUp(offer: $0, margin: lead(of: first, over: $0)) }.min { $0.margin < $1.margin }
     }
 
-    /// What is doubtful in itself casts no doubt on what is not.
+    /// Returns whether an offer can contest the first one. A doubtful offer cannot contest an accepted one.
     private func mayContest(_ rival: JudgedOffer, _ first: JudgedOffer) -> Bool {
         first.outcome != .accept || !rival.evidence.isDoubtful
     }
@@ -84,25 +84,25 @@ public struct Matcher: Sendable {
         return !profile.possibleRecording.accepts(x, for: y)
     }
 
-    /// What bears the wanted name and has the wanted length is further ahead of what does not than the scores tell, in
-    /// which a folder's name may outweigh some seconds.
+    /// Returns the lead of the first offer. It is larger than the difference of the scores if only the first offer has
+    /// the wanted title and duration, because in the score a folder name can outweigh some seconds.
     private func lead(of first: JudgedOffer, over rival: JudgedOffer) -> Double {
         let lead = first.score - rival.score
-        return first.evidence.isSure && !rival.evidence.isSure ? lead + Self.sureLead : lead
+        return first.evidence.isCertain && !rival.evidence.isCertain ? lead + Self.certainLead : lead
     }
 
-    private static let sureLead = 0.05
+    private static let certainLead = 0.05
 }
 
 // MARK: - Order
 
 extension Matcher {
-    /// What is surely the wanted recording comes before what is nearly so, whatever the quality.
+    /// The sort key. Certain offers come before less certain ones, whatever their quality.
     private struct Key {
         let rank: Int
         let preference: Int
         let score: Double
-        /// Anything that does not depend on the order of the offers.
+        /// A value that does not depend on the order of the offers.
         let tie: UInt64
         let index: Int
 
@@ -114,7 +114,7 @@ extension Matcher {
         }
     }
 
-    /// Sorts small keys instead of the offers themselves.
+    /// Ranks the offers. Small keys are sorted instead of the offers, which is faster.
     private func ranked(_ judged: [JudgedOffer]) -> [JudgedOffer] {
         let keys = judged.enumerated().map { index, offer in
             Key(
@@ -138,14 +138,14 @@ extension Matcher {
     private func rank(_ judged: JudgedOffer) -> Int {
         if judged.isApproved { return -1 }
         return switch judged.outcome {
-        case .accept: judged.evidence.isSure ? 0 : 1
+        case .accept: judged.evidence.isCertain ? 0 : 1
         case .review: 2
         case .reject: 3
         }
     }
 
-    /// Lower is better: quality first, then how soon and how fast the peer is likely to deliver. All the same for
-    /// offers that are not accepted: what may be another recording is not worth more for being lossless.
+    /// Returns the preference; lower is better. Quality comes first, then the availability of the peer. Offers that are
+    /// not accepted have equal preference, because a possibly wrong recording is not better for being lossless.
     private func preference(_ judged: JudgedOffer) -> Int {
         guard judged.outcome == .accept else { return 0 }
         let quality = judged.quality.flatMap(profile.qualities.firstIndex) ?? profile.qualities.count

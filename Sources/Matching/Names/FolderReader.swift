@@ -1,11 +1,11 @@
-/// Reads the folders of paths. Paths repeat them: each directory is read once, and each folder's name, too.
+/// Reads the folders of paths. Each directory and each folder name is read once, because paths repeat them.
 struct FolderReader {
-    /// What a folder, or all folders of a path, say. Shared by the offers that lie in it.
+    /// The reading of a folder, or of all folders of a path. The offers in it share the reading.
     final class Reading: Sendable {
-        /// The nearest folder's name.
+        /// The name of the innermost folder.
         let nearest: Words?
         let reading: FolderReading
-        /// Some name is not in Latin letters.
+        /// Whether a name has letters that are not Latin.
         let isForeign: Bool
 
         init(nearest: Words?, reading: FolderReading, isForeign: Bool) {
@@ -21,12 +21,12 @@ struct FolderReader {
     }
 
     private var entries: [Entry] = []
-    /// Places in `entries`, by the hashes of the names.
+    /// Indices in `entries`, by the hashes of the names.
     private var directories = WordTable(capacity: 512)
     private var folders = WordTable(capacity: 512)
 
     mutating func read(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ directory: Range<Int>, recording: WantedRecording.Form,
+        _ bytes: UnsafeBufferPointer<UInt8>, _ directory: Range<Int>, recording: WantedNames,
         _ names: inout NameReader
     ) -> Reading {
         let directory = PathParser.withoutShareAlias(bytes, directory)
@@ -49,7 +49,7 @@ struct FolderReader {
     }
 
     private mutating func folder(
-        _ name: UnsafeBufferPointer<UInt8>, isNear: Bool, _ recording: WantedRecording.Form, _ names: inout NameReader
+        _ name: UnsafeBufferPointer<UInt8>, isNear: Bool, _ recording: WantedNames, _ names: inout NameReader
     ) -> Reading {
         let key = ByteHash.of(name, Self.seed(recording) + (isNear ? 4 : 8))
         if let known = folders[key], entries[known].name.elementsEqual(name) { return entries[known].reading }
@@ -67,7 +67,7 @@ struct FolderReader {
         return made
     }
 
-    private static func seed(_ recording: WantedRecording.Form) -> UInt64 {
+    private static func seed(_ recording: WantedNames) -> UInt64 {
         recording.isAsWritten ? 1 : recording.isLoose ? 2 : 3
     }
 }

@@ -1,25 +1,25 @@
-/// What the folders of a file say about the wanted track.
+/// The comparison of the folders of a file with the wanted track.
 struct FolderReading: Sendable {
-    /// 1 is the main artist's own folder; 0 is that no folder bears the name.
+    /// The similarity of a folder name with the main artist: 1 for an exact name, 0 if no folder has the name.
     var artist = 0.0
-    /// The same of the album.
+    /// The similarity of a folder name with the album, 0 … 1.
     var album = 0.0
     var marks: VersionMarks = []
-    /// A credited artist besides the main one is named somewhere.
+    /// Whether a folder names a credited artist besides the main one.
     var hasOtherArtist = false
-    /// A folder has some of the main artist's name, and so is somebody else's.
+    /// Whether a folder contains a part of the main artist's name, and so names another artist.
     var hasNamesake = false
 
-    /// The number of the disc that a folder says it holds.
+    /// The number of the disc in the name of a folder.
     var disc: Int?
 
-    /// The album's own folder says in brackets what nothing explains: it may be of other recordings.
+    /// Whether the album's folder has unexplained words in brackets. It may contain other recordings.
     var hasUnknownEdition = false
 
     init() {}
 
-    /// - Parameter isNear: further out than two, a folder of the album's name is the artist's or a genre's.
-    init(_ folder: Words, isNear: Bool, recording: WantedRecording.Form) {
+    /// - Parameter isNear: Whether the folder is one of the two innermost. An outer folder does not name the album.
+    init(_ folder: Words, isNear: Bool, recording: WantedNames) {
         if let main = recording.artists.first {
             artist = main.find(in: folder, isLoose: recording.isLoose) { Self.standsAlone(folder, $0) }?.ratio ?? 0
             hasNamesake = artist == 0 && main.sharesWord(with: folder)
@@ -50,7 +50,7 @@ struct FolderReading: Sendable {
         hasUnknownEdition = hasUnknownEdition || other.hasUnknownEdition
     }
 
-    private static func hasUnknownEdition(_ folder: Words, _ recording: WantedRecording.Form) -> Bool {
+    private static func hasUnknownEdition(_ folder: Words, _ recording: WantedNames) -> Bool {
         var start = 0
         while start < folder.count {
             let part = folder.part(from: start)
@@ -61,14 +61,14 @@ struct FolderReading: Sendable {
         return false
     }
 
-    private static func isKnown(_ folder: Words, _ index: Int, _ recording: WantedRecording.Form) -> Bool {
+    private static func isKnown(_ folder: Words, _ index: Int, _ recording: WantedNames) -> Bool {
         let word = folder.items[index]
         return word.isNumber || recording.known.contains(word.id) || !word.entry.kinds.isEmpty
             || !word.entry.marks.isEmpty
             || folder.isHarmless(index)
     }
 
-    /// `CD2`, `Disc 2`.
+    /// Returns the number of the disc: `CD2`, `Disc 2`.
     private static func disc(_ folder: Words) -> Int? {
         for index in folder.items.indices {
             let word = folder.letters[folder.items[index].range]
@@ -84,7 +84,7 @@ struct FolderReading: Sendable {
 
     private static let discNames = ["cd", "disc", "disk"].map { Array($0.utf8) }
 
-    /// Whether the place is a part of its own, not counting years and words that say nothing.
+    /// Returns whether a range is a separate part, apart from years and harmless words.
     private static func standsAlone(_ folder: Words, _ range: Range<Int>) -> Bool {
         let (start, end) = (range.lowerBound, range.upperBound)
         return (isEdge(folder, start) || isFiller(folder, 0..<start))
@@ -103,36 +103,36 @@ struct FolderReading: Sendable {
         }
     }
 
-    /// A word that marks a version, unless it belongs to the wanted names or the folder is a shelf of several kinds.
-    private static func marks(_ folder: Words, _ recording: WantedRecording.Form) -> VersionMarks {
-        if isShelf(folder) { return [] }
+    /// Returns the version marks of a folder, without words of the wanted names. A folder for a collection has none.
+    private static func marks(_ folder: Words, _ recording: WantedNames) -> VersionMarks {
+        if isCollection(folder) { return [] }
         var marks: VersionMarks = isConcertDate(folder) ? .live : []
         for (index, word) in folder.items.enumerated() where !recording.known.contains(word.id) {
             let entry = word.entry
             if recording.isClassical, entry.kinds.contains(.ofClassical) { continue }
-            marks.formUnion(entry.marks.intersection(.telling))
+            marks.formUnion(entry.marks.intersection(.folderWide))
             if !isEdition(folder, index + 1) { marks.formUnion(entry.folderMarks) }
             if entry.kinds.contains(.place), isBeginning(folder, index) { marks.insert(.live) }
         }
         return marks
     }
 
-    private static func isShelf(_ folder: Words) -> Bool {
+    private static func isCollection(_ folder: Words) -> Bool {
         folder.count > 1 && folder.items.allSatisfy { shelves.contains($0.id) }
             && folder.items.contains { plainShelves.contains($0.id) }
     }
 
-    /// "Tour edition" is one of the album.
+    /// Returns whether a word is "edition": a "tour edition" is an edition of the album.
     private static func isEdition(_ folder: Words, _ index: Int) -> Bool {
         index < folder.count && folder.items[index].id == edition
     }
 
-    /// The first word of a name with more words, but for a year: `1973 At the Hall`.
+    /// Returns whether a word is the first of several, apart from years: `1973 At the Hall`.
     private static func isBeginning(_ folder: Words, _ index: Int) -> Bool {
         index + 1 < folder.count && (0..<index).allSatisfy { folder.items[$0].isYear }
     }
 
-    /// Bootlegs are named by day: `1962.03.18 - City`.
+    /// Returns whether the folder is named by the date of a concert: `1962.03.18 - City`.
     private static func isConcertDate(_ folder: Words) -> Bool {
         guard folder.count > 3 else { return false }
         return (0..<folder.count - 2).contains { index in

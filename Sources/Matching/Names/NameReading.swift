@@ -1,36 +1,36 @@
-/// What one name — a file's, or a title tag — says about the wanted track, word by word.
+/// The comparison of one name, that of a file or a title tag, with the wanted track, word by word.
 struct NameReading: Sendable {
-    /// 1 is the wanted title letter by letter; 0 is that it is not there.
+    /// The similarity of the title: 1 for an exact occurrence, 0 if it is absent.
     var title = 0.0
-    /// The title as it is spelt here, where that is not letter by letter the wanted one.
+    /// The spelling of the title if it differs from the wanted one.
     var otherSpelling: String?
-    /// The title may be meant, but is spelt in a way that fingers do not slip into.
+    /// Whether the title differs from the wanted one by more than typing errors.
     var hasDoubtfulSpelling = false
-    /// The same of the closest credited artist, the main one for most music.
+    /// The similarity of the main artist, 0 … 1.
     var artist = 0.0
     var marks: VersionMarks = []
-    /// The first words that nothing explains: another title's, another artist's or an unknown version's. Not collected
-    /// where the title is missing anyway.
+    /// The first unexplained words: parts of another title, another artist or an unknown version. Empty if the title is
+    /// absent.
     var unexplained: [String] = []
-    /// The names of the wanted qualifier that are there.
+    /// The number of names of the wanted qualifiers that occur.
     var qualifierNames = 0
-    /// A credited artist besides the main one is there.
+    /// Whether a credited artist besides the main one occurs.
     var hasOtherArtist = false
 
-    /// The place on the record, where the name says nothing else, besides who plays.
-    private(set) var onlyPlace: RecordPlace?
+    /// The position on the record if the name contains nothing else besides the artist.
+    private(set) var onlyPosition: TrackPosition?
 
     private var artistPart: Int32?
-    /// The title is there in its fullest form.
+    /// Whether the longest form of the title occurs.
     private var hasFullTitle = false
-    /// A bit for each word that the wanted title and artists explain.
+    /// A bit for each word that belongs to the wanted title or artists.
     private var explained: UInt64 = 0
 
-    init(_ words: Words, recording: WantedRecording.Form, folder: Words?) {
+    init(_ words: Words, recording: WantedNames, folder: Words?) {
         findTitle(words, recording, folder)
         readArtists(words, recording)
         readRest(words, recording, folder)
-        if title == 0 { onlyPlace = RecordPlace(words, isExplained) }
+        if title == 0 { onlyPosition = TrackPosition(words, isExplained) }
         if words.isCut, title > 0 { unexplained.append("…") }
     }
 
@@ -40,14 +40,14 @@ struct NameReading: Sendable {
 
     private func isExplained(_ index: Int) -> Bool { explained & 1 << UInt64(index) != 0 }
 
-    /// The fullest way to write the title that is there.
-    private mutating func findTitle(_ words: Words, _ recording: WantedRecording.Form, _ folder: Words?) {
+    /// Finds the longest form of the title.
+    private mutating func findTitle(_ words: Words, _ recording: WantedNames, _ folder: Words?) {
         for (index, wanted) in recording.titles.enumerated() {
             let place =
-                words.findExact(wanted.words) { _ in true }.map { Words.Place(range: $0, ratio: 1) }
+                words.findExact(wanted.words) { _ in true }.map { Words.Occurrence(range: $0, ratio: 1) }
                 ?? (wanted.isExactOnly ? nil : words.findNear(wanted.words, isLoose: recording.isLoose) { _ in true })
             if let place {
-                takeTitle(words, place)
+                setTitle(words, place)
                 hasFullTitle = index == 0
                 return
             }
@@ -61,13 +61,13 @@ struct NameReading: Sendable {
         findDoubtfulTitle(words, recording)
     }
 
-    /// A movement whose work is named by the folder, or stands before the track's number.
-    private mutating func findMovement(_ words: Words, _ recording: WantedRecording.Form, _ folder: Words?) -> Bool {
+    /// Finds a movement whose work is named by the folder or before the track number.
+    private mutating func findMovement(_ words: Words, _ recording: WantedNames, _ folder: Words?) -> Bool {
         for movement in recording.movements {
             guard let name = words.findExact(movement.name, where: { _ in true }) else { continue }
             let work = words.findExact(movement.work) { isNumberBetween(words, $0, name) }
             guard work != nil || folder?.findExact(movement.work, where: { _ in true }) != nil else { continue }
-            takeTitle(words, Words.Place(range: name, ratio: 1))
+            setTitle(words, Words.Occurrence(range: name, ratio: 1))
             if let work { explained |= Self.bits(work) }
             return true
         }
@@ -78,21 +78,21 @@ struct NameReading: Sendable {
         work.upperBound + 1 == name.lowerBound && words.items[work.upperBound].isNumber
     }
 
-    private mutating func takeTitle(_ words: Words, _ place: Words.Place) {
+    private mutating func setTitle(_ words: Words, _ place: Words.Occurrence) {
         title = place.ratio
         if place.ratio < 1 { otherSpelling = words.text(place.range) }
         explained |= Self.bits(place.range)
     }
 
-    private mutating func findDoubtfulTitle(_ words: Words, _ recording: WantedRecording.Form) {
+    private mutating func findDoubtfulTitle(_ words: Words, _ recording: WantedNames) {
         guard recording.isAsWritten, let wanted = recording.titles.first, wanted.words.letters.count >= 8,
             let place = words.findNear(wanted.words, isLoose: true, where: { _ in true })
         else { return }
-        takeTitle(words, place)
+        setTitle(words, place)
         hasDoubtfulSpelling = true
     }
 
-    private mutating func readArtists(_ words: Words, _ recording: WantedRecording.Form) {
+    private mutating func readArtists(_ words: Words, _ recording: WantedNames) {
         for (index, artist) in recording.artists.enumerated() {
             let taken = explained
             guard let found = artist.find(in: words, isLoose: recording.isLoose, where: { Self.bits($0) & taken == 0 })
@@ -108,13 +108,13 @@ struct NameReading: Sendable {
     }
 }
 
-// MARK: - What is left
+// MARK: - Unexplained words
 
 extension NameReading {
-    /// Whether what nothing explains is the title's own romanisation.
+    /// Returns whether the unexplained words are a romanisation of the title.
     ///
-    /// Romanisations of one name have most letters in common, in the same order; machines read some signs otherwise.
-    func hasReading(of recording: WantedRecording.Form) -> Bool {
+    /// Romanisations of one name have most letters in common, in the same order.
+    func hasReading(of recording: WantedNames) -> Bool {
         let written = Array(unexplained.joined().utf8)
         guard written.count >= 6, let title = recording.titles.first?.words.letters, title.count < 200 else {
             return false
@@ -132,7 +132,7 @@ extension NameReading {
 }
 
 extension NameReading {
-    private mutating func readRest(_ words: Words, _ recording: WantedRecording.Form, _ folder: Words?) {
+    private mutating func readRest(_ words: Words, _ recording: WantedNames, _ folder: Words?) {
         var start = 0
         while start < words.count {
             let part = words.part(from: start)
@@ -142,11 +142,11 @@ extension NameReading {
         }
     }
 
-    /// A part is read as a whole: some words say nothing only beside others.
+    /// Reads the unexplained words of a part. Some words are neutral only beside others of the same part.
     private mutating func readRest(
-        of part: Range<Int>, _ words: Words, _ recording: WantedRecording.Form, _ folder: Words?
+        of part: Range<Int>, _ words: Words, _ recording: WantedNames, _ folder: Words?
     ) {
-        let reading = PartReading(part, words, recording, explained)
+        let reading = NamePart(part, words, recording, explained)
         for index in part where !isExplained(index) {
             let id = words.items[index].id
             if recording.qualifierNames.contains(id) { qualifierNames += 1 }
@@ -154,7 +154,7 @@ extension NameReading {
                 marks.formUnion(reading.marks(words, index))
                 continue
             }
-            if title == 0 || isKnown(words.items[index], recording) || reading.saysNothing(words, index, recording) {
+            if title == 0 || isKnown(words.items[index], recording) || reading.isNeutral(words, index, recording) {
                 continue
             }
             if isEnding(words, index, folder) || isAlbumPart(words, index, folder) { continue }
@@ -162,13 +162,14 @@ extension NameReading {
         }
     }
 
-    /// In brackets behind the whole title, its words say something else: `Field Notes (field)`.
-    private func isKnown(_ word: Words.Word, _ recording: WantedRecording.Form) -> Bool {
+    /// Returns whether a word belongs to the wanted names. In brackets after the whole title a word of the title is
+    /// something else: `Field Notes (field)`.
+    private func isKnown(_ word: Words.Word, _ recording: WantedNames) -> Bool {
         recording.known.contains(word.id)
             && !(hasFullTitle && word.isBracketed && recording.titleOnly.contains(word.id))
     }
 
-    /// The last word: the group that released the folder or the file, or the mark of an explicit track.
+    /// Returns whether the word is the last one and names the release group, or marks an explicit track.
     private func isEnding(_ words: Words, _ index: Int, _ folder: Words?) -> Bool {
         guard index == words.count - 1 else { return false }
         let word = words.items[index]
@@ -177,7 +178,7 @@ extension NameReading {
             && words.items[index - 2].entry.kinds.contains(.strong)
     }
 
-    /// A part that repeats the folder's name, while another names the artist: so it is an album, not a second artist.
+    /// Returns whether a part repeats the name of the folder while another part names the artist. It is the album then.
     private func isAlbumPart(_ words: Words, _ index: Int, _ folder: Words?) -> Bool {
         let part = words.items[index].part
         guard let artistPart, artistPart != part, let folder else { return false }

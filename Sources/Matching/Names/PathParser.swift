@@ -1,21 +1,8 @@
-/// Where in a path its pieces are, in bytes.
-struct PathParts: Sendable {
-    /// The file's name without its extension and what copying appends to it.
-    var leaf: Range<Int>
-    var type: AudioType
-    /// From the nearest outwards.
-    var folders: [Range<Int>]
-    /// All of the folders.
-    var directory: Range<Int>
-    /// Digits at the beginning of the leaf: `05`, `1-05`, `105`.
-    var trackNumber: Int?
-}
-
-/// Takes paths apart; any text is a path, and none is refused.
+/// Splits paths. Any text is a valid path.
 struct PathParser {
-    /// As deep as people sort music; what is further out says nothing about the file.
+    /// The maximum number of folders. Outer ones are ignored.
     private static let maxFolders = 4
-    /// Bytes; more is no name that a person has given.
+    /// The maximum length of a name in bytes. The rest is ignored.
     private static let maxLength = NameReader.maxLength
 
     private let bytes: UnsafeBufferPointer<UInt8>
@@ -41,7 +28,7 @@ struct PathParser {
         return start
     }
 
-    /// The names of a directory, from the nearest outwards.
+    /// Returns the folders of a directory, the innermost first.
     static func folders(_ bytes: UnsafeBufferPointer<UInt8>, _ directory: Range<Int>) -> [Range<Int>] {
         let parser = PathParser(bytes: bytes)
         var folders: [Range<Int>] = []
@@ -58,7 +45,7 @@ struct PathParser {
         return folders
     }
 
-    /// The directory below the random name that every peer has another of.
+    /// Returns the directory below the random alias of the shared folder.
     static func withoutShareAlias(_ bytes: UnsafeBufferPointer<UInt8>, _ directory: Range<Int>) -> Range<Int> {
         let parser = PathParser(bytes: bytes)
         guard parser.isShareAlias(directory) else { return directory }
@@ -66,7 +53,7 @@ struct PathParser {
         return min(end + 1, directory.upperBound)..<directory.upperBound
     }
 
-    /// `@@abcde`: a random name that a peer's client gives to a shared folder.
+    /// Returns whether a name is the random alias that a peer's client gives to a shared folder: `@@abcde`.
     private func isShareAlias(_ name: Range<Int>) -> Bool { bytes[name].starts(with: "@@".utf8) }
 
     private func extensionDot(_ name: Range<Int>) -> Int? {
@@ -78,7 +65,7 @@ struct PathParser {
         return nil
     }
 
-    /// Without `_1` and `~1`, which systems append to names that are taken or too long.
+    /// Returns the stem without `_1` and `~1`, which systems append to names that exist or are too long.
     private func trimmed(_ stem: Range<Int>) -> Range<Int> {
         let stem = stem.lowerBound..<min(stem.upperBound, stem.lowerBound + Self.maxLength)
         guard stem.count > 2, isDigit(bytes[stem.upperBound - 1]) else { return stem }
@@ -88,7 +75,7 @@ struct PathParser {
         return isLone ? stem.lowerBound..<stem.upperBound - 2 : stem
     }
 
-    /// `05`, `1-05` and `105` at the beginning.
+    /// Returns the track number at the beginning: `05`, `1-05`, `105`.
     private func trackNumber(_ stem: Range<Int>) -> Int? {
         var start = stem.lowerBound
         while start < stem.upperBound, "([ ".utf8.contains(bytes[start]) { start += 1 }
@@ -111,36 +98,4 @@ struct PathParser {
     private func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
 
     private func number(_ digits: Range<Int>) -> Int { bytes[digits].reduce(0) { $0 * 10 + Int($1) - 48 } }
-}
-
-/// The addresses that sites put into the names of files.
-enum SiteName {
-    /// The name without addresses; `nil` where there are none.
-    static func removed(from name: UnsafeBufferPointer<UInt8>) -> String? {
-        guard hasInnerDot(name) else { return nil }
-        let text = String(decoding: name, as: UTF8.self)
-        let sites = text.split { " _[](){}".contains($0) }.filter(isSite)
-        return sites.isEmpty ? nil : sites.reduce(text) { $0.replacing($1, with: " ") }
-    }
-
-    /// Most dots follow a number or end a word; a site's stands between letters.
-    private static func hasInnerDot(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
-        var isAfterDot = false
-        for byte in name {
-            if isAfterDot, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) { return true }
-            isAfterDot = byte == UInt8(ascii: ".")
-        }
-        return false
-    }
-
-    private static func isSite(_ word: Substring) -> Bool {
-        guard let dot = word.lastIndex(of: "."), dot != word.startIndex else { return false }
-        let end = word[word.index(after: dot)...]
-        return (2...4).contains(end.utf8.count)
-            && (topDomains.contains(end.lowercased()) || word.lowercased().hasPrefix("www."))
-    }
-
-    private static let topDomains: Set<String> = [
-        "com", "net", "org", "ru", "info", "biz", "cc", "fm", "to", "me", "io",
-    ]
 }

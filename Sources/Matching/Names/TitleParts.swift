@@ -1,10 +1,10 @@
 import Foundation
 
-/// A title taken apart into its name and what is said about it in brackets and behind dashes.
+/// A title, split into its name and its qualifiers in brackets and after dashes.
 struct TitleParts: Sendable {
-    /// Ways to write the name without its qualifiers, the fullest first.
+    /// The forms of the name without its qualifiers, the longest first.
     private(set) var titles: [String] = []
-    /// Guests, versions and remasters.
+    /// The qualifiers: guests, versions and remasters.
     private(set) var qualifiers: [String] = []
     private(set) var marks: VersionMarks = []
 
@@ -21,13 +21,13 @@ struct TitleParts: Sendable {
             if Self.isGuest(words) || words.items.indices.allSatisfy({ Self.isHarmless(words, $0) }) {
                 qualifiers.append(extra.text)
             } else if !found.isEmpty || isPastVersion && !extra.isBracketed {
-                // What follows a version behind a further dash is its place and day.
+                // The text after a version and a further dash is its place and date.
                 isPastVersion = isPastVersion || !extra.isBracketed
                 qualifiers.append(extra.text)
                 marks.formUnion(found)
             } else {
                 full += " " + extra.text
-                // A part's number is no subtitle: without it, it is another piece.
+                // The number of a part belongs to the name: without it the name is that of another piece.
                 if words.items.contains(where: \.isNumber) || words.texts.contains(where: Self.isDigits) {
                     isCoreEnough = false
                 }
@@ -49,19 +49,19 @@ struct TitleParts: Sendable {
         words.isHarmless(index) || words.items[index].entry.kinds.contains(.version)
     }
 
-    /// The name and its first bracket, for names that say the same in two scripts.
+    /// Returns the name with its first bracket, for names in two scripts.
     private static func glossed(_ core: String, _ extras: [Extra]) -> String {
         extras.first.map { "\(core) (\($0.text))" } ?? core
     }
 
-    /// A piece with a number and a key of its own is known without its opus.
+    /// Returns the title without its opus, if the piece has a number and a key.
     private static func withoutOpus(_ title: String) -> String? {
         guard title.contains(" in "), title.utf8.contains(where: { (48...57).contains($0) }) else { return nil }
         let shorter = title.replacing(/,? (Op|Opus|BWV|KV?|Hob|RV)\.? ?[0-9]+[a-z]?/, with: "")
         return shorter != title && shorter.contains(/No\. ?[0-9]+ in [A-H]/) ? shorter : nil
     }
 
-    /// "In A" is A major.
+    /// Returns the title without "Major", because "in A" is A major.
     private static func withoutMajor(_ title: String) -> String? {
         guard title.contains(" Major") else { return nil }
         let shorter = title.replacing(/( in [A-H](-[A-Za-z]+)?) Major/, with: { $0.output.1 })

@@ -1,4 +1,4 @@
-/// A hash that is the same in every run, for names in bytes.
+/// A hash of bytes that is equal in every run of the program.
 enum ByteHash {
     static func of(_ bytes: UnsafeBufferPointer<UInt8>, _ seed: UInt64) -> UInt64 {
         var hash = seed ^ UInt64(bytes.count) &* 0x9E37_79B9_7F4A_7C15

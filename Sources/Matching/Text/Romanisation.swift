@@ -1,24 +1,24 @@
-/// Levels what romanisations of one name differ in: soft and long sounds, and letters for sounds that Latin lacks.
+/// Normalises romanised words, so that different romanisations of one name are equal.
 enum Romanisation {
-    /// Appends the levelled word.
-    static func level(_ word: ArraySlice<UInt8>, into levelled: inout [UInt8]) {
-        let start = levelled.count
+    /// Appends the normalised word.
+    static func normalise(_ word: ArraySlice<UInt8>, into normalised: inout [UInt8]) {
+        let start = normalised.count
         var index = word.startIndex
         while index < word.endIndex {
             let (letter, length) = isVelar(word, index) ? (UInt8(ascii: "v"), 1) : sound(word, index)
-            let isDouble = levelled.count > start && levelled.last == letter
-            if !isDouble || (48...57).contains(letter) { append(letter, to: &levelled, from: start) }
+            let isDouble = normalised.count > start && normalised.last == letter
+            if !isDouble || (48...57).contains(letter) { append(letter, to: &normalised, from: start) }
             index += length
         }
     }
 
-    /// The Greek way to write a sound: `eu`, `au`.
+    /// Returns whether `u` stands for `v`, as in the Greek `eu` and `au`.
     private static func isVelar(_ word: ArraySlice<UInt8>, _ index: Int) -> Bool {
         guard word[index] == UInt8(ascii: "u"), index > word.startIndex else { return false }
         return word[index - 1] == UInt8(ascii: "e") || word[index - 1] == UInt8(ascii: "a")
     }
 
-    /// A glide before a vowel, and the length of a vowel, are written or not.
+    /// Appends a letter without glides before vowels and without long vowels, which romanisations write differently.
     private static func append(_ letter: UInt8, to word: inout [UInt8], from start: Int) {
         let last = word.count > start ? word.last : nil
         if last == UInt8(ascii: "i"), "aueo".utf8.contains(letter) {

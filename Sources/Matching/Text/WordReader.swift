@@ -2,7 +2,7 @@
 struct WordReader {
     private var words: Words
     private let lexicon: Lexicon?
-    /// For names that consist of nothing else.
+    /// Whether articles are kept, for names that consist of articles only.
     private var keepsArticles = false
     private var start = 0
     private var part: Int32 = 0
@@ -11,9 +11,9 @@ struct WordReader {
     private var hasLetters = false
 
     /// - Parameters:
-    ///   - bytes: UTF-8; plain ASCII may come with its capitals, anything else is folded.
-    ///   - words: Its memory is used again.
-    ///   - lexicon: What its words are looked up in; `nil` while there is none yet.
+    ///   - bytes: UTF-8 that is folded; plain ASCII may have capitals.
+    ///   - words: Receives the words. Its buffers are reused.
+    ///   - lexicon: The lexicon for the entries of the words; `nil` while the lexicon itself is built.
     static func read(_ bytes: UnsafeBufferPointer<UInt8>, into words: inout Words, _ lexicon: Lexicon?) {
         var reader = WordReader(words: Words(), lexicon: lexicon)
         swap(&reader.words, &words)
@@ -43,7 +43,7 @@ struct WordReader {
         if !words.isCut { endWord() }
     }
 
-    /// - Returns: how many bytes it took.
+    /// - Returns: The number of consumed bytes.
     private mutating func read(_ byte: UInt8, _ index: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> Int {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), 0x80..., UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -60,7 +60,7 @@ struct WordReader {
         return 1
     }
 
-    /// Letters and digits up to the next sign.
+    /// Appends letters and digits up to the next sign.
     private mutating func appendRun(from index: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> Int {
         var end = index
         var hasCapitals = false
@@ -88,7 +88,7 @@ struct WordReader {
         hasLetters = true
     }
 
-    /// Before a letter, a sign stands for one: `$ilver Ca$h`, `P!nk`.
+    /// Returns whether a sign stands for a letter: `$ilver Ca$h`, `P!nk`.
     private func isInside(_ index: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         guard index + 1 < bytes.count else { return false }
         let isFirst = words.letters.count == start
@@ -97,7 +97,7 @@ struct WordReader {
 
     private static func isLetter(_ byte: UInt8) -> Bool { UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 }
 
-    /// Joins what it divides, but for the "and" of `rock'n'roll`.
+    /// Joins the letters around an apostrophe. The "n" of `rock'n'roll` stands for "and" and is dropped.
     private mutating func apostrophe(_ index: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> Int {
         guard index + 2 < bytes.count, bytes[index + 1] | 0x20 == UInt8(ascii: "n"),
             bytes[index + 2] == UInt8(ascii: "'")
@@ -159,7 +159,7 @@ struct WordReader {
         id == Numerals.the || id == Numerals.and || id == UInt64(UInt8(ascii: "n")) && !words.isEmpty
     }
 
-    /// "Ninety-nine": a digit behind tens that are spelt out.
+    /// Joins a digit with tens in words before it: "ninety-nine".
     private mutating func joinsTens(_ number: [UInt8]) -> Bool {
         guard number.count == 1, let last = words.items.last, !last.isNumber, last.range.count == 2,
             last.range.upperBound == start, words.letters[start - 1] == UInt8(ascii: "0"),
@@ -171,50 +171,4 @@ struct WordReader {
         words.endWord(from: last.range.lowerBound, like: last, lexicon)
         return true
     }
-}
-
-/// Numbers that are spelt out or written in Roman numerals, and words that are spelt in several ways.
-enum Numerals {
-    static let the = WordID("the")
-    static let and = WordID("and")
-
-    /// What is written instead of a word. A single `x` is a numeral only behind a word that counts parts.
-    static func digits(_ word: WordID, after previous: WordID?) -> [UInt8]? {
-        if word == UInt64(UInt8(ascii: "x")) {
-            return previous.map { counted.contains($0) } ?? false ? Array("10".utf8) : nil
-        }
-        return spellings[word].map { texts[$0] }
-    }
-
-    private static let counted = WordSet(
-        ["part", "chapter", "act", "no", "volume", "book", "mvt", "movement", "opus", "scene"].map { WordID($0) })
-
-    private static let all: [(word: String, text: String)] = {
-        let small = ones.enumerated().map { ($1, String($0 + 1)) }
-        let large = tens.enumerated().map { ($1, String($0 * 10 + 20)) }
-        let numerals = roman.enumerated().map { ($1, String($0 + 1)) }.filter { $0.0 != "x" }
-        return small + large + numerals + others.map { ($0.key, $0.value) }
-    }()
-
-    /// Places in `texts`.
-    private static let spellings = all.enumerated().reduce(into: WordTable(capacity: all.count)) { table, next in
-        table.insert(WordID(next.element.word), next.offset)
-    }
-
-    private static let texts = all.map { Array($0.text.utf8) }
-
-    private static let ones = [
-        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
-        "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
-    ]
-    private static let tens = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-    private static let roman = [
-        "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv", "xvi", "xvii",
-        "xviii", "xix", "xx",
-    ]
-    private static let others = [
-        "pt": "part", "pts": "part", "parts": "part", "vol": "volume", "flat": "b", "sharp": "s", "nr": "no",
-        "nos": "no", "movt": "mvt", "ft": "feat", "mister": "mr", "doctor": "dr", "saint": "st", "versus": "vs",
-        "gray": "grey", "ver": "version",
-    ]
 }

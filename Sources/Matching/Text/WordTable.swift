@@ -1,10 +1,10 @@
-/// Numbers by word: a small open table, for look-ups that happen for every word of every name.
+/// A hash table from words to numbers, for the lookup of every word of every name.
 struct WordTable: Sendable {
     private var keys: [WordID]
     private var values: [Int32]
     private var count = 0
 
-    /// - Parameter capacity: Entries that fit without growing.
+    /// - Parameter capacity: The number of entries that fit without growing.
     init(capacity: Int = 32) {
         var size = 64
         while size < capacity * 2 { size *= 2 }
@@ -12,7 +12,7 @@ struct WordTable: Sendable {
         values = [Int32](repeating: -1, count: size)
     }
 
-    /// `nil` for a word that is not in; the empty word never is.
+    /// Returns the number of a word; `nil` if it is not in the table. The empty word is never in it.
     subscript(_ word: WordID) -> Int? {
         var slot = Self.slot(word, keys.count)
         while keys[slot] != 0 {

@@ -1,6 +1,6 @@
-/// How alike two words are, letter by letter.
-enum Closeness {
-    /// How many changes a word of this many letters may show and still be the same word with typing errors.
+/// Counts the typing errors between two words.
+enum EditDistance {
+    /// Returns the maximum number of changes between two spellings of a word with this many letters.
     static func limit(length: Int) -> Int {
         switch length {
         case ..<4: 0
@@ -9,11 +9,11 @@ enum Closeness {
         }
     }
 
-    /// The number of changes that lead from the wanted word to the written one; `nil` past `limit`.
+    /// Returns the number of changes from the wanted word to the written one; `nil` above `limit`.
     ///
-    /// - Parameter isLoose: Any change counts, as between two romanisations. Otherwise only what fingers do: letters
-    ///   swapped, doubled, left out, or hit beside the right key, and never the first. One letter more or another makes
-    ///   another word far more often than a typing error.
+    /// - Parameter isLoose: Whether every change is permitted, as between two romanisations. Otherwise only typing
+    ///   errors are permitted: swapped, doubled, missing or neighbouring letters, and never in the first letter. Most
+    ///   words that differ in another way are different words.
     static func edits(_ wanted: ArraySlice<UInt8>, _ written: ArraySlice<UInt8>, limit: Int, isLoose: Bool) -> Int? {
         guard abs(wanted.count - written.count) <= limit * 3 else { return nil }
         return wanted.withUnsafeBufferPointer { wanted in
@@ -27,32 +27,32 @@ enum Closeness {
     }
 }
 
-/// A wanted word and what is written.
+/// A wanted word and a written one.
 private struct WordPair {
     let wanted: UnsafeBufferPointer<UInt8>
     let written: UnsafeBufferPointer<UInt8>
     let isLoose: Bool
-    /// Of the wanted word.
+    /// The number of letters of the wanted word.
     let letterCount: Int
 
-    /// The changes from these places on.
+    /// Returns the number of changes from these positions on.
     func edits(_ start: Int, _ other: Int, _ limit: Int) -> Int? {
         var (i, j) = (start, other)
         while i < wanted.count, j < written.count, wanted[i] == written[j] { (i, j) = (i + 1, j + 1) }
         if i == wanted.count, j == written.count { return 0 }
         guard limit > 0 else { return nil }
-        // Back to where the letter begins.
+        // Move to the beginning of the letter.
         while i > start, isInside(wanted, i) || isInside(written, j) { (i, j) = (i - 1, j - 1) }
         let (a, b) = (length(wanted, i), length(written, j))
         var best: Int?
-        func take(_ i: Int, _ j: Int) {
+        func consider(_ i: Int, _ j: Int) {
             guard let rest = edits(i, j, limit - 1), rest + 1 < best ?? .max else { return }
             best = rest + 1
         }
-        if isSwapped(i, j, a, b) { take(i + a + b, j + a + b) }
-        if a > 0, mayLeaveOut(i, a) { take(i + a, j) }
-        if b > 0, mayAdd(j, b) { take(i, j + b) }
-        if a > 0, b > 0, mayReplace(i, j, a, b) { take(i + a, j + b) }
+        if isSwapped(i, j, a, b) { consider(i + a + b, j + a + b) }
+        if a > 0, mayLeaveOut(i, a) { consider(i + a, j) }
+        if b > 0, mayAdd(j, b) { consider(i, j + b) }
+        if a > 0, b > 0, mayReplace(i, j, a, b) { consider(i + a, j + b) }
         return best
     }
 
@@ -60,7 +60,7 @@ private struct WordPair {
         index < word.count && word[index] & 0xC0 == 0x80
     }
 
-    /// Bytes of the letter that begins here; 0 at the end.
+    /// Returns the number of bytes of the letter at an index; 0 at the end.
     private func length(_ word: UnsafeBufferPointer<UInt8>, _ index: Int) -> Int {
         guard index < word.count else { return 0 }
         switch word[index] {
@@ -108,7 +108,7 @@ private struct WordPair {
         return Keyboard.areNeighbours(wanted[i], written[j]) || letterCount >= 7 && soundAlike(wanted[i], written[j])
     }
 
-    /// Letters that people take for each other by ear.
+    /// Returns whether two letters sound alike.
     private func soundAlike(_ a: UInt8, _ b: UInt8) -> Bool {
         let groups: [StaticString] = ["aeiouy", "ckqs", "szc", "fv", "mn", "gj", "dt", "bp"]
         return groups.contains { group in
@@ -117,28 +117,4 @@ private struct WordPair {
     }
 
     private func isDigit(_ letter: UInt8) -> Bool { (48...57).contains(letter) }
-}
-
-/// Where keys lie on the usual keyboards.
-private enum Keyboard {
-    static func areNeighbours(_ a: UInt8, _ b: UInt8) -> Bool {
-        guard letters.contains(a), letters.contains(b) else { return false }
-        return neighbours[Int(a - 97)] & 1 << UInt32(b - 97) != 0
-    }
-
-    private static let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
-
-    private static let neighbours: [UInt32] = {
-        var table = [UInt32](repeating: 0, count: 26)
-        let rows = ["qwertyuiop", "asdfghjkl", "zxcvbnm"].map { Array($0.utf8) }
-        for (y, row) in rows.enumerated() {
-            for (x, key) in row.enumerated() {
-                let beside = [(y, x - 1), (y, x + 1), (y + 1, x - 1), (y + 1, x), (y - 1, x), (y - 1, x + 1)]
-                for (y, x) in beside where rows.indices.contains(y) && rows[y].indices.contains(x) {
-                    table[Int(key - 97)] |= 1 << UInt32(rows[y][x] - 97)
-                }
-            }
-        }
-        return table
-    }()
 }

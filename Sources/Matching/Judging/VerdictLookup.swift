@@ -1,14 +1,14 @@
 import Contracts
 
-/// Finds the files that people have judged among those that are offered.
-struct VerdictMemory {
+/// Looks up the verdicts of people for offered files.
+struct VerdictLookup {
     enum Verdict {
         case approved, rejected
     }
 
     private let approved: Set<CandidateKey>
     private let rejected: Set<CandidateKey>
-    /// Keys begin with a size: most files are told apart by it, without making their keys.
+    /// The sizes in the keys. They exclude most offers without computing a key.
     private let sizes: Set<Substring>
 
     init(_ verdicts: Verdicts) {
@@ -17,7 +17,7 @@ struct VerdictMemory {
         sizes = Set((verdicts.approved + verdicts.rejected).map { $0.rawValue.prefix { $0 != "/" } })
     }
 
-    /// Rejected wins: it is the verdict that keeps a wrong file out of the library.
+    /// Returns the verdict for an offer. A rejection has precedence, because it keeps a wrong file out of the library.
     func verdict(on offer: OfferedFile) -> Verdict? {
         guard !sizes.isEmpty, sizes.contains(Substring(String(offer.size))) else { return nil }
         let key = offer.key

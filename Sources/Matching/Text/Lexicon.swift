@@ -1,12 +1,12 @@
-/// The words that stand beside a title: what marks a version, what says nothing about the recording.
+/// The known words beside titles: marks of versions, and words without meaning for the recording.
 ///
-/// Words that are neither are the rule, not the exception: whoever reads a name must treat an unexplained word as a
-/// possible mark, because the words in which people write versions are open-ended.
+/// Most words are not in the lexicon. An unknown word must be treated as a possible mark, because the words for
+/// versions are open-ended.
 final class Lexicon: Sendable {
-    /// What is known of one word.
+    /// The entry of one word.
     struct Entry: Sendable, Equatable {
         var marks: VersionMarks = []
-        /// Marks in folders' names only.
+        /// Marks in names of folders only.
         var folderMarks: VersionMarks = []
         var kinds: Kinds = []
     }
@@ -14,41 +14,41 @@ final class Lexicon: Sendable {
     struct Kinds: OptionSet, Sendable {
         let rawValue: UInt16
 
-        /// Says nothing about the recording.
+        /// The word has no meaning for the recording.
         static let harmless = Self(rawValue: 1 << 0)
-        /// Speaks of the copy, and so explains softer words around it: "Japanese" beside "pressing".
+        /// The word describes the copy, and so do ambiguous words beside it: "Japanese" beside "pressing".
         static let strong = Self(rawValue: 1 << 1)
-        /// Says nothing beside a strong word, and may mark a version without one.
+        /// The word is harmless beside a strong word, and can mark a version otherwise.
         static let soft = Self(rawValue: 1 << 2)
-        /// "Version": what kind of version, others must say.
+        /// The word is "version" or an equivalent. Other words name the kind of version.
         static let version = Self(rawValue: 1 << 3)
-        /// Joins artists, if it stands beside a credited one.
+        /// The word joins artists if it stands beside a credited one.
         static let link = Self(rawValue: 1 << 4)
-        /// Names whoever made the copy: what follows is a name.
+        /// The word begins a credit for the copy and is followed by a name.
         static let credit = Self(rawValue: 1 << 5)
-        /// Begins the name of a place where somebody played.
+        /// The word begins the name of a venue.
         static let place = Self(rawValue: 1 << 6)
-        /// Marks a version, but not of classical music.
+        /// The word marks a version, except in classical music.
         static let ofClassical = Self(rawValue: 1 << 7)
-        /// What people call the folders under which they keep everything.
+        /// The word names folders for whole collections.
         static let shelf = Self(rawValue: 1 << 8)
-        /// Counts what a record consists of, if a number or a letter follows: "track 9", "side B".
+        /// The word counts parts of a record if a number or a letter follows: "track 9", "side B".
         static let counter = Self(rawValue: 1 << 9)
     }
 
-    /// For words as they are written.
+    /// The lexicon for words as they are written.
     static let written = Lexicon(isLatin: false)
-    /// For words that were put into Latin letters and levelled.
+    /// The lexicon for words in normalised Latin letters.
     static let latin = Lexicon(isLatin: true)
 
     private let places: WordTable
     private let entries: [Entry]
-    /// How words begin, or what words of scripts without blanks consist of.
+    /// The beginning of words, or a piece of words in scripts without spaces.
     private typealias Stem = (letters: [UInt8], entry: Entry)
 
-    /// By the first byte.
+    /// The stems by their first byte.
     private let stems: [[Stem]]
-    /// Places in `pieceLists`, by the first letter: most letters begin no piece.
+    /// Indices in `pieceLists`, by the first letter.
     private let pieces: WordTable
     private let pieceLists: [[Stem]]
 
@@ -104,7 +104,7 @@ final class Lexicon: Sendable {
         return letters.count > 5 ? byStem(letters) : Entry()
     }
 
-    /// The word in another form of its language: what begins alike means alike.
+    /// Returns the entry of a word by its stem, for other grammatical forms.
     private func byStem(_ word: ArraySlice<UInt8>) -> Entry {
         if word.contains(where: { $0 >= 0xE1 }) { return bySyllables(word) }
         guard let first = word.first else { return Entry() }
@@ -112,7 +112,7 @@ final class Lexicon: Sendable {
         return Entry()
     }
 
-    /// Scripts without blanks write several words as one: it is known where nothing but known pieces make it up.
+    /// Returns the entry of a word in a script without spaces, if it consists of known pieces only.
     private func bySyllables(_ word: ArraySlice<UInt8>) -> Entry {
         var index = word.startIndex
         var entry = Entry()
@@ -136,7 +136,7 @@ final class Lexicon: Sendable {
         return pieceLists[place].first { word[index...].starts(with: $0.letters) }
     }
 
-    /// The letter of three bytes that begins here; 0 for any other.
+    /// Returns the letter of three bytes at an index; 0 for other letters.
     private static func letter(_ word: ArraySlice<UInt8>, _ index: Int) -> WordID {
         guard word[index] >= 0xE1, index + 3 <= word.endIndex else { return 0 }
         return WordID(word[index]) << 16 | WordID(word[index + 1]) << 8 | WordID(word[index + 2])
@@ -144,64 +144,9 @@ final class Lexicon: Sendable {
 }
 
 extension Words {
-    /// Says nothing about the recording, wherever it stands.
+    /// Returns whether a word has no meaning for the recording at any position.
     func isHarmless(_ index: Int) -> Bool {
         items[index].isYear || items[index].entry.kinds.contains(.harmless)
             || TechnicalWord.isTechnical(letters[items[index].range])
     }
-}
-
-/// Words about a file's making that are recognised by their form.
-enum TechnicalWord {
-    /// Bitrates, sample rates, depths: `320kbps`, `16bit`, `44khz`, `128bpm`, `dr11`; and keys for mixing: `8a`, `11b`.
-    static func isTechnical(_ word: ArraySlice<UInt8>) -> Bool {
-        guard let first = word.first else { return false }
-        if first == UInt8(ascii: "d") {
-            return word.count <= 4 && word.starts(with: "dr".utf8) && isNumber(word.dropFirst(2))
-        }
-        guard isDigit(first), word.count <= 10 else { return false }
-        let digits = word.prefix { isDigit($0) }
-        let unit = word[digits.endIndex...]
-        switch unit.count {
-        case 0: return false
-        case 1: return unit.first == UInt8(ascii: "k") || unit.first == UInt8(ascii: "x") || isMixingKey(digits, unit)
-        // Less than what sounds are sampled with is a pitch.
-        case 2 where unit.elementsEqual("hz".utf8): return digits.count >= 4
-        case 3 where unit.elementsEqual("bit".utf8): return isDepth(digits)
-        default: return units.contains(where: { unit.elementsEqual($0.utf8) })
-        }
-    }
-
-    private static func isMixingKey(_ digits: ArraySlice<UInt8>, _ unit: ArraySlice<UInt8>) -> Bool {
-        guard digits.count <= 2, let letter = unit.first, letter == UInt8(ascii: "a") || letter == UInt8(ascii: "b")
-        else { return false }
-        return (1...12).contains(digits.reduce(0) { $0 * 10 + Int($1) - 48 })
-    }
-
-    /// What samples are made of: with fewer bits it is a sound of its own.
-    static func isDepth(_ digits: ArraySlice<UInt8>) -> Bool {
-        ["16", "24", "32"].contains { digits.elementsEqual($0.utf8) }
-    }
-
-    /// A musical key by its name: `am`, `fsm`, `gmaj`.
-    static func isKey(_ word: ArraySlice<UInt8>) -> Bool {
-        guard let first = word.first, (UInt8(ascii: "a")...UInt8(ascii: "g")).contains(first) else { return false }
-        var rest = word.dropFirst()
-        if let sign = rest.first, sign == UInt8(ascii: "s") || sign == UInt8(ascii: "b") { rest = rest.dropFirst() }
-        return rest.isEmpty || ["m", "min", "maj", "minor", "major"].contains { rest.elementsEqual($0.utf8) }
-    }
-
-    /// What a label numbers its records with: `hl003`. Years make it a place and a time.
-    static func isCatalogueNumber(_ word: ArraySlice<UInt8>) -> Bool {
-        let letters = word.prefix { !isDigit($0) }
-        let digits = word[letters.endIndex...]
-        return (1...4).contains(letters.count) && (3...6).contains(digits.count) && isNumber(digits)
-            && !(digits.count == 4 && (digits.starts(with: "19".utf8) || digits.starts(with: "20".utf8)))
-    }
-
-    private static let units = ["kbps", "kbs", "kb", "khz", "bpm", "th", "cd", "lp", "st", "nd", "rd"]
-
-    private static func isNumber(_ word: ArraySlice<UInt8>) -> Bool { !word.isEmpty && word.allSatisfy(isDigit) }
-
-    private static func isDigit(_ letter: UInt8) -> Bool { (48...57).contains(letter) }
 }

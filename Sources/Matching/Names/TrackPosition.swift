@@ -1,13 +1,13 @@
-/// Where on a record a file says it belongs: `09`, `2-09`, `209`, `Track 09`.
-struct RecordPlace: Sendable, Equatable {
-    /// `nil` where only the track is named.
+/// The position on a record in the name of a file: `09`, `2-09`, `209`, `Track 09`.
+struct TrackPosition: Sendable, Equatable {
+    /// The number of the disc; `nil` if the name contains only that of the track.
     var disc: Int?
     var track: Int
 
     /// - Parameters:
-    ///   - words: A file's name.
-    ///   - isExplained: Whether the word at this place belongs to the wanted artist.
-    /// - Returns: `nil` for a name that says anything else.
+    ///   - words: The name of a file.
+    ///   - isExplained: Whether the word at an index belongs to the wanted artist.
+    /// - Returns: `nil` for a name with other words.
     init?(_ words: Words, _ isExplained: (Int) -> Bool) {
         var numbers: [Int] = []
         for index in words.items.indices where !isExplained(index) {
@@ -24,7 +24,7 @@ struct RecordPlace: Sendable, Equatable {
         disc = isJoined ? last / 100 : numbers.count == 2 ? numbers.first : nil
     }
 
-    /// `09`, and `track09` as programs name what they copy.
+    /// Returns the number in `09`, or in `track09` as ripping programs write it.
     private static func number(_ word: ArraySlice<UInt8>, isPlain: Bool) -> Int? {
         let digits = isPlain ? word : word.starts(with: "track".utf8) ? word.dropFirst(5) : []
         guard (1...3).contains(digits.count), digits.allSatisfy({ (48...57).contains($0) }) else { return nil }

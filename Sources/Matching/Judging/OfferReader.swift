@@ -1,19 +1,19 @@
 import Contracts
 
-/// Collects the evidence for one offer after another of the same track.
+/// Collects the evidence for the offers of one track.
 struct OfferReader {
     let recording: WantedRecording
     let profile: MatchProfile
     private var names: NameReader
-    private let written: WantedRecording.Form
-    /// Made when the first name needs them.
-    private var romanised: WantedRecording.Form?
-    private var transliterated: WantedRecording.Form?
+    private let written: WantedNames
+    /// The names in Latin letters; `nil` until they are needed.
+    private var romanised: WantedNames?
+    private var transliterated: WantedNames?
     private var folders: FolderReader
     private var namesWordlessTitle = false
-    /// The Chinese signs of the wanted title.
+    /// The Han characters of the wanted title.
     private let titleSigns: WordSet
-    /// The name at hand, and the same in Latin letters: their memory is used again.
+    /// The name of the current offer, and the same in Latin letters. The buffers are reused.
     private var leaf = Words()
     private var latinLeaf = Words()
 
@@ -24,7 +24,7 @@ struct OfferReader {
         names.legacy = LegacyEncodings(script: texts)
         names.wantedSigns = Self.signs(texts)
         titleSigns = Self.signs(track.title)
-        written = WantedRecording.Form(recording, .asWritten, &names)
+        written = WantedNames(recording, .asWritten, &names)
         self.names = names
         self.profile = profile
         folders = FolderReader()
@@ -42,7 +42,7 @@ struct OfferReader {
 
     private static var unreadable: (evidence: Evidence, quality: AudioQuality) {
         var evidence = Evidence()
-        evidence.vetoes = [Veto(kind: .title, reason: "its path is longer than a file's can be")]
+        evidence.vetoes = [Veto(kind: .title, reason: "the path is too long")]
         return (evidence, AudioQuality.unknown)
     }
 
@@ -54,10 +54,10 @@ struct OfferReader {
             offer, type: path.type, wantedMS: recording.durationMS, minimumKbps: profile.minimumLossyKbps,
             isTrusted: profile.trusts(offer.source))
         var evidence = identity(offer, path, bytes, quality)
-        if offer.isLocked { evidence.vetoes.append(Veto(kind: .locked, reason: "the source does not hand it over")) }
+        if offer.isLocked { evidence.vetoes.append(Veto(kind: .locked, reason: "the source does not share it")) }
         if let doubt = quality.doubt { evidence.vetoes.append(Veto(kind: .audio, reason: doubt)) }
         if let found = quality.qualityClass, !profile.qualities.contains(found) {
-            evidence.vetoes.append(Veto(kind: .quality, reason: "the profile does not want \(found.rawValue)"))
+            evidence.vetoes.append(Veto(kind: .quality, reason: "the profile excludes \(found.rawValue)"))
         }
         return (evidence, quality)
     }
@@ -78,7 +78,7 @@ struct OfferReader {
         guard !found.vetoes.isEmpty || found.isDoubtful, recording.isForeign || folder.isForeign || isForeignLeaf else {
             return found
         }
-        // In the wanted script there is nothing to romanise: only its other signs may read alike.
+        // In the wanted script nothing is romanised; only different characters with the same reading can match.
         let isSameScript = recording.hasForeignTitle && isForeignLeaf && !hasLatinLetters(leaf)
         if isSameScript, found.title == 0, recording.isAlphabetic || !hasTitleSign(leaf) { return found }
         let other = latinEvidence(offer, path, bytes, quality, isLoose: !(recording.hasForeignTitle && isForeignLeaf))
@@ -99,7 +99,7 @@ struct OfferReader {
         if let plain = SiteName.removed(from: name) { leaf = names.words(plain) } else { names.read(name, into: &leaf) }
     }
 
-    /// Two ways to write a name in Chinese signs have some in common.
+    /// Returns whether a name shares a Han character with the wanted title, as two spellings of one title do.
     private func hasTitleSign(_ words: Words) -> Bool {
         guard !titleSigns.isEmpty else { return true }
         return words.letters.indices.contains { index in
@@ -109,16 +109,16 @@ struct OfferReader {
         }
     }
 
-    /// More than an abbreviation's.
+    /// Returns whether a name has more Latin letters than an abbreviation.
     private func hasLatinLetters(_ words: Words) -> Bool {
         words.letters.count { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) } > 4
     }
 
     private func isForeign(_ words: Words) -> Bool { words.letters.contains { $0 >= 0x80 } }
 
-    private mutating func latinForm(isLoose: Bool) -> WantedRecording.Form {
+    private mutating func latinForm(isLoose: Bool) -> WantedNames {
         if let made = isLoose ? romanised : transliterated { return made }
-        let made = WantedRecording.Form(recording, isLoose ? .romanised : .transliterated, &names)
+        let made = WantedNames(recording, isLoose ? .romanised : .transliterated, &names)
         if isLoose { romanised = made } else { transliterated = made }
         return made
     }
@@ -130,7 +130,7 @@ struct OfferReader {
     }
 
     private mutating func evidence(
-        _ offer: OfferedFile, _ path: PathParts, _ quality: AudioQuality, _ form: WantedRecording.Form, _ leaf: Words,
+        _ offer: OfferedFile, _ path: PathParts, _ quality: AudioQuality, _ form: WantedNames, _ leaf: Words,
         _ folder: FolderReader.Reading
     ) -> Evidence {
         var judge = IdentityJudge(

@@ -1,23 +1,23 @@
 import Foundation
 
-/// Reads names into words, as they are written and in Latin letters.
+/// Splits names into words, as they are written and in Latin letters.
 ///
-/// Keeps what it has learnt about letters and words: use one for all names of a search.
+/// It caches folded letters and romanised words: use one reader for all names of a search.
 struct NameReader {
-    /// A longer name is no name that a person has given.
+    /// The maximum length of a name in bytes. The rest is ignored.
     static let maxLength = 1024
 
-    /// The scripts of the wanted names: text in a foreign encoding is put right only towards them.
+    /// The encodings of the scripts of the wanted names. Damaged text is repaired only into these scripts.
     var legacy: LegacyEncodings?
-    /// The Chinese signs of the wanted names. Words that have few of them are not romanised: that is slow, and cannot
-    /// make them alike.
+    /// The Han characters of the wanted names. Words with few of them are not romanised, because that is slow and they
+    /// cannot match.
     var wantedSigns = WordSet([])
-    /// `nil` while there is none yet.
+    /// `nil` while the lexicon itself is built.
     private let lexicon: Lexicon?
     private let latinLexicon: Lexicon?
     private var folding = Folding()
     private var folded: [UInt8] = []
-    /// Places in `romanisations`.
+    /// Indices in `romanisations`, by word.
     private var romanised = WordTable()
     private var romanisations: [[UInt8]] = []
 
@@ -33,7 +33,7 @@ struct NameReader {
         return words
     }
 
-    /// - Parameter words: Its memory is used again.
+    /// - Parameter words: Receives the words. Its buffers are reused.
     mutating func read(_ bytes: UnsafeBufferPointer<UInt8>, into words: inout Words) {
         guard bytes.contains(where: { $0 >= 0x80 }) else {
             WordReader.read(bytes, into: &words, lexicon)
@@ -55,7 +55,7 @@ struct NameReader {
         return latin
     }
 
-    /// The same words in Latin letters, with the sounds levelled in which romanisations of one name differ.
+    /// Writes the words in Latin letters, normalised so that different romanisations of one name are equal.
     mutating func read(latin words: Words, into latin: inout Words) {
         latin.removeAll()
         latin.hasBlanks = words.hasBlanks
@@ -65,7 +65,7 @@ struct NameReader {
             if words.letters[word.range].contains(where: { $0 >= 0x80 }) {
                 latin.letters += romanised(words, word)
             } else {
-                Romanisation.level(words.letters[word.range], into: &latin.letters)
+                Romanisation.normalise(words.letters[word.range], into: &latin.letters)
             }
             if latin.letters.count > start { latin.endWord(from: start, like: word, latinLexicon) }
         }
@@ -82,11 +82,11 @@ struct NameReader {
         var plain: [UInt8] = []
         folding.fold(text.applyingTransform(.toLatin, reverse: false) ?? text, into: &plain)
         plain.removeAll { $0 == UInt8(ascii: "'") || $0 == 32 || $0 == UInt8(ascii: "-") }
-        var levelled: [UInt8] = []
-        Romanisation.level(plain[...], into: &levelled)
+        var normalised: [UInt8] = []
+        Romanisation.normalise(plain[...], into: &normalised)
         romanised.insert(word.id, romanisations.count)
-        romanisations.append(levelled)
-        return levelled
+        romanisations.append(normalised)
+        return normalised
     }
 
     private func isWorthRomanising(_ text: String) -> Bool {

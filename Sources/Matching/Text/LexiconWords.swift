@@ -1,4 +1,4 @@
-/// The words of the lexicon, as people write them in the languages that music is tagged in.
+/// The words of the lexicon in the languages of tags and file names.
 enum LexiconWords {
     static let marks: [(VersionMarks, String)] = [
         (.live, "live unplugged concert concierto concerto bootleg bootlegs vivo directo ao livestream soundboard"),

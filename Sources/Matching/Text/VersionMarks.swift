@@ -1,4 +1,4 @@
-/// What kinds of version a name says it is. Two recordings with different marks are different recordings.
+/// The kinds of version in a name. Recordings with different marks are different recordings.
 struct VersionMarks: OptionSet, Sendable, Hashable {
     let rawValue: UInt32
 
@@ -17,11 +17,11 @@ struct VersionMarks: OptionSet, Sendable, Hashable {
     static let tempo = Self(rawValue: 1 << 12)
     static let alternate = Self(rawValue: 1 << 13)
     static let outtake = Self(rawValue: 1 << 14)
-    /// Remixes that go by a name of their own: a dub of somebody is not that person's remix.
+    /// Kinds of remixes with their own name: a dub by somebody is not a remix by the same person.
     static let rework = Self(rawValue: 1 << 15)
 
-    /// The kinds that whole folders are of; the others stand beside single titles.
-    static let telling: Self = [
+    /// The kinds that apply to whole folders. The others apply to single titles.
+    static let folderWide: Self = [
         .live, .karaoke, .cover, .session, .instrumental, .acoustic, .demo, .tempo, .clean, .outtake,
     ]
 
@@ -32,12 +32,12 @@ struct VersionMarks: OptionSet, Sendable, Hashable {
         (.outtake, "outtake"), (.rework, "rework"),
     ]
 
-    /// For a person: `acoustic, live: not asked for`.
-    var objection: String {
-        if rawValue.nonzeroBitCount == 1 { return Self.objections[rawValue.trailingZeroBitCount] }
-        return Self.names.filter { contains($0.0) }.map(\.1).joined(separator: ", ") + ": not asked for"
+    /// The reason for people, such as `acoustic, live: not requested`.
+    var reason: String {
+        if rawValue.nonzeroBitCount == 1 { return Self.reasons[rawValue.trailingZeroBitCount] }
+        return Self.names.filter { contains($0.0) }.map(\.1).joined(separator: ", ") + ": not requested"
     }
 
-    /// For the marks one by one.
-    private static let objections = names.map { $0.1 + ": not asked for" }
+    /// The reasons for single marks.
+    private static let reasons = names.map { $0.1 + ": not requested" }
 }

@@ -1,20 +1,20 @@
-/// What one part of a name, between brackets or dashes, says besides the wanted names.
-struct PartReading {
+/// One part of a name, between brackets or dashes, with the meaning of its words besides the wanted names.
+struct NamePart {
     private let part: Range<Int>
-    /// A bit for each word that the wanted title and artists explain.
+    /// A bit for each word that belongs to the wanted title or artists.
     private let explained: UInt64
-    /// A word speaks of the copy, and softer ones beside it are about the copy, too.
+    /// Whether a word describes the copy. Ambiguous words beside it describe the copy, too.
     private var hasStrong = false
     private var hasHarmless = false
     private var hasMark = false
-    /// From here on the part names whoever made the copy.
+    /// The index from which on the part names the maker of the copy.
     private var creditStart: Int?
-    /// Nothing but numbers, keys and technical words.
+    /// Whether the part consists of numbers, keys and technical words.
     private var isTechnical = true
-    /// A bracket about the record that was copied: year, label and number.
+    /// Whether the part is a bracket about the copied record: year, label and number.
     private var isPressing = false
 
-    init(_ part: Range<Int>, _ words: Words, _ recording: WantedRecording.Form, _ explained: UInt64) {
+    init(_ part: Range<Int>, _ words: Words, _ recording: WantedNames, _ explained: UInt64) {
         self.part = part
         self.explained = explained
         for index in part where !isExplained(index) {
@@ -33,7 +33,7 @@ struct PartReading {
 
     private func letters(_ words: Words, _ index: Int) -> ArraySlice<UInt8> { words.letters[words.items[index].range] }
 
-    /// "Ripped by …", "prod. …": at the beginning of a bracket, or followed by "by".
+    /// Returns whether a word begins a credit for the copy: "Ripped by …", "prod. …".
     private func isCredit(_ words: Words, _ index: Int) -> Bool {
         guard words.items[index].entry.kinds.contains(.credit), index + 1 < part.upperBound else { return false }
         if words.items[index + 1].id == Self.by { return true }
@@ -46,7 +46,7 @@ struct PartReading {
     private static let by = WordID("by")
     private static let prod = WordID("prod")
 
-    /// A label's number, and the year or another word about the copy.
+    /// Returns whether the part has a catalogue number, and a year or a word about the copy.
     private func isAboutPressing(_ words: Words) -> Bool {
         guard hasStrong || part.contains(where: { words.items[$0].isYear }) else { return false }
         return part.contains { index in
@@ -55,7 +55,7 @@ struct PartReading {
         }
     }
 
-    /// `MR-017`.
+    /// Returns whether a word is the number of a catalogue number with a hyphen: `MR-017`.
     private func isSplitCatalogueNumber(_ words: Words, _ index: Int) -> Bool {
         let (label, number) = (words.items[index - 1], words.items[index])
         return number.isNumber && number.followsDash && (3...6).contains(number.range.count) && !number.isYear
@@ -73,12 +73,12 @@ struct PartReading {
         word.count > 1 && TechnicalWord.isKey(word) || TechnicalWord.isCatalogueNumber(word)
     }
 
-    /// Marks a version, in whatever words stand around it.
-    func isMark(_ word: Words.Word, _ recording: WantedRecording.Form) -> Bool {
+    /// Returns whether a word marks a version, whatever the words around it.
+    func isMark(_ word: Words.Word, _ recording: WantedNames) -> Bool {
         !word.entry.marks.isEmpty && !(recording.isClassical && word.entry.kinds.contains(.ofClassical))
     }
 
-    /// "Original mix" says that there is nothing to say, "radio mix" that it is an edit.
+    /// Returns the marks of a word. "Original mix" is no mark, "radio mix" is an edit.
     func marks(_ words: Words, _ index: Int) -> VersionMarks {
         let marks = words.items[index].entry.marks
         guard marks == .remix, index > 0 else { return marks }
@@ -87,8 +87,8 @@ struct PartReading {
         return Self.edits.contains(before) ? .edit : marks
     }
 
-    /// The word is about the copy or counts something; it names neither a title nor a version.
-    func saysNothing(_ words: Words, _ index: Int, _ recording: WantedRecording.Form) -> Bool {
+    /// Returns whether a word describes the copy or counts something, and names neither a title nor a version.
+    func isNeutral(_ words: Words, _ index: Int, _ recording: WantedNames) -> Bool {
         if isTechnical || isPressing || creditStart.map({ index >= $0 }) ?? false { return true }
         if words.items[index].id == Self.bit { return index > 0 && TechnicalWord.isDepth(letters(words, index - 1)) }
         let kinds = words.items[index].entry.kinds
@@ -104,26 +104,26 @@ struct PartReading {
         return words.items[index].isBracketed && hasStrong && TechnicalWord.isCatalogueNumber(letters(words, index))
     }
 
-    /// "Live in …", "live at …": what joins a mark to a place; whether they are the wanted ones is asked elsewhere.
+    /// Returns whether a word is short enough to join a mark with a place: "live in …", "live at …".
     private func isShort(_ words: Words, _ index: Int) -> Bool {
         let word = letters(words, index)
         return word.count <= (word.contains { $0 >= 0x80 } ? 4 : 3)
     }
 
-    /// The part names something wanted, such as the album.
-    private func mentionsRecording(_ words: Words, _ recording: WantedRecording.Form) -> Bool {
+    /// Returns whether the part contains a wanted name, such as the album.
+    private func mentionsRecording(_ words: Words, _ recording: WantedNames) -> Bool {
         part.contains { isExplained($0) || recording.known.contains(words.items[$0].id) }
     }
 
-    /// What it joins is a credited artist.
-    private func isLinkToKnown(_ words: Words, _ index: Int, _ recording: WantedRecording.Form) -> Bool {
+    /// Returns whether the word after a link belongs to a credited artist.
+    private func isLinkToKnown(_ words: Words, _ index: Int, _ recording: WantedNames) -> Bool {
         var next = index + 1
         while next < part.upperBound, !isExplained(next), words.items[next].entry.kinds.contains(.link) { next += 1 }
         guard next < words.count else { return false }
         return isExplained(next) || recording.known.contains(words.items[next].id)
     }
 
-    /// "Side B", "track 9": the word or what follows it.
+    /// Returns whether a word is a counter with its number, or the number: "Side B", "track 9".
     private func isCounted(_ words: Words, _ index: Int) -> Bool {
         let isCounter = words.items[index].entry.kinds.contains(.counter)
         if isCounter, index + 1 < part.upperBound { return isCount(words, index + 1) }
@@ -136,7 +136,7 @@ struct PartReading {
         return word.range.count == 1 && (UInt8(ascii: "a")...UInt8(ascii: "h")).contains(words.letters[Int(word.start)])
     }
 
-    /// A number that counts tracks, discs or copies: at the beginning of a part, or a part of its own.
+    /// Returns whether a word is the number of a track, disc or copy: at the beginning of a part, or a separate part.
     private func isCounter(_ words: Words, _ index: Int) -> Bool {
         let word = words.items[index]
         guard word.isNumber, word.range.count <= 3 else { return index == 0 && Self.isSide(letters(words, index)) }
@@ -146,7 +146,7 @@ struct PartReading {
         return index == 1 && words.items[0].isNumber
     }
 
-    /// The side and place on a record: `a1`, `b02`.
+    /// Returns whether a word is a position on a record: `a1`, `b02`.
     private static func isSide(_ word: ArraySlice<UInt8>) -> Bool {
         guard (2...3).contains(word.count), let side = word.first else { return false }
         return (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(side)

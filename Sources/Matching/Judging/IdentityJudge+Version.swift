@@ -1,0 +1,41 @@
+import Contracts
+
+extension IdentityJudge {
+    func judgeVersion(_ evidence: inout Evidence) {
+        let extra = foundMarks.subtracting(recording.marks).subtracting(allowedMarks)
+        if !extra.isEmpty {
+            evidence.vetoes.append(Veto(kind: .version, reason: extra.reason))
+            evidence.version = 0
+        } else if !hasWantedMarks {
+            evidence.vetoes.append(Veto(kind: .version, reason: "not the requested version"))
+            evidence.version = 0
+        }
+    }
+
+    private var foundMarks: VersionMarks { name.marks.union(folders.marks).union(tagMarks) }
+
+    /// The marks that do not contradict: those of the wanted album, and names of edits if the duration agrees.
+    private var allowedMarks: VersionMarks {
+        var allowed = recording.albumMarks
+        if hasSameLength { allowed.insert(.edit) }
+        if !recording.isExplicit { allowed.insert(.clean) }
+        return allowed
+    }
+
+    /// Whether the wanted edit is present. Its name can be missing if the duration agrees.
+    private var hasWantedEdit: Bool {
+        hasSameLength || difference == nil && !foundMarks.isDisjoint(with: recording.marks)
+    }
+
+    private var hasWantedMarks: Bool {
+        let essential = recording.marks.subtracting([.edit, .reprise])
+        let isNamed = form.qualifierNames.isEmpty || name.qualifierNames > 0
+        if essential.isEmpty { return recording.marks.isEmpty || hasWantedEdit && (isNamed || folders.album >= 0.9) }
+        if !essential.isDisjoint(with: [.remix, .rework]), name.qualifierNames * 2 < form.qualifierNames.count {
+            return false
+        }
+        if !foundMarks.isDisjoint(with: essential) { return true }
+        return folders.album >= 0.9 && hasSameLength && !recording.albumMarks.isDisjoint(with: essential)
+            || folders.album >= 0.9 && hasSameLength && essential == .live
+    }
+}
