@@ -5,7 +5,7 @@ import Foundation
 import HTTPClient
 import ServiceKit
 
-/// How a command that failed ends: a sentence on standard error and an exit status that supervisors understand.
+/// The end of a failed command: a sentence on standard error and an exit status.
 struct CommandFailure: Error {
     let status: Int32
     let message: String?
@@ -31,13 +31,13 @@ struct CommandFailure: Error {
         case let error as AMQPError:
             (status, message) = (ExitStatus.unavailable, "\(error)")
         case let error as HTTPClientError:
-            (status, message) = (ExitStatus.unavailable, "the gateway does not answer: \(error)")
+            (status, message) = (ExitStatus.unavailable, "the gateway does not respond: \(error)")
         case let error as CocoaError where error.filePath != nil:
             (status, message) = (ExitStatus.volume, Self.unusableFile(error))
         case _ where Hdm.exitCode(for: error) == .failure:
             (status, message) = (ExitStatus.software, "\(error)")
         default:
-            // The command line is wrong, or asks for help: the parser knows what to say.
+            // The command line is invalid, or requests help: the parser prints the text.
             (status, message) = (ExitStatus.software, nil)
         }
     }
@@ -48,8 +48,8 @@ struct CommandFailure: Error {
     }
 
     private static func otherTopology(_ error: AMQPError) -> String {
-        "the broker's topology differs from HDM's: \(error.message). Delete or rename what differs, or use another "
-            + "vhost; `hdm topology check` lists everything."
+        "the broker's topology differs from HDM's: \(error.message). Delete what differs, or use another vhost; "
+            + "`hdm topology check` lists all differences."
     }
 
     /// Ends the process.
