@@ -29,11 +29,6 @@ let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
-/// What every service is made of, beside the adapters it needs.
-let serviceBase: [Target.Dependency] = [
-    "Contracts", "AMQP", "Databases", "Files", "ServiceKit", grdb, lifecycle, logging, nioPosix,
-]
-
 /// The test targets: one for each target and service, and one for the whole.
 ///
 /// `HDM_TEST_TARGETS` (names with commas) leaves out the others, so that the tests of one target build in seconds;
@@ -186,16 +181,27 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "MatchService",
-            dependencies: serviceBase + ["Accounts", "AudioSources", "Catalogues", "Matching"],
+            dependencies: [
+                "Accounts", "AMQP", "AudioSources", "Catalogues", "Contracts", "Databases", "Files", "Matching",
+                "ServiceKit", grdb, lifecycle, logging,
+            ],
             swiftSettings: strict),
         .target(
             name: "DownloadService",
-            dependencies: serviceBase + ["Accounts", "AudioSources", httpTypes, hummingbird, metrics, nio],
+            dependencies: [
+                "Accounts", "AudioSources", "Contracts", "Databases", "Files", "ServiceKit", grdb, hummingbird,
+                lifecycle, logging, metrics,
+            ],
             swiftSettings: strict),
         .target(
-            name: "TagService", dependencies: serviceBase + ["AudioFiles"], swiftSettings: strict),
+            name: "TagService",
+            dependencies: ["AudioFiles", "Contracts", "Files", "ServiceKit", lifecycle, logging],
+            swiftSettings: strict),
         .target(
-            name: "MoveService", dependencies: serviceBase + ["AudioFiles", hummingbird],
+            name: "MoveService",
+            dependencies: [
+                "AudioFiles", "Contracts", "Databases", "Files", "ServiceKit", grdb, hummingbird, lifecycle, logging,
+            ],
             swiftSettings: strict),
         .target(
             name: "RecoveryService",

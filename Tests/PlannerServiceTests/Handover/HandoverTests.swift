@@ -1,0 +1,122 @@
+import Catalogues
+import Contracts
+import Foundation
+import GRDB
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import JobLedger
+@testable import PlannerService
+
+/// The handover of a database that an earlier version of the gateway made, with work in progress.
+@Suite struct HandoverTests {
+    /// Opens a ledger from the dump of an earlier version.
+    private func withOldLedger(_ test: (PlannerFixture, LedgerHandover) async throws -> Void) async throws {
+        try await PlannerFixture.run { planner in
+            let path = planner.folder.path("old.db")
+            let dump = PackageRoot.path("Tests/JobLedgerTests/Dumps/before-planner.sql")
+            let queue = try DatabaseQueue(path: path)
+            let sql = try String(contentsOfFile: dump, encoding: .utf8)
+            try await queue.writeWithoutTransaction { db in try db.execute(sql: sql) }
+            try queue.close()
+            // The clock of the dump.
+            planner.clock.advance(by: .seconds(86_401))
+            let ledger = try JobStore.open(.file(path)) { [clock = planner.clock] in clock.now }
+            try await test(planner.replacing(ledger), LedgerHandover(ledger: ledger))
+            try ledger.close()
+        }
+    }
+
+    private func handover(_ planner: PlannerFixture, _ source: LedgerHandover) -> Handover {
+        Handover(planner.store, source, logger: planner.context(nil).logger)
+    }
+
+    @Test func `Work in progress continues to its end, and no job is made twice`() async throws {
+        try await withOldLedger { planner, source in
+            let before = try await planner.allJobs()
+            try await handover(planner, source).copyAll()
+            #expect(try await planner.store.isHandoverComplete())
+            let catalogue = OldCatalogue.shelf()
+            try await planner.expander(catalogue).drain()
+            try await planner.watcher(catalogue).drain()
+            let library = OldCatalogue.library()
+            try await planner.backfiller(catalogue, library).drain()
+            try await expectResults(planner, before: before)
+        }
+    }
+
+    private func expectResults(_ planner: PlannerFixture, before: [JobDocument]) async throws {
+        let jobs = try await planner.allJobs()
+        #expect(jobs.count == Set(jobs.map(\.dedupeKey)).count)
+        #expect(jobs.prefix(before.count).map(\.jobID) == before.map(\.jobID))
+        let half = jobs.filter { $0.batchID == "half" }
+        #expect(half.map(\.track.title) == (0..<40).map { "Song \($0)" })
+        #expect(half.allSatisfy { $0.requestedBy == "anna" && $0.priority == 6 })
+        let fresh = jobs.filter { $0.batchID == "fresh" }
+        #expect(fresh.map(\.track.title) == (700..<710).map { "Song \($0)" })
+        #expect(jobs.filter { $0.batchID == "watchlist-2-2" }.map(\.track.title) == Self.watched)
+        #expect(jobs.count { $0.batchID == "watchlist-1-1" } == 5)
+        #expect(jobs.count { $0.batchID == "watchlist-1-2" } == 2)
+        let states = try await planner.store.writer.read { db in
+            try String.fetchAll(db, sql: "SELECT state FROM expansions ORDER BY number")
+        }
+        #expect(states == ["completed", "completed", "completed"])
+        let backfill = try #require(try await planner.store.backfills(limit: 5).first)
+        #expect(backfill.state == .completed && backfill.counts.processed == 6 && backfill.counts.matched == 5)
+        #expect(jobs.filter { $0.batchID == "backfill-1" }.map(\.track.title) == ["Song 506"])
+    }
+
+    /// Of the artist: the release that was submitted before the handover, and the one after.
+    private static let watched = (620..<627).map { "Song \($0)" } + (610..<613).map { "Song \($0)" }
+
+    @Test func `A crash at any page continues with the next page`() async throws {
+        try await withOldLedger { planner, source in
+            var crashes = 0
+            source.state.withLock { $0.pageSize = 7 }
+            while try await !planner.store.isHandoverComplete() {
+                source.state.withLock { $0.callsUntilCrash = 1 }
+                do {
+                    try await handover(planner, source).copyAll()
+                } catch is SimulatedCrash {
+                    crashes += 1
+                    source.state.withLock { $0.callsUntilCrash = 2 }
+                    try? await handover(planner, source).copyAll()
+                }
+            }
+            #expect(crashes > 5)
+            let counts = try await planner.store.writer.read { db in
+                try PlannerService.HandoverTable.allCases.map {
+                    try Int.fetchOne(db, sql: "SELECT count(*) FROM \($0.rawValue)") ?? 0
+                }
+            }
+            #expect(counts == [3, 40, 2, 45, 1, 13, 1])
+        }
+    }
+
+    @Test func `Two processes copy each row once`() async throws {
+        try await withOldLedger { planner, source in
+            source.state.withLock { $0.pageSize = 3 }
+            let second = try planner.secondStore()
+            let other = Handover(second, source, logger: planner.context(nil).logger)
+            let first = handover(planner, source)
+            try await withThrowingTaskGroup { group in
+                group.addTask { try await first.copyAll() }
+                group.addTask { try await other.copyAll() }
+                try await group.waitForAll()
+            }
+            try second.close()
+            #expect(try await planner.store.watchlist().map(\.number) == [1, 2])
+            #expect(try await planner.store.backfills(limit: 5).count == 1)
+        }
+    }
+
+    @Test func `After the handover the gateway hands over nothing, and new entries get new numbers`() async throws {
+        try await withOldLedger { planner, source in
+            try await handover(planner, source).copyAll()
+            #expect(try await source.page(of: .watchlist, after: 0, limit: 10).rows.isEmpty)
+            let entry = try await planner.watch("spotify:saved")
+            #expect(entry.number == 3)
+        }
+    }
+}
