@@ -90,38 +90,9 @@ extension FakeSlskd {
         }
     }
 
-    private func send(_ transfer: FakeTransfer, _ file: SlskdSharedFile, from peer: SlskdPeer) async throws {
-        _ = try reachable(peer.name)
-        change(transfer.id) { $0.state = .initializing }
-        try await pause(timing.initializing)
-        let behaviour = peer.behaviour(for: file)
-        if case .failsFirst(let times) = behaviour, fails(peer.name, times) {
-            throw SlskdFailure.errored("Download reported as failed by remote client")
-        }
-        var content = file.content
-        if case .sendsOther(let other) = behaviour { content = other }
-        let size = try await disk.onThread { [content] in try content.size() }
-        var actual = size
-        if case .hasOtherSize(let other) = behaviour { actual = other }
-        guard transfer.size == actual else {
-            throw SlskdFailure(
-                state: .aborted,
-                message: "Transfer aborted: the remote size of \(actual) does not match expected size \(transfer.size)")
-        }
-        let delivery = SlskdDelivery(transfer: transfer, peer: peer, behaviour: behaviour, content: content)
-        try await receive(delivery)
-    }
-
-    private func fails(_ peer: String, _ times: Int) -> Bool {
-        fixture.withLock { fixture in
-            let failures = fixture.failures[peer, default: 0]
-            guard failures < times else { return false }
-            fixture.failures[peer] = failures + 1
-            return true
-        }
-    }
-
-    private func reachable(_ username: String) throws -> SlskdPeer {
+    /// Returns a peer that is online.
+    /// - Throws: ``SlskdFailure`` if the fake is not logged in or the peer is offline.
+    func reachable(_ username: String) throws -> SlskdPeer {
         try fixture.withLock { fixture in
             guard fixture.connection == .loggedIn else { throw SlskdFailure.notLoggedIn }
             guard fixture.isOnline(username), let peer = fixture.peer(username) else {
@@ -143,9 +114,4 @@ extension FakeSlskd {
         for waiter in waiters { waiter.continuation.resume() }
         return transfer
     }
-}
-
-extension Duration {
-    var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
-    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
 }

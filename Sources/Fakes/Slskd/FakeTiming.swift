@@ -45,3 +45,8 @@ public struct FakeTiming: Sendable {
         return min(retrying * Double.random(in: Double(least)...Double(most)), .seconds(60))
     }
 }
+
+extension Duration {
+    var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
+    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+}

@@ -23,7 +23,8 @@ extension FakeSpotify {
         }
         return fixture.withLock { fixture in
             do throws(FakeResponse) {
-                return try fixture.response(to: call).conditional(on: call.header("If-None-Match"), cacheControl: fixture.cacheControl)
+                return try fixture.response(to: call).conditional(
+                    on: call.header("If-None-Match"), cacheControl: fixture.cacheControl)
             } catch {
                 return error
             }
