@@ -26,18 +26,18 @@ struct CandidateChoice: Sendable, Equatable {
     func ordered(_ candidates: [Candidate]) -> [Candidate] {
         let left = candidates.filter { failure(of: $0) == nil }
         let chosen = left.isEmpty ? candidates.filter(mayBeTriedAgain) : left
-        return chosen.filter(section.isAbout) + chosen.filter { !section.isAbout($0) }
+        return chosen.filter(section.describes) + chosen.filter { !section.describes($0) }
     }
 
     /// Returns when an earlier delivery started to fetch a candidate; `nil` when none did.
-    func since(_ candidate: Candidate) -> Timestamp? { section.isAbout(candidate) ? section.since : nil }
+    func since(_ candidate: Candidate) -> Timestamp? { section.describes(candidate) ? section.since : nil }
 
     private func mayBeTriedAgain(_ candidate: Candidate) -> Bool {
-        failure(of: candidate).map { !$0.isFalse && $0.round != section.round } ?? true
+        failure(of: candidate).map { !$0.isMislabelled && $0.round != section.round } ?? true
     }
 
     private func failure(of candidate: Candidate) -> TransferSection.FailedCandidate? {
-        section.note(on: candidate.user, candidate.key)
+        section.failure(of: candidate.user, candidate.key)
     }
 }
 
@@ -54,6 +54,6 @@ extension TransferSection {
     /// Records that a candidate could not be fetched.
     mutating func fail(_ candidate: Candidate, _ code: String) {
         end()
-        giveUp(candidate.user, candidate.key, code)
+        recordFailure(candidate.user, candidate.key, code)
     }
 }

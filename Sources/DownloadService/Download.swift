@@ -2,6 +2,7 @@ public import AudioSources
 import Contracts
 import Files
 import Foundation
+import Hummingbird
 import Logging
 public import ServiceKit
 public import ServiceLifecycle
@@ -21,14 +22,20 @@ public enum Download {
         // A queued transfer shows no progress: the job must be rescheduled before its delivery times out.
         handler.patience = min(handler.patience, runtime.settings[.download].visibilityTimeout / 2)
         try addDiskChecks(runtime)
-        let router = try await ServiceHTTP.keyedRouter(runtime)
-        router.addRoutes(PeerController(store: store, logger: runtime.logger).endpoints, atPath: PeerController.path)
+        let router = try await router(runtime, store)
         return sources.services + [
             StageWorker(
                 handler, runtime: runtime, isFinished: staging.dropIfFinished,
                 cancelled: CancelledJobs(staging)),
             ServiceHTTP(runtime, router: router),
         ]
+    }
+
+    /// Creates the router of the service. All its routes need the service key.
+    static func router(_ runtime: ServiceRuntime, _ store: PeerStore) async throws -> Router<BasicRequestContext> {
+        let router = try await ServiceHTTP.keyedRouter(runtime)
+        let peers = PeerController(store: store, logger: runtime.logger)
+        return router.addRoutes(peers.endpoints, atPath: PeerController.path)
     }
 
     private static func addDiskChecks(_ runtime: ServiceRuntime) throws {

@@ -34,7 +34,7 @@ struct FolderAcquireTests {
 
     private func hash(_ data: Data) -> String { SHA256.hash(data: data).map { String(format: "%02x", $0) }.joined() }
 
-    @Test("copies the whole file under a name of its own and leaves the original alone")
+    @Test("A copy has a name of its own, and the original is unchanged")
     func copies() async throws {
         try await withMusicFolder { folder in
             let content = Data((0..<2_500_000).map { UInt8(truncatingIfNeeded: $0 &* 31) })
@@ -55,7 +55,7 @@ struct FolderAcquireTests {
         }
     }
 
-    @Test("uses the copy that is there, also when the original is gone by now")
+    @Test("An existing copy is adopted, also when the original no longer exists")
     func reuses() async throws {
         try await withMusicFolder { folder in
             let original = try folder.add("Song")
@@ -78,7 +78,7 @@ struct FolderAcquireTests {
         return UInt64(status.st_ino)
     }
 
-    @Test("replaces no file with other content")
+    @Test("A file with other content is not replaced")
     func keepsOther() async throws {
         try await withMusicFolder { folder in
             let content = Data(repeating: 1, count: 1000)
@@ -94,7 +94,7 @@ struct FolderAcquireTests {
         }
     }
 
-    @Test("removes what a killed run has left, and not what another one is writing")
+    @Test("Partial copies of killed processes are removed, those of running ones are not")
     func cleansUp() async throws {
         try await withMusicFolder { folder in
             try FileManager.default.createDirectory(at: folder.job, withIntermediateDirectories: true)
@@ -109,7 +109,7 @@ struct FolderAcquireTests {
         }
     }
 
-    @Test("refuses every path outside of the music folders")
+    @Test("Every path outside the music folders is refused")
     func refusesOutside() async throws {
         try await withMusicFolder { folder in
             let secret = folder.base.appending(path: "music-private/secret.flac")
@@ -135,7 +135,7 @@ struct FolderAcquireTests {
         }
     }
 
-    @Test("says what became of a file that is not there as it was offered")
+    @Test("A file that is missing or changed since its offer has its own error code")
     func namesFailure() async throws {
         try await withMusicFolder { folder in
             let file = try folder.add("Song")
@@ -154,7 +154,7 @@ struct FolderAcquireTests {
         }
     }
 
-    @Test("publishes nothing when the original changes or goes during the copy", arguments: [true, false])
+    @Test("No copy is published when the original changes or disappears during the copy", arguments: [true, false])
     func noticesChange(isRemoved: Bool) async throws {
         try await withMusicFolder { folder in
             let file = try folder.write(Data(repeating: 1, count: 3_000_000), to: "Song.flac")
@@ -215,7 +215,7 @@ struct FolderAcquireTests {
         }
     }
 
-    @Test("copies for many jobs at once")
+    @Test("Files are copied for many jobs concurrently")
     func copiesAtOnce() async throws {
         try await withMusicFolder { folder in
             let source = try folder.source()
@@ -236,7 +236,7 @@ struct FolderAcquireTests {
         }
     }
 
-    @Test("says what the folder of the job lacks")
+    @Test("A job folder that cannot be used is an error of the source")
     func namesTargetFailure() async throws {
         try await withMusicFolder { folder in
             let wanted = try candidate(folder.add("Song"))

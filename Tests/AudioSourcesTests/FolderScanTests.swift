@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Scanning music folders")
 struct FolderScanTests {
-    @Test("indexes audio files, and passes over everything else")
+    @Test("A scan indexes audio files and skips everything else")
     func indexesAudio() async throws {
         try await withMusicFolder { folder in
             try folder.add("Artist/Album/01 Song", title: "Song", artist: "Artist")
@@ -31,7 +31,7 @@ struct FolderScanTests {
         }
     }
 
-    @Test("reads only what is new or changed, and forgets what is gone")
+    @Test("A scan reads only new and changed files, and deletes missing files")
     func isIncremental() async throws {
         try await withMusicFolder { folder in
             for number in 0..<10 { try folder.add("Artist/Song \(number)", title: "Song \(number)", artist: "Artist") }
@@ -52,7 +52,7 @@ struct FolderScanTests {
         }
     }
 
-    @Test("forgets a folder that was removed or renamed")
+    @Test("A scan deletes a folder that was removed or renamed")
     func forgetsFolders() async throws {
         try await withMusicFolder { folder in
             try folder.add("Old/Song", title: "Song", artist: "Artist")
@@ -69,7 +69,7 @@ struct FolderScanTests {
         }
     }
 
-    @Test("is ready at once after a restart, and reads nothing again")
+    @Test("After a restart the source is ready at once, and no file is read again")
     func survivesRestart() async throws {
         try await withMusicFolder { folder in
             try folder.add("Song", title: "Song", artist: "Artist")
@@ -82,7 +82,7 @@ struct FolderScanTests {
         }
     }
 
-    @Test("ends on links that lead back")
+    @Test("A scan ends although links form a circle")
     func survivesLinkLoop() async throws {
         try await withMusicFolder { folder in
             try folder.add("Artist/Song")
@@ -94,7 +94,7 @@ struct FolderScanTests {
         }
     }
 
-    @Test("reports what it cannot look at, and goes on")
+    @Test("A scan reports unreadable folders and continues")
     func reportsProblems() async throws {
         try await withMusicFolder { folder in
             try folder.add("Song")
@@ -110,7 +110,7 @@ struct FolderScanTests {
         }
     }
 
-    @Test("forgets nothing when a disk is not mounted, and says so")
+    @Test("When a disk is not mounted, its files stay in the index and the problem is reported")
     func keepsIndexOfMissingDisk() async throws {
         try await withMusicFolder { folder in
             try folder.add("Song", title: "Song", artist: "Artist")
@@ -135,7 +135,7 @@ struct FolderScanTests {
         }
     }
 
-    @Test("is not ready before the first scan, then becomes ready by itself")
+    @Test("The source is not ready before the first scan, and then becomes ready")
     func becomesReady() async throws {
         try await withMusicFolder { folder in
             try folder.add("Song")
@@ -148,7 +148,7 @@ struct FolderScanTests {
         }
     }
 
-    @Test("lets several processes open, scan and search one index at once")
+    @Test("Several processes can open, scan and search one index concurrently")
     func sharesIndex() async throws {
         try await withMusicFolder { folder in
             for number in 0..<40 { try folder.add("Song \(number)", title: "Song \(number)", artist: "Artist") }
@@ -168,7 +168,7 @@ struct FolderScanTests {
         }
     }
 
-    @Test("can be opened by many at the instant when it is made")
+    @Test("Many processes can create the index at the same time")
     func opensAtOnce() async throws {
         try await withMusicFolder { folder in
             for round in 0..<5 {
@@ -184,7 +184,7 @@ struct FolderScanTests {
         }
     }
 
-    @Test("refuses an index of a newer release")
+    @Test("An index of a newer release is refused")
     func refusesNewerIndex() async throws {
         try await withMusicFolder { folder in
             _ = try folder.source()
@@ -208,7 +208,7 @@ struct FolderScanTests {
         }
     }
 
-    @Test("scans at the start of its service, again at the interval, and ends when cancelled")
+    @Test("The service scans at its start and at each interval, and ends when it is cancelled")
     func runsAsService() async throws {
         try await withMusicFolder { folder in
             try folder.add("Song")
@@ -224,7 +224,7 @@ struct FolderScanTests {
     }
 }
 
-/// Waits for a condition; fails after a minute.
+/// Waits for a condition, for at most a minute.
 func until(
     _ condition: () async throws -> Bool, sourceLocation: SourceLocation = #_sourceLocation
 ) async throws {

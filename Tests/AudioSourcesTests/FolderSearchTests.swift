@@ -1,8 +1,8 @@
 import AudioFiles
 import AudioSources
 import Contracts
-import Foundation
 import Fakes
+import Foundation
 import Testing
 
 @Suite("Searching music folders")
@@ -51,7 +51,7 @@ struct FolderSearchTests {
         for number in 0..<5 { try folder.add("noise \(number)", title: "The Night", artist: "The Others") }
     }
 
-    @Test("finds what is there, however it is written")
+    @Test("Files are found in spite of different spellings")
     func finds() async throws {
         try await withMusicFolder { folder in
             try fill(folder)
@@ -64,7 +64,7 @@ struct FolderSearchTests {
         }
     }
 
-    @Test("finds by ISRC whatever the tags say otherwise")
+    @Test("A file is found by its ISRC, whatever its other tags are")
     func findsByISRC() async throws {
         try await withMusicFolder { folder in
             try folder.add("x", title: "Titel", artist: "Jemand", isrc: "us-rc1-76-07839", as: .mp3)
@@ -78,7 +78,7 @@ struct FolderSearchTests {
         }
     }
 
-    @Test("offers what the file and its tags say")
+    @Test("An offer contains the properties and tags of the file")
     func offers() async throws {
         try await withMusicFolder { folder in
             var tags = AudioTags()
@@ -113,7 +113,7 @@ struct FolderSearchTests {
         }
     }
 
-    @Test("keeps to the limit and ranks the whole title first")
+    @Test("The limit is respected, and the complete title is ranked first")
     func ranks() async throws {
         try await withMusicFolder { folder in
             for number in 0..<8 { try folder.add("n\(number)", title: "Blue Night \(number)", artist: "Artist") }
@@ -129,7 +129,7 @@ struct FolderSearchTests {
     }
 
     @Test(
-        "takes any text for a title without failing",
+        "Any text can be a title",
         arguments: ["\"", "a\" OR *", "NEAR(", "{title}:x", "-", "()", "🎵", "\0"])
     func survivesSyntax(title: String) async throws {
         try await withMusicFolder { folder in
@@ -140,7 +140,7 @@ struct FolderSearchTests {
         }
     }
 
-    @Test("finds a file that was put there after the last scan")
+    @Test("A file that was added after the last scan is found")
     func rechecks() async throws {
         try await withMusicFolder { folder in
             try folder.add("Other", title: "Other", artist: "Artist")
@@ -152,7 +152,7 @@ struct FolderSearchTests {
         }
     }
 
-    @Test("finds by the words that a person gave, wherever they stand")
+    @Test("A person's own search words are found in any field")
     func findsAskedWords() async throws {
         try await withMusicFolder { folder in
             try folder.add("Box 3/tape side b", title: "Untitled", artist: "Unknown")
@@ -166,7 +166,7 @@ struct FolderSearchTests {
         }
     }
 
-    @Test("scans once for many searches that find nothing")
+    @Test("Many searches without a result cause one scan")
     func scansOnce() async throws {
         try await withMusicFolder { folder in
             for number in 0..<30 { try folder.add("Song \(number)", title: "Song \(number)", artist: "Artist") }
@@ -182,7 +182,7 @@ struct FolderSearchTests {
         }
     }
 
-    @Test("shows the matcher the path below the root, whose own place says nothing of the music")
+    @Test("The matcher gets the path below the root")
     func showsPathBelowRoot() async throws {
         try await withMusicFolder { folder in
             let file = try folder.add("Song", title: "Song", artist: "Artist")
@@ -194,7 +194,7 @@ struct FolderSearchTests {
         }
     }
 
-    @Test("does not offer a file that has gone since the last scan")
+    @Test("A file that was removed after the last scan is not offered")
     func omitsGone() async throws {
         try await withMusicFolder { folder in
             let file = try folder.add("Song", title: "Song", artist: "Artist")
@@ -205,7 +205,7 @@ struct FolderSearchTests {
         }
     }
 
-    @Test("does not answer that nothing is there while the first scan is not over")
+    @Test("A search during the first scan fails instead of finding nothing")
     func refusesBeforeFirstScan() async throws {
         try await withMusicFolder { folder in
             let source = try folder.source {

@@ -1,12 +1,12 @@
 import AudioFiles
 import AudioSources
 import Contracts
+import Fakes
 import Foundation
 import Logging
-import Fakes
 import TestSupport
 
-/// A folder of its own for one test: music in `music`, the index beside it. Gone afterwards.
+/// A temporary folder for one test, with music in `music` and an index.
 struct MusicFolder: Sendable {
     let base: URL
 

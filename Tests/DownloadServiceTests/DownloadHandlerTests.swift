@@ -9,7 +9,7 @@ import Testing
 
 @testable import DownloadService
 
-@Suite("The download stage, and transfers that go on elsewhere")
+@Suite("The download stage with transfers that continue elsewhere")
 struct DownloadHandlerTests {
     private static func candidates(_ users: String...) -> [Candidate] {
         users.map { Candidate(source: "slskd", user: $0, path: #"Music\01 Song.flac"#, size: 1000, score: 0.9) }
@@ -31,7 +31,7 @@ struct DownloadHandlerTests {
         }
     }
 
-    @Test("takes the next candidate when one fails, and tells each whether there are others")
+    @Test("After a failure the next candidate is tried, and each order states whether there are others")
     func falls() async throws {
         let source = ScriptedTransfers { order in
             guard order.candidate.user == "cleo" else { throw SourceError(.refused, "no") }
@@ -46,7 +46,7 @@ struct DownloadHandlerTests {
         #expect(source.orders.map(\.hasAlternatives) == [true, true, false])
     }
 
-    @Test("waits with a transfer that stands in a queue, and goes on with it first, in the same round")
+    @Test("A queued transfer is snoozed and continued first, in the same round")
     func parks() async throws {
         let source = ScriptedTransfers { order in
             guard order.candidate.user == "bert" else { throw SourceError(.timedOut, "no") }
@@ -58,7 +58,7 @@ struct DownloadHandlerTests {
         #expect(pending.transfer?.failedCandidates.map(\.user) == ["anna"])
         let since = try #require(pending.transfer?.since)
         let again = try ContractCoding.decode(JobDocument.self, from: try ContractCoding.encode(pending))
-        guard case .snooze = try await handle(again, source) else { throw NotInTime(description: "not parked") }
+        guard case .snooze = try await handle(again, source) else { throw NotInTime(description: "not snoozed") }
         let order = try #require(source.orders.last)
         #expect(source.orders.map(\.candidate.user) == ["anna", "bert", "bert"])
         #expect(abs(try #require(order.since).since(since) / .milliseconds(1)) < 2)
@@ -67,23 +67,23 @@ struct DownloadHandlerTests {
     }
 
     @Test(
-        "waits while the source is away; a transfer that was lost by that is ordered in a new round",
+        "The job is snoozed while the source is unavailable, and a lost transfer is ordered in a new round",
         arguments: [
             false, true,
         ])
     func away(_ isLost: Bool) async throws {
         let source = ScriptedTransfers { _ in
-            .sourceUnavailable(SourceError(.unavailable, "slskd is away"), isLost: isLost)
+            .sourceUnavailable(SourceError(.unavailable, "slskd is unavailable"), isLost: isLost)
         }
         let outcome = try await handle(Self.job(Self.candidates("anna", "bert")), source)
         guard case .snooze(_, let reason, let job?) = outcome else { throw NotInTime(description: "\(outcome)") }
-        #expect(reason == "slskd is away")
+        #expect(reason == "slskd is unavailable")
         #expect(job.transfer?.round == (isLost ? 2 : 1))
         #expect(job.transfer?.failedCandidates.isEmpty == true)
         #expect(source.orders.count == 1)
     }
 
-    @Test("searches anew when all candidates failed, and remembers them")
+    @Test("When all candidates failed, the job is matched again and keeps them as failed")
     func searchesAnew() async throws {
         let source = ScriptedTransfers { _ in throw SourceError(.refused, "no") }
         let outcome = try await handle(Self.job(Self.candidates("anna", "bert")), source)
@@ -98,7 +98,7 @@ struct DownloadHandlerTests {
         #expect(source.orders.last?.round == "2")
     }
 
-    @Test("tells when the disk has not room enough")
+    @Test("A disk with too little free space is not ready")
     func floor() {
         #expect(DiskFloor.judge(2_000_000_000, 1_000_000_000, "/data") == .ok)
         guard case .failing(let reason) = DiskFloor.judge(5_000_000, 1_000_000_000, "/data") else {
@@ -109,7 +109,7 @@ struct DownloadHandlerTests {
     }
 }
 
-/// A source whose transfers end as a test wants.
+/// A source whose transfers end as a script determines.
 final class ScriptedTransfers: FetchSource {
     let name = "slskd"
     private let script: @Sendable (TransferOrder) async throws -> TransferResult

@@ -8,11 +8,11 @@ import Testing
 
 @testable import DownloadService
 
-@Suite("Files that came and were not what they were offered as")
+@Suite("Fetched files that are not the offered recording")
 struct MislabelledFilesTests {
     private static let users = ["anna", "bert", "cleo", "dora", "emil", "fred", "gina"]
 
-    @Test("the next candidate is fetched, the false file goes, its peer is blamed once")
+    @Test("The next candidate is fetched, the mislabelled file is deleted, and it counts once against its peer")
     func nextCandidate() async throws {
         try await withFixture { fixture in
             let fetched = try await fixture.fetch(fixture.job())
@@ -29,7 +29,7 @@ struct MislabelledFilesTests {
         }
     }
 
-    @Test("six liars before an honest peer are six candidates, one after another")
+    @Test("After six mislabelled files the seventh candidate is fetched")
     func manyLiars() async throws {
         try await withFixture { fixture in
             var job = try await fixture.fetch(fixture.job())
@@ -41,7 +41,7 @@ struct MislabelledFilesTests {
         }
     }
 
-    @Test("when none is left the search begins anew, and no false file is fetched again")
+    @Test("Without further candidates the job is matched again, and no mislabelled file is fetched again")
     func noneLeft() async throws {
         try await withFixture { fixture in
             var job = fixture.job(Array(Self.users.prefix(2)))
@@ -62,7 +62,7 @@ struct MislabelledFilesTests {
         }
     }
 
-    @Test("a later job for the same track leaves them alone, one for another track does not")
+    @Test("A later job for the same track skips mislabelled files, and one for another track does not")
     func otherJobs() async throws {
         try await withFixture { fixture in
             _ = try await fixture.fetch(fixture.returned(try await fixture.fetch(fixture.job())))
@@ -76,7 +76,7 @@ struct MislabelledFilesTests {
         }
     }
 
-    @Test("a peer that only refused is asked again in another round, one that lied is not")
+    @Test("A refused candidate is tried again in another round, and a mislabelled one is not")
     func anotherRound() async throws {
         try await withFixture { fixture in
             var job = fixture.job(["anna", "bert"])
@@ -90,12 +90,12 @@ struct MislabelledFilesTests {
         }
     }
 
-    @Test("notes of false files outlast others where there is no room for all")
+    @Test("Mislabelled files are kept when the list of failed candidates is full")
     func keepsFalse() {
         var section = TransferSection()
-        section.giveUp("liar", CandidateKey(path: "a.flac", size: 1), "verification_failed")
-        for number in 0..<60 { section.giveUp("u\(number)", CandidateKey(path: "a.flac", size: 1), "refused") }
-        #expect(section.failedCandidates.count == TransferSection.mostFailedCandidates)
+        section.recordFailure("liar", CandidateKey(path: "a.flac", size: 1), "verification_failed")
+        for number in 0..<60 { section.recordFailure("u\(number)", CandidateKey(path: "a.flac", size: 1), "refused") }
+        #expect(section.failedCandidates.count == TransferSection.maximumFailedCandidates)
         #expect(section.mislabelledFiles.map(\.user) == ["liar"])
         #expect(section.failedCandidates.last?.user == "u59")
     }
@@ -105,7 +105,7 @@ struct MislabelledFilesTests {
     }
 }
 
-/// A download stage whose peers all deliver, with a memory of them.
+/// A download stage whose peers all deliver, with a database of peers.
 struct MislabelledFilesFixture: Sendable {
     let source: ScriptedTransfers
     private let handler: DownloadHandler
@@ -138,7 +138,7 @@ struct MislabelledFilesFixture: Sendable {
     func returned(_ job: JobDocument) -> JobDocument {
         var job = job
         if let candidate = job.fetchedFromPeer {
-            job.transfer?.giveUp(candidate.user, candidate.key, "verification_failed")
+            job.transfer?.recordFailure(candidate.user, candidate.key, "verification_failed")
         }
         return job
     }

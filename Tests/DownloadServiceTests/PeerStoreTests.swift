@@ -5,7 +5,7 @@ import Testing
 
 @testable import DownloadService
 
-@Suite("What is known of peers")
+@Suite("The records of peers")
 struct PeerStoreTests {
     private static let start = Timestamp(Date(timeIntervalSince1970: 1_800_000_000))
 
@@ -13,7 +13,7 @@ struct PeerStoreTests {
         try await withTemporaryFolder { folder in try await test(try PeerStore(folder.file("peers.db")), folder) }
     }
 
-    @Test("survives a restart")
+    @Test("Records survive a restart")
     func survives() async throws {
         try await withStore { store, folder in
             try await store.record(.delivered(bytes: 10_000_000, in: .seconds(10)), of: "anna", at: Self.start)
@@ -27,7 +27,7 @@ struct PeerStoreTests {
         }
     }
 
-    @Test("loses half of its weight in two weeks")
+    @Test("An event loses half of its weight in two weeks")
     func decays() async throws {
         try await withStore { store, _ in
             for _ in 0..<4 { try await store.record(.failed, of: "bert", at: Self.start) }
@@ -40,7 +40,7 @@ struct PeerStoreTests {
         }
     }
 
-    @Test("trusts one that delivers more than a new one, a new one more than one that fails, a liar least")
+    @Test("Trust decreases from delivering over new and failing peers to those with mislabelled files")
     func ordersTrust() {
         func record(_ events: PeerEvent...) -> PeerRecord {
             events.reduce(PeerRecord(user: "x", at: Self.start)) { $0.after($1, at: Self.start) }
@@ -51,7 +51,7 @@ struct PeerStoreTests {
         #expect(record(.failed).trust > record(.mislabelled).trust)
     }
 
-    @Test("orders only candidates that are equally good")
+    @Test("Only equally good candidates are sorted by trust")
     func ranks() async throws {
         @Sendable func candidate(_ user: String, _ quality: String, _ score: Double = 0.97) -> Candidate {
             var candidate = Candidate(source: "slskd", user: user, path: "a.flac", size: 1, score: score)
@@ -75,7 +75,7 @@ struct PeerStoreTests {
         }
     }
 
-    @Test("tells of a ban and its end")
+    @Test("A ban and its end are stored")
     func bans() async throws {
         try await withStore { store, _ in
             try await store.record(.failed, of: "carl")

@@ -10,11 +10,11 @@ import TestSupport
 
 @testable import MatchService
 
-/// A source whose files are given by the words that find them; notes what it is asked.
+/// A source with fixed offers for each query text. It records its queries.
 final class ScriptedSource: SearchSource {
     let name: String
     let variants: Set<QueryVariant>
-    /// Offers by question; every other question has none.
+    /// Offers by query text; other queries have none.
     private let answers: [String: [OfferedFile]]
     private let failure: SourceError?
     private let isSilent: Bool
@@ -31,7 +31,7 @@ final class ScriptedSource: SearchSource {
         self.answers = answers.mapValues { $0.map { Self.offer($0, of: name) } }
     }
 
-    var questions: [SearchQuery] { asked.withLock { $0 } }
+    var queries: [SearchQuery] { asked.withLock { $0 } }
 
     func readiness() async -> SourceReadiness { .ready }
 
@@ -74,7 +74,7 @@ struct MatchSearchFixture: Sendable {
         track.durationMS = 240_000
     }
 
-    /// The rungs of the track, as they are asked.
+    /// The query texts of the track.
     static let full = "marlene quist tide tables live in ostend"
     static let plain = "marlene quist tide tables"
     static let album = "marlene quist harbour lights"
@@ -95,7 +95,7 @@ struct MatchSearchFixture: Sendable {
 }
 
 extension SearchResult {
-    /// What was asked, as `source rung offers/new/usable`.
+    /// The queries as `source variant offers/new/usable`.
     var record: [String] {
         searches.map { "\($0.source) \($0.variant.rawValue) \($0.offers)/\($0.new)/\($0.usable)" }
     }

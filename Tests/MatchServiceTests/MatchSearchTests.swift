@@ -14,16 +14,16 @@ import Testing
 struct MatchSearchTests {
     typealias Fixture = MatchSearchFixture
 
-    @Test("ends with the first question when the answer is sure")
+    @Test("A search ends with the first query when the match is accepted")
     func stopsEarly() async throws {
         let source = ScriptedSource("peers", answers: [Fixture.full: [Fixture.right]])
         let result = try await Fixture().search(source)
         #expect(result.decision.outcome == .accept)
-        #expect(source.questions.map(\.variant) == [.full])
+        #expect(source.queries.map(\.variant) == [.full])
         #expect(result.record == ["peers full 1/1/1"])
     }
 
-    @Test("goes on with wider questions, and records what each of them brought")
+    @Test("Wider queries follow, and the result of each is recorded")
     func climbs() async throws {
         let other = #"x\Somebody Else\Other Song.flac"#
         let source = ScriptedSource(
@@ -34,15 +34,15 @@ struct MatchSearchTests {
         #expect(result.searches.map(\.query) == [Fixture.full, Fixture.plain, Fixture.album])
     }
 
-    @Test("asks every question before it says that nobody has the track")
+    @Test("A track is rejected only after every query")
     func refusesOnlyAtTheEnd() async throws {
         let source = ScriptedSource("peers")
         let result = try await Fixture().search(source)
         #expect(result.decision.outcome == .reject)
-        #expect(source.questions.map(\.variant) == [.full, .plain, .album, .title])
+        #expect(source.queries.map(\.variant) == [.full, .plain, .album, .title])
     }
 
-    @Test("asks sources side by side and ranks their files together")
+    @Test("Sources are searched concurrently, and their files are ranked together")
     func ranksAcrossSources() async throws {
         let lossy = #"Marlene Quist\Harbour Lights\04 Tide Tables (Live in Ostend).mp3"#
         let first = ScriptedSource("first", answers: [Fixture.full: [lossy]])
@@ -52,7 +52,7 @@ struct MatchSearchTests {
         #expect(result.record == ["first full 1/1/1", "second full 1/1/1"])
     }
 
-    @Test("looks for better audio only until it is good enough")
+    @Test("Better audio is searched for only until the class is sufficient")
     func upgrades() async throws {
         let lossy = #"Marlene Quist\Harbour Lights\04 Tide Tables (Live in Ostend).mp3"#
         let source = ScriptedSource("peers", answers: [Fixture.full: [lossy], Fixture.plain: [Fixture.right]])
@@ -66,7 +66,7 @@ struct MatchSearchTests {
         #expect(try await fixture.search(nothingBetter).decision.outcome == .accept)
     }
 
-    @Test("fails when a source does not answer, as somebody may have the track")
+    @Test("A search fails when a source fails and no offer is accepted")
     func failsWithASource() async throws {
         let silent = ScriptedSource("silent", failure: SourceError(.unavailable, "the disk is away"))
         let error = try await #require(throws: JobError.self) {
@@ -78,17 +78,17 @@ struct MatchSearchTests {
         #expect(try await Fixture().search(silent, sure).decision.outcome == .accept)
     }
 
-    @Test("asks a person's words instead of the track's own")
+    @Test("A person's own search words replace the other queries, for every source")
     func asksGivenWords() async throws {
         var fixture = Fixture()
         fixture.verdicts.query = "Ostend tape"
         let source = ScriptedSource("peers", answers: ["ostend tape": [Fixture.right], Fixture.full: []])
         let result = try await fixture.search(source)
-        #expect(source.questions == [SearchQuery(.asked, "ostend tape")])
+        #expect(source.queries == [SearchQuery(.asked, "ostend tape")])
         #expect(result.decision.outcome == .accept)
     }
 
-    @Test("never offers a file again that was rejected, whoever has it")
+    @Test("A rejected file is never offered again, whoever shares it")
     func heedsRejections() async throws {
         var fixture = Fixture()
         fixture.verdicts.rejected = [
@@ -101,7 +101,7 @@ struct MatchSearchTests {
         #expect(result.decision.section().leftOut == 1)
     }
 
-    @Test("leaves out a peer's file that turned out to be something else, and looks further")
+    @Test("A mislabelled file of a peer is left out, and the search continues")
     func leavesOutMislabelledFiles() async throws {
         var fixture = Fixture()
         let lossy = #"Marlene Quist\Harbour Lights\04 Tide Tables (Live in Ostend).mp3"#
@@ -139,7 +139,7 @@ struct MatchBudgetTests {
         }
     }
 
-    @Test("asks a source that costs something only when the others were not enough")
+    @Test("A source with a budget is searched only when the others were not sufficient")
     func asksFreeOnesFirst() async throws {
         try await withBudget(uses: 10) { budget, _ in
             let limited = ScriptedSource("limited", answers: [Fixture.plain: [Fixture.right]])
@@ -148,7 +148,7 @@ struct MatchBudgetTests {
                 SearchedSource(source: limited, budget: budget), SearchedSource(source: free, budget: nil),
             ]
             #expect(try await Fixture().search(sources).record == ["free full 1/1/1"])
-            #expect(limited.questions.isEmpty)
+            #expect(limited.queries.isEmpty)
             let empty = SearchedSource(source: ScriptedSource("free", variants: [.full]), budget: nil)
             let result = try await Fixture().search([sources[0], empty])
             #expect(result.record == ["free full 0/0/0", "limited full 0/0/0", "limited plain 1/1/1"])
@@ -156,7 +156,7 @@ struct MatchBudgetTests {
         }
     }
 
-    @Test("goes on later where the budget ran out, without what was in vain")
+    @Test("A search continues after an exhausted budget, without the useless queries")
     func resumes() async throws {
         try await withBudget(uses: 2) { budget, _ in
             let source = ScriptedSource("limited", answers: [Fixture.album: [Fixture.right]])
@@ -168,11 +168,11 @@ struct MatchBudgetTests {
             fixture.known = interrupted.searches
             let other = [SearchedSource(source: source, budget: nil)]
             #expect(try await fixture.search(other).decision.outcome == .accept)
-            #expect(source.questions.map(\.variant) == [.full, .plain, .album])
+            #expect(source.queries.map(\.variant) == [.full, .plain, .album])
         }
     }
 
-    @Test("does not ask again what brought nothing a short while ago, unless a person wants to know")
+    @Test("A recent query without a result is skipped, unless a person requested a new search")
     func remembersMisses() async throws {
         try await withBudget(uses: 50) { budget, folder in
             let source = ScriptedSource("limited")
@@ -180,18 +180,18 @@ struct MatchBudgetTests {
             var fixture = Fixture()
             fixture.misses = try NegativeSearchCache(folder.file("match.db"), lifetime: .seconds(60))
             _ = try await fixture.search(sources)
-            #expect(source.questions.count == 4)
+            #expect(source.queries.count == 4)
             let again = try await fixture.search(sources)
-            #expect(source.questions.count == 4)
+            #expect(source.queries.count == 4)
             #expect(again.searches.allSatisfy { $0.remembered == true })
             #expect(again.decision.outcome == .reject)
             fixture.isFresh = true
             _ = try await fixture.search(sources)
-            #expect(source.questions.count == 8)
+            #expect(source.queries.count == 8)
         }
     }
 
-    @Test("asks again where nobody said anything: those who have it may have been slow")
+    @Test("A query without any response is repeated")
     func forgetsSilence() async throws {
         try await withBudget(uses: 50) { budget, folder in
             let source = ScriptedSource("limited", isSilent: true)
@@ -199,12 +199,12 @@ struct MatchBudgetTests {
             fixture.misses = try NegativeSearchCache(folder.file("match.db"), lifetime: .seconds(60))
             for round in 1...2 {
                 _ = try await fixture.search([SearchedSource(source: source, budget: budget)])
-                #expect(source.questions.count == 4 * round)
+                #expect(source.queries.count == 4 * round)
             }
         }
     }
 
-    @Test("remembers a miss in a file that other processes share, and only for a time")
+    @Test("Processes share the cache of misses, and its entries expire")
     func sharesMisses() async throws {
         try await withTemporaryFolder { folder in
             let first = try NegativeSearchCache(folder.file("match.db"), lifetime: .seconds(60))

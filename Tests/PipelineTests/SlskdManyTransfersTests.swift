@@ -1,34 +1,34 @@
 import Contracts
-import Foundation
 import Fakes
+import Foundation
 import TestSupport
 import Testing
 
-/// Many transfers at once cost slskd and the download service little.
+/// Many concurrent transfers need few requests and little memory.
 @Suite(.serialized, .enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct SlskdManyTransfersTests {
-    /// `hdm-bench transfers` measures a thousand.
+    /// `hdm-bench transfers` measures a thousand transfers.
     private static let load = ManyTransfers(300)
 
-    @Test func `all transfers of a process are seen in one request a second`() async throws {
+    @Test func `One request a second serves all transfers of a process`() async throws {
         try await Self.run { vhost, fake, stack in
             try await eventually("all transfers run", timeout: .seconds(120)) {
                 fake.running == Self.load.count
             }
             let before = fake.log
-            _ = try await vhost.removeMessages(QueueName.progressEvents, count: 10_000)
-            try await eventually("ten looks are taken") {
+            _ = try await vhost.take(QueueName.progressEvents, count: 10_000)
+            try await eventually("the list was requested ten times") {
                 fake.log.requests(to: .listTransfers).count >= before.requests(to: .listTransfers).count + 10
             }
             let later = Array(fake.log.requests.dropFirst(before.requests.count))
-            let looks = later.filter { $0.route == .listTransfers }.map(\.startedAt)
-            for (one, next) in zip(looks, looks.dropFirst(2)) {
-                #expect(one.duration(to: next) > .milliseconds(1500), "more than one look a second")
-            }
-            // What is asked beside is for the readiness.
+            let polls = later.filter { $0.route == .listTransfers }.map(\.startedAt)
+            let span = try #require(polls.first).duration(to: try #require(polls.last))
+            // A loaded machine can delay single requests, so the whole span is checked, with two requests of tolerance.
+            #expect(span > .seconds(polls.count - 3), "\(polls.count) requests in \(span)")
+            // All other requests are for the readiness.
             let others = later.filter { $0.route != .listTransfers }
-            #expect(others.count <= 20, "\(others.map(\.path))")
-            #expect(try await Self.followed(vhost).count == Self.load.count)
+            #expect(others.count <= polls.count * 2, "\(others.map(\.path))")
+            try await Self.waitForProgress(ofAll: Self.load.count, vhost)
             #expect(fake.running == Self.load.count && fake.log.highestConcurrency(.enqueueBatch) <= 2)
             #expect(fake.enqueuedTwice.isEmpty)
             let megabytes = (await stack.usage(of: .download)?.residentBytes ?? .max) >> 20
@@ -36,13 +36,17 @@ struct SlskdManyTransfersTests {
         }
     }
 
-    /// The jobs whose bytes were told of since the queue was last emptied.
-    private static func followed(_ vhost: TestVhost) async throws -> Set<String> {
-        let messages = try await vhost.removeMessages(QueueName.progressEvents, count: 10_000)
-        return Set(messages.compactMap { $0.properties["correlation_id"]?.stringValue })
+    /// Waits until a progress event of each job has arrived.
+    private static func waitForProgress(ofAll count: Int, _ vhost: TestVhost) async throws {
+        var jobs: Set<String> = []
+        try await eventually("each of \(count) jobs has reported progress") {
+            let messages = try await vhost.take(QueueName.progressEvents, count: 10_000)
+            jobs.formUnion(messages.compactMap { $0.properties["correlation_id"]?.stringValue })
+            return jobs.count == count
+        }
     }
 
-    /// Runs a download service that has a job for each file.
+    /// Runs a download service with a job for each file.
     private static func run(
         _ test: @Sendable (TestVhost, FakeSlskd, ServiceStack) async throws -> Void
     ) async throws {

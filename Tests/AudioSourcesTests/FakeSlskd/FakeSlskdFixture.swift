@@ -1,14 +1,14 @@
 import Contracts
-import Foundation
 import Fakes
+import Foundation
 import TestSupport
 
-/// A stand-in in a folder of its own, and plain HTTP to talk to it.
+/// A fake of slskd in its own folder, and plain HTTP requests to it.
 struct FakeSlskdFixture: Sendable {
     let fake: FakeSlskd
     let folder: URL
 
-    /// What came back; `status` 0 when the connection was closed without an answer.
+    /// The response; `status` is 0 when the connection was closed without one.
     struct Answer: Sendable {
         var status = 0
         var body = Data()
@@ -26,7 +26,7 @@ struct FakeSlskdFixture: Sendable {
 
     func post(_ path: String, _ body: JSONValue) async -> Answer { await ask("POST", path, body) }
 
-    /// Asks on a connection of its own, so that nothing is sent twice behind the test's back.
+    /// Sends a request on its own connection, so that no client repeats it.
     func ask(
         _ method: String, _ path: String, _ body: JSONValue? = nil, key: String? = nil,
         contentType: String = "application/json"
@@ -67,7 +67,7 @@ extension FakeSlskdFixture {
             ])
     }
 
-    /// The only transfer as its route gives it, when it is in this state.
+    /// Waits until the last transfer has a state, and returns its JSON.
     func transfer(
         _ state: FakeTransferState, where condition: @Sendable (JSONValue) -> Bool = { _ in true }
     ) async throws -> JSONValue {
@@ -89,7 +89,7 @@ extension FakeSlskdFixture {
         return id
     }
 
-    /// A search when its responses are stored.
+    /// Waits until the responses of a search are stored, and returns the search.
     func ended(_ id: String) async throws -> JSONValue {
         try await eventually("search \(id) has ended") {
             let json = await get("/searches/\(id)?includeResponses=true").json
@@ -99,7 +99,7 @@ extension FakeSlskdFixture {
 
     /// The finished files, relative to the downloads.
     var downloaded: [String] { Self.files(in: fake.settings.downloads) }
-    /// What is left of unfinished ones.
+    /// The files of unfinished transfers.
     var incomplete: [String] { Self.files(in: fake.settings.incomplete) }
 
     static func files(in folder: URL) -> [String] {
@@ -112,7 +112,7 @@ extension FakeSlskdFixture {
     }
 }
 
-/// Runs a stand-in twenty times faster than in life, with slskd's own waits in proportion.
+/// Runs a fake of slskd that is twenty times faster than slskd.
 func withFake(
     _ peers: [SlskdPeer] = [], version: FakeVersion = .v0_26,
     adjust: (inout FakeSettings) -> Void = { _ in }, _ body: (FakeSlskdFixture) async throws -> Void
@@ -129,7 +129,7 @@ func withFake(
 }
 
 extension SlskdSharedFile {
-    /// A made up file of some size.
+    /// Returns a generated file.
     static func some(_ path: String = #"@@abcde\Music\Band\Album\01 Song.flac"#, size: Int64 = 100_000) -> Self {
         Self(path, content: .generated(seed: UInt64(path.utf8.count), size: size), size: size)
     }

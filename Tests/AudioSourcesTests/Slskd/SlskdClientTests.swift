@@ -1,7 +1,7 @@
 import AudioSources
 import Contracts
-import Foundation
 import Fakes
+import Foundation
 import TestSupport
 import Testing
 
@@ -25,7 +25,7 @@ struct SlskdClientTests {
         }
     }
 
-    @Test("finds slskd below its url_base, logged in, and knows its version")
+    @Test("The client reads the state and version of slskd below its url_base")
     func readsState() async throws {
         try await withFake(adjust: { $0.urlBase = "/slskd" }) { fixture in
             try await fixture.withClient { client in
@@ -37,7 +37,7 @@ struct SlskdClientTests {
         }
     }
 
-    @Test("tells a wrong key, a wrong address and a dead slskd apart, and never names the key")
+    @Test("A wrong key, a wrong address and an unavailable slskd have different errors, and none contains the key")
     func namesFailures() async throws {
         try await withFake { fixture in
             try await fixture.withClient(key: "another-key-0123456789") { client in
@@ -57,7 +57,7 @@ struct SlskdClientTests {
         }
     }
 
-    @Test("asks again what may be repeated, and leaves a slskd alone that goes on failing")
+    @Test("Repeatable requests are repeated, and requests pause after consecutive failures")
     func repeatsAndGivesUp() async throws {
         try await withFake { fixture in
             fixture.fake.inject(.responds(status: 500), on: [.server], times: 2)
@@ -80,7 +80,7 @@ struct SlskdClientTests {
     }
 
     @Test(
-        "orders in the way of each version; the same order a second time begins nothing",
+        "Each version gets its own kind of order, and the same order again starts nothing",
         arguments: [
             FakeVersion.v0_26, .v0_25, .v0_23,
         ])
@@ -114,7 +114,7 @@ struct SlskdClientTests {
         }
     }
 
-    @Test("finds the transfer that runs already where slskd has no batches", arguments: [FakeVersion.v0_25, .v0_23])
+    @Test("Without batches the running transfer is found", arguments: [FakeVersion.v0_25, .v0_23])
     func adopts(version: FakeVersion) async throws {
         let peer = SlskdPeer("peer", files: [file], behaviour: .neverStarts(place: 4))
         try await withFake([peer], version: version) { fixture in
@@ -127,7 +127,7 @@ struct SlskdClientTests {
         }
     }
 
-    @Test("tells what keeps a peer from answering, whatever the version", arguments: [FakeVersion.v0_26, .v0_25])
+    @Test("The failure of a peer is recognised in every version", arguments: [FakeVersion.v0_26, .v0_25])
     func namesPeersFailures(version: FakeVersion) async throws {
         let peers = [
             SlskdPeer("gone", files: [file], behaviour: .offline),
@@ -145,7 +145,7 @@ struct SlskdClientTests {
         }
     }
 
-    @Test("sends no more orders at once than slskd takes")
+    @Test("Concurrent orders are limited to what slskd accepts")
     func keepsToTheGate() async throws {
         let peers = (0..<8).map { SlskdPeer("peer \($0)", files: [file]) }
         try await withFake(peers) { fixture in
@@ -162,7 +162,7 @@ struct SlskdClientTests {
         }
     }
 
-    @Test("removes a running download from the lists, and its place in a queue is known before")
+    @Test("A queued download has a place, and a running one is removed from the lists")
     func removes() async throws {
         try await withFake([SlskdPeer("peer", files: [file], behaviour: .neverStarts(place: 4))]) { fixture in
             try await fixture.withClient { client in
@@ -180,7 +180,7 @@ struct SlskdClientTests {
         }
     }
 
-    @Test("says where a finished file is, and what happened since")
+    @Test("Events contain the path of a finished file, and later events are returned")
     func readsEvents() async throws {
         try await withFake([SlskdPeer("peer", files: [file])]) { fixture in
             try await fixture.withClient { client in

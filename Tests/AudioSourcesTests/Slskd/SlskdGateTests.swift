@@ -15,7 +15,7 @@ private final class Journal: Sendable {
 struct SlskdGateTests {
     private let busy = SlskdError(.busy, "busy")
 
-    @Test("lets so many in at once, in order, and forgets who is cancelled")
+    @Test("Concurrent requests are limited and ordered, and cancelled ones are removed")
     func limits() async throws {
         let gate = SlskdGate(width: 1, pause: .milliseconds(10), jitter: 0)
         let (stream, release) = AsyncStream.makeStream(of: Void.self)
@@ -36,7 +36,7 @@ struct SlskdGateTests {
         #expect(!gate.isFull)
     }
 
-    @Test("stays shut after slskd said that it is busy, longer each time")
+    @Test("Requests pause after slskd was busy, longer each time")
     func pauses() async throws {
         let gate = SlskdGate(width: 2, pause: .milliseconds(100), jitter: 0)
         let began = ContinuousClock.now

@@ -24,7 +24,7 @@ struct SlskdReadinessTests {
         return folder
     }
 
-    @Test("slskd is ready when it is logged in and takes the key")
+    @Test("slskd is ready when it is logged in and accepts the key")
     func needsLogin() async throws {
         try await withFake { fixture in
             let working = try await readiness(fixture)
@@ -40,7 +40,7 @@ struct SlskdReadinessTests {
         }
     }
 
-    @Test("the downloads folder must be the one that slskd sees")
+    @Test("The downloads folder must be slskd's own")
     func provesMapping() async throws {
         try await withFake { fixture in
             let downloads = fixture.fake.settings.downloads
@@ -58,7 +58,7 @@ struct SlskdReadinessTests {
         }
     }
 
-    @Test("what cannot be proven does not keep slskd from use")
+    @Test("An inconclusive check of the folder does not prevent the use of slskd")
     func bearsDoubt() async throws {
         try await withFake { fixture in
             let empty = try folder("empty", in: fixture)

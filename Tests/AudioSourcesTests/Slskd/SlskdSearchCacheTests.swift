@@ -13,12 +13,12 @@ private final class CallCount: Sendable {
     func add() { count.withLock { $0 += 1 } }
 }
 
-@Suite("CannedResponses of slskd that serve several jobs")
+@Suite("Results of slskd for several jobs")
 struct SlskdSearchCacheTests {
     private let asked = CallCount()
     private let offer = OfferedFile(source: "slskd", path: "a.mp3", size: 1)
 
-    @Test("the same words are asked once while the answer is recent")
+    @Test("The same words are searched once while the result is recent")
     func reuses() async throws {
         let clock = Mutex(ContinuousClock.now)
         let answers = SlskdSearchCache(lifetime: .seconds(60)) { clock.withLock { $0 } }
@@ -32,7 +32,7 @@ struct SlskdSearchCacheTests {
         #expect(asked.value == 3)
     }
 
-    @Test("nothing and failures are not kept")
+    @Test("Empty results and failures are not cached")
     func keepsOffersOnly() async throws {
         let answers = SlskdSearchCache(lifetime: .seconds(60))
         for _ in 0..<2 {
@@ -49,7 +49,7 @@ struct SlskdSearchCacheTests {
         #expect(asked.value == 4)
     }
 
-    @Test("those who ask at the same time wait for one answer; it goes on while one of them waits")
+    @Test("Concurrent callers share one search, which continues while one of them waits")
     func joins() async throws {
         let answers = SlskdSearchCache(lifetime: .seconds(60))
         let (stream, release) = AsyncStream.makeStream(of: Void.self)
@@ -71,7 +71,7 @@ struct SlskdSearchCacheTests {
         #expect(asked.value == 1)
     }
 
-    @Test("the last one who leaves cancels the question and waits for its end; who comes then asks anew")
+    @Test("The last cancelled caller cancels the search and waits for its end, and a later caller starts a new search")
     func cancels() async throws {
         let answers = SlskdSearchCache(lifetime: .seconds(60))
         let ends = CallCount()
@@ -94,7 +94,7 @@ struct SlskdSearchCacheTests {
         #expect(again == [offer])
     }
 
-    @Test("the oldest give way to new ones where there is no more room")
+    @Test("The oldest entries are removed when the cache is full")
     func isBounded() async throws {
         let answers = SlskdSearchCache(lifetime: .seconds(600), maximumBytes: 2000)
         for words in 0..<20 {

@@ -16,7 +16,7 @@ struct SlskdWatchTests {
         return try SlskdJSON.decoder.decode(SlskdSearch.self, from: Data(json.utf8))
     }
 
-    @Test("is waited for until the responses are stored")
+    @Test("The search has ended when its responses are stored")
     func waitsForStore() throws {
         var watch = SlskdWatch(limits, now: began)
         #expect(try watch.observe(search("Completed, TimedOut", responses: 2), now: began) == .wait)
@@ -24,7 +24,7 @@ struct SlskdWatchTests {
         #expect(try watch.observe(stored, now: began) == .ended(stored))
     }
 
-    @Test("is brought about when peers go on and on, not counting the wait for other searches")
+    @Test("A long search is stopped, and the time in the queue does not count")
     func stops() throws {
         var watch = SlskdWatch(limits, now: began)
         #expect(try watch.observe(search("Queued"), now: began + limits.longest * 2) == .wait)
@@ -36,7 +36,9 @@ struct SlskdWatchTests {
         #expect(throws: SlskdError.self) { try watch.observe(search("InProgress"), now: began + .seconds(600)) }
     }
 
-    @Test("is not taken for a miss when slskd was away, lost the network, or somebody stopped it")
+    @Test(
+        "An empty search is not conclusive when slskd was unavailable, lost the network, or another client stopped the search"
+    )
     func doubtsMisses() throws {
         var watch = SlskdWatch(limits, now: began)
         let nothing = try search("Completed, TimedOut", isStored: true)
@@ -52,7 +54,7 @@ struct SlskdWatchTests {
         }
     }
 
-    @Test("is known from its id, by any process")
+    @Test("Any process can read the expiry of a search from its id")
     func marksSearches() throws {
         let until = try #require(Timestamp("2026-08-22T10:11:12Z"))
         let id = SlskdSearchID(until: until)

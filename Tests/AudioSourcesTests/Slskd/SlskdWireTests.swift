@@ -4,14 +4,14 @@ import Testing
 
 @testable import AudioSources
 
-@Suite("What slskd writes")
+@Suite("The JSON of slskd")
 struct SlskdWireTests {
     private func read<Value: Decodable>(_ json: String, as type: Value.Type = Value.self) throws -> Value {
         try SlskdJSON.decoder.decode(type, from: Data(json.utf8))
     }
 
     @Test(
-        "flags of a transfer are one state",
+        "The flags of a transfer are one state",
         arguments: [
             ("Queued, Locally", SlskdTransferState.queuedLocally), ("Queued", .queuedLocally),
             ("Requested", .requested),
@@ -28,7 +28,7 @@ struct SlskdWireTests {
     }
 
     @Test(
-        "a time without a zone is UTC, with up to seven digits of a second",
+        "A time without a zone is UTC, with up to seven digits of a second",
         arguments: [
             ("2026-08-22T10:11:12Z", "2026-08-22T10:11:12.000Z"),
             ("2026-08-22T10:11:12.1234567", "2026-08-22T10:11:12.123Z"),
@@ -41,7 +41,7 @@ struct SlskdWireTests {
         #expect(SlskdDate("yesterday") == nil)
     }
 
-    @Test("a transfer says as much as its version knows")
+    @Test("A transfer has the fields of its version")
     func readsTransfers() throws {
         let transfer: SlskdTransfer = try read(
             #"""
@@ -63,7 +63,7 @@ struct SlskdWireTests {
         #expect(bare.batchID == nil && bare.endedAt == nil && bare.exception == nil && !bare.isRemoved)
     }
 
-    @Test("a file is compared byte for byte")
+    @Test("File names are compared by their bytes")
     func comparesBytes() throws {
         let json =
             #"{"id":"0f8fad5b-d9cb-469f-a165-70867728950e","username":"u","filename":"\#u{e9}","state":"Requested"}"#
@@ -73,7 +73,7 @@ struct SlskdWireTests {
         #expect(transfer.isOf("\u{e9}"))
     }
 
-    @Test("one odd record does not hide the others")
+    @Test("An unreadable record does not hide the others")
     func leavesOutNonsense() throws {
         let json = #"""
             [{"username":"a","directories":[{"directory":"d","files":[
@@ -84,7 +84,7 @@ struct SlskdWireTests {
         #expect(users.flatMap(\.transfers).map(\.filename) == ["x"])
     }
 
-    @Test("a search has ended when its end has a time")
+    @Test("A search has ended when it has an end time")
     func readsSearches() throws {
         func search(_ state: String, _ more: String = "") throws -> SlskdSearch {
             try read(#"{"id":"0f8fad5b-d9cb-469f-a165-70867728950e","searchText":"x","state":"\#(state)"\#(more)}"#)
@@ -99,7 +99,7 @@ struct SlskdWireTests {
         #expect(try search("Completed, FileLimitReached").ending == .fileLimitReached)
     }
 
-    @Test("a search is asked for in milliseconds")
+    @Test("The timeout of a search is in milliseconds")
     func writesMilliseconds() throws {
         let request = SlskdSearchRequest(id: UUID(), text: "a b", timeout: .seconds(15))
         let json = try ContractCoding.decode(JSONValue.self, from: JSONEncoder().encode(request))
@@ -107,7 +107,7 @@ struct SlskdWireTests {
         #expect(json["id"]?.stringValue == request.id.uuidString.lowercased())
     }
 
-    @Test("peers' files become offers with what is known of them")
+    @Test("Files of peers become offers with their known properties")
     func makesOffers() throws {
         let response: SlskdSearchResponse = try read(
             #"""
@@ -131,7 +131,7 @@ struct SlskdWireTests {
         #expect(offers[2].durationMS == nil)
     }
 
-    @Test("an event has its content in a text")
+    @Test("The content of an event is JSON in a text")
     func readsEvents() throws {
         let data =
             #"{\"LocalFilename\":\"/downloads/a/01.flac\",\"remoteFilename\":\"x\\\\01.flac\",\"transfer\":null}"#
@@ -147,14 +147,14 @@ struct SlskdWireTests {
     }
 
     @Test(
-        "failures of an order are counted, whatever they are written as",
+        "Failures of an order are counted in every format",
         arguments: [#"["a","b"]"#, "[{},{}]", #"[{"item1":"a"},{"item1":"b"}]"#])
     func countsFailures(failed: String) throws {
         #expect(try read(#"{"enqueued":[],"failed":\#(failed)}"#, as: SlskdEnqueueResponse.self).failed == 2)
         #expect(try read("{}", as: SlskdEnqueueResponse.self).failed == 0)
     }
 
-    @Test("versions are told apart by their numbers")
+    @Test("Versions are compared by their numbers")
     func ordersVersions() throws {
         #expect(try #require(SlskdVersion("0.26.0.65534-local")) >= .batches)
         #expect(try #require(SlskdVersion("0.25.1")) < .batches)
@@ -163,7 +163,7 @@ struct SlskdWireTests {
         #expect(SlskdVersion("local") == nil)
     }
 
-    @Test("a name of any characters is one segment of a path")
+    @Test("A name of any characters is one segment of a path")
     func encodesSegments() {
         let call = SlskdCall(.get, ["transfers", "downloads", "a/b %+#?ü"])
         #expect(call.path == "transfers/downloads/a%2Fb%20%25%2B%23%3F%C3%BC")

@@ -6,7 +6,7 @@ import Synchronization
 import TestSupport
 
 extension FakeSlskdFixture {
-    /// A client of the stand-in while `body` works with it.
+    /// Runs `body` with a client of the fake.
     func withClient(
         key: String? = nil, adjust: (inout SlskdLimits) -> Void = { _ in }, _ body: (SlskdClient) async throws -> Void
     ) async throws {
@@ -24,7 +24,7 @@ extension FakeSlskdFixture {
         await client.close()
     }
 
-    /// A source that searches at the stand-in while `body` works with it.
+    /// Runs `body` with a source that searches at the fake.
     func withSource(
         adjust: (inout SlskdSearchLimits) -> Void = { _ in }, _ body: (SlskdSource) async throws -> Void
     ) async throws {
@@ -38,7 +38,7 @@ extension FakeSlskdFixture {
 }
 
 extension SlskdSource {
-    /// The paths that a question brings.
+    /// Returns the paths of the offers for a query.
     func paths(
         _ text: String, _ variant: QueryVariant = .full, limit: Int = 1000,
         within budget: any SearchBudget = UnlimitedSearches()
@@ -49,28 +49,22 @@ extension SlskdSource {
     }
 }
 
-/// A budget that counts, and notes for how long its permits were held.
+/// A budget that counts its permits and records when the last one was released.
 final class CountingBudget: SearchBudget {
-    private let state = Mutex((permits: 0, longest: Duration.zero))
+    private let state = Mutex<(permits: Int, lastRelease: ContinuousClock.Instant?)>((0, nil))
 
     var permits: Int { state.withLock { $0.permits } }
-    var longest: Duration { state.withLock { $0.longest } }
+    var lastRelease: ContinuousClock.Instant? { state.withLock { $0.lastRelease } }
 
     func withPermit<Value: Sendable>(
         _ request: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        let began = ContinuousClock.now
-        defer {
-            state.withLock {
-                $0.permits += 1
-                $0.longest = max($0.longest, began.duration(to: .now))
-            }
-        }
+        defer { state.withLock { $0 = ($0.permits + 1, .now) } }
         return try await request()
     }
 }
 
-/// A budget that is spent.
+/// An exhausted budget.
 struct SpentBudget: SearchBudget {
     struct Spent: Error {}
 

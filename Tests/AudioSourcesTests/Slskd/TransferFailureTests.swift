@@ -5,7 +5,7 @@ import Testing
 @Suite("Texts of failed transfers")
 struct TransferFailureTests {
     @Test(
-        "are understood with and without what stands before the colon",
+        "Texts are recognised with and without the part before the colon",
         arguments: [
             ("User harbour appears to be offline", TransferFailure.peerOffline),
             ("Failed to establish a direct or indirect message connection to x (1.2.3.4:5)", .peerUnreachable),
@@ -25,7 +25,7 @@ struct TransferFailureTests {
         ])
     func classifies(text: String, failure: TransferFailure) { #expect(TransferFailure(text) == failure) }
 
-    @Test("a text that tells nothing leaves it to the state")
+    @Test("Without a known text the state decides")
     func fallsBack() {
         #expect(TransferFailure(.rejected, "Pas de chance") == .refused)
         #expect(TransferFailure(.timedOut, nil) == .noAnswer)

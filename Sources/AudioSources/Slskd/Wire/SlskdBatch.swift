@@ -21,7 +21,7 @@ public struct SlskdBatch: Decodable, Sendable, Equatable {
     }
 }
 
-/// The answer to a batch.
+/// The response to the order of a batch.
 struct SlskdBatchResponse: Decodable {
     var batch: SlskdBatch
     var failures: [String]
@@ -36,10 +36,10 @@ struct SlskdBatchResponse: Decodable {
     }
 }
 
-/// The answer to an order without a batch.
+/// The response to an order without a batch.
 struct SlskdEnqueueResponse: Decodable {
     var enqueued: [SlskdTransfer]
-    /// Names up to 0.25, empty objects in 0.26: only their number means something.
+    /// The number of failed files. slskd lists names up to 0.25 and empty objects in 0.26.
     var failed: Int
 
     private enum CodingKeys: String, CodingKey { case enqueued, failed }

@@ -1,6 +1,6 @@
 import Contracts
 
-/// A moment as .NET writes it: up to seven digits of a second; a missing zone stands for UTC.
+/// A time in the format of .NET: up to seven digits of a second; without a zone it is UTC.
 struct SlskdDate: Sendable, Equatable {
     let time: Timestamp
 

@@ -12,7 +12,7 @@ public struct SlskdDirectory: Decodable, Sendable, Equatable {
     /// Relative to the downloads folder.
     public var fullName: String
     public var files: [File]
-    /// With content only in a recursive listing.
+    /// They have content only in a recursive listing.
     public var directories: [SlskdDirectory]
 
     enum CodingKeys: String, CodingKey { case name, fullName, files, directories }

@@ -1,11 +1,11 @@
 public import Contracts
 public import Foundation
 
-/// Something that happened in slskd.
+/// An event of slskd.
 public struct SlskdEvent: Sendable, Equatable {
     public enum Content: Sendable, Equatable {
         case fileCompleted(SlskdCompletedFile)
-        /// Named as slskd does.
+        /// Holds slskd's name of the event.
         case other(String)
     }
 
@@ -14,9 +14,9 @@ public struct SlskdEvent: Sendable, Equatable {
     public var content: Content
 }
 
-/// A download that is in its place.
+/// A completed download at its final path.
 public struct SlskdCompletedFile: Sendable, Equatable {
-    /// The final path, on slskd's side.
+    /// The final path as slskd sees it.
     public var localFilename: String
     public var remoteFilename: String
     public var transfer: SlskdTransfer?
@@ -48,11 +48,11 @@ extension SlskdCompletedFile: Decodable {
     }
 }
 
-/// How slskd's JSON is read.
+/// The decoders of slskd's JSON.
 enum SlskdJSON {
     static let decoder = JSONDecoder()
 
-    /// For JSON within a text, whose names may begin with capitals.
+    /// For JSON inside a text, whose names can begin with upper-case letters.
     static let anyCase: JSONDecoder = {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .custom { path in

@@ -6,6 +6,6 @@ struct SlskdFlags: Sendable, Equatable {
         words = Set(text.split { $0 == "," || $0 == " " }.map { $0.lowercased() })
     }
 
-    /// - Parameter word: in lower case.
+    /// - Parameter word: In lower case.
     func contains(_ word: String) -> Bool { words.contains(word) }
 }

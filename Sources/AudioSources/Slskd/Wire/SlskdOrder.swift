@@ -1,12 +1,12 @@
 public import Foundation
 
-/// Files that slskd is to fetch from one peer.
+/// An order of files from one peer.
 public struct SlskdOrder: Sendable, Equatable {
     /// A file as the peer listed it.
     public struct File: Codable, Sendable, Equatable {
-        /// As it was listed, byte for byte.
+        /// The exact bytes that the peer listed.
         public var filename: String
-        /// Bytes, as listed: another size ends the transfer.
+        /// The listed size in bytes. slskd ends the transfer when the file has another size.
         public var size: Int64
 
         public init(filename: String, size: Int64) {
@@ -15,11 +15,11 @@ public struct SlskdOrder: Sendable, Equatable {
         }
     }
 
-    /// Names the batch where slskd knows batches: the same id a second time fetches nothing again.
+    /// The id of the batch, where slskd supports batches. The same id again starts nothing.
     public var id: UUID
     public var username: String
     public var files: [File]
-    /// The folder below slskd's downloads folder, relative; only heeded where slskd knows batches.
+    /// The folder relative to slskd's downloads folder. It is ignored where slskd does not support batches.
     public var destination: String?
 
     public init(id: UUID, username: String, files: [File], destination: String?) {
@@ -44,15 +44,15 @@ extension SlskdOrder: Encodable {
     }
 }
 
-/// What slskd made of an order.
+/// The result of an order.
 public struct SlskdEnqueued: Sendable, Equatable {
-    /// The transfers of the order's files, as far as slskd took them or had them already.
+    /// The new or existing transfers of the order's files.
     public var transfers: [SlskdTransfer]
-    /// `nil` where slskd knows no batches: the files then go to the folder that slskd chooses.
+    /// `nil` where slskd does not support batches. slskd then chooses the folder.
     public var batchID: UUID?
-    /// Nothing was begun: the batch, or transfers of the files, were there.
+    /// Whether the batch or the transfers already existed, so that nothing was started.
     public var wasKnown: Bool
-    /// What slskd says of files that it did not take; loose texts, without the files' names before 0.26.
+    /// slskd's texts about refused files. Before 0.26 they do not contain the names.
     public var failures: [String]
 
     public init(transfers: [SlskdTransfer], batchID: UUID? = nil, wasKnown: Bool = false, failures: [String] = []) {

@@ -1,16 +1,16 @@
 import Contracts
 public import Foundation
 
-/// What a search is to look for, and when it ends.
+/// The words of a search, and when it ends.
 public struct SlskdSearchRequest: Sendable, Equatable {
-    /// Chosen by the client; used once.
+    /// Chosen by the client, and used only once.
     public var id: UUID
     public var text: String
-    /// The search ends when no response came for so long.
+    /// The search ends after so long without a response.
     public var timeout: Duration
-    /// Responses after which it ends.
+    /// The number of responses after which the search ends.
     public var responseLimit: Int
-    /// Files after which it ends.
+    /// The number of files after which the search ends.
     public var fileLimit: Int
 
     public init(id: UUID, text: String, timeout: Duration, responseLimit: Int = 250, fileLimit: Int = 10_000) {
@@ -25,7 +25,7 @@ public struct SlskdSearchRequest: Sendable, Equatable {
 extension SlskdSearchRequest: Encodable {
     enum CodingKeys: String, CodingKey { case id, searchText, searchTimeout, responseLimit, fileLimit }
 
-    /// The timeout in milliseconds: slskd's own description says seconds and is wrong.
+    /// Writes the timeout in milliseconds. slskd's own documentation says seconds, which is wrong.
     public func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: CodingKeys.self)
         try fields.encode(id.uuidString.lowercased(), forKey: .id)
@@ -36,11 +36,11 @@ extension SlskdSearchRequest: Encodable {
     }
 }
 
-/// A search as slskd keeps it, without its responses.
+/// A search that slskd stores, without its responses.
 public struct SlskdSearch: Decodable, Sendable, Equatable {
     /// How a search ended.
     public enum Ending: String, Sendable {
-        /// No more responses came: the normal end.
+        /// No more responses arrived. This is the normal end.
         case timedOut
         case responseLimitReached
         case fileLimitReached
@@ -51,11 +51,11 @@ public struct SlskdSearch: Decodable, Sendable, Equatable {
 
     public var id: UUID
     public var text: String
-    /// `nil` while it waits or runs.
+    /// `nil` while the search waits or runs.
     public var ending: Ending?
-    /// It waits for others to end.
+    /// Whether the search waits for other searches.
     public var isQueued: Bool
-    /// The responses are stored: nothing more will change.
+    /// Whether the responses are stored, so that the search does not change any more.
     public var isStored: Bool
     public var responseCount: Int
     public var fileCount: Int

@@ -1,12 +1,12 @@
 import Contracts
 
-/// How slskd stands with the Soulseek network.
+/// The state of slskd's connection to the Soulseek network.
 public struct SlskdServerState: Decodable, Sendable, Equatable {
     /// Flags, such as `Connected, LoggedIn`; for people.
     public var state: String
     public var isConnected: Bool
     public var isLoggedIn: Bool
-    /// Connecting, logging in or disconnecting.
+    /// Whether slskd is connecting, logging in or disconnecting.
     public var isTransitioning: Bool
 
     enum CodingKeys: String, CodingKey { case state, isConnected, isLoggedIn, isTransitioning }
@@ -19,11 +19,11 @@ public struct SlskdServerState: Decodable, Sendable, Equatable {
         isTransitioning = fields.lenient(.isTransitioning) ?? false
     }
 
-    /// Searches and transfers are possible.
+    /// Whether searches and transfers are possible.
     public var isReady: Bool { isConnected && isLoggedIn }
 }
 
-/// What slskd says of itself.
+/// The version, state and account of slskd.
 public struct SlskdApplication: Decodable, Sendable, Equatable {
     public var version: SlskdVersion?
     public var server: SlskdServerState

@@ -1,12 +1,12 @@
 public import Contracts
 public import Foundation
 
-/// A download as slskd records it. It does not say where the file is: events do.
+/// A download at slskd. The path of its file is only in slskd's events.
 public struct SlskdTransfer: Sendable, Equatable {
     public var id: UUID
     public var batchID: UUID?
     public var username: String
-    /// Compare it with ``isOf(_:)``: `==` takes different bytes for the same text.
+    /// Compare it with ``isOf(_:)``, because `==` can be true for different bytes.
     public var filename: String
     /// Bytes.
     public var size: Int64
@@ -18,16 +18,16 @@ public struct SlskdTransfer: Sendable, Equatable {
     public var bytesTransferred: Int64
     /// Bytes a second.
     public var averageSpeed: Double
-    /// In the peer's queue; may be nonsense.
+    /// The place in the peer's queue. It can be wrong.
     public var placeInQueue: Int?
-    /// What went wrong, also after a success whose file could not be put in its place; may be left over from an attempt
-    /// before. See ``TransferFailure``.
+    /// The text of a failure, also of a succeeded transfer whose file could not be moved. It can be from an earlier
+    /// attempt. See ``TransferFailure``.
     public var exception: String?
     public var attempts: Int
-    /// Hidden from the lists.
+    /// Whether the transfer is hidden from the lists.
     public var isRemoved: Bool
 
-    /// Whether it is a transfer of that file, byte for byte.
+    /// Whether this is a transfer of the file with exactly these bytes as its name.
     public func isOf(_ filename: String) -> Bool { self.filename.utf8.elementsEqual(filename.utf8) }
 }
 
@@ -60,7 +60,7 @@ extension SlskdTransfer: Decodable {
     }
 }
 
-/// The downloads from one peer, as the lists have them.
+/// The downloads from one peer in slskd's lists.
 struct SlskdUserTransfers: Decodable {
     var transfers: [SlskdTransfer]
 

@@ -1,21 +1,21 @@
-/// Where a transfer stands.
+/// The state of a transfer.
 public enum SlskdTransferState: Sendable, Hashable {
-    /// Recorded; waits for a slot, for slskd's next attempt or for the connection to the peer.
+    /// The transfer waits for a slot, for slskd's next attempt or for the connection to the peer.
     case queuedLocally
-    /// The peer was asked.
+    /// The request was sent to the peer.
     case requested
-    /// In the peer's queue, for hours or for ever.
+    /// The transfer is in the peer's queue. It can stay there without a limit.
     case queuedRemotely
-    /// The peer said go.
+    /// The peer has accepted the transfer.
     case initializing
     case inProgress
     case completed(Ending)
-    /// A state that this version does not know; the transfer has not ended.
+    /// A state that this version does not know. The transfer has not ended.
     case unknown
 
     public enum Ending: String, Sendable {
-        /// All bytes are there. The file may still be on its way to its place, or not have got there: see the
-        /// transfer's ``SlskdTransfer/exception``.
+        /// All bytes are received. slskd may still move the file, or have failed to move it: see
+        /// ``SlskdTransfer/exception``.
         case succeeded
         case cancelled
         case timedOut
@@ -25,7 +25,7 @@ public enum SlskdTransferState: Sendable, Hashable {
         case unknown
     }
 
-    /// Reads flags such as `Queued, Remotely`. A word that stands for a failure counts before all others.
+    /// Reads flags such as `Queued, Remotely`. A word for a failure has precedence over all others.
     public init(_ text: String) {
         let flags = SlskdFlags(text)
         if let ending = Ending(flags) {
@@ -35,8 +35,8 @@ public enum SlskdTransferState: Sendable, Hashable {
         }
     }
 
-    /// Nothing more will happen, unless slskd tries again by itself: a failure may go back to
-    /// ``SlskdTransferState/queuedLocally`` since 0.26.
+    /// Whether the transfer has ended. Since 0.26 slskd can repeat a failed transfer, which is then
+    /// ``SlskdTransferState/queuedLocally`` again.
     public var isEnded: Bool {
         if case .completed = self { true } else { false }
     }

@@ -1,9 +1,9 @@
-/// The version of a slskd, such as `0.26.0` or `0.26.0.65534-local`; only the numbers count.
+/// A version of slskd, such as `0.26.0` or `0.26.0.65534-local`. Only the numbers are compared.
 public struct SlskdVersion: Sendable, Hashable, Comparable, CustomStringConvertible {
     public let description: String
     private let numbers: [Int]
 
-    /// - Returns: `nil` for a text that does not begin with two numbers.
+    /// Reads a version; `nil` for a text that does not begin with two numbers.
     public init?(_ text: String) {
         let numbers = text.prefix { $0.isNumber || $0 == "." }.split(separator: ".").prefix(3).map { Int($0) }
         guard numbers.count >= 2, let known = numbers as? [Int] else { return nil }
@@ -24,10 +24,10 @@ public struct SlskdVersion: Sendable, Hashable, Comparable, CustomStringConverti
         description = "\(major).\(minor).0"
     }
 
-    /// The first that takes batches with an id and a folder of the client's choice.
+    /// The first version with batches, whose id and folder the client chooses.
     public static let batches = SlskdVersion(0, 26)
-    /// The first that answers an enqueue with the transfers.
+    /// The first version that responds to an order with the transfers.
     public static let enqueueAnswers = SlskdVersion(0, 24)
-    /// The oldest that HDM works with.
+    /// The oldest supported version.
     public static let oldest = SlskdVersion(0, 22)
 }

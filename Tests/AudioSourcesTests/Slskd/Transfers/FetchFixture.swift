@@ -1,14 +1,14 @@
 import AudioSources
 import Contracts
+import Fakes
 import Foundation
 import Logging
 import Synchronization
-import Fakes
 import TestSupport
 
 @testable import AudioSources
 
-/// A fetch source before a stand-in, with folders of jobs beside it.
+/// A fetch source with a fake of slskd, and folders for jobs.
 struct FetchFixture: Sendable {
     let fixture: FakeSlskdFixture
     let client: SlskdClient
@@ -44,7 +44,7 @@ struct FetchFixture: Sendable {
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
-    /// The same, as a process sees it that was started anew.
+    /// Returns the fixture of a new process with the same fake.
     func again() -> FetchFixture { FetchFixture(fixture) }
 
     func order(
@@ -62,16 +62,16 @@ struct FetchFixture: Sendable {
         try await source.follow(order) { steps.add($0) }
     }
 
-    /// Fetches a file and hands out its bytes.
+    /// Fetches a file and returns its bytes.
     func fetch(_ order: TransferOrder) async throws -> Data {
         guard case .acquired(let file) = try await follow(order) else { throw NotInTime(description: "not acquired") }
         return try Data(contentsOf: file.file)
     }
 
-    /// Transfers that have not ended.
+    /// The number of transfers that have not ended.
     var running: Int { fake.transfers.count { !$0.state.rawValue.hasPrefix("Completed") } }
 
-    /// What slskd still shows in its lists.
+    /// The number of transfers in slskd's lists.
     var listed: Int { fake.transfers.count { !$0.removed } }
 }
 
@@ -83,7 +83,7 @@ final class StepLog: Sendable {
     var all: [TransferStep] { steps.withLock { $0 } }
 }
 
-/// Runs a test with a fetch source before a stand-in that is twenty times faster than life.
+/// Runs a test with a fetch source and a fake of slskd that is twenty times faster than slskd.
 func withFetchFixture(
     _ peers: [SlskdPeer], version: FakeVersion = .v0_26, adjust: (inout FakeSettings) -> Void = { _ in },
     settings: (inout TransferSettings) -> Void = { _ in }, limits: (inout SlskdLimits) -> Void = { _ in },

@@ -1,12 +1,12 @@
 import Contracts
-import Foundation
 import Fakes
+import Foundation
 import TestSupport
 import Testing
 
 @testable import AudioSources
 
-@Suite("Fetching through an slskd that goes away and comes back")
+@Suite("Fetching during outages of slskd")
 struct SlskdFetchOutageTests {
     /// Two seconds of real time.
     private static let file = SlskdSharedFile.some(#"@@abcde\Music\Long\01 Long.flac"#, size: 1_000_000)
@@ -17,7 +17,7 @@ struct SlskdFetchOutageTests {
     }()
 
     @Test(
-        "takes what slskd fetched by itself after its restart while nobody could look",
+        "A file that slskd completed itself after its restart is used",
         arguments: [Duration.milliseconds(500), .seconds(60)])
     func finishesUnseen(_ absence: Duration) async throws {
         try await withFetchFixture([Self.anna], settings: { $0.absence = absence }) { fixture in
@@ -38,7 +38,7 @@ struct SlskdFetchOutageTests {
         }
     }
 
-    @Test("goes on in a later round with what slskd took up again after its restart")
+    @Test("A later round adopts a transfer that slskd resumed after its restart")
     func laterRound() async throws {
         try await withFetchFixture([Self.anna]) { fixture in
             let order = fixture.order(Self.file, from: "anna", job: JobID(), alternatives: true)
@@ -52,7 +52,7 @@ struct SlskdFetchOutageTests {
         }
     }
 
-    @Test("blames no peer when slskd fails at an order", arguments: [nil, 2])
+    @Test("A failure of slskd during an order does not count against the peer", arguments: [nil, 2])
     func failsAtOrder(_ times: Int?) async throws {
         try await withFetchFixture([Self.anna]) { fixture in
             let order = fixture.order(Self.file, from: "anna", job: JobID(), alternatives: true)
@@ -70,7 +70,7 @@ struct SlskdFetchOutageTests {
         }
     }
 
-    @Test("orders once more what failed while nobody followed it")
+    @Test("A transfer that failed while no process followed it is ordered again")
     func failsUnseen() async throws {
         try await withFetchFixture([Self.anna]) { fixture in
             let order = fixture.order(Self.file, from: "anna", job: JobID(), alternatives: true)
@@ -88,7 +88,7 @@ struct SlskdFetchOutageTests {
         }
     }
 
-    @Test("leaves a file alone that somebody else has fetched by slskd")
+    @Test("A file of another client of slskd is not changed")
     func somebodyElses() async throws {
         try await withFetchFixture([SlskdPeer("anna", files: [Self.file])]) { fixture in
             _ = await fixture.fixture.enqueue(Self.file, from: "anna")

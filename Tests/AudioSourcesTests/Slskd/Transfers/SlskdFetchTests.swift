@@ -1,6 +1,6 @@
 import Contracts
-import Foundation
 import Fakes
+import Foundation
 import TestSupport
 import Testing
 
@@ -18,7 +18,7 @@ struct SlskdFetchTests {
         return peer
     }
 
-    @Test("brings the file, and leaves nothing behind", arguments: [FakeVersion.v0_26, .v0_25, .v0_23])
+    @Test("A file is fetched and nothing remains at slskd", arguments: [FakeVersion.v0_26, .v0_25, .v0_23])
     func fetches(_ version: FakeVersion) async throws {
         try await withFetchFixture([SlskdPeer("anna", files: [Self.file])], version: version) { fixture in
             let data = try await fixture.fetch(fixture.order(Self.file, from: "anna", job: JobID()))
@@ -31,7 +31,7 @@ struct SlskdFetchTests {
     }
 
     @Test(
-        "gives up a peer that does not keep its promise, and ends the transfer",
+        "A peer that does not deliver fails the candidate, and its transfer is ended",
         arguments: [
             (SlskdPeerBehaviour.offline, SourceError.Code.refused), (.unreachable, .refused),
             (.neverResponds, .timedOut), (.neverStarts(place: 7), .timedOut), (.stalls(afterBytes: 4096), .timedOut),
@@ -50,7 +50,7 @@ struct SlskdFetchTests {
         }
     }
 
-    @Test("lets slskd try again by itself")
+    @Test("slskd may repeat a transfer itself")
     func retries() async throws {
         try await withFetchFixture([SlskdPeer("anna", files: [Self.file], behaviour: .failsFirst(2))]) { fixture in
             let data = try await fixture.fetch(fixture.order(Self.file, from: "anna", job: JobID()))
@@ -59,7 +59,7 @@ struct SlskdFetchTests {
         }
     }
 
-    @Test("takes hostile names for what they are: the file comes, or the peer is given up, and nothing is elsewhere")
+    @Test("With hostile names the file arrives or the candidate fails, and nothing is written elsewhere")
     func hostile() async throws {
         let files = Self.file.underHostilePaths()
         try await withFetchFixture([SlskdPeer("anna", files: files)]) { fixture in
@@ -81,7 +81,7 @@ struct SlskdFetchTests {
         }
     }
 
-    @Test("orders once when the answer is lost", arguments: [FakeVersion.v0_26, .v0_25])
+    @Test("A file is ordered once when the response is lost", arguments: [FakeVersion.v0_26, .v0_25])
     func lostAnswer(_ version: FakeVersion) async throws {
         try await withFetchFixture([Self.slow()], version: version) { fixture in
             fixture.fake.inject(.losesResponse, on: [.enqueueBatch, .enqueue], times: 1)
@@ -91,7 +91,7 @@ struct SlskdFetchTests {
         }
     }
 
-    @Test("goes on with the transfer of a process that died", arguments: [FakeVersion.v0_26, .v0_25, .v0_23])
+    @Test("The transfer of a killed process is adopted", arguments: [FakeVersion.v0_26, .v0_25, .v0_23])
     func adopts(_ version: FakeVersion) async throws {
         try await withFetchFixture([Self.slow()], version: version) { fixture in
             let order = fixture.order(Self.long, from: "anna", job: JobID())
@@ -108,7 +108,7 @@ struct SlskdFetchTests {
         }
     }
 
-    @Test("takes the file that was brought in before")
+    @Test("A file that was fetched before is adopted")
     func takesEarlier() async throws {
         try await withFetchFixture([SlskdPeer("anna", files: [Self.file])]) { fixture in
             let order = fixture.order(Self.file, from: "anna", job: JobID())
@@ -119,7 +119,9 @@ struct SlskdFetchTests {
         }
     }
 
-    @Test("goes on after a restart of slskd, whether it remembers or not", arguments: [false, true])
+    @Test(
+        "A transfer continues after a restart of slskd, with and without its stored transfers",
+        arguments: [false, true])
     func restart(_ isVolatile: Bool) async throws {
         try await withFetchFixture([Self.slow()], adjust: { $0.isVolatile = isVolatile }) { fixture in
             let order = fixture.order(Self.long, from: "anna", job: JobID())
@@ -141,7 +143,7 @@ struct SlskdFetchTests {
         }
     }
 
-    @Test("says that slskd is away while it answers 500, and goes on afterwards with the same transfer")
+    @Test("Responses with status 500 make slskd unavailable, and the same transfer continues afterwards")
     func away() async throws {
         try await withFetchFixture([Self.slow()]) { fixture in
             let order = fixture.order(Self.long, from: "anna", job: JobID())
@@ -160,7 +162,7 @@ struct SlskdFetchTests {
         }
     }
 
-    @Test("blames no peer while slskd is not logged in")
+    @Test("While slskd is not logged in, no failure counts against a peer")
     func loggedOut() async throws {
         try await withFetchFixture([Self.slow()]) { fixture in
             let order = fixture.order(Self.long, from: "anna", job: JobID(), alternatives: true)
@@ -180,7 +182,7 @@ struct SlskdFetchTests {
         }
     }
 
-    @Test("leaves a transfer alone that stands in a queue, and goes on with it later")
+    @Test("A queued transfer is pending and is adopted later")
     func parks() async throws {
         try await withFetchFixture([SlskdPeer("anna", files: [Self.file], behaviour: .neverStarts(place: 7))]) {
             fixture in
@@ -196,7 +198,7 @@ struct SlskdFetchTests {
         }
     }
 
-    @Test("ends the transfer of a job that is cancelled")
+    @Test("The transfer of a cancelled job is ended")
     func cancels() async throws {
         try await withFetchFixture([Self.slow()]) { fixture in
             let order = fixture.order(Self.long, from: "anna", job: JobID())
@@ -209,7 +211,7 @@ struct SlskdFetchTests {
     }
 
     @Test(
-        "does not wait for ever for a file that slskd could not put in its place",
+        "The wait for a file that slskd could not move is limited",
         arguments: [FakeMoveFault.fails("Failed to move file: Permission denied"), .vanishes])
     func badlyMoved(_ fault: FakeMoveFault) async throws {
         try await withFetchFixture([SlskdPeer("anna", files: [Self.file])]) { fixture in
@@ -222,7 +224,7 @@ struct SlskdFetchTests {
         }
     }
 
-    @Test("never takes a namesake for the file", arguments: [FakeVersion.v0_26, .v0_25])
+    @Test("Another file with the same name is never used", arguments: [FakeVersion.v0_26, .v0_25])
     func namesakes(_ version: FakeVersion) async throws {
         let other = SlskdSharedFile(Self.file.path, content: .generated(seed: 99, size: 300_000), size: 300_000)
         let peers = [SlskdPeer("anna", files: [Self.file]), SlskdPeer("bert", files: [other])]
@@ -242,7 +244,7 @@ struct SlskdFetchTests {
         }
     }
 
-    @Test("orders once when the answer comes after nobody waits for it any more")
+    @Test("A file is ordered once when the response arrives after the timeout")
     func lateAnswer() async throws {
         let limits: (inout SlskdLimits) -> Void = { ($0.timeout, $0.peerTimeout) = (.seconds(2), .seconds(2)) }
         try await withFetchFixture([Self.slow()], limits: limits) { fixture in
@@ -253,7 +255,7 @@ struct SlskdFetchTests {
         }
     }
 
-    @Test("asks for all transfers at once, and no more than once a second")
+    @Test("One request for all transfers is sent at most once a second")
     func oneList() async throws {
         let files = (0..<40).map { SlskdSharedFile.some(#"@@abcde\Music\Many\\#($0) Song.flac"#, size: 100_000) }
         var peer = SlskdPeer("anna", files: files)

@@ -1,12 +1,12 @@
 import Contracts
-import Foundation
 import Fakes
+import Foundation
 import TestSupport
 import Testing
 
 @testable import AudioSources
 
-@Suite("What processes that died leave at slskd")
+@Suite("Leftovers of killed processes at slskd")
 struct SlskdLeftoversTests {
     private static let long = SlskdSharedFile.some(#"@@abcde\Music\Long\01 Long.flac"#, size: 1_000_000)
     private static let mine = SlskdSharedFile.some(#"@@abcde\Music\Mine\01 Mine.flac"#, size: 1_000_000)
@@ -33,7 +33,7 @@ struct SlskdLeftoversTests {
         }
     }
 
-    @Test("a transfer of a job that has ended goes with its folder, others stay")
+    @Test("A transfer of an ended job is removed with its folder, and others are not changed")
     func finished() async throws {
         try await withLeftover { fixture, order in
             let none = try await fixture.source.removeLeftovers { _ in false }
@@ -49,7 +49,7 @@ struct SlskdLeftoversTests {
         }
     }
 
-    @Test("what no job waits for any more goes, unless it is followed here")
+    @Test("Expired transfers are removed, unless this process follows them")
     func old() async throws {
         try await withLeftover { fixture, order in
             let later = Timestamp.now + .seconds(3 * 86_400)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import AudioSources
 
-@Suite("The clocks of a transfer")
+@Suite("The time limits of a transfer")
 struct TransferClocksTests {
     private let start = ContinuousClock.now
 
@@ -23,7 +23,7 @@ struct TransferClocksTests {
         return last
     }
 
-    @Test("a queue is borne for two minutes when there are others, for a day when not")
+    @Test("A transfer may be queued for two minutes with other candidates, and for a day without")
     func queues() {
         var one = clocks()
         #expect(verdict(&one, .queuedRemotely, seconds: 0...120) == .wait)
@@ -34,7 +34,7 @@ struct TransferClocksTests {
         #expect(verdict(&three, .queuedRemotely, seconds: 0...30) == .queuedTooLong)
     }
 
-    @Test("a peer that says go has a minute for the first byte, whatever the queue took")
+    @Test("After its approval a peer has a minute for the first byte, however long the queue was")
     func starts() {
         var clocks = clocks()
         #expect(verdict(&clocks, .queuedRemotely, seconds: 0...100) == .wait)
@@ -43,7 +43,7 @@ struct TransferClocksTests {
         #expect(verdict(&clocks, .inProgress, seconds: 170...180) == .neverStarted)
     }
 
-    @Test("bytes keep a transfer alive; half a minute without one ends it")
+    @Test("A transfer ends after half a minute without a byte")
     func stalls() {
         var clocks = clocks()
         for second in stride(from: 0, through: 600, by: 5) {
@@ -55,7 +55,7 @@ struct TransferClocksTests {
         #expect(verdict(&clocks, .inProgress, bytes: 601, seconds: 635...640) == .stalled)
     }
 
-    @Test("time in which nothing was seen does not count")
+    @Test("Gaps between observations do not count")
     func gaps() {
         var clocks = clocks()
         #expect(verdict(&clocks, .inProgress, bytes: 5, seconds: 0...20) == .wait)
@@ -63,7 +63,7 @@ struct TransferClocksTests {
         #expect(verdict(&clocks, .inProgress, bytes: 5, seconds: 505...520) == .stalled)
     }
 
-    @Test("slskd's own next attempt is awaited for a moment, and not for ever")
+    @Test("The wait for slskd's own next attempt is limited")
     func retries() {
         var one = clocks()
         #expect(verdict(&one, .completed(.errored), seconds: 0...5) == .wait)
@@ -76,7 +76,7 @@ struct TransferClocksTests {
         #expect(verdict(&old, .completed(.errored), attempts: 0, seconds: 0...0) == .ended(.errored))
     }
 
-    @Test("an identity is the same for the same order, and another for any other")
+    @Test("The same order has the same identity, and different orders have different ones")
     func identities() {
         let job = JobID()
         let one = Candidate(source: "slskd", user: "anna", path: #"a\b.flac"#, size: 5, score: 1)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AudioSources
 
-@Suite("What may be taken from slskd's downloads folder")
+@Suite("Files that may be used from slskd's downloads folder")
 struct TransferFilesTests {
     private static let destination = "hdm/\(JobID())/0123456789abcdef"
 
@@ -21,7 +21,7 @@ struct TransferFilesTests {
         try Data(repeating: 1, count: size).write(to: file)
     }
 
-    @Test("the file in a transfer's own folder, when it has the size and no link leads elsewhere")
+    @Test("The file in a transfer's own folder is used when it has the size and is not a link")
     func own() async throws {
         try await withFiles { files, folder in
             #expect(files.file(in: Self.destination, size: 10) == nil)
@@ -36,7 +36,9 @@ struct TransferFilesTests {
         }
     }
 
-    @Test("a file that slskd names, also when slskd sees the folder elsewhere; nothing outside, no link")
+    @Test(
+        "A file that slskd names is used, also when slskd sees the folder at another path; files outside and links are not"
+    )
     func named() async throws {
         try await withFiles { files, folder in
             try write("downloads/Album/a.flac", in: folder)
@@ -52,7 +54,7 @@ struct TransferFilesTests {
         }
     }
 
-    @Test("only a transfer's own folder is cleared")
+    @Test("Only a transfer's own folder is removed")
     func clears() async throws {
         try await withFiles { files, folder in
             try write("downloads/\(Self.destination)/a.flac", in: folder)
@@ -65,7 +67,7 @@ struct TransferFilesTests {
         }
     }
 
-    @Test("folders of transfers are found by their form alone, and are as old as what was put into them")
+    @Test("Folders of transfers are found by the form of their names, with the time of their last change")
     func leftovers() async throws {
         try await withFiles { files, folder in
             try write("downloads/\(Self.destination)/a.flac", in: folder)
@@ -81,7 +83,7 @@ struct TransferFilesTests {
         }
     }
 
-    @Test("places go by priority, and a peer's are few")
+    @Test("Waiting transfers start by priority, and the transfers from one peer are limited")
     func places() async throws {
         let limiter = TransferLimiter(most: 2, perPeer: 1)
         #expect(try await limiter.acquire("anna", priority: 5, within: .seconds(5)))
