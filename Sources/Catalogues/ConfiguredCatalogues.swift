@@ -15,7 +15,7 @@ public struct ConfiguredCatalogues: Service {
     public let monitored: [MonitoredCatalogue]
     private let cache: ResponseCache?
 
-    /// - Parameter tokens: The source of Spotify's tokens. It reports when Spotify is not set up, or nobody is signed in.
+    /// - Parameter tokens: The source of Spotify's tokens. It reports when Spotify is not set up, or no user is signed in.
     /// - Throws: `SettingsError`.
     public init(_ runtime: ServiceRuntime, tokens: any SpotifyTokens) async throws {
         let raw = runtime.raw

@@ -1,30 +1,36 @@
+import Accounts
+import Catalogues
 import Contracts
-import Foundation
-import Metadata
-import Synchronization
 import Fakes
+import Foundation
+import Synchronization
 import TestSupport
 
-/// A stand-in for Spotify, its catalogue, and where the tokens come from.
+/// A fake of Spotify, the catalogue that uses it, and the source of its tokens.
 struct CatalogueFixture: Sendable {
     let fake: FakeSpotify
     let spotify: SpotifyCatalogue
     let tokens: IssuedTokens
     let budget: CountedRequests
 
-    /// - Parameter now: the catalogue's clock.
+    /// - Parameters:
+    ///   - user: The signed-in user; `nil` for nobody.
+    ///   - cache: The cache of the catalogue; `nil` for none.
+    ///   - now: The clock of the catalogue.
     static func running<Result: Sendable>(
-        _ fixture: SpotifyFixture = .sample, user: String? = SpotifyFixture.listener,
-        now: @escaping @Sendable () -> Timestamp = { .now }, _ body: (CatalogueFixture) async throws -> Result
+        _ fixture: SpotifyFixture = .sample, user: String? = SpotifyFixture.listener, cache: ResponseCache? = nil,
+        releaseLimit: Int = 1000, now: @escaping @Sendable () -> Timestamp = { .now },
+        _ body: (CatalogueFixture) async throws -> Result
     ) async throws -> Result {
         try await FakeSpotify.running(fixture) { fake in
             var settings = SpotifySettings()
             settings.apiURL = fake.apiURL
             settings.limits.retryBase = .milliseconds(5)
+            settings.releaseLimit = ReleaseLimit(releaseLimit)
             let tokens = IssuedTokens(fake: fake, user: user)
             let budget = CountedRequests()
             let spotify = SpotifyCatalogue(
-                settings, tokens: tokens, budget: budget, userAgent: "HDM/1 ( tests )", now: now)
+                settings, tokens: tokens, budget: budget, cache: cache, userAgent: "HDM/1 ( tests )", now: now)
             let result = try await body(
                 CatalogueFixture(fake: fake, spotify: spotify, tokens: tokens, budget: budget))
             await spotify.close()
@@ -47,7 +53,7 @@ struct CatalogueFixture: Sendable {
     struct NotInFixture: Error {}
 }
 
-/// A budget without limits that counts, and keeps what was noted.
+/// A budget without limits that counts permits and records blocks.
 final class CountedRequests: RequestBudget {
     struct Block: Equatable {
         let until: Timestamp
@@ -57,7 +63,7 @@ final class CountedRequests: RequestBudget {
     private struct State {
         var permits = 0
         var blocks: [Block] = []
-        var refusesToNote = false
+        var rejectsBlocks = false
     }
 
     private let state = Mutex(State())
@@ -65,8 +71,8 @@ final class CountedRequests: RequestBudget {
     var permits: Int { state.withLock { $0.permits } }
     var blocks: [Block] { state.withLock { $0.blocks } }
 
-    /// From now on nothing can be noted, as while the broker is away.
-    func loseNotes() { state.withLock { $0.refusesToNote = true } }
+    /// From now on blocks cannot be recorded, as while the broker is unreachable.
+    func rejectBlocks() { state.withLock { $0.rejectsBlocks = true } }
 
     func withPermit<Value: Sendable>(
         _ request: @escaping @Sendable () async throws -> Value
@@ -77,10 +83,10 @@ final class CountedRequests: RequestBudget {
 
     func block(until: Timestamp, because reason: String) async throws {
         try state.withLock { state in
-            if state.refusesToNote { throw Away() }
+            if state.rejectsBlocks { throw Unreachable() }
             state.blocks.append(Block(until: until, reason: reason))
         }
     }
 
-    struct Away: Error {}
+    struct Unreachable: Error {}
 }

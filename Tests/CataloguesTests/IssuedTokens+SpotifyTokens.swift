@@ -1,8 +1,8 @@
-import Accounts
+public import Accounts
 import Contracts
-import Fakes
+public import Fakes
 
-extension IssuedTokens: @retroactive SpotifyTokens {
+extension IssuedTokens: SpotifyTokens {
     public func token(for access: SpotifyAccess, refused: AccessToken?) async throws -> AccessToken {
         guard access == .user else { return AccessToken(appToken(refused: refused?.text)) }
         guard let token = userToken(refused: refused?.text) else {

@@ -39,9 +39,9 @@ struct SecretsController: Sendable {
         return try await list()
     }
 
-    /// Returns the client that the gateway names in `X-HDM-Client`, for the log.
+    /// Returns the client that the gateway names in `X-HDM-Actor`, for the log.
     private static func clientName(of request: Request) -> String {
-        String((request.header("X-HDM-Client") ?? "unknown").unicodeScalars.filter { $0.value > 0x20 }.prefix(64))
+        String((request.header("X-HDM-Actor") ?? "unknown").unicodeScalars.filter { $0.value > 0x20 }.prefix(64))
     }
 
     /// Reads `{name: value or null}`.

@@ -61,7 +61,7 @@ struct TokenRecord: Sendable {
     func reasonToSignIn(with clientID: String, at now: Timestamp) -> String? {
         let remedy = "; sign in with `hdm spotify login`"
         if let endedBecause { return endedBecause + remedy }
-        guard let tokens, tokens.refreshToken != nil else { return "nobody is signed in at Spotify" + remedy }
+        guard let tokens, tokens.refreshToken != nil else { return "no user is signed in at Spotify" + remedy }
         guard tokens.clientID == clientID else { return "SPOTIFY_CLIENT_ID has changed since the sign-in" + remedy }
         if let end = consentEndsAt, end <= now { return "the consent of six months ended at \(end)" + remedy }
         return nil

@@ -34,7 +34,8 @@ final class SecretDatabase: Sendable {
     ) throws -> SecretDatabase {
         try keys.prepare()
         try createFolder(of: path)
-        try makePrivate(path)
+        // Before SQLite writes to the file.
+        try PrivateFile.prepare(path)
         var configuration = Configuration()
         configuration.busyMode = .timeout(10)
         configuration.label = "secrets"
@@ -57,11 +58,5 @@ final class SecretDatabase: Sendable {
     /// Creates one folder but not its parents, because a folder must not replace a volume that is not mounted.
     private static func createFolder(of path: String) throws {
         _ = try DiskFolder(of: path).create(mode: 0o755)
-    }
-
-    /// Creates the file with access for its owner only, before SQLite writes to it. SQLite gives its other files the
-    /// same rights.
-    private static func makePrivate(_ path: String) throws {
-        try OpenFile.updating(path, mode: 0o600).setMode(0o600)
     }
 }

@@ -60,6 +60,8 @@ public final class ResponseCache: Sendable {
     }
 
     private static func open(_ path: String) throws -> DatabasePool {
+        // Lists of users are private.
+        try PrivateFile.prepare(path)
         var configuration = Configuration()
         configuration.busyMode = .timeout(2)
         configuration.label = "catalogue-cache"

@@ -27,7 +27,8 @@ struct GatewayRoutes: Sendable {
         proxies.addCallbacks([GatewaySettings.standardCallbackPath, settings.callbackPath], to: router)
         let services = router.group("/api/v1/internal").add(middleware: ServiceKeyMiddleware(key))
         services.addRoutes(InternalController(store: store).endpoints)
-        proxies.addSealed(to: services)
+        // Processes of the previous version have no service key. The signature of these requests proves their sender.
+        proxies.addSealed(to: router.group("/api/v1/internal"))
     }
 
     private func addControllers(to api: RouterGroup<BasicRequestContext>) {

@@ -9,6 +9,8 @@ enum ProxyHeaders {
     /// Fields of requests. Keys and cookies of the client stay here.
     static let forwarded = [
         "Content-Type", "Accept", "Accept-Language", "Idempotency-Key", "If-None-Match", "traceparent",
+        // The signature of requests for secrets and tokens.
+        "X-HDM-Key", "X-HDM-Time", "X-HDM-Nonce", "X-HDM-Signature",
     ]
 
     /// Fields of responses that belong to the connection with the service (RFC 9110, section 7.6.1), or that the

@@ -1,22 +1,18 @@
+import Catalogues
 import Contracts
+import Fakes
 import Foundation
 import Logging
-import Metadata
-import ServiceKit
-import Fakes
 import TestSupport
 
-@testable import MatchService
-
-/// Stand-ins for the catalogues, and what the match service makes of jobs with them.
+/// Fakes of both catalogues, and a resolver that uses them.
 struct ResolverFixture: Sendable {
     let spotify: FakeSpotify
     let musicBrainz: FakeMusicBrainz
     let resolver: TrackResolver
 
     /// - Parameters:
-    ///   - names: the catalogues that are set up, in the order in which they are asked.
-    ///   - user: who has signed in.
+    ///   - names: The configured catalogues, in the order in which they are used.
     static func running<Result: Sendable>(
         _ names: [String] = ["spotify", "musicbrainz"], fixture: SpotifyFixture = .sample,
         _ body: (ResolverFixture) async throws -> Result
@@ -27,7 +23,7 @@ struct ResolverFixture: Sendable {
                     catalogue(at: spotify, budget: UnlimitedRequests()), catalogue(at: musicBrainz),
                 ]
                 let chosen = names.compactMap { name in all.first { $0.name == name } }
-                let resolver = TrackResolver(catalogues: chosen.map { AskedCatalogue(catalogue: $0) })
+                let resolver = TrackResolver(chosen.map { MonitoredCatalogue($0) })
                 return try await body(
                     ResolverFixture(spotify: spotify, musicBrainz: musicBrainz, resolver: resolver))
             }
@@ -50,13 +46,24 @@ struct ResolverFixture: Sendable {
         return MusicBrainzCatalogue(settings, budget: UnlimitedRequests(), userAgent: "HDM/1 ( tests )")
     }
 
+    /// Requests to both fakes so far.
+    var requestCount: Int { spotify.requests.count + musicBrainz.requests.count }
+
     func resolve(_ track: Track, isFresh: Bool = false) async throws -> Resolution {
-        try await resolver.resolve(JobDocument(track: track), isFresh: isFresh, Self.silent)
+        try await resolve(JobDocument(track: track), isFresh: isFresh)
     }
 
-    /// What was found, or an issue.
+    func resolve(_ job: JobDocument, isFresh: Bool = false) async throws -> Resolution {
+        try await resolver.resolve(job, isFresh: isFresh, Self.silent)
+    }
+
+    /// Returns the section of a resolved track.
     func section(_ track: Track) async throws -> MetadataSection {
-        let resolution = try await resolve(track)
+        try await section(JobDocument(track: track))
+    }
+
+    func section(_ job: JobDocument) async throws -> MetadataSection {
+        let resolution = try await resolve(job)
         guard case .resolved(let section) = resolution else { throw NotResolved(resolution: resolution) }
         return section
     }
@@ -70,4 +77,16 @@ struct ResolverFixture: Sendable {
     struct NotListed: Error { let title: String }
 
     static let silent = Logger(label: "resolver-test") { _ in SwiftLogNoOpLogHandler() }
+}
+
+extension Track {
+    /// A request by names, by an ISRC or by an id at Spotify.
+    static func request(
+        _ artist: String = "", _ title: String = "", isrc: String? = nil, id: String? = nil, album: String? = nil
+    ) -> Track {
+        var track = Track(artist: artist, title: title, album: album)
+        track.isrc = isrc
+        track.spotifyID = id
+        return track
+    }
 }

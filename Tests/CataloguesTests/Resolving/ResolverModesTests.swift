@@ -1,54 +1,48 @@
+import Catalogues
 import Contracts
-import Metadata
 import TestSupport
 import Testing
 
-@testable import MatchService
-
-@Suite("With and without Spotify")
-struct MatchModesTests {
+@Suite("Jobs with and without Spotify")
+struct ResolverModesTests {
     private let named = Track(artist: "Lantern Row", title: "Tidal")
-    private let onlyID = {
-        var track = Track(artist: "", title: "")
-        track.spotifyID = "zzzzzzzzzzzzzzzzzzzzzz"
-        return track
-    }()
+    private let onlyID = Track.request(id: "zzzzzzzzzzzzzzzzzzzzzz")
 
-    @Test func `Without any catalogue jobs go on with what they have, and nameless ones wait for one`() async throws {
+    @Test func `Without a catalogue, jobs with names continue and jobs without names wait`() async throws {
         try await ResolverFixture.running([]) { fixture in
             #expect(try await fixture.resolve(named) == .unchanged)
             guard case .snooze(let until, let reason) = try await fixture.resolve(onlyID) else {
-                Issue.record("does not wait")
+                Issue.record("no snooze")
                 return
             }
             #expect(until.since(.now) > .seconds(200) && reason.contains("SPOTIFY_CLIENT_ID"))
         }
-        // MusicBrainz does not know Spotify's ids.
+        // MusicBrainz does not have Spotify's ids.
         try await ResolverFixture.running(["musicbrainz"]) { fixture in
             guard case .snooze = try await fixture.resolve(onlyID) else {
-                Issue.record("does not wait")
+                Issue.record("no snooze")
                 return
             }
         }
     }
 
-    @Test func `While nobody has signed in only nameless jobs wait, and say why`() async throws {
+    @Test func `Without a sign-in, only jobs without names wait, with the reason`() async throws {
         try await ResolverFixture.running(["spotify"]) { fixture in
             fixture.spotify.inject(.expiredToken, times: nil)
             #expect(try await fixture.resolve(named) == .unchanged)
             guard case .snooze(_, let reason) = try await fixture.resolve(onlyID) else {
-                Issue.record("does not wait")
+                Issue.record("no snooze")
                 return
             }
             #expect(reason.contains("sign") || reason.contains("token"))
-            #expect(fixture.resolver.catalogues[0].standing.current() != nil)
+            #expect(fixture.resolver.catalogues[0].health.current() != nil)
             fixture.spotify.clearFaults()
             _ = try await fixture.section(named)
-            #expect(fixture.resolver.catalogues[0].standing.current() == nil)
+            #expect(fixture.resolver.catalogues[0].health.current() == nil)
         }
     }
 
-    @Test func `A short pause is waited for, a long one only by who has no names`() async throws {
+    @Test func `Every job waits for a short pause, and only jobs without names for a long one`() async throws {
         for (seconds, namedWaits) in [(60, true), (3600, false)] {
             try await ResolverFixture.running(["spotify"]) { fixture in
                 fixture.spotify.inject(.tooManyRequests(retryAfter: seconds), times: nil)
@@ -64,16 +58,16 @@ struct MatchModesTests {
         }
     }
 
-    @Test func `A job that is old goes on without waiting`() async throws {
+    @Test func `An old job with names continues without waiting`() async throws {
         try await ResolverFixture.running(["spotify"]) { fixture in
             fixture.spotify.inject(.tooManyRequests(retryAfter: 60), times: nil)
             let job = JobDocument(submittedAt: .now + .seconds(-7200), track: named)
-            let resolution = try await fixture.resolver.resolve(job, isFresh: false, ResolverFixture.silent)
+            let resolution = try await fixture.resolve(job)
             #expect(resolution == .unchanged)
         }
     }
 
-    @Test func `Spotify being down costs nameless jobs an attempt, and others nothing`() async throws {
+    @Test func `A failure of Spotify costs only jobs without names an attempt`() async throws {
         try await ResolverFixture.running(["spotify"]) { fixture in
             fixture.spotify.inject(.broken(status: 500, html: "<html>"), times: nil)
             let resolution = try await fixture.resolve(named)

@@ -1,11 +1,11 @@
+import Catalogues
 import Contracts
-import Metadata
 import Fakes
 import Testing
 
 @Suite("Spotify's lists")
 struct SpotifyListsTests {
-    @Test func `A playlist keeps its places, and says of each why it is no track`() async throws {
+    @Test func `A playlist preserves positions, with the reason for each entry that is no track`() async throws {
         try await CatalogueFixture.running { fixture in
             let id = try fixture.playlistID("Evening")
             let playlist = try await fixture.spotify.playlist(id)
@@ -23,20 +23,20 @@ struct SpotifyListsTests {
         }
     }
 
-    @Test func `A long playlist comes in pages, and changes of it show`() async throws {
+    @Test func `A long playlist has several pages, and its snapshot changes with it`() async throws {
         var sample = SpotifyFixture.sample
         let tracks = sample.tracks.map { SpotifyListEntry.track($0.id) }
         let long = sample.addPlaylist(
             "Long", owner: SpotifyFixture.listener, (0..<123).map { tracks[$0 % tracks.count] })
         try await CatalogueFixture.running(sample) { fixture in
-            var places = 0
+            var count = 0
             var next: Int? = 0
             while let offset = next {
                 let page = try await fixture.spotify.entries(ofPlaylist: long, from: offset)
-                places += page.entries.count
+                count += page.entries.count
                 next = page.next
             }
-            #expect(places == 123 && fixture.fake.requests.count == 3)
+            #expect(count == 123 && fixture.fake.requests.count == 3)
             let before = try await fixture.spotify.playlist(long).snapshot
             fixture.fake.change { fixture in
                 let index = fixture.playlists.firstIndex { $0.id == long }
@@ -46,7 +46,7 @@ struct SpotifyListsTests {
         }
     }
 
-    @Test func `A playlist of somebody else is closed, and nothing of a user's is there without one`() async throws {
+    @Test func `Another user's playlist is closed, and lists of a user need a sign-in`() async throws {
         try await CatalogueFixture.running { fixture in
             let id = try fixture.playlistID("Of somebody else")
             #expect(try await fixture.spotify.playlist(id).total == nil)
@@ -55,14 +55,14 @@ struct SpotifyListsTests {
             }
         }
         try await CatalogueFixture.running(user: nil) { fixture in
-            await #expect(throws: CatalogueError.signInNeeded("nobody has signed in")) {
+            await #expect(throws: CatalogueError.signInNeeded("no user is signed in")) {
                 try await fixture.spotify.savedTracks(from: 0)
             }
             #expect(fixture.fake.requests.isEmpty)
         }
     }
 
-    @Test func `Albums, artists and their releases, with the doubles that are listed`() async throws {
+    @Test func `Albums, artists and releases are read with the duplicates of the catalogue`() async throws {
         try await CatalogueFixture.running { fixture in
             let album = try await fixture.spotify.album(try fixture.albumID("Night Ferry"))
             #expect(album.upc == "0190000000024" && album.trackTotal == 4)
@@ -78,7 +78,21 @@ struct SpotifyListsTests {
         }
     }
 
-    @Test func `The saved tracks are those of the user, the newest first`() async throws {
+    @Test func `An artist with too many releases is refused after one request`() async throws {
+        try await CatalogueFixture.running(releaseLimit: 1) { fixture in
+            let artist = try fixture.artistID("Lantern Row")
+            let error = await #expect(throws: CatalogueError.self) {
+                try await fixture.spotify.releases(ofArtist: artist, from: 0)
+            }
+            guard case .tooLarge(let reason)? = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(reason.contains("HDM_ARTIST_RELEASES_MAX") && fixture.fake.requests.count == 1)
+        }
+    }
+
+    @Test func `The saved tracks belong to the user, the newest first`() async throws {
         try await CatalogueFixture.running { fixture in
             let page = try await fixture.spotify.savedTracks(from: 0)
             #expect(page.entries.count == 5 && page.entries.last?.track?.name == "Harbour Lights")

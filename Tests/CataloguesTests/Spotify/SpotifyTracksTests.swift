@@ -1,11 +1,11 @@
+import Catalogues
 import Contracts
-import Metadata
 import Fakes
 import Testing
 
 @Suite("Spotify's tracks")
 struct SpotifyTracksTests {
-    @Test func `A track is read with its album, its artists and its code`() async throws {
+    @Test func `A track is read with its album, its artists and its ISRC`() async throws {
         try await CatalogueFixture.running { fixture in
             let track = try await fixture.spotify.track(try fixture.trackID("Tidal (feat. Mira Holt)"))
             #expect(track.artists.map(\.name) == ["Lantern Row", "Mira Holt"])
@@ -18,7 +18,7 @@ struct SpotifyTracksTests {
         }
     }
 
-    @Test func `A date is as precise as it is known, and a code is brought into its form`() async throws {
+    @Test func `A date keeps its precision, and an ISRC is normalised`() async throws {
         try await CatalogueFixture.running { fixture in
             let moons = try await fixture.spotify.track(try fixture.trackID("Paper Moons"))
             #expect(moons.album?.releaseDate == "2011")
@@ -30,7 +30,7 @@ struct SpotifyTracksTests {
         }
     }
 
-    @Test func `A track that has taken another one's place comes under its own id`() async throws {
+    @Test func `A replacement for a track has its own id`() async throws {
         try await CatalogueFixture.running { fixture in
             let old = "0000000000000000000000"
             let new = try fixture.trackID("Cast Off")
@@ -39,7 +39,7 @@ struct SpotifyTracksTests {
         }
     }
 
-    @Test func `What cannot be an id is not asked for`() async throws {
+    @Test func `No request is made for a malformed id`() async throws {
         try await CatalogueFixture.running { fixture in
             for id in ["", "short", "../me/tracks", "000000000000000000000?"] {
                 await #expect(throws: CatalogueError.notFound("the track \(id)")) {
@@ -54,18 +54,18 @@ struct SpotifyTracksTests {
         }
     }
 
-    @Test func `A code finds every release of its recording, however it is written`() async throws {
+    @Test func `An ISRC in any spelling finds every release of its recording`() async throws {
         try await CatalogueFixture.running { fixture in
             let found = try await fixture.spotify.tracks(isrc: "qz-hdm-19-00001")
             #expect(Set(found.compactMap { $0.album?.name }) == ["Harbour Lights", "Night Ferry", "Ferry Tales"])
             #expect(try await fixture.spotify.tracks(isrc: "QZHDM9999999").isEmpty)
-            #expect(try await fixture.spotify.tracks(isrc: "not a code").isEmpty)
+            #expect(try await fixture.spotify.tracks(isrc: "not an ISRC").isEmpty)
             #expect(fixture.fake.requests.count == 2)
             #expect(fixture.fake.requests[0].target.contains("q=isrc%3AQZHDM1900001"))
         }
     }
 
-    @Test func `A search finds names, gives what resembles them, and bears nulls among the results`() async throws {
+    @Test func `A search returns exact and similar names, and accepts null results`() async throws {
         var sample = SpotifyFixture.sample
         sample.searchHasNulls = true
         try await CatalogueFixture.running(sample) { fixture in
@@ -75,27 +75,8 @@ struct SpotifyTracksTests {
             let latin = try await fixture.spotify.search(
                 CatalogueQuery(artist: "Severny Prichal", title: "Reka i \"most\""))
             #expect(latin.first?.name == "Река и мост")
-            // Development mode: ten at most.
+            // Development mode allows ten results at most.
             #expect(fixture.fake.requests.allSatisfy { $0.status == 200 })
-        }
-    }
-
-    @Test func `Limits of development mode are the stand-in's as well`() async throws {
-        try await CatalogueFixture.running { fixture in
-            let token = fixture.fake.issueToken(user: SpotifyFixture.listener)
-            let list = try fixture.playlistID("Evening")
-            let asked = [
-                ("/search?q=x&type=track&limit=11", 400), ("/playlists/\(list)/tracks", 403), ("/tracks?ids=a,b", 403),
-                ("/me", 200), ("/me/playlists", 200), ("/markets", 403),
-            ]
-            for (path, status) in asked {
-                #expect(try await CannedResponses.status(of: fixture.fake.apiURL + path, token) == status, "\(path)")
-            }
-            #expect(try await CannedResponses.status(of: fixture.fake.apiURL + "/me", "a stranger's") == 401)
-            let app = fixture.fake.issueToken()
-            #expect(try await CannedResponses.status(of: fixture.fake.apiURL + "/me/tracks", app) == 401)
-            let narrow = fixture.fake.issueToken(user: SpotifyFixture.listener, scopes: [])
-            #expect(try await CannedResponses.status(of: fixture.fake.apiURL + "/me/tracks", narrow) == 403)
         }
     }
 }
