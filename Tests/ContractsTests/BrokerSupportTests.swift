@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What tests of other suites rely on: a virtual host of their own, the operator's hands, a broker that can be killed.
+/// The test support for brokers: a virtual host for each test, operations of an operator, a broker that can be killed.
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct BrokerSupportTests {
     private struct Trouble: Error {}
@@ -24,7 +24,7 @@ struct BrokerSupportTests {
         }
     }
 
-    @Test func `a message can be published, seen without being taken, moved and taken`() async throws {
+    @Test func `a message can be published, inspected, moved and consumed`() async throws {
         try await withVhost { vhost in
             for queue in ["from", "to"] { try await vhost.declareQueue(queue) }
             #expect(try await vhost.publish("{}", to: "", key: "nowhere") == false)

@@ -29,7 +29,7 @@ import Testing
             "musicbrainz:artist:f205627f-b70a-409d-adbe-66289b614e80"
         ),
     ])
-    func `Links in all their forms are read, and written in one`(_ text: String, _ canonical: String) throws {
+    func `Links in all forms are read, and written in the canonical form`(_ text: String, _ canonical: String) throws {
         let link = try CatalogueLink(text)
         #expect(link.description == canonical)
         #expect(try CatalogueLink(canonical) == link)
@@ -45,7 +45,7 @@ import Testing
         ("spotify:album:\(list)x", "INVALID_ID"), ("https://musicbrainz.org/release/5", "INVALID_ID"),
         ("https://musicbrainz.org/label/f205627f-b70a-409d-adbe-66289b614e80", "UNSUPPORTED_KIND"),
     ])
-    func `What is no link is told by a code`(_ text: String, _ code: String) {
+    func `A text that is not a link has an error code`(_ text: String, _ code: String) {
         let error = #expect(throws: CatalogueLinkError.self) { try CatalogueLink(text) }
         #expect(error?.code.rawValue == code)
     }

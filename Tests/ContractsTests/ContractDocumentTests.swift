@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The documents for other programs' authors say what the types say.
+/// The documents in `contracts/` agree with the types.
 @Suite struct ContractDocumentTests {
     @Test func `asyncapi yaml names every exchange, queue and binding with its arguments`() async throws {
         let table = try #require(try await JSONSchemaCheck.yaml("contracts/asyncapi.yaml")["x-topology"])
@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test(arguments: ["contracts/openapi.yaml", "contracts/asyncapi.yaml"])
-    func `every reference of a document leads somewhere`(_ path: String) async throws {
+    func `every reference of a document has a target`(_ path: String) async throws {
         let document = try await JSONSchemaCheck.yaml(path)
         let references = document.members(named: "$ref").compactMap(\.stringValue)
         #expect(references.count > 30)
@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test func `every operation of openapi yaml has a name of its own and answers`() async throws {
+    @Test func `every operation of openapi yaml has a unique id and responses`() async throws {
         let document = try await JSONSchemaCheck.yaml("contracts/openapi.yaml")
         let names = document.members(named: "operationId").compactMap(\.stringValue)
         #expect(names.count == 56 && Set(names).count == names.count)
@@ -95,7 +95,7 @@ import Testing
         #expect(cells.allSatisfy { $0.count >= 2 && !$0[1].isEmpty })
     }
 
-    @Test func `the schema of dead letters' headers knows only headers that HDM has`() throws {
+    @Test func `the schema of dead letters' headers has the headers of HDM only`() throws {
         let schema = try Self.schema("schemas/dead-letter-headers.schema.json")
         guard case .object(let headers)? = schema["properties"] else {
             Issue.record("no properties")
@@ -116,7 +116,7 @@ import Testing
 }
 
 extension JSONValue {
-    /// The values of all members of a name, at any depth.
+    /// Returns the values of all members with a name, at any depth.
     fileprivate func members(named name: String) -> [JSONValue] {
         switch self {
         case .object(let members):
@@ -126,7 +126,7 @@ extension JSONValue {
         }
     }
 
-    /// The value at a JSON Pointer (RFC 6901).
+    /// Returns the value at a JSON Pointer (RFC 6901).
     fileprivate func value(at pointer: String) -> JSONValue? {
         pointer.split(separator: "/").reduce(self) { (value: JSONValue?, token: Substring) in
             value?[String(token).replacing("~1", with: "/").replacing("~0", with: "~")]

@@ -31,7 +31,7 @@ struct ContractExample: CustomTestStringConvertible {
 
     static func invalid() throws -> [ContractExample] { try all(in: "contracts/examples/invalid") }
 
-    /// The place at which each invalid example breaks its rule, by its name.
+    /// Returns the place at which each invalid example violates its schema, by the name of the example.
     static func places() throws -> [String: String] {
         let path = PackageRoot.path("contracts/examples/invalid/places.json")
         return try JSONDecoder().decode([String: String].self, from: Data(contentsOf: URL(fileURLWithPath: path)))

@@ -1,9 +1,9 @@
 import Contracts
 
-/// Looks for what one document has and another lacks.
+/// Compares two documents.
 enum Difference {
-    /// The first place, as a JSON Pointer, at which `other` lacks a member of `document` or has another value; more
-    /// members are no difference.
+    /// Returns the first place, as a JSON Pointer, at which `other` lacks a member of `document` or has another value;
+    /// more members are no difference.
     static func first(from document: JSONValue, to other: JSONValue, at place: String = "") -> String? {
         switch (document, other) {
         case (.object(let members), .object(let others)):

@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test func `every example is read, and written with all that it held`() throws {
+    @Test func `every example is decoded and encoded without loss`() throws {
         let examples = try ContractExample.all(in: "contracts/examples/http").filter { Self.type($0.schema) != nil }
         #expect(examples.count >= 8)
         for example in examples {

@@ -14,7 +14,7 @@ import Testing
         "ßAAB9700312",
         "ıBAAB9700312", "GBA.AB9700312",
     ])
-    func `a placeholder or a malformed code is no code`(_ text: String) {
+    func `a placeholder or a malformed code is not an ISRC`(_ text: String) {
         #expect(ISRC(text) == nil)
     }
 

@@ -4,12 +4,12 @@ import Testing
 
 @Suite struct IdentifierTests {
     @Test(arguments: ["a", "0b6c3f8e-52a1-4a7e-9a43-6f0c1d2e3a4b", "A_-9", String(repeating: "x", count: 64)])
-    func `a job id of letters, digits, dashes and underscores is taken as it is`(_ text: String) {
+    func `a job id of letters, digits, hyphens and underscores is accepted`(_ text: String) {
         #expect(JobID(text)?.text == text)
     }
 
     @Test(arguments: ["", "..", "a/b", "a.b", "a b", "ä", "a\n", "a\0", "%2e", String(repeating: "x", count: 65)])
-    func `a job id that could mean something in a path or a routing key is refused`(_ text: String) {
+    func `a job id with characters of paths or routing keys is refused`(_ text: String) {
         #expect(JobID(text) == nil)
     }
 
@@ -19,7 +19,7 @@ import Testing
         #expect(ids.allSatisfy { JobID($0.text) == $0 })
     }
 
-    @Test func `the dedupe key is the explicit one, else the ISRC, else the names`() {
+    @Test func `the dedupe key is the explicit one, otherwise the ISRC, otherwise the names`() {
         var track = Track(artist: "Björk", title: "Jóga", album: "Homogenic")
         #expect(DedupeKey.of(track) == "björk|jóga|homogenic")
         track.isrc = "gb-aab-97-00312"
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test(arguments: ["N/A", "NA", "-", " ", "", "unknown", "GBAAB970031"])
-    func `a placeholder in the ISRC field is no dedupe key`(_ placeholder: String) throws {
+    func `a placeholder in the ISRC field is not a dedupe key`(_ placeholder: String) throws {
         var track = Track(artist: "Björk", title: "Jóga", album: "Homogenic")
         track.isrc = placeholder
         #expect(DedupeKey.of(track) == "björk|jóga|homogenic")
@@ -63,12 +63,12 @@ import Testing
         ("BJÖRK", "Joga"), ("  Björk ", "Joga"), ("Bjo\u{308}rk", "Joga"), ("björk", "J\u{FF4F}ga"),
         ("björk", "joga\u{A0}"),
     ])
-    func `case, width, white space and composition make no other request`(_ artist: String, _ title: String) {
+    func `case, width, white space and composition do not change the dedupe key`(_ artist: String, _ title: String) {
         #expect(
             DedupeKey.of(Track(artist: artist, title: title)) == DedupeKey.of(Track(artist: "Björk", title: "Joga")))
     }
 
-    @Test func `names that only seem alike when they are joined are different requests`() {
+    @Test func `names that are equal only when they are joined have different keys`() {
         let one = Track(artist: "A|B", title: "C", album: "D")
         let other = Track(artist: "A", title: "B|C", album: "D")
         #expect(DedupeKey.of(one) != DedupeKey.of(other))

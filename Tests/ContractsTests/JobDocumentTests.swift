@@ -7,13 +7,13 @@ import Testing
         try ContractCoding.decode(JobDocument.self, from: Data(text.utf8))
     }
 
-    @Test func `a publisher that names only the track gets the defaults`() throws {
+    @Test func `a document with only a track gets the defaults`() throws {
         let job = try read(#"{"schema":"hdm.job/1","job_id":"a","track":{"artist":"A","title":"T"}}"#)
         #expect(job.kind == .manual && job.priority == 6 && job.dedupeKey == "a|t|")
         #expect(abs(job.submittedAt.date.timeIntervalSinceNow) < 60)
     }
 
-    @Test func `an identifier is enough, and what was found out goes before what was submitted`() throws {
+    @Test func `an identifier is sufficient, and resolved metadata has precedence over the submitted track`() throws {
         let text = #"""
             {"schema":"hdm.job/1","job_id":"a","track":{"spotify_id":"4uLU6hMCjMI75M1A2tKUQC"},
              "metadata":{"track":{"artist":"A","title":"T"},"provenance":{"title":"spotify"},
@@ -33,19 +33,19 @@ import Testing
         }
     }
 
-    @Test func `a blank dedupe key is none`() throws {
+    @Test func `a blank dedupe key is ignored`() throws {
         let text = #"{"schema":"hdm.job/1","job_id":"a","dedupe_key":" ","track":{"artist":"A","title":"T"}}"#
         #expect(try read(text).dedupeKey == "a|t|")
     }
 
     @Test(arguments: [(JobKind.manual, 6), (.watchlist, 4), (.backfill, 2)])
-    func `the kind decides about the priority`(_ kind: JobKind, _ priority: Int) throws {
+    func `the kind sets the default priority`(_ kind: JobKind, _ priority: Int) throws {
         let text = #"{"schema":"hdm.job/1","job_id":"a","kind":"\#(kind)","track":{"artist":"A","title":"T"}}"#
         #expect(try read(text).priority == priority)
         #expect(JobDocument(kind: kind, track: Track(artist: "A", title: "T")).priority == priority)
     }
 
-    @Test func `members that are not known are kept over many stations`() throws {
+    @Test func `unknown members are preserved over many stages`() throws {
         let text = #"""
             {"schema":"hdm.job/1","job_id":"a","x":{"y":[1,2.5,null,"é",9007199254740993]},
              "track":{"artist":"A","title":"T","mood":"late"}}
@@ -59,18 +59,18 @@ import Testing
     }
 
     @Test(arguments: ["", "{", "nope", "{} {}", "[1,"])
-    func `what is no JSON is refused as a whole`(_ text: String) {
+    func `text that is not JSON is refused as a whole`(_ text: String) {
         let violation = #expect(throws: ContractViolation.self) { try read(text) }
         #expect(violation == ContractViolation(path: "", problem: "is not well-formed JSON"))
     }
 
-    @Test func `a violation shows no text of the document`() {
+    @Test func `a violation contains no text of the document`() {
         let text = #"{"schema":"hdm.job/1","job_id":"s3cret/../","track":{"artist":"A","title":"T"}}"#
         let violation = #expect(throws: ContractViolation.self) { try read(text) }
         #expect(violation.map { !"\($0)".contains("s3cret") } == true)
     }
 
-    @Test func `a message is cut at whole characters to what a header may hold`() {
+    @Test func `a message is cut at whole characters to the maximum length`() {
         let error = JobError(.timeout, String(repeating: "ä", count: 600))
         #expect(error.message.utf8.count == 1024 && error.message.allSatisfy { $0 == "ä" })
         #expect("👨‍👩‍👧abc".prefix(utf8: 17).isEmpty && "abc".prefix(utf8: 2) == "ab")
@@ -79,20 +79,20 @@ import Testing
     @Test(arguments: [
         "x-death", "x-first-death-queue", "x-last-death-reason", "x-hdm-dead-reason", "x-hdm-dead-at",
     ])
-    func `a record of a death does not outlive a republish`(_ header: String) {
+    func `headers of dead letters are removed by a republish`(_ header: String) {
         #expect(MessageHeader.isDeathRecord(header))
     }
 
     @Test(arguments: [
         MessageHeader.attempt, MessageHeader.hop, MessageHeader.requeues, MessageHeader.traceparent, "mine",
     ])
-    func `other headers do`(_ header: String) {
+    func `other headers are preserved by a republish`(_ header: String) {
         #expect(!MessageHeader.isDeathRecord(header))
     }
 }
 
 @Suite struct SectionTests {
-    @Test func `fields of a section that this version does not know are passed on`() throws {
+    @Test func `unknown fields of a section are preserved`() throws {
         var job = JobDocument(track: Track(artist: "A", title: "B"))
         job.match = MatchSection(score: 1, components: [:], candidates: [])
         let written = String(decoding: try ContractCoding.encode(job), as: UTF8.self)

@@ -8,7 +8,7 @@ import Testing
         JobEvent(name, of: job, at: stage, state: .queued, hop: hop, attempt: 1, worker: "w")
     }
 
-    @Test func `the sequence grows along the way of a job`() {
+    @Test func `the sequence grows with the steps of a job`() {
         let way = [
             event(.started, .match, hop: 0), event(.completed, .match, hop: 0), event(.started, .download, hop: 1),
             event(.retry, .download, hop: 1), event(.started, .download, hop: 2),
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: JobEvent.Name.allCases, Stage.allCases)
-    func `its name, its key and its last word agree`(_ name: JobEvent.Name, _ stage: Stage) {
+    func `name, routing key and last word agree`(_ name: JobEvent.Name, _ stage: Stage) {
         let event = event(name, stage, hop: 0)
         #expect(event.routingKey == "job.\(stage.rawValue).\(name.rawValue)")
         #expect(event.event == event.routingKey && event.name == name)

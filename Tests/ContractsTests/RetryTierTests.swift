@@ -6,7 +6,7 @@ import Testing
         (Duration.zero, RetryTier.s1), (.milliseconds(999), .s1), (.seconds(1), .s1), (.milliseconds(1001), .s5),
         (.seconds(16), .m1), (.seconds(300), .m5), (.seconds(3601), .h6), (.seconds(86_400), .h6), (.seconds(-5), .s1),
     ])
-    func `the first tier that is long enough is taken, the longest at most`(_ delay: Duration, _ tier: RetryTier) {
+    func `the shortest sufficient tier is chosen, at most the longest`(_ delay: Duration, _ tier: RetryTier) {
         #expect(RetryTier.covering(delay) == tier)
     }
 

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The schemas in `contracts/` and the types in `Contracts` say the same.
+/// The schemas in `contracts/` and the types in `Contracts` agree.
 @Suite struct SchemaTests {
     @Test func `every example fits its schema`() async throws {
         let examples = try ContractExample.valid()
@@ -13,7 +13,7 @@ import Testing
     }
 
     @Test(arguments: try ContractExample.valid().filter { $0.type != nil })
-    func `every example is read, and written with all that it held`(_ example: ContractExample) throws {
+    func `every example is decoded and encoded without loss`(_ example: ContractExample) throws {
         let type = try #require(example.type)
         let document = try ContractCoding.decode(type, from: example.data)
         let written = try ContractCoding.decode(JSONValue.self, from: try ContractCoding.encode(document))
@@ -21,7 +21,7 @@ import Testing
         #expect(Difference.first(from: original, to: written) == nil)
     }
 
-    @Test func `what HDM writes itself fits the schemas`() async throws {
+    @Test func `documents that HDM writes fit the schemas`() async throws {
         let job = JobDocument(track: Track(artist: "A", title: "T"))
         var event = JobEvent(.deadLettered, of: job, at: .tag, state: .deadLetter, hop: 3, attempt: 2, worker: "w")
         event.code = .verificationFailed
@@ -39,7 +39,7 @@ import Testing
         for (name, found) in try await JSONSchemaCheck.findings(in: instances) { #expect(found.isEmpty, "\(name)") }
     }
 
-    @Test func `every invalid example breaks its schema at one place`() async throws {
+    @Test func `every invalid example violates its schema at one place`() async throws {
         let places = try ContractExample.places()
         let findings = try await JSONSchemaCheck.findings(in: ContractExample.invalid().map { try $0.instance })
         #expect(Set(findings.keys) == Set(places.keys))

@@ -41,14 +41,14 @@ struct SettingsTests {
     }
 }
 
-/// The names that the template for Compose gives, each in a line of its own, most of them behind a `#`.
+/// The names in the template for Compose, one on each line, most of them commented out.
 struct SettingsTemplate {
     var names: Set<String>
 
-    /// Whether a name is there, or for `A_<>_B` any with something in the gap.
+    /// Returns whether the template has a setting, or a member of a family such as `A_<>_B`.
     func hasOne(of setting: String) -> Bool { names.contains { Self.name($0, isOneOf: setting) } }
 
-    /// Whether `name` is the setting, one of its family, or the file with its value.
+    /// Returns whether `name` is the setting, a member of its family, or the setting for a file with its value.
     static func name(_ name: String, isOneOf setting: String) -> Bool {
         let parts = setting.split(separator: "<>", omittingEmptySubsequences: false)
         guard parts.count == 2 else { return name == setting || name == setting + "_FILE" }
@@ -56,7 +56,7 @@ struct SettingsTemplate {
     }
 }
 
-/// The settings that people read about.
+/// The settings in the documentation.
 enum SettingsInDocuments {
     static func template() throws -> SettingsTemplate {
         let lines = try text("compose/.env.example").split(separator: "\n")
@@ -94,7 +94,7 @@ enum SettingsInDocuments {
 
 /// The settings that the product reads, found in its sources: `A_<>_B` stands for a family, such as one for each stage.
 enum SettingsInSources {
-    /// They read settings of their own, or write those of others.
+    /// Targets with settings of their own, which are not documented for operators.
     private static let tools: Set<String> = ["Fakes", "TestSupport", "hdm-bench", "hdm-slskd-sim"]
 
     static func all() throws -> Set<String> {
@@ -111,7 +111,7 @@ enum SettingsInSources {
 
     static func names(in source: String) -> Set<String> {
         let code = source.split(separator: "\n").filter { !$0.contains(/^ *\/\//) }.joined(separator: "\n")
-        // A literal in the place of a setting's name, or one that begins as they do.
+        // A literal as the name of a setting, or one that begins like a setting.
         let asked = code.matches(of: /\.(?:text|secret|integer|number|flag|seconds|choice|list)\(\s*"([^"]+)"/)
         let known = code.matches(
             of:
@@ -126,7 +126,7 @@ enum SettingsInSources {
         return whole.union(beginnings.flatMap { beginning in suffixes.map { beginning + $0 } })
     }
 
-    /// What is put in when the program runs is a gap.
+    /// Replaces interpolations by a gap.
     private static func withGaps(_ literal: String) -> String {
         literal.replacing(/\\\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)/, with: "<>")
     }

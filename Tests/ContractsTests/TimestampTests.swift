@@ -17,11 +17,11 @@ import Testing
     @Test(arguments: [
         "", "now", "2026-01-31", "2026-01-31T08:15:30", "2026-01-31 08:15:30Z", "1769847330", "2026-13-01T00:00:00Z",
     ])
-    func `what is no date with a time and an offset is refused`(_ text: String) {
+    func `text that is not a date with a time and an offset is refused`(_ text: String) {
         #expect(Timestamp(text) == nil)
     }
 
-    @Test func `a time that was written and read again is the same, to the millisecond`() throws {
+    @Test func `a time is equal after it was written and read, to the millisecond`() throws {
         let start = try #require(Timestamp("2026-01-31T08:15:30Z"))
         for milliseconds in 0..<2000 {
             let time = start + .milliseconds(milliseconds)
@@ -35,11 +35,11 @@ import Testing
         "2026-02-30T08:15:30Z", "2026-01-31T25:15:30Z", "2026-01-31T08:60:30Z", "2026-01-31T08:15:30Z and more",
         "2026-01-31T08:15:30-0330", "12026-01-31T08:15:30Z",
     ])
-    func `what only looks like a time is refused`(_ text: String) {
+    func `text that looks like a time is refused`(_ text: String) {
         #expect(Timestamp(text) == nil)
     }
 
-    @Test func `times are compared and counted`() throws {
+    @Test func `times are compared and subtracted`() throws {
         let early = try #require(Timestamp("2026-01-31T08:15:30Z"))
         let late = early + .milliseconds(1500)
         #expect(early < late)

@@ -3,20 +3,20 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The topology on a real RabbitMQ, through the eyes and hands of its operator.
+/// The topology on a real RabbitMQ, inspected and changed through the management API.
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct TopologyOnBrokerTests {
     @Test(arguments: QueueType.allCases)
-    func `the broker takes the topology and routes as expected`(_ type: QueueType) async throws {
+    func `the broker accepts the topology and routes as expected`(_ type: QueueType) async throws {
         try await withVhost { vhost in
             try await vhost.declare(Topology(type))
-            // A message in a tier moves on by itself; the tiers have a test of their own.
+            // Messages leave a tier by themselves; another test covers the tiers.
             let routes = ExpectedRoute.all(type).filter { $0.exchange != ExchangeName.retry || $0.key == "t2s.match" }
             var expected: [String: [String]] = [:]
             for route in routes {
                 let mark = "\(route.exchange) \(route.key)"
                 let reached = try await vhost.publish(mark, to: route.exchange, key: route.key)
-                // What only the alternate exchange took counts as routed, too.
+                // Messages that only the alternate exchange routes count as routed.
                 #expect(reached == !route.queues.isEmpty, "\(mark)")
                 for queue in route.queues { expected[queue, default: []].append(mark) }
             }
@@ -29,7 +29,7 @@ struct TopologyOnBrokerTests {
     }
 
     @Test(arguments: QueueType.allCases)
-    func `a job comes back from a tier under its key, with its properties`(_ type: QueueType) async throws {
+    func `a job returns from a tier under its key, with its properties`(_ type: QueueType) async throws {
         try await withVhost { vhost in
             try await vhost.declare(Topology(type))
             let key = RoutingKey.retry(.s1, .download, priority: 8)
@@ -45,7 +45,7 @@ struct TopologyOnBrokerTests {
         }
     }
 
-    @Test func `an operator moves dead letters back to work with their headers`() async throws {
+    @Test func `dead letters that an operator moves keep their headers`() async throws {
         try await withVhost { vhost in
             try await vhost.declare(Topology())
             let headers: [String: JSONValue] = ["x-hdm-dead-reason": "no_source", "x-hdm-attempt": 10]

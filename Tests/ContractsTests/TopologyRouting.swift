@@ -1,11 +1,11 @@
 import Contracts
 
-/// What a broker with a topology would do with a message: topic matching as in AMQP 0-9-1, alternate exchanges
-/// included.
+/// Simulates the routing of a broker with a topology: topic matching as in AMQP 0-9-1, with alternate
+/// exchanges.
 struct TopologyRouting {
     let topology: Topology
 
-    /// The queues that receive a message, sorted by name; a queue that two bindings lead to receives it once.
+    /// Returns the queues that receive a message, sorted by name. A queue with two matching bindings receives it once.
     func queues(_ exchange: String, _ key: String) -> [String] {
         guard let declaration = topology.exchanges.first(where: { $0.name == exchange }) else { return [] }
         let bindings = topology.bindings.filter { $0.exchange == exchange }
@@ -16,7 +16,7 @@ struct TopologyRouting {
         return Set(reached).sorted()
     }
 
-    /// The exchange and the key under which a queue dead-letters a message that came with `key`.
+    /// Returns the exchange and the key under which a queue dead-letters a message that had `key`.
     func deadLetter(from queue: String, key: String) -> (exchange: String, key: String)? {
         let arguments = topology.queue(queue)?.arguments ?? [:]
         guard case .string(let exchange)? = arguments["x-dead-letter-exchange"] else { return nil }
@@ -36,7 +36,7 @@ struct TopologyRouting {
         text.isEmpty ? [] : text.split(separator: ".", omittingEmptySubsequences: false)
     }
 
-    /// `*` is one word, `#` is any number of words.
+    /// Returns whether a key matches a pattern: `*` is one word, `#` is any number of words.
     private static func matches(_ key: ArraySlice<Substring>, _ pattern: ArraySlice<Substring>) -> Bool {
         guard let first = pattern.first else { return key.isEmpty }
         if first == "#" {
@@ -47,7 +47,7 @@ struct TopologyRouting {
     }
 }
 
-/// Every key that HDM publishes under, with the queue that must receive it.
+/// All routing keys of HDM with the queues that must receive the messages.
 struct ExpectedRoute {
     let exchange: String
     let key: String

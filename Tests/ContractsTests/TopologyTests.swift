@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct TopologyTests {
     @Test(arguments: QueueType.allCases)
-    func `every key reaches the queue that it is meant for, and no other`(_ type: QueueType) {
+    func `every key reaches its queue, and no other`(_ type: QueueType) {
         let routing = TopologyRouting(topology: Topology(type))
         for route in ExpectedRoute.all(type) {
             #expect(routing.queues(route.exchange, route.key) == route.queues, "\(route.exchange) \(route.key)")
@@ -11,7 +11,7 @@ import Testing
     }
 
     @Test(arguments: QueueType.allCases)
-    func `each dead letter is parked once and copied to recovery once`(_ type: QueueType) {
+    func `each dead letter is stored once and copied to recovery once`(_ type: QueueType) {
         let topology = Topology(type)
         let routing = TopologyRouting(topology: topology)
         var keys = Stage.allCases.flatMap { [RoutingKey.dead($0), RoutingKey.broker($0)] }
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(arguments: QueueType.allCases)
-    func `what a queue dead-letters is parked, or comes back to its stage from a tier`(_ type: QueueType) throws {
+    func `a dead-lettered message is stored, or returns to its stage from a tier`(_ type: QueueType) throws {
         let topology = Topology(type)
         let routing = TopologyRouting(topology: topology)
         for stage in Stage.allCases {
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(arguments: QueueType.allCases)
-    func `a parking lot or a ledger keeps its messages for ever`(_ type: QueueType) throws {
+    func `a dead-letter queue or a ledger has no limit and no TTL`(_ type: QueueType) throws {
         let topology = Topology(type)
         let losing = ["x-message-ttl", "x-expires", "x-max-length", "x-max-length-bytes", "x-dead-letter-exchange"]
         let budgets = QueueName.limitedProviders.map(QueueName.budget)
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test(arguments: QueueType.allCases)
-    func `all that is referred to is declared, once, and before`(_ type: QueueType) {
+    func `every element is declared once, and before elements that refer to it`(_ type: QueueType) {
         let topology = Topology(type)
         let exchanges = topology.exchanges.map(\.name)
         let queues = topology.queues.map(\.name)
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func `exchanges that carry jobs lose nothing that fits no queue`() throws {
+    @Test func `exchanges for jobs lose no message that fits no queue`() throws {
         let topology = Topology()
         for name in [ExchangeName.jobs, ExchangeName.retry, ExchangeName.deadLetters] {
             let exchange = try #require(topology.exchanges.first { $0.name == name })
@@ -86,14 +86,14 @@ import Testing
         }
     }
 
-    @Test func `on one host work has priorities 0 to 9, and waiting has none`() {
+    @Test func `on one host work queues have priorities 0 to 9, and retry queues have none`() {
         let topology = Topology(.classic)
         let ranked = topology.queues.filter { $0.arguments["x-max-priority"] == .integer(9) }.map(\.name)
         #expect(Set(ranked) == Set(Stage.allCases.map { QueueName.work($0) } + [QueueName.planner]))
         #expect(topology.queues.allSatisfy { $0.arguments["x-queue-type"] == nil })
     }
 
-    @Test func `on a cluster no classic queue carries a job`() {
+    @Test func `in a cluster no classic queue has jobs`() {
         let topology = Topology(.quorum)
         let classic = topology.queues.filter { $0.arguments["x-queue-type"] != .string("quorum") }.map(\.name)
         #expect(Set(classic) == Set([QueueName.progressEvents] + ServiceName.allCases.map(QueueName.control)))
@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    @Test func `a tier waits as long as its name says`() {
+    @Test func `the delay of a tier agrees with its name`() {
         let names: [RetryTier: Int64] = [
             .s1: 1, .s5: 5, .s15: 15, .m1: 60, .m5: 300, .m15: 900, .h1: 3600, .h6: 21600,
         ]

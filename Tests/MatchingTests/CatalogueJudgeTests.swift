@@ -51,14 +51,14 @@ struct CatalogueJudgeTests {
         #expect(!compare(track(artist, title), track(listedArtist, listedTitle)).isSame)
     }
 
-    @Test func `A length that is another one's is doubt enough for words, and none for an identifier`() {
+    @Test func `Another duration contradicts equal names, but not an equal identifier`() {
         let wanted = track("Lantern Row", "Harbour Lights", ms: 100_000)
         let agreement = compare(wanted, track("Lantern Row", "Harbour Lights", ms: 214_000))
         #expect(!agreement.isSame && !agreement.isContradiction)
         #expect(agreement.difference == 114_000)
     }
 
-    @Test func `Names that cannot be read do not contradict an identifier`() {
+    @Test func `Names in another script do not contradict an identifier`() {
         let agreement = compare(track("Todaidan", "Yoru no Minato"), track("灯台団", "夜の港"))
         #expect(agreement.title == .unreadable && agreement.hasOtherScript)
         #expect(!agreement.isSame && !agreement.isContradiction)
@@ -73,7 +73,7 @@ struct CatalogueJudgeTests {
         #expect(!compare(wanted, track("Lantern Row", "Hafenlichter", ms: 214_500)).isContradiction)
     }
 
-    @Test func `A track without names contradicts nothing`() {
+    @Test func `A track without names contradicts no recording`() {
         var wanted = Track(artist: "", title: "")
         wanted.isrc = "QZHDM1900001"
         let agreement = compare(wanted, track("Lantern Row", "Harbour Lights - Live", "Night Ferry"))
@@ -81,7 +81,7 @@ struct CatalogueJudgeTests {
         #expect(!agreement.isContradiction && !agreement.hasOtherScript)
     }
 
-    @Test func `Editions of the wanted album are that album`() {
+    @Test func `Editions of the wanted album count as the album`() {
         let wanted = track("Lantern Row", "Harbour Lights", "Night Ferry")
         #expect(compare(wanted, track("Lantern Row", "Harbour Lights", "Night Ferry (Remastered)")).album == .same)
         #expect(!compare(wanted, track("Lantern Row", "Harbour Lights", "Ferry Tales")).isOnAlbum)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct `The matching corpus` {
     @Test(arguments: CorpusCase.files)
-    func `picks are right and as good as can be, and where nothing is right nothing is picked`(name: String) throws {
+    func `picks are right and of the best quality, and nothing is picked where nothing is right`(name: String) throws {
         let figures = try CorpusFigures(cases: CorpusCase.all(in: name))
         let mistakes = Comment(rawValue: figures.mistakes.joined(separator: "\n"))
         #expect(figures.precision >= 0.99, mistakes)
@@ -13,7 +13,7 @@ import Testing
         #expect(figures.best >= 0.93, mistakes)
     }
 
-    @Test func `no wrong file is ever among those that a download may fall back to`() throws {
+    @Test func `no wrong file is among the fallbacks of an accepted match`() throws {
         for name in CorpusCase.files {
             for labelled in try CorpusCase.all(in: name) {
                 let decision = Matcher().judge(wanted: labelled.search.wanted, offers: labelled.search.offers)
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func `the corpus is as large and as hard as it says`() throws {
+    @Test func `the corpus has its stated size and difficulty`() throws {
         let cases = try CorpusCase.files.flatMap { try CorpusCase.all(in: $0) }
         #expect(cases.count >= 320)
         #expect(cases.count { $0.right.isEmpty } * 5 >= cases.count)
@@ -38,7 +38,7 @@ import Testing
     }
 }
 
-/// A file as labels name it.
+/// A file as the labels identify it.
 struct CorpusFile: Decodable, Hashable {
     var username: String
     var filename: String
@@ -49,11 +49,11 @@ struct CorpusFile: Decodable, Hashable {
     }
 }
 
-/// A search and which of its files are right; all others are wrong.
+/// A search with its right files; all others are wrong.
 struct CorpusCase: Decodable {
     var search: SearchCase
     var right: Set<CorpusFile>
-    /// Those of the right ones that the default profile prefers.
+    /// The right files that the default profile prefers.
     var best: Set<CorpusFile>
 
     private enum CodingKeys: CodingKey {
@@ -79,7 +79,7 @@ struct CorpusCase: Decodable {
     }
 }
 
-/// How well the matcher does on some cases.
+/// The figures of the matcher on some cases.
 struct CorpusFigures {
     private var picks = 0
     private var rightPicks = 0
@@ -89,13 +89,13 @@ struct CorpusFigures {
     private var hasNone = 0
     private(set) var mistakes: [String] = []
 
-    /// Of the picks, those that are right.
+    /// The share of right picks.
     var precision: Double { share(rightPicks, picks) }
-    /// Of the cases with a right file, those that got one.
+    /// The share of cases with a right file in which one was picked.
     var recall: Double { share(rightPicks, hasRight) }
-    /// Of the cases without one, those that got none.
+    /// The share of cases without a right file in which none was picked.
     var refusal: Double { share(refused, hasNone) }
-    /// Of the right picks, those that are the best.
+    /// The share of best files among the right picks.
     var best: Double { share(bestPicks, rightPicks) }
 
     init(cases: [CorpusCase]) {

@@ -22,7 +22,7 @@ import Testing
         String(repeating: "1", count: 10_000) + ".flac", String(repeating: "live ", count: 2_000),
     ]
 
-    /// Generous: a sanitiser on a busy machine is slow, work that grows with the square of a name is slower.
+    /// The limit permits slow machines and sanitisers, but no quadratic growth.
     private func duration(_ work: () -> Void) -> Duration {
         let begin = ContinuousClock.now
         work()
@@ -31,7 +31,7 @@ import Testing
 
     private static let deadline = Duration.seconds(60)
 
-    @Test(arguments: storms.indices) func `what is kept of a name is bounded`(index: Int) {
+    @Test(arguments: storms.indices) func `the parsed form of a name is bounded`(index: Int) {
         var names = NameReader()
         let words = names.words(Self.storms[index])
         #expect(words.count <= Words.maxCount)
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func `storms as offers are judged in bounded time`() {
+    @Test func `hostile offers are judged in bounded time`() {
         let offers = (0..<20).flatMap { index in
             Self.storms.map { (path: String) in offer(path, user: "user\(index)") }
         }
@@ -58,7 +58,7 @@ import Testing
         #expect(decision.explanation.utf8.count < 2_000)
     }
 
-    @Test(arguments: storms.indices) func `storms as wishes are judged in bounded time`(index: Int) {
+    @Test(arguments: storms.indices) func `hostile requests are judged in bounded time`(index: Int) {
         let text = Self.storms[index]
         var wanted = Track(artist: text, title: text, album: text)
         wanted.artists = Array(repeating: text, count: 100)
@@ -66,7 +66,7 @@ import Testing
         #expect(duration { _ = Matcher().judge(wanted: wanted, offers: offers) } < Self.deadline)
     }
 
-    @Test func `any letters in any order crash nothing, and are not the wanted recording`() {
+    @Test func `random letters crash nothing and are not accepted`() {
         var numbers = SplitMix(seed: 2)
         let offers = (0..<3_000).map { _ in
             var text = String.UnicodeScalarView()
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test func `any bytes crash nothing`() {
+    @Test func `random bytes crash nothing`() {
         var numbers = SplitMix(seed: 3)
         let offers = (0..<3_000).map { _ in
             let count = Int.random(in: 0...200, using: &numbers)
@@ -92,7 +92,7 @@ import Testing
         _ = Matcher().judge(wanted: track("Синяя дорога", by: ["夜"], on: "밤"), offers: offers)
     }
 
-    @Test func `half a surrogate pair makes a line or a file unreadable or a name strange, and is never accepted`() {
+    @Test func `a lone surrogate makes a line or a file unreadable, or the file is not accepted`() {
         for escape in [#"\ud83d"#, #"\ude00"#, #"\ud83d\ud83d"#, #"\u0000"#, #"\uffff"#] {
             let file = #"{"filename":"x\\A - T\#(escape).mp3","size":9600000}"#
             let line =

@@ -36,18 +36,18 @@ import Testing
     }
 
     @Test(arguments: ["Popper Foxes", "The Copper Boxes", "Cooper Foxen"])
-    func `an artist one letter away is not taken for the wanted one`(artist: String) {
+    func `an artist that differs in one letter is not accepted`(artist: String) {
         #expect(verdict("x/\(artist) - Paper Lighthouse.flac") != .accept)
     }
 
-    @Test func `a file without an artist is for a person, unless album, place and length agree`() {
+    @Test func `a file without an artist needs a person, unless album, position and duration agree`() {
         #expect(verdict(#"x\mixed\Paper Lighthouse.flac"#) == .review)
         #expect(verdict(#"x\Salt and Static\04 Paper Lighthouse.flac"#) == .accept)
         #expect(verdict(#"x\Salt and Static\07 Paper Lighthouse.flac"#) == .review)
     }
 
     @Test(arguments: ["09", "Track 09", "track09", "1-09", "109", "09 - The Copper Foxes", "Piste 9", "Дорожка 9"])
-    func `a file that has only a number is the one at that place of the album, if the length agrees`(name: String) {
+    func `a file with only a number is the track at that position of the album, if the duration agrees`(name: String) {
         var wanted = track()
         wanted.trackNumber = 9
         #expect(verdict("The Copper Foxes/Salt and Static/\(name).flac", for: wanted) == .accept)
@@ -58,10 +58,10 @@ import Testing
         #expect(verdict("The Copper Foxes/Salt and Static/\(name).flac", for: wanted) == .reject)
     }
 
-    /// In a second disc's folder, only what says by itself that it is of the first is.
+    /// In a folder of the second disc only a name with the number of the first disc is on the first disc.
     private func disc(of name: String) -> MatchOutcome { name.hasPrefix("1") ? .accept : .reject }
 
-    @Test func `a file with its name comes before one that has only a number`() {
+    @Test func `a file with the title is ranked before one with only a number`() {
         var wanted = track()
         wanted.trackNumber = 9
         let numbered = offer("The Copper Foxes/Salt and Static/09.flac")
@@ -87,22 +87,22 @@ import Testing
         "x/Snezhnye Lisy/Polyarnaya noch/04 Sinyaya doroga.flac", "x/Снежные лисы - Синяя дорога.flac",
         "x/Полярная ночь/Снежные лисы - Синяя дорога (Blue Road).flac",
         "x/Снежные лисы - Синяя дорога (Sinyaya doroga).flac",
-    ]) func `a name in another script is recognised by its sound`(path: String) {
+    ]) func `a name in another script is recognised by its transliteration`(path: String) {
         #expect(verdict(path, for: track("Синяя дорога", by: ["Снежные лисы"], on: "Полярная ночь")) == .accept)
     }
 
-    @Test func `a translation beside a title looks like any version where nothing else agrees`() {
+    @Test func `a translation beside a title is treated as a version if nothing else agrees`() {
         let wanted = track("Синяя дорога", by: ["Снежные лисы"], on: "Полярная ночь")
         #expect(verdict("x/Снежные лисы - Синяя дорога (Blue Road).flac", for: wanted) == .reject)
     }
 
     @Test(arguments: ["Dark Lantern", "Lark Lantern", "Bark Lanterns", "Bask Lantern"])
-    func `another word is no typing error`(title: String) {
+    func `another word is not a typing error`(title: String) {
         #expect(verdict("x/The Copper Foxes - \(title).flac", for: track("Bark Lantern")) != .accept)
     }
 
     @Test(arguments: ["Bark Lantren", "Bark Lanttern", "Bark Latern", "Bark Lantwrn", "BarkLantern", "Bark Lantern~1"])
-    func `what fingers do to a word leaves it the same`(title: String) {
+    func `typing errors leave a word the same`(title: String) {
         #expect(verdict("x/The Copper Foxes - \(title).flac", for: track("Bark Lantern")) == .accept)
     }
 
@@ -123,14 +123,14 @@ import Testing
                 == .reject)
     }
 
-    @Test func `the last word of an ensemble's name is that of many`() {
+    @Test func `the last word of an ensemble's name does not identify it`() {
         let wanted = track("Serenade in F Major, Op. 8: II. Scherzo", by: ["Hugo Lindgren", "Nordic Winds"], on: nil)
         let title = "Serenade in F major, Op. 8 - II. Scherzo"
         #expect(verdict("Lindgren - Serenades (Nordic Winds)/02 \(title).flac", for: wanted) == .accept)
         #expect(verdict("Lindgren - Serenades (Malmo Winds)/02 \(title).flac", for: wanted) != .accept)
     }
 
-    @Test func `a movement's file may leave the work's name to its folder`() {
+    @Test func `the name of the work can be in the folder of a movement`() {
         let wanted = track(
             "Serenade in F Major, Op. 8: II. Scherzo", by: ["Hugo Lindgren", "Nordic Winds"], on: "Lindgren: Serenades")
         let folder = "Nordic Winds/Lindgren"
@@ -141,13 +141,13 @@ import Testing
         #expect(verdict(numbered, for: wanted) == .accept)
     }
 
-    @Test func `a title of signs alone must stand in the name as it is`() {
+    @Test func `a title of signs must occur in the name exactly`() {
         let wanted = track("...", by: ["The Copper Foxes"])
         #expect(verdict("The Copper Foxes/Salt and Static/04 ....flac", for: wanted) == .accept)
         #expect(verdict("The Copper Foxes/Salt and Static/04 !!!.flac", for: wanted) != .accept)
     }
 
-    @Test func `a name that is only like the wanted one is doubted beside one that is it`() {
+    @Test func `a similar title is doubtful beside an exact one`() {
         let like = offer("The Copper Foxes/Salt and Static/04 Paper Lighthouses.flac", user: "like")
         let exact = offer("The Copper Foxes/Salt and Static/04 Paper Lighthouse.mp3", kbps: 320, user: "exact")
         #expect(Matcher().judge(wanted: track(), offers: [like]).outcome == .accept)
@@ -156,7 +156,7 @@ import Testing
         #expect(decision.section().candidates.map(\.user) == ["exact"])
     }
 
-    @Test func `tags prove what a path leaves open, and their marks count`() {
+    @Test func `tags are evidence beside the path, and their marks count`() {
         var file = offer("x/track04.flac")
         file.tags = OfferedTags()
         file.tags?.title = "Paper Lighthouse"
@@ -170,7 +170,7 @@ import Testing
         #expect(Matcher().judge(wanted: track(), offers: [file]).outcome == .review)
     }
 
-    @Test func `an equal recording code decides, unless the length contradicts`() {
+    @Test func `an equal ISRC decides, unless the duration contradicts`() {
         var wanted = track()
         wanted.isrc = "QZ-ABC-04-00001"
         var file = offer("x/0001.flac")
@@ -181,7 +181,7 @@ import Testing
         #expect(Matcher().judge(wanted: wanted, offers: [file]).outcome == .reject)
     }
 
-    @Test func `lengths within five seconds are one recording, nine apart are two`() {
+    @Test func `durations within five seconds are one recording, nine seconds apart are two`() {
         for seconds in [235, 240, 245] {
             #expect(verdict("x/The Copper Foxes - Paper Lighthouse.flac", seconds: seconds) == .accept)
         }
@@ -190,7 +190,7 @@ import Testing
         }
     }
 
-    @Test func `an unknown length needs the album's folder`() {
+    @Test func `an unknown duration needs a folder of the album`() {
         #expect(verdict("x/The Copper Foxes - Paper Lighthouse.flac", seconds: nil) == .review)
         #expect(verdict("The Copper Foxes/Salt and Static/04 Paper Lighthouse.flac", seconds: nil) == .accept)
         var wanted = track()

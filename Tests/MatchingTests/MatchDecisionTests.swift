@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    @Test func `a job's section keeps at most ten candidates, the best first, and none that is refused`() {
+    @Test func `a job's section has at most ten candidates, the best first, and no refused ones`() {
         let offers = (0..<60).map { offer("x/\(names[$0 % names.count]).flac", user: "user\($0)") }
         let section = Matcher().judge(wanted: track(), offers: offers).section(limit: 50)
         #expect(section.candidates.count == 10)
@@ -29,13 +29,13 @@ import Testing
         #expect(none.candidates.isEmpty)
     }
 
-    @Test func `no offers are a refusal`() {
+    @Test func `a match without offers is rejected`() {
         let decision = Matcher().judge(wanted: track(), offers: [])
         #expect(decision.outcome == .reject)
         #expect(decision.section().candidates.isEmpty)
     }
 
-    @Test func `two spellings that are both not quite the title are for a person`() {
+    @Test func `a person decides between two spellings that both differ from the title`() {
         let near = [
             offer("x/The Copper Foxes - Paper Lighthouze.flac"), offer("x/The Copper Foxes - Paper Lightouse.flac"),
         ]
@@ -47,7 +47,7 @@ import Testing
         #expect(Matcher().judge(wanted: track(), offers: near + [exact]).runnerUp == nil)
     }
 
-    @Test func `copies of two lengths are for a person where no length is wanted`() {
+    @Test func `a person decides between copies of two durations if no duration is wanted`() {
         var wanted = track()
         wanted.durationMS = nil
         let path = "The Copper Foxes/Salt and Static/04 Paper Lighthouse.flac"
@@ -63,7 +63,7 @@ import Testing
         #expect(Matcher(profile: profile).judge(wanted: wanted, offers: copies).outcome == .accept)
     }
 
-    @Test func `the wanted length wins over one that is nearly so, whatever the quality`() {
+    @Test func `the wanted duration is ranked before a similar one, whatever the quality`() {
         let near = offer("x/The Copper Foxes - Paper Lighthouse.flac", seconds: 248)
         let exact = offer("x/The Copper Foxes - Paper Lighthouse.mp3", seconds: 239, kbps: 320)
         let decision = Matcher().judge(wanted: track(), offers: [near, exact])
@@ -72,7 +72,7 @@ import Testing
         #expect(decision.runnerUp?.offer.offer == near)
     }
 
-    @Test func `how far a match must lead another recording is the profile's`() {
+    @Test func `the profile sets the lead over another recording`() {
         let near = offer("x/The Copper Foxes - Paper Lighthouse.flac", seconds: 248)
         let exact = offer("x/The Copper Foxes - Paper Lighthouse.mp3", seconds: 239, kbps: 320)
         var profile = MatchProfile()
@@ -82,11 +82,11 @@ import Testing
         let contested = Matcher(profile: profile).judge(wanted: track(), offers: [near, exact])
         #expect(contested.outcome == .review)
         #expect(contested.runnerUp?.margin == lead)
-        // Copies of one recording are no rivals, however strict the margin.
+        // Copies of one recording do not contest each other, whatever the margin.
         #expect(Matcher(profile: profile).judge(wanted: track(), offers: [exact, exact]).outcome == .accept)
     }
 
-    @Test func `what is doubtful in itself does not make a sure match doubtful`() {
+    @Test func `a doubtful offer does not contest a certain one`() {
         let sure = offer("x/The Copper Foxes - Paper Lighthouse.flac", seconds: 236)
         let doubtful = offer("x/Paper Lighthouse.flac", seconds: 246)
         let decision = Matcher().judge(wanted: track(), offers: [sure, doubtful])
@@ -94,7 +94,7 @@ import Testing
         #expect(decision.runnerUp == nil)
     }
 
-    @Test func `an accepted match names only accepted offers, a doubtful one those that may be`() {
+    @Test func `an accepted match has only accepted candidates, a doubtful one all possible candidates`() {
         let sure = offer("x/The Copper Foxes - Paper Lighthouse.flac", user: "a")
         let doubtful = offer("x/Paper Lighthouse.flac", user: "b")
         let both = Matcher().judge(wanted: track(), offers: [doubtful, sure])
@@ -108,11 +108,11 @@ import Testing
         ("x/The Copper Foxes - Paper Lighthouse (Acoustic).flac", "acoustic: not requested"),
         ("x/The Copper Foxes - Glass Harbour.flac", "another title"),
         ("x/The Copper Foxes - Paper Lighthouse.jpg", "not an audio file"),
-    ]) func `every decision says why`(path: String, reason: String) {
+    ]) func `every decision has a reason`(path: String, reason: String) {
         #expect(Matcher().judge(wanted: track(), offers: [offer(path)]).explanation.contains(reason))
     }
 
-    @Test func `thresholds are the profile's`() {
+    @Test func `the profile sets the thresholds`() {
         var profile = MatchProfile()
         profile.accept = 0.99
         let file = offer("x/The Copper Foxes - Paper Lighthouse.flac")
@@ -121,13 +121,13 @@ import Testing
         #expect(Matcher(profile: profile).judge(wanted: track(), offers: [file]).outcome == .reject)
         profile = MatchProfile()
         profile.accept = 0.7
-        // A doubt is no matter of the score.
+        // A doubtful offer is not accepted, whatever its score.
         #expect(
             Matcher(profile: profile).judge(wanted: track(), offers: [offer("x/Paper Lighthouse.flac")]).outcome
                 == .review)
     }
 
-    @Test func `no bytes crash it, and noise is never accepted`() {
+    @Test func `random bytes crash nothing and are not accepted`() {
         var random = SplitMix(seed: 42)
         let seeds = Array(
             #"@@abcde\The Copper Foxes\(2004) Salt & Static [FLAC]\1-04 - Paper_Lighthouse…é夜¼'’–.flac"#.utf8)
@@ -169,7 +169,7 @@ import Testing
     }
 }
 
-/// Random numbers that are the same in every run.
+/// Random numbers that are equal in every run.
 struct SplitMix: RandomNumberGenerator {
     private var state: UInt64
 

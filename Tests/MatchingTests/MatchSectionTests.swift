@@ -8,7 +8,7 @@ import Testing
         Matcher().judge(wanted: track, offers: offers).section()
     }
 
-    @Test func `a refusal names the nearest files and what speaks against them`() throws {
+    @Test func `a rejected match has the best refused files with their reasons`() throws {
         let marks = ["(Live)", "(Acoustic)", "(Demo)", "(Cat Choir)", "(Karaoke)"]
         let section = section(marks.map { offer("x/The Copper Foxes - Paper Lighthouse \($0).flac", user: $0) })
         #expect(section.outcome == .reject)
@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test func `an acceptance names its files' evidence, and no refused ones`() throws {
+    @Test func `an accepted match has the evidence of its files, and no refused ones`() throws {
         let section = section([
             offer("x/The Copper Foxes - Paper Lighthouse.flac"), offer("x/The Copper Foxes - Glass Harbour.flac"),
         ])
@@ -40,7 +40,7 @@ import Testing
         #expect(first.components == section.components)
     }
 
-    @Test func `a contested match names its rival and the margin`() throws {
+    @Test func `a contested match has the runner-up and the margin`() throws {
         var wanted = track()
         wanted.durationMS = nil
         let path = "The Copper Foxes/Salt and Static/04 Paper Lighthouse.flac"
@@ -51,7 +51,7 @@ import Testing
         #expect(runnerUp.margin < MatchProfile().margin)
     }
 
-    @Test func `it stays small whatever the files are called`() throws {
+    @Test func `the section is bounded, whatever the names of the files`() throws {
         let long = String(repeating: "夜 live 'x' ", count: 1_000)
         var offers = (0..<400).map { offer("x/\(long)\($0)/The Copper Foxes - Paper Lighthouse.flac", user: "u\($0)") }
         offers += (0..<400).map { offer("The Copper Foxes - Paper Lighthouse (\(long.prefix(900)))\($0).flac") }
@@ -62,7 +62,7 @@ import Testing
         #expect(section.outcome != .accept)
     }
 
-    @Test func `a path that no system would open is refused`() {
+    @Test func `a path that is too long for file systems is refused`() {
         let path = String(repeating: "folder/", count: 700) + "The Copper Foxes - Paper Lighthouse.flac"
         let decision = Matcher().judge(wanted: track(), offers: [offer(path)])
         #expect(decision.outcome == .reject)
@@ -71,7 +71,7 @@ import Testing
         #expect(Matcher().judge(wanted: track(), offers: [offer(path)], verdicts: approving).outcome == .reject)
     }
 
-    @Test func `it survives the way through a job document`() throws {
+    @Test func `the section survives encoding in a job document`() throws {
         let section = section([offer("x/The Copper Foxes - Paper Lighthouse (Live).flac")])
         let data = try ContractCoding.encode(section)
         #expect(try JSONDecoder().decode(MatchSection.self, from: data) == section)

@@ -1,7 +1,7 @@
 import Contracts
 import Matching
 
-/// A track by an invented band, four minutes long.
+/// Returns a track of four minutes by an invented band.
 func track(
     _ title: String = "Paper Lighthouse", by artists: [String] = ["The Copper Foxes"],
     on album: String? = "Salt and Static",
@@ -15,7 +15,7 @@ func track(
     return track
 }
 
-/// A whole, genuine lossless file of four minutes; or of the type and length that are given.
+/// Returns a complete lossless file of four minutes, or one of the given type and duration.
 func offer(
     _ path: String, seconds: Int? = 240, kbps: Int? = nil, user: String = "someone", size: Int64? = nil
 ) -> OfferedFile {
@@ -27,7 +27,7 @@ func offer(
     return file
 }
 
-/// What becomes of one offer alone.
+/// Returns the decision about a single offer.
 func verdict(_ path: String, for track: Track = track(), seconds: Int? = 240, kbps: Int? = nil) -> MatchOutcome {
     Matcher().judge(wanted: track, offers: [offer(path, seconds: seconds, kbps: kbps)]).outcome
 }

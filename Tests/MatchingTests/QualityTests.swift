@@ -33,18 +33,18 @@ import Testing
         #expect(ranked.map(\.offer.user) == ["user0", "user1", "user2", "user3"])
     }
 
-    @Test func `quality never makes up for identity`() {
+    @Test func `quality does not compensate for identity`() {
         let doubtful = offer("x/Paper Lighthouse.flac")
         let sure = offer("\(path).mp3", kbps: 192)
         #expect(first([doubtful, sure]) == sure)
     }
 
     @Test(arguments: ["jpg", "lrc", "cue", "mkv", "log", "flac.md5", "", "exe"])
-    func `what is not audio is refused`(type: String) {
+    func `a file that is not audio is refused`(type: String) {
         #expect(verdict("\(path).\(type)") == .reject)
     }
 
-    @Test func `files that are not what they say are refused`() {
+    @Test func `files with inconsistent attributes are refused`() {
         let fakes = [
             offer("\(path).mp3", kbps: 320, size: 128 * 125 * 240), offer("\(path).flac", size: 0),
             offer("\(path).flac", size: 200 * 125 * 240), offer("\(path).flac", size: 3_000 * 125 * 240),
@@ -53,7 +53,7 @@ import Testing
         for fake in fakes { #expect(Matcher().judge(wanted: track(), offers: [fake]).outcome == .reject) }
     }
 
-    @Test func `only the offers of trusted sources are not held against their own figures`() {
+    @Test func `the attributes of trusted sources are not checked`() {
         var profile = MatchProfile()
         profile.trustedSources = ["folder"]
         var own = offer("\(path).mp3", kbps: 128)
@@ -62,7 +62,7 @@ import Testing
         #expect(Matcher(profile: profile).judge(wanted: track(), offers: [own]).outcome == .accept)
     }
 
-    @Test func `what is there is replaced by what the profile prefers, until it is good enough`() {
+    @Test func `a present file is replaced by a preferred quality, up to the limit of the profile`() {
         var profile = MatchProfile()
         #expect(profile.isUpgrade(.lossless16, over: .lossyFair))
         #expect(profile.isUpgrade(.lossyNearTransparent, over: .variableHigh))
@@ -73,7 +73,7 @@ import Testing
         #expect(!profile.isUpgrade(.lossyFair, over: .lossyHigh))
         profile.upgradeUntil = nil
         #expect(profile.isUpgrade(.lossless24, over: .lossless16))
-        // What the profile refuses today is replaced by anything it takes.
+        // A quality that the profile excludes is replaced by any accepted one.
         #expect(profile.isUpgrade(.lossyNearTransparent, over: .lossyHigh))
     }
 

@@ -20,7 +20,7 @@ struct QueryPlanTests {
             ])
     }
 
-    @Test func `are not asked twice`() {
+    @Test func `are not repeated`() {
         #expect(
             plan("Marlene Quist", "Tide Tables").map(\.text) == ["marlene quist tide tables", "tide tables"])
     }
@@ -29,23 +29,23 @@ struct QueryPlanTests {
         ("Снежные лисы", "Дорога", "snezhnyye lisy doroga"), ("Αλκυόνη", "Θάλασσα", "alkyoni thalassa"),
         ("きつね", "そら", "kitsune sora"), ("노래", "미소", "nolae miso"), ("Šárka Dvořáková", "Řeka", "sarka dvorakova reka"),
     ])
-    func `are asked in Latin letters, too`(artist: String, title: String, latin: String) throws {
+    func `include one in Latin letters`(artist: String, title: String, latin: String) throws {
         let queries = plan(artist, title)
         #expect(queries.first?.text == "\(artist) \(title)".lowercased())
         #expect(queries.first { $0.variant == .transliterated }?.text == latin)
     }
 
-    @Test func `are not asked in a reading that nobody knows`() {
+    @Test func `omit a transliteration that cannot be determined`() {
         #expect(!plan("きつね", "空の道").contains { $0.variant == .transliterated })
     }
 
-    @Test func `have no sign that a network takes for an order, and no word of one letter`() {
+    @Test func `have no signs that a network interprets, and no words of one letter`() {
         let queries = plan("A-Team & B", "-Don't* \"stop\" (I said)")
         #expect(queries.first?.text == "team don stop said")
         #expect(queries.allSatisfy { !$0.text.contains { "-*\"'&".contains($0) } })
     }
 
-    @Test func `keep a bracket that opens a title, and names made of digits`() {
+    @Test func `preserve a bracket at the beginning of a title, and names of digits`() {
         let queries = plan("808", "(Not) Tonight")
         #expect(queries.first?.text == "808 not tonight")
     }
@@ -56,14 +56,14 @@ struct QueryPlanTests {
         #expect(queries.map(\.text) == ["marlene quist", "marlene quist harbour lights"])
     }
 
-    @Test func `are a person's words alone where there are some`() {
+    @Test func `consist of the words of a person, if there are any`() {
         let track = Track(artist: "Marlene Quist", title: "Tide Tables")
         #expect(
             QueryPlan(track, asked: " Quist: -Tide (demo)").queries == [SearchQuery(.asked, "quist tide demo")])
         #expect(QueryPlan(track, asked: "  ").queries.count == 2)
     }
 
-    @Test func `stay short for names of any length`() {
+    @Test func `are bounded for names of any length`() {
         let queries = plan(String(repeating: "word ", count: 4000), String(repeating: "x", count: 10_000))
         #expect(queries.allSatisfy { $0.text.split(separator: " ").count <= 16 && $0.text.utf8.count <= 256 })
     }

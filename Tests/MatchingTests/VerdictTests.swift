@@ -6,7 +6,7 @@ import Testing
     private let sure = offer("x/The Copper Foxes - Paper Lighthouse.flac", user: "a", size: 25_500_001)
     private let live = offer("x/The Copper Foxes - Paper Lighthouse (Live).flac", user: "b", size: 25_500_002)
 
-    @Test func `an approved file is accepted and comes first, whatever speaks against it`() {
+    @Test func `an approved file is accepted and ranked first, whatever its evidence`() {
         let verdicts = Verdicts(approved: [live.key])
         let decision = Matcher().judge(wanted: track(), offers: [sure, live], verdicts: verdicts)
         #expect(decision.outcome == .accept)
@@ -18,7 +18,7 @@ import Testing
         #expect(decision.section().candidates.map(\.user) == ["b", "a"])
     }
 
-    @Test func `what an approved file's source does not hand over is not accepted`() {
+    @Test func `an approved file that is locked is not accepted`() {
         var locked = live
         locked.isLocked = true
         let verdicts = Verdicts(approved: [live.key])
@@ -27,7 +27,7 @@ import Testing
         #expect(decision.ranked.first?.isApproved == false)
     }
 
-    @Test func `a rejected file is left out, is no rival, and is counted`() {
+    @Test func `a rejected file is left out, contests no other, and is counted`() {
         let verdicts = Verdicts(rejected: [sure.key])
         let alone = Matcher().judge(wanted: track(), offers: [sure], verdicts: verdicts)
         #expect(alone.outcome == .reject)
@@ -49,7 +49,7 @@ import Testing
         #expect(decision.leftOut == 1)
     }
 
-    @Test func `a verdict holds for the same file at another peer, and only for that`() {
+    @Test func `a verdict applies to the same file at another peer, and to no other file`() {
         let copy = offer(#"Other\Folder\THE COPPER FOXES - Paper Lighthouse.flac"#, user: "c", size: sure.size)
         let other = offer("x/The Copper Foxes - Paper Lighthouse.flac", user: "d", size: sure.size + 1)
         let verdicts = Verdicts(rejected: [sure.key])
@@ -58,7 +58,7 @@ import Testing
         #expect(decision.leftOut == 1)
     }
 
-    @Test func `what was both approved and rejected stays out`() {
+    @Test func `a file that was approved and rejected is left out`() {
         let verdicts = Verdicts(approved: [sure.key], rejected: [sure.key])
         #expect(Matcher().judge(wanted: track(), offers: [sure], verdicts: verdicts).ranked.isEmpty)
     }

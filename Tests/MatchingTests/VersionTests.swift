@@ -8,28 +8,28 @@ import Testing
         "[karaoke]", "(Demo)", "(Extended Mix)", "(sped up)", "(Reprise)", "(String Quartet)", "(en vivo)",
         "(Drumless)",
         "(feat. Velvet Pines)", "(Rehearsal Tape)", "(ao vivo)", "(Take 3)",
-    ]) func `a mark that was not requested is another recording, known word or not`(mark: String) {
+    ]) func `a mark that was not requested is another recording, whether the word is known or not`(mark: String) {
         #expect(verdict("The Copper Foxes/Salt and Static/04 Paper Lighthouse \(mark).flac") == .reject)
     }
 
     @Test(arguments: [
         "2001 - Live at the Dome", "Bootlegs/1998.07.12 - Oslo (SBD)", "Karaoke Classics", "Covers", "BBC Sessions",
-    ]) func `a mark that stands only in a folder counts`(folder: String) {
+    ]) func `a mark in a folder counts`(folder: String) {
         #expect(verdict("The Copper Foxes/\(folder)/04 Paper Lighthouse.flac") == .reject)
     }
 
     @Test(arguments: ["Albums & Bootlegs", "Remixes & Originals", "Studio and Live Albums", "Music - Live - Studio"])
-    func `a shelf of several kinds says nothing`(shelf: String) {
+    func `a folder for several kinds of versions has no mark`(shelf: String) {
         #expect(verdict("\(shelf)/The Copper Foxes/Salt and Static/04 Paper Lighthouse.flac") == .accept)
     }
 
-    @Test func `words of the wanted names are no marks`() {
+    @Test func `words of the wanted names are not marks`() {
         let wanted = track("Live Wire", by: ["Cover Session"], on: "Demo Days")
         #expect(verdict("Cover Session/Demo Days/04 Live Wire.flac", for: wanted) == .accept)
         #expect(verdict("Cover Session/Demo Days/04 Live Wire (Live).flac", for: wanted) == .reject)
     }
 
-    @Test func `a version that was asked for is accepted and the plain one is not`() {
+    @Test func `a requested version is accepted and the plain one is not`() {
         let remix = track("Paper Lighthouse - Velvet Pines Remix")
         #expect(verdict("x/The Copper Foxes - Paper Lighthouse (Velvet Pines Remix).flac", for: remix) == .accept)
         #expect(verdict("x/The Copper Foxes - Paper Lighthouse (Ada Quill Remix).flac", for: remix) == .reject)
@@ -42,13 +42,13 @@ import Testing
         #expect(verdict("x/The Copper Foxes - Paper Lighthouse (Live from the Dome, Oslo).flac", for: live) == .accept)
     }
 
-    @Test func `remasters are the same recording either way`() {
+    @Test func `a remaster on either side is the same recording`() {
         let wanted = track("Paper Lighthouse - Remastered 2011")
         #expect(verdict("x/The Copper Foxes - Paper Lighthouse.flac", for: wanted) == .accept)
         #expect(verdict("x/The Copper Foxes - Paper Lighthouse (2004 Remaster).flac", for: wanted) == .accept)
     }
 
-    @Test func `names of edits say nothing where the length agrees`() {
+    @Test func `names of edits are no marks if the duration agrees`() {
         #expect(verdict("x/The Copper Foxes - Paper Lighthouse (Radio Edit).flac") == .accept)
         #expect(verdict("x/The Copper Foxes - Paper Lighthouse (Original Mix).flac") == .accept)
         #expect(verdict("x/The Copper Foxes - Paper Lighthouse (Radio Edit).flac", seconds: 200) == .reject)
@@ -57,22 +57,22 @@ import Testing
     @Test(arguments: [
         "{2014, Moss Records, MR-017}", "[Side A]", "(Track 4)", "[CD2]", "(High Quality)", "(Official Visualizer)",
         "[2011, Harbour Recordings HR0042, vinyl]",
-    ]) func `what is said of the copy is no mark`(note: String) {
+    ]) func `notes about the copy are no marks`(note: String) {
         #expect(verdict("x/The Copper Foxes - Paper Lighthouse \(note).flac") == .accept)
     }
 
     @Test(arguments: ["{Greenhouse}", "[Side Project]", "(High)", "(Track 4 in the barn)", "(Harbour Recordings)"])
-    func `words that only look like notes on the copy are marks`(mark: String) {
+    func `words that look like notes about the copy are marks`(mark: String) {
         #expect(verdict("x/The Copper Foxes - Paper Lighthouse \(mark).flac") != .accept)
     }
 
-    @Test func `the title's own words in brackets behind it say something else`() {
+    @Test func `words of the title in brackets after it are unexplained`() {
         let wanted = track("Field Notes")
         #expect(verdict("x/The Copper Foxes - Field Notes.flac", for: wanted) == .accept)
         #expect(verdict("x/The Copper Foxes - Field Notes (field).flac", for: wanted) != .accept)
     }
 
-    @Test func `no invented word in brackets passes for a note`() {
+    @Test func `an unknown word in brackets is unexplained`() {
         var numbers = SplitMix(seed: 11)
         let syllables = ["ba", "ko", "ri", "mun", "tel", "sha", "vo", "quin", "dra", "lu", "pez", "ori", "eth", "gam"]
         for _ in 0..<500 {
@@ -86,14 +86,14 @@ import Testing
         }
     }
 
-    @Test func `a credited guest may go unmentioned`() {
+    @Test func `a credited guest can be missing`() {
         let wanted = track("Paper Lighthouse (feat. Ada Quill)", by: ["The Copper Foxes", "Ada Quill"])
         #expect(verdict("x/The Copper Foxes - Paper Lighthouse.flac", for: wanted) == .accept)
         #expect(verdict("x/The Copper Foxes ft. Ada Quill - Paper Lighthouse.flac", for: wanted) == .accept)
         #expect(verdict("x/The Copper Foxes feat. Jo Svensson - Paper Lighthouse.flac", for: wanted) == .reject)
     }
 
-    @Test func `where explicit is wanted, clean is another recording`() {
+    @Test func `a clean version of an explicit track is another recording`() {
         #expect(verdict("x/The Copper Foxes - Paper Lighthouse (Clean).flac", for: track(explicit: true)) == .reject)
         #expect(
             verdict("The Copper Foxes/Salt and Static [Edited]/04 Paper Lighthouse.flac", for: track(explicit: true))
