@@ -8,11 +8,13 @@
 #include <taglib/flacfile.h>
 #include <taglib/id3v2tag.h>
 #include <taglib/mp4file.h>
+#include <taglib/mpcfile.h>
 #include <taglib/mpegfile.h>
 #include <taglib/oggflacfile.h>
 #include <taglib/opusfile.h>
 #include <taglib/tfilestream.h>
 #include <taglib/tpropertymap.h>
+#include <taglib/trueaudiofile.h>
 #include <taglib/vorbisfile.h>
 #include <taglib/wavfile.h>
 #include <taglib/wavpackfile.h>
@@ -114,12 +116,14 @@ ID3v2::Tag *id3v2Tag(hdm_tag_file *file) {
     if (auto mpeg = dynamic_cast<MPEG::File *>(file->file)) return mpeg->ID3v2Tag(true);
     if (auto wav = dynamic_cast<RIFF::WAV::File *>(file->file)) return wav->ID3v2Tag();
     if (auto aiff = dynamic_cast<RIFF::AIFF::File *>(file->file)) return aiff->tag();
+    if (auto trueAudio = dynamic_cast<TrueAudio::File *>(file->file)) return trueAudio->ID3v2Tag(true);
     return nullptr;
 }
 
 APE::Tag *apeTag(hdm_tag_file *file) {
     if (auto ape = dynamic_cast<APE::File *>(file->file)) return ape->APETag(true);
     if (auto wavPack = dynamic_cast<WavPack::File *>(file->file)) return wavPack->APETag(true);
+    if (auto musepack = dynamic_cast<MPC::File *>(file->file)) return musepack->APETag(true);
     return nullptr;
 }
 

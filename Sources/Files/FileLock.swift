@@ -1,7 +1,7 @@
 import CFileMove
 import Foundation
 
-/// A lock on a file, or on single bytes of one, between tasks and processes. The kernel frees it with the process.
+/// A lock on single bytes of a file, between tasks and processes. The kernel frees it with the process.
 ///
 /// The lock belongs to this open file, so it also excludes other tasks of the same process. It ends when the value is
 /// destroyed. All functions block on the disk.
@@ -23,15 +23,6 @@ public struct FileLock: ~Copyable, Sendable {
             case EAGAIN, EACCES: return nil
             case let number: throw FileError("lock", path, number: number)
             }
-        }
-        return lock
-    }
-
-    /// Locks a whole file and waits for other owners. Byte locks of the same file are independent of it.
-    public static func wait(for path: String) throws(FileError) -> FileLock {
-        let lock = try FileLock(path)
-        while flock(lock.file.descriptor, LOCK_EX) != 0 {
-            guard errno == EINTR else { throw FileError("lock", path) }
         }
         return lock
     }

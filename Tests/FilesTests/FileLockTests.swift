@@ -26,28 +26,4 @@ struct FileLockTests {
             #expect(hasAfterwards)
         }
     }
-
-    @Test
-    func `of a whole file lets one owner work at a time`() async throws {
-        try await withTemporaryFolder { folder in
-            let path = folder.path("lock")
-            let pool = BlockingPool(name: "test", threads: 4)
-            let counter = SmallFile(folder.path("counter"))
-            try counter.replace(Array("0".utf8))
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for _ in 0..<40 {
-                    group.addTask {
-                        try await pool.run {
-                            let lock = try FileLock.wait(for: path)
-                            let value = Int(String(decoding: try counter.read() ?? [], as: UTF8.self)) ?? -1
-                            try counter.replace(Array("\(value + 1)".utf8))
-                            _ = consume lock
-                        }
-                    }
-                }
-                try await group.waitForAll()
-            }
-            #expect(try counter.read() == Array("40".utf8))
-        }
-    }
 }

@@ -57,4 +57,18 @@ struct SmallFileTests {
             #expect(try DiskFolder(folder.path).names() == ["target"])
         }
     }
+
+    @Test
+    func `a private file is accessible to its owner only, and its content stays`() async throws {
+        try await withTemporaryFolder { (folder: TemporaryFolder) async throws -> Void in
+            let path = folder.path("database")
+            try PrivateFile.prepare(path)
+            #expect(try FileStatus.read(path)?.mode == 0o600)
+            try Data("content".utf8).write(to: folder.file("database"))
+            try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
+            try PrivateFile.prepare(path)
+            #expect(try FileStatus.read(path)?.mode == 0o600)
+            #expect(try SmallFile(path).read() == Array("content".utf8))
+        }
+    }
 }
