@@ -1,6 +1,6 @@
 public import ServiceKit
 
-/// The sources that this program knows, by name.
+/// The sources of this program, by name.
 public struct SourceRegistry: Sendable {
     /// All sources of this release. The first one is used when `HDM_SOURCES` is not set.
     public static let standard = SourceRegistry([.folder, .slskd])
