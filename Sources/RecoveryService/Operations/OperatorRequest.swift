@@ -1,6 +1,3 @@
-/// What an operator does with dead letters. The raw values are stored in the index.
-enum OperatorAction: String, Sendable { case requeue, purge }
-
 /// An action on dead letters and who requested it.
 struct OperatorRequest: Sendable {
     let action: OperatorAction

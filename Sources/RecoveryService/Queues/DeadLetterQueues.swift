@@ -32,7 +32,7 @@ struct DeadLetterQueues: Sendable {
     /// Returns the number of ready messages in a queue.
     func depth(of queue: String) async throws(AMQPError) -> Int { try await connection.status(of: queue).ready }
 
-    /// Whether a queue has no ready message. Asks several times, as returned messages are counted with a delay.
+    /// Whether a queue has no ready message. Counts several times, as the broker counts returned messages with a delay.
     func isEmpty(_ queue: String) async throws -> Bool {
         for pass in 1...Self.passes {
             if try await depth(of: queue) > 0 { return false }

@@ -61,16 +61,16 @@ public final class ProviderBudget: Sendable {
     /// - Throws: ``BudgetExhausted`` when the limits do not allow the request in time; `AMQPError` when the broker does
     ///   not respond or confirm; and the errors of `body`.
     public func withPermit<Value>(patience: Duration, _ body: () async throws -> Value) async throws -> Value {
-        let asked = clock.now()
+        let requested = clock.now()
         let id: String
         do {
-            id = try await permit(until: asked + patience)
+            id = try await permit(until: requested + patience)
         } catch {
-            metrics.ended(error is BudgetExhausted ? .exhausted : .failed, after: clock.now().since(asked))
+            metrics.ended(error is BudgetExhausted ? .exhausted : .failed, after: clock.now().since(requested))
             throw error
         }
         let began = clock.now()
-        metrics.ended(.granted, after: began.since(asked))
+        metrics.ended(.granted, after: began.since(requested))
         do {
             let value = try await body()
             await end(id, began: began)

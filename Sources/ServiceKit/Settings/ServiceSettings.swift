@@ -3,9 +3,6 @@ public import Contracts
 public import Foundation
 public import Logging
 
-/// The format of log lines.
-public enum LogFormat: String, CaseIterable, Sendable { case json, text }
-
 /// The settings that all services share.
 public struct ServiceSettings: Sendable {
     /// The folder of files in progress. `DOWNLOADS_DIR`, default `/data/downloads`.

@@ -6,7 +6,7 @@ enum ReviewsText {
     static func list(_ page: JSONValue) -> String {
         let items = page.list("items")
         guard !items.isEmpty else { return "No match waits for you." }
-        var table = TextTable("JOB", "ASKED", "STATUS", "SCORE", "FILES", "TRACK", "WHY")
+        var table = TextTable("JOB", "SINCE", "STATUS", "SCORE", "FILES", "TRACK", "WHY")
         for item in items {
             table.add(
                 item.text("job_id"), item.text("asked_at"), item.text("status"), item.share("score"),
@@ -19,7 +19,7 @@ enum ReviewsText {
     /// Returns a review with its evidence.
     static func review(_ review: JSONValue) -> String {
         var parts = [
-            "\(track(review["track"] ?? review))\nreview \(review.text("status")), asked \(review.text("asked_at")): "
+            "\(track(review["track"] ?? review))\nreview \(review.text("status")), since \(review.text("asked_at")): "
                 + review.text("because").harmless
         ]
         if let decision = review["decision"] { parts.append(outcome(of: decision)) }

@@ -1,0 +1,2 @@
+/// The format of log lines.
+public enum LogFormat: String, CaseIterable, Sendable { case json, text }
