@@ -27,8 +27,8 @@ struct TagHandler: StageHandler {
     private func restartWithNextCandidate(_ job: JobDocument, _ error: JobError) throws(JobError) -> Outcome {
         guard let candidate = job.fetchedFromPeer else { throw error }
         var section = job.transfer ?? TransferSection()
-        guard section.mislabelledFiles.count < TransferSection.mostFailedCandidates else { throw error }
-        section.giveUp(candidate.user, candidate.key, error.code.rawValue)
+        guard section.mislabelledFiles.count < TransferSection.maximumFailedCandidates else { throw error }
+        section.recordFailure(candidate.user, candidate.key, error.code.rawValue)
         var job = job
         job.transfer = section
         return .restart(from: .download, job, because: error)

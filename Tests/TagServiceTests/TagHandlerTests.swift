@@ -34,7 +34,8 @@ import Testing
         (Data(), ErrorCode.verificationFailed), (Data("<html>busy</html>".utf8), .verificationFailed),
         (Data([0x1A, 0x45, 0xDF, 0xA3]) + Data(repeating: 0, count: 4000), .unsupportedFormat),
     ])
-    func `content that cannot be tagged is refused with a code for its kind`(bytes: Data, code: ErrorCode) async throws {
+    func `content that cannot be tagged is refused with a code for its kind`(bytes: Data, code: ErrorCode) async throws
+    {
         try await withTemporaryFolder { folder in
             var fixture = try TagFixture(folder, .flac)
             try fixture.replaceSource(with: bytes)
