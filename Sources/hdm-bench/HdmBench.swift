@@ -6,6 +6,7 @@ struct HdmBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hdm-bench", abstract: "Benchmarks of HDM.",
         subcommands: [
-            PipelineCommand.self, MatchCommand.self, TransfersCommand.self, StageCommand.self, RawStageCommand.self,
+            PipelineCommand.self, MatchCommand.self, TransfersCommand.self, SubmissionsCommand.self, StageCommand.self,
+            RawStageCommand.self,
         ])
 }
