@@ -70,7 +70,7 @@ struct TransferFixture: Sendable {
                 let collection = try SharedCollection(count: count, in: try folder.folder("shared"))
                 var settings = FakeSettings(folder: folder.url)
                 settings.timing = FakeTiming(speedUp: 10)
-                let peers = SlskdPeer.crowd(sharing: collection.files, misbehaving: false).map { peer in
+                let peers = SlskdPeer.samples(sharing: collection.files, misbehaving: false).map { peer in
                     var peer = peer
                     if let speed { (peer.speed, peer.uploadSlots) = (speed, 100) }
                     change(&peer)

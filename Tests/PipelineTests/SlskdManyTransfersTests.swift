@@ -16,7 +16,7 @@ struct SlskdManyTransfersTests {
                 fake.running == Self.load.count
             }
             let before = fake.log
-            _ = try await vhost.take(QueueName.progressEvents, count: 10_000)
+            _ = try await vhost.removeMessages(QueueName.progressEvents, count: 10_000)
             try await eventually("the list was requested ten times") {
                 fake.log.requests(to: .listTransfers).count >= before.requests(to: .listTransfers).count + 10
             }
@@ -40,7 +40,7 @@ struct SlskdManyTransfersTests {
     private static func waitForProgress(ofAll count: Int, _ vhost: TestVhost) async throws {
         var jobs: Set<String> = []
         try await eventually("each of \(count) jobs has reported progress") {
-            let messages = try await vhost.take(QueueName.progressEvents, count: 10_000)
+            let messages = try await vhost.removeMessages(QueueName.progressEvents, count: 10_000)
             jobs.formUnion(messages.compactMap { $0.properties["correlation_id"]?.stringValue })
             return jobs.count == count
         }

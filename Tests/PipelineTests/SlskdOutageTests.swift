@@ -40,7 +40,7 @@ struct SlskdOutageTests {
         }
     }
 
-    private static let jobRoutes: Set<FakeRoute> = [.enqueueBatch, .startSearch]
+    private static let jobRoutes: Set<FakeRoute?> = [.enqueueBatch, .startSearch]
 
     /// Searches and orders since the last four checks of slskd; not 0 before there are four checks.
     private static func recentJobRequests(_ log: FakeRequestLog) -> Int {
@@ -122,7 +122,7 @@ struct SlskdOutageTests {
 
     /// Each file takes about eight seconds.
     private static func slowly(_ files: [SlskdSharedFile]) -> [SlskdPeer] {
-        SlskdPeer.crowd(sharing: files).map { peer in
+        SlskdPeer.samples(sharing: files).map { peer in
             var peer = peer
             (peer.speed, peer.uploadSlots) = (2000, 100)
             return peer
