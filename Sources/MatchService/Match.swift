@@ -1,5 +1,6 @@
 import Accounts
 public import AudioSources
+import Catalogues
 import Contracts
 import Files
 import Foundation
@@ -19,12 +20,13 @@ public enum Match {
         let accounts = try await AccountsChannel(runtime)
         let sources = try await MatchSources(runtime, registry: registry, accounts: accounts)
         let staging = StagingArea(downloads: runtime.settings.downloadsDir)
-        let catalogues = try Catalogues(runtime, tokens: RemoteTokens(accounts))
+        let catalogues = try await ConfiguredCatalogues(runtime, tokens: RemoteTokens(accounts))
+        catalogues.addModeCheck(to: runtime)
         let handler = MatchHandler(
-            resolver: TrackResolver(catalogues: catalogues.all), search: try await search(in: sources, runtime))
+            resolver: TrackResolver(catalogues.monitored), search: try await search(in: sources, runtime))
         let worker = StageWorker(
             handler, runtime: runtime, isFinished: staging.dropIfFinished, cancelled: CancelledJobs(staging))
-        return sources.services + [catalogues.configured, worker, ServiceHTTP(runtime)]
+        return sources.services + [catalogues, worker, ServiceHTTP(runtime)]
     }
 
     private static func search(in sources: MatchSources, _ runtime: ServiceRuntime) async throws -> TrackSearch {

@@ -31,7 +31,9 @@ struct MatchSources {
     private static func secret(
         _ name: String, _ accounts: AccountsChannel, _ runtime: ServiceRuntime
     ) throws(SettingsError) -> SourceSecret {
-        guard let name = SecretName(rawValue: name) else { throw SettingsError(name, "is not a secret that HDM stores") }
+        guard let name = SecretName(rawValue: name) else {
+            throw SettingsError(name, "is not a secret that HDM stores")
+        }
         let secret = RemoteSecret(name, channel: accounts, logger: runtime.logger)
         return SourceSecret(services: [secret]) { secret.value }
     }

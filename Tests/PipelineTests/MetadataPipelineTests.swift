@@ -69,7 +69,7 @@ struct MetadataPipelineTests {
                 let tags = try library.file(try #require(library.paths.first)).tags
                 #expect(tags.title == "Tide Tables" && tags.isrc == Self.isrc && tags.trackNumber == 1)
                 let ready = String(decoding: try await stack.request(.get, "/ready", at: .match).body, as: UTF8.self)
-                #expect(!ready.contains("FREE") && !ready.contains("PRO, but not now"))
+                #expect(!ready.contains("FREE") && !ready.contains("PRO, but Spotify is unavailable"))
             }
         }
     }
