@@ -31,9 +31,6 @@ public struct DurationTolerance: Sendable, Hashable {
     /// The duration of a downloaded file against the wanted or announced one, before the file is tagged.
     public static let downloadedFile = DurationTolerance(minimumMS: 15_000, percent: 7)
 
-    /// The duration of a file in the library against that of a catalogue's recording with the same names.
-    public static let libraryFile = DurationTolerance(minimumMS: 3_000, percent: 5)
-
     /// Returns the largest allowed difference from `wantedMS`.
     public func limit(for wantedMS: Int) -> Int {
         guard percent > 0 else { return minimumMS }

@@ -1,0 +1,10 @@
+import AudioFiles
+import Contracts
+import Testing
+
+@Suite struct AudioFileExtensionTests {
+    @Test func `searches offer the extensions of all formats that can be tagged, except videos and audiobooks`() {
+        let tagged = AudioFormat.allFileExtensions.subtracting(["mp4", "m4b"])
+        #expect(Set(AudioFileExtension.allCases.map(\.rawValue)) == tagged)
+    }
+}
