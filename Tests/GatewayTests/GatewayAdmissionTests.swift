@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test func `An item's own priority is kept; the others sink within a narrow band`() throws {
+    @Test func `An item keeps its own priority; the priorities of the others decrease with their index`() throws {
         var items = (0..<1200).map { SubmissionItem(track: Track(artist: "A", title: "\($0)")) }
         items[1100].priority = 9
         var submission = Submission(items: items)

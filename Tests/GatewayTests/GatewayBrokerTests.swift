@@ -28,7 +28,7 @@ struct GatewayBrokerTests {
     }
 
     private func waitForReply(_ vhost: TestVhost, _ queue: String) async throws -> BrokerMessage {
-        try await eventually("there is an answer") { try await vhost.removeMessages(queue, count: 1).first }
+        try await eventually("there is a response") { try await vhost.removeMessages(queue, count: 1).first }
     }
 
     private func addReplyQueue(_ process: GatewayProcess) async throws -> String {
@@ -36,7 +36,7 @@ struct GatewayBrokerTests {
         return "replies"
     }
 
-    @Test func `A submission over AMQP becomes a job on the match queue, and is answered`() async throws {
+    @Test func `A submission over AMQP becomes a job on the match queue and gets a response`() async throws {
         try await withGateway { vhost, process in
             let replies = try await addReplyQueue(process)
             try await vhost.publish(
@@ -46,15 +46,15 @@ struct GatewayBrokerTests {
             let reply = try await waitForReply(vhost, replies)
             #expect(reply.properties["correlation_id"] == "c1")
             #expect(reply.properties["type"] == .string(MessageType.submissionAnswer))
-            let answer = try ContractCoding.decode(SubmissionResponse.self, from: reply.body)
-            #expect(answer.batchID == "b1")
-            #expect(answer.items.map(\.status) == [.enqueued])
+            let response = try ContractCoding.decode(SubmissionResponse.self, from: reply.body)
+            #expect(response.batchID == "b1")
+            #expect(response.items.map(\.status) == [.enqueued])
 
             let message = try await eventually("the match queue has the job") {
                 try await vhost.peek(QueueName.work(.match)).first
             }
             let job = try ContractCoding.decode(JobDocument.self, from: message.body)
-            #expect(job.jobID == answer.items[0].jobID)
+            #expect(job.jobID == response.items[0].jobID)
             #expect(message.routingKey == "job.match.hi")
             #expect(message.properties["priority"] == 8)
             #expect(message.properties["delivery_mode"] == 2)
@@ -68,7 +68,7 @@ struct GatewayBrokerTests {
     }
 
     @Test(arguments: [("{nonsense", "the document"), (#"{"items":[{"artist":"A"}]}"#, "/items/0/title")])
-    func `A submission that breaks the contract is parked and answered with the place`(
+    func `A submission that violates the contract is parked, and the response names the place`(
         _ body: String, _ place: String
     ) async throws {
         try await withGateway { vhost, process in
@@ -78,9 +78,9 @@ struct GatewayBrokerTests {
                 properties: ["reply_to": .string(replies), "message_id": "m1"])
             let reply = try await waitForReply(vhost, replies)
             #expect(reply.properties["correlation_id"] == "m1")
-            let answer = try ContractCoding.decode(ErrorResponse.self, from: reply.body)
-            #expect(answer.error.code == .validationError)
-            #expect(answer.error.meta?["field"] == .string(place.hasPrefix("/") ? place : ""))
+            let response = try ContractCoding.decode(ErrorResponse.self, from: reply.body)
+            #expect(response.error.code == .validationError)
+            #expect(response.error.meta?["field"] == .string(place.hasPrefix("/") ? place : ""))
             let parked = try await eventually("it is parked") { try await vhost.peek(QueueName.invalid).first }
             #expect(String(decoding: parked.body, as: UTF8.self) == body)
             #expect(parked.routingKey == "invalid.intake")
@@ -90,7 +90,7 @@ struct GatewayBrokerTests {
         }
     }
 
-    @Test func `An answer that nobody takes does not stop the intake`() async throws {
+    @Test func `A response without a reply queue does not stop the intake`() async throws {
         try await withGateway { vhost, process in
             try await vhost.publish(
                 Self.submission(1), to: ExchangeName.intake, key: QueueName.submitKey,
@@ -100,7 +100,7 @@ struct GatewayBrokerTests {
         }
     }
 
-    @Test func `Events move the job; what is no event is dropped`() async throws {
+    @Test func `Events change the job; messages that are no events are dropped`() async throws {
         try await withGateway { vhost, process in
             try await vhost.publish("not an event", to: ExchangeName.events, key: "job.match.started")
             let id = JobID()
@@ -140,7 +140,7 @@ struct GatewayBrokerTests {
         }
     }
 
-    @Test func `Jobs that were kept without a broker, or held by a dead process, are published at the next start`()
+    @Test func `Jobs that were stored without a broker, or leased by a dead process, are published at the next start`()
         async throws
     {
         try await withVhost { vhost in

@@ -8,13 +8,13 @@ import Testing
 @testable import JobLedger
 
 @Suite struct GatewayCancelTests {
-    /// What is told of a job by those who do not know that it is cancelled.
+    /// Events of services that have not seen the cancellation.
     private static let late: [(JobEvent.Name, Stage, JobState)] = [
         (.started, .download, .downloading), (.retry, .download, .waiting), (.completed, .tag, .moving),
         (.deadLettered, .tag, .deadLetter),
     ]
 
-    @Test func `A cancelled job is shown as such, whatever is heard of it later, and its key is free`() async throws {
+    @Test func `A cancelled job stays cancelled after late events, and its key is free`() async throws {
         try await GatewayFixture.run { gateway in
             let id = try await gateway.submit(title: "Sinnerman").jobID
             try await gateway.apply(.test(.started, .download, .downloading, hop: 1, job: id))
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func `A file that is in the library by then is told of, and completes the job`() async throws {
+    @Test func `A file that reached the library before the cancellation completes the job`() async throws {
         try await GatewayFixture.run { gateway in
             let id = try await gateway.submit(title: "Sinnerman").jobID
             try await gateway.jobCommands.cancel(id, by: "tester")
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func `A job that has ended, or that nobody knows, cannot be cancelled`() async throws {
+    @Test func `An ended or unknown job cannot be cancelled`() async throws {
         try await withGatewayRoutes { gateway, client in
             let id = try await gateway.submit(title: "Sinnerman").jobID
             let answer = try await client.send("DELETE", "/api/v1/downloads/\(id)")
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test func `A cancelled job that is tried again has a new life, which older news does not end`() async throws {
+    @Test func `A restarted job has a new generation, which events of the old one do not end`() async throws {
         try await withGatewayRoutes { gateway, client in
             let id = try await gateway.submit(title: "Sinnerman").jobID
             let path = "/api/v1/downloads/\(id)"
@@ -92,7 +92,7 @@ import Testing
         }
     }
 
-    @Test func `A job whose track was asked for again cannot be tried again`() async throws {
+    @Test func `A cancelled job cannot be restarted after its track was submitted again`() async throws {
         try await withGatewayRoutes { gateway, client in
             let id = try await gateway.submit(title: "Sinnerman").jobID
             #expect(try await client.send("DELETE", "/api/v1/downloads/\(id)").status == 200)

@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func `Force starts anew what was already processed, and the old job keeps its end`() async throws {
+    @Test func `Force starts a new job for a processed recording, and the old job stays completed`() async throws {
         try await GatewayFixture.run { gateway in
             let first = try await gateway.submit(title: "Sinnerman")
             try await gateway.apply(.test(.completed, .move, .completed, hop: 3, job: first.jobID, path: "a.flac"))
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test func `A finished job answers for its key only as long as it is kept`() async throws {
+    @Test func `A completed job holds its key only for the configured time`() async throws {
         var limits = AdmissionLimits()
         limits.processedFor = .seconds(3600)
         try await GatewayFixture.run(limits: limits) { gateway in
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    @Test func `The key of a batch keeps its tracks apart from those of another`() async throws {
+    @Test func `The dedupe key of a batch separates its tracks from those of other batches`() async throws {
         try await GatewayFixture.run { gateway in
             let items = #""items":[{"artist":"A","title":"T","isrc":"us-abc-26-00001"}]"#
             let first = try await gateway.submit("{\"dedupe_key\":\"monday\",\(items)}")
@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    @Test func `Many tasks and two processes that ask for one track at once make exactly one job`() async throws {
+    @Test func `Concurrent submissions of one track by two processes create exactly one job`() async throws {
         try await GatewayFixture.run { gateway in
             let other = try gateway.secondStore()
             let elsewhere = Intake(other, limits: AdmissionLimits(), outbox: WakeSignal(), worker: "other")
@@ -135,7 +135,7 @@ import Testing
         }
     }
 
-    @Test func `A repeated Idempotency-Key gives the whole answer again, also after the job has ended`() async throws {
+    @Test func `A repeated Idempotency-Key gets the stored response, also after the job has ended`() async throws {
         try await GatewayFixture.run { gateway in
             let body = #"{"items":[{"artist":"A","title":"T"},{"artist":"A","title":"T"}]}"#
             let key = ReplayKey("k", scope: "client", body: Data(body.utf8), origin: .publisher)
@@ -147,7 +147,8 @@ import Testing
         }
     }
 
-    @Test func `An Idempotency-Key with another body is a conflict that keeps nothing; another client's is not`()
+    @Test
+    func `An Idempotency-Key with another body is a conflict that stores nothing; the key of another client is not`()
         async throws
     {
         try await GatewayFixture.run { gateway in
@@ -167,7 +168,7 @@ import Testing
         }
     }
 
-    @Test func `An Idempotency-Key is forgotten after a day`() async throws {
+    @Test func `An Idempotency-Key expires after a day`() async throws {
         try await GatewayFixture.run { gateway in
             let first = #"{"items":[{"artist":"A","title":"T"}]}"#
             let second = #"{"items":[{"artist":"A","title":"U"}]}"#
@@ -180,7 +181,7 @@ import Testing
         }
     }
 
-    @Test func `A message that the broker hands out again gets its first answer; one that is sent again does not`()
+    @Test func `A redelivered message gets its first response; a message that is published again does not`()
         async throws
     {
         try await GatewayFixture.run { gateway in

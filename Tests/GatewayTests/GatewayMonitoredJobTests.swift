@@ -7,13 +7,14 @@ import Testing
 @testable import JobLedger
 
 @Suite struct GatewayMonitoredJobTests {
-    @Test func `Standing jobs are marked, listed apart, and keep their key while they wait`() async throws {
+    @Test func `Monitored jobs are marked, can be listed separately, and hold their key while they wait`() async throws
+    {
         try await withGatewayRoutes { gateway, client in
-            let answer = try await gateway.submit(
+            let response = try await gateway.submit(
                 #"{"standing":true,"items":[{"artist":"A","title":"1"},{"artist":"A","title":"2","standing":false}]}"#)
-            let id = answer.items[0].jobID
+            let id = response.items[0].jobID
             #expect(try await gateway.job(id).document?.standing == true)
-            #expect(try await gateway.job(answer.items[1].jobID).document?.standing == false)
+            #expect(try await gateway.job(response.items[1].jobID).document?.standing == false)
             var event = JobEvent.test(.waiting, .match, .waiting, hop: 0, job: id, key: "a|1|")
             event.data = ["standing_tries": 3]
             event.notBefore = gateway.clock.now + .seconds(3600)
@@ -32,7 +33,7 @@ import Testing
         }
     }
 
-    @Test func `A standing job that another service published is known by its event`() async throws {
+    @Test func `A monitored job of another service is recognised by its event`() async throws {
         try await GatewayFixture.run { gateway in
             let id = JobID()
             var event = JobEvent.test(.waiting, .match, .waiting, hop: 0, job: id)

@@ -9,11 +9,11 @@ import TestSupport
 @testable import Gateway
 @testable import JobLedger
 
-/// A whole gateway on a virtual host of its own, stopped in order at the end.
+/// A complete gateway on a virtual host of its own. It shuts down gracefully at the end of the test.
 struct GatewayProcess: Sendable {
     let runtime: ServiceRuntime
     let folder: TemporaryFolder
-    /// A second look at its database.
+    /// A second connection to its database.
     let store: JobStore
 
     static func run(

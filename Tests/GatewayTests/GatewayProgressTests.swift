@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test func `A clock that runs ahead does not keep later news out`() async throws {
+    @Test func `Progress from a host with a fast clock does not outweigh later progress`() async throws {
         try await GatewayFixture.run { gateway in
             let id = try await downloading(gateway)
             try await gateway.store.record([progress(id, 100, at: gateway.clock.now + .seconds(3600))])
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test func `What nobody heard of for an hour is dropped, and strangers' jobs are not kept`() async throws {
+    @Test func `Progress expires after an hour, and progress of unknown jobs is ignored`() async throws {
         try await GatewayFixture.run { gateway in
             let id = try await downloading(gateway)
             try await gateway.store.record([progress(id, 100, at: gateway.clock.now)])
@@ -81,10 +81,10 @@ import Testing
     @Test func `A batch counts the bytes of its running jobs, and the rates that are not old`() async throws {
         try await GatewayFixture.run { gateway in
             let items = ["One", "Two", "Three"].map { #"{"artist":"Nina Simone","title":"\#($0)"}"# }
-            let answer = try await gateway.submit("{\"items\":[\(items.joined(separator: ","))]}")
-            let ids = answer.items.map(\.jobID)
-            #expect(try await gateway.store.batch(answer.batchID)?.progress == nil)
-            for (id, item) in zip(ids, answer.items) {
+            let response = try await gateway.submit("{\"items\":[\(items.joined(separator: ","))]}")
+            let ids = response.items.map(\.jobID)
+            #expect(try await gateway.store.batch(response.batchID)?.progress == nil)
+            for (id, item) in zip(ids, response.items) {
                 try await gateway.apply(
                     .test(.started, .download, .downloading, hop: 1, job: id, key: item.dedupeKey))
             }
@@ -94,10 +94,10 @@ import Testing
                 progress(ids[1], 400, at: gateway.clock.now),
                 progress(ids[2], 0, at: gateway.clock.now, phase: .queued),
             ])
-            let sum = try #require(try await gateway.store.batch(answer.batchID)?.progress)
+            let sum = try #require(try await gateway.store.batch(response.batchID)?.progress)
             #expect(sum == BatchSummary.Progress(running: 3, done: 500, total: 3000, rate: 50))
             try await gateway.apply(.test(.waiting, .download, .waiting, hop: 1, job: ids[2], key: "x"))
-            #expect(try await gateway.store.batch(answer.batchID)?.progress?.running == 2)
+            #expect(try await gateway.store.batch(response.batchID)?.progress?.running == 2)
         }
     }
 

@@ -23,7 +23,7 @@ import Testing
         ]
     }
 
-    @Test func `Each event moves the job, from the first`() async throws {
+    @Test func `Each event changes the state of the job`() async throws {
         try await GatewayFixture.run { gateway in
             let id = try await gateway.submit(title: "Sinnerman").jobID
             var states: [JobState] = []
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test func `A completed job stays completed, whatever a second copy of it says`() async throws {
+    @Test func `A completed job stays completed after events of a second copy`() async throws {
         try await GatewayFixture.run { gateway in
             let id = try await gateway.submit(title: "Sinnerman").jobID
             try await gateway.apply(.test(.completed, .move, .completed, hop: 3, job: id, path: "a.flac"))
@@ -88,7 +88,9 @@ import Testing
         }
     }
 
-    @Test func `A failure tells its code, message and when it goes on; the next start clears them`() async throws {
+    @Test func `A failure has a code, a message and the time of the next attempt; the next start clears them`()
+        async throws
+    {
         try await GatewayFixture.run { gateway in
             let id = try await gateway.submit(title: "Sinnerman").jobID
             var retry = JobEvent.test(.retry, .download, .waiting, hop: 1, job: id)
@@ -169,7 +171,7 @@ import Testing
         }
     }
 
-    @Test func `A job that another service published is known from its events, and holds its key`() async throws {
+    @Test func `A job of another service is created from its events and holds its key`() async throws {
         try await GatewayFixture.run { gateway in
             let id = try #require(JobID("elsewhere-1"))
             try await gateway.apply(.test(.started, .match, .matching, hop: 0, job: id))
@@ -183,7 +185,7 @@ import Testing
         }
     }
 
-    @Test func `Two processes that take in the same events know each once`() async throws {
+    @Test func `Two processes that apply the same events record each once`() async throws {
         try await GatewayFixture.run { gateway in
             let other = try gateway.secondStore()
             let id = try await gateway.submit(title: "Sinnerman").jobID
@@ -198,7 +200,7 @@ import Testing
     @Test(arguments: [
         "", "[]", "{}", #"{"schema":"hdm.event/9"}"#, #"{"schema":"hdm.event/1","event_id":5}"#, "\u{0}\u{1}",
     ])
-    func `An event that breaks the contract cannot be read, and says why`(_ text: String) {
+    func `An event that violates the contract is refused with the reason`(_ text: String) {
         #expect(throws: ContractViolation.self) { try JobEvent(checking: Data(text.utf8)) }
     }
 
@@ -210,7 +212,7 @@ import Testing
         #expect(error?.path == "/schema")
     }
 
-    @Test func `A sequence without measure does no harm`() async throws {
+    @Test func `Extreme sequence numbers do no harm`() async throws {
         try await GatewayFixture.run { gateway in
             let id = try await gateway.submit(title: "Sinnerman").jobID
             for sequence in [Int.min, -1, Int.max] {

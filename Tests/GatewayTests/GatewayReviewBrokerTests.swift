@@ -41,7 +41,7 @@ struct GatewayReviewBrokerTests {
         try await eventually("the reviews are acknowledged") { try await vhost.depth(of: QueueName.review) == 0 }
     }
 
-    @Test func `A doubtful match is asked about once, and an approved file reaches the download queue alone`()
+    @Test func `A doubtful match has one review, and an approved file reaches only the download queue`()
         async throws
     {
         try await withGateway { vhost, process in
@@ -116,7 +116,7 @@ struct GatewayReviewBrokerTests {
         }
     }
 
-    @Test func `A decision that was kept when the process died is published at the next start, each message once`()
+    @Test func `A decision that was stored by a dead process is published at the next start, each message once`()
         async throws
     {
         try await withVhost { vhost in

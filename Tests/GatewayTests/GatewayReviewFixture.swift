@@ -60,8 +60,8 @@ extension GatewayFixture {
     /// A job that was submitted, matched with doubt, and waits for a person.
     func doubtful(key: String? = nil) async throws -> DoubtfulMatch {
         let explicit = key.map { #","dedupe_key":"\#($0)""# } ?? ""
-        let answer = try await submit(#"{"items":[{"artist":"Nina Simone","title":"Sinnerman"\#(explicit)}]}"#)
-        guard let item = answer.items.first, item.status == .enqueued else { throw NotThere() }
+        let response = try await submit(#"{"items":[{"artist":"Nina Simone","title":"Sinnerman"\#(explicit)}]}"#)
+        guard let item = response.items.first, item.status == .enqueued else { throw NotThere() }
         let match = DoubtfulMatch(item.jobID, key: item.dedupeKey)
         try await apply(match.event(.started, .matching), match.event)
         guard case .open = try await store.openReview(of: match.job, at: match.step) else { throw NotThere() }
@@ -77,7 +77,7 @@ extension GatewayFixture {
 
 extension RouteClient {
     /// Sends a decision about a job.
-    func decide(_ id: JobID, _ verb: String, _ body: String = "{}") async throws -> Answer {
+    func decide(_ id: JobID, _ verb: String, _ body: String = "{}") async throws -> RouteResponse {
         try await post("/api/v1/reviews/\(id)/\(verb)", body)
     }
 }

@@ -8,11 +8,11 @@ import Testing
 @testable import Gateway
 @testable import JobLedger
 
-/// What becomes of doubtful matches in the gateway's database and over HTTP.
+/// Doubtful matches in the gateway's database and over HTTP.
 @Suite struct GatewayReviewTests {
     // MARK: - Arrival
 
-    @Test func `A review waits with its evidence, and asking twice changes nothing`() async throws {
+    @Test func `A review is open with its evidence, and a repeated message changes nothing`() async throws {
         try await withGatewayRoutes { gateway, client in
             let match = try await gateway.doubtful()
             #expect(try await gateway.store.openReview(of: match.job, at: match.step) == .repeated)
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func `A review that was decided is not asked again by a repeated delivery`() async throws {
+    @Test func `A repeated delivery does not open a decided review again`() async throws {
         try await withGatewayRoutes { gateway, client in
             let match = try await gateway.doubtful()
             #expect(try await client.decide(match.job.jobID, "reject").status == 200)
@@ -53,16 +53,16 @@ import Testing
         }
     }
 
-    @Test func `A job that went on by itself is not asked about`() async throws {
+    @Test func `A job that continued without a decision has no open review`() async throws {
         try await withGatewayRoutes { gateway, client in
             let match = try await gateway.doubtful()
             // A process died before its ack, and the second run was sure.
             try await gateway.apply(match.event(.completed, .downloading))
             let shown = try await client.get("/api/v1/reviews/\(match.job.jobID)")
             #expect(shown.json["status"] == "superseded")
-            let answer = try await client.decide(match.job.jobID, "approve", #"{"candidate":0}"#)
-            #expect(answer.status == 409)
-            #expect(answer.json["error"]?["message"]?.stringValue?.contains("downloading") == true)
+            let response = try await client.decide(match.job.jobID, "approve", #"{"candidate":0}"#)
+            #expect(response.status == 409)
+            #expect(response.json["error"]?["message"]?.stringValue?.contains("downloading") == true)
             #expect(try await gateway.posted(match.job.jobID).isEmpty)
 
             let late = DoubtfulMatch()
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test func `A later question about the same job takes the place of an earlier one, in any order`() async throws {
+    @Test func `A later review of a job supersedes earlier ones, in any order of arrival`() async throws {
         try await withGatewayRoutes { gateway, client in
             let first = try await gateway.doubtful()
             var second = DoubtfulMatch(first.job.jobID, hop: 5)
@@ -90,12 +90,12 @@ import Testing
 
     // MARK: - Approval
 
-    @Test func `An approved candidate goes to the download stage alone, and everybody hears of it`() async throws {
+    @Test func `An approved candidate goes to the download stage only, with an event`() async throws {
         try await withGatewayRoutes { gateway, client in
             let match = try await gateway.doubtful()
-            let answer = try await client.decide(match.job.jobID, "approve", #"{"candidate":1}"#)
-            #expect(answer.status == 200)
-            #expect(answer.json["keys"] == [.string(DoubtfulMatch.demo)])
+            let response = try await client.decide(match.job.jobID, "approve", #"{"candidate":1}"#)
+            #expect(response.status == 200)
+            #expect(response.json["keys"] == [.string(DoubtfulMatch.demo)])
             let posted = try await gateway.posted(match.job.jobID)
             #expect(posted.count == 2)
             let message = try #require(posted.first { $0.route.type == MessageType.job })
@@ -109,7 +109,7 @@ import Testing
             #expect(event.event == "job.match.completed" && event.state == .downloading)
             #expect(event.sequence > match.event.sequence)
             #expect(try await gateway.job(match.job.jobID).summary.state == .downloading)
-            // What the match stage decided stays what is told.
+            // The decision of the match stage is still shown.
             let told = try await client.get("/api/v1/matches/\(match.job.jobID)").json
             #expect(told["outcome"] == "review")
             #expect(told["review"]?["status"] == "approved")
@@ -120,9 +120,9 @@ import Testing
     @Test func `A refused file may be approved by its key`() async throws {
         try await withGatewayRoutes { gateway, client in
             let match = try await gateway.doubtful()
-            let answer = try await client.decide(
+            let response = try await client.decide(
                 match.job.jobID, "approve", #"{"key":"\#(DoubtfulMatch.karaoke)"}"#)
-            #expect(answer.status == 200)
+            #expect(response.status == 200)
             let job = try await gateway.posted(match.job.jobID).first { $0.route.type == MessageType.job }?.job()
             #expect(job?.match?.candidates.map(\.path) == ["music\\Sinnerman (Karaoke).mp3"])
         }
@@ -135,12 +135,12 @@ import Testing
             #expect(vague.status == 400)
             #expect(vague.json["error"]?["meta"]?["field"] == "/candidate")
             #expect(try await client.decide(match.job.jobID, "reject", #"{"candidates":[0]}"#).status == 200)
-            let answer = try await client.decide(match.job.jobID, "approve", "")
-            #expect(answer.json["keys"] == [.string(DoubtfulMatch.demo)])
+            let response = try await client.decide(match.job.jobID, "approve", "")
+            #expect(response.json["keys"] == [.string(DoubtfulMatch.demo)])
         }
     }
 
-    @Test func `The same decision again has the same answer, another one is a conflict`() async throws {
+    @Test func `The same decision again gets the same response; another one is a conflict`() async throws {
         try await withGatewayRoutes { gateway, client in
             let id = try await gateway.doubtful().job.jobID
             let first = try await client.decide(id, "approve", #"{"candidate":1}"#)
@@ -162,7 +162,7 @@ import Testing
         }
     }
 
-    @Test func `Two people who decide at once: one decision holds`() async throws {
+    @Test func `Of two concurrent decisions, one applies`() async throws {
         try await withGatewayRoutes { gateway, client in
             let id = try await gateway.doubtful().job.jobID
             let statuses = try await withThrowingTaskGroup(of: Int.self) { group in

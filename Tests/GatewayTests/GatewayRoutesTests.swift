@@ -42,39 +42,39 @@ import Testing
         }
     }
 
-    @Test func `A broken submission is told with its place`() async throws {
+    @Test func `The response to an invalid submission names the place`() async throws {
         try await withGatewayRoutes { _, client in
-            let answer = try await client.post(
+            let response = try await client.post(
                 "/api/v1/downloads",
                 #"{"items":[{"artist":"A","title":"1"},{"artist":"A","title":"2"},{"artist":"A","title":"3"},{"artist":"A"}]}"#
             )
-            #expect(answer.status == 400)
-            #expect(answer.json["ok"] == .bool(false))
-            #expect(answer.json["error"]?["code"] == "VALIDATION_ERROR")
-            #expect(answer.json["error"]?["meta"]?["field"] == "/items/3/title")
-            #expect(answer.json["error"]?["message"]?.stringValue?.contains("/items/3/title") == true)
+            #expect(response.status == 400)
+            #expect(response.json["ok"] == .bool(false))
+            #expect(response.json["error"]?["code"] == "VALIDATION_ERROR")
+            #expect(response.json["error"]?["meta"]?["field"] == "/items/3/title")
+            #expect(response.json["error"]?["message"]?.stringValue?.contains("/items/3/title") == true)
         }
     }
 
     @Test(arguments: ["[]", "5", "null", "{", "", "\u{FEFF}"])
-    func `A body that is no JSON object is told`(_ body: String) async throws {
+    func `A body that is no JSON object is a validation error`(_ body: String) async throws {
         try await withGatewayRoutes { _, client in
-            let answer = try await client.post("/api/v1/downloads", body)
-            #expect(answer.status == 400)
-            #expect(answer.json["error"]?["code"] == "VALIDATION_ERROR")
-            #expect(answer.json["error"]?["meta"]?["field"] == "")
+            let response = try await client.post("/api/v1/downloads", body)
+            #expect(response.status == 400)
+            #expect(response.json["error"]?["code"] == "VALIDATION_ERROR")
+            #expect(response.json["error"]?["meta"]?["field"] == "")
         }
     }
 
     @Test func `A body beyond the limit is too large, announced or not`() async throws {
         try await withGatewayRoutes(["HDM_HTTP_MAX_BODY_BYTES": "1024"]) { _, client in
-            let answer = try await client.post("/api/v1/downloads", String(repeating: " ", count: 1025))
-            #expect(answer.status == 413)
-            #expect(answer.json["error"]?["code"] == "PAYLOAD_TOO_LARGE")
+            let response = try await client.post("/api/v1/downloads", String(repeating: " ", count: 1025))
+            #expect(response.status == 413)
+            #expect(response.json["error"]?["code"] == "PAYLOAD_TOO_LARGE")
         }
     }
 
-    @Test func `An Idempotency-Key replays the answer, and conflicts with another body`() async throws {
+    @Test func `An Idempotency-Key replays the response and conflicts with another body`() async throws {
         try await withGatewayRoutes { _, client in
             let key: [String: String] = ["Idempotency-Key": "k1"]
             let first = try await client.post("/api/v1/downloads", Self.one, key)
@@ -94,15 +94,15 @@ import Testing
     @Test(arguments: [
         "limit=0", "limit=101", "limit=x", "offset=-1", "status=odd", "kind=odd",
     ])
-    func `A query that cannot be understood is named`(_ query: String) async throws {
+    func `An invalid query parameter is named`(_ query: String) async throws {
         try await withGatewayRoutes { _, client in
-            let answer = try await client.get("/api/v1/downloads?\(query)")
-            #expect(answer.status == 400)
-            #expect(answer.json["error"]?["meta"]?["field"] == .string(String(query.prefix { $0 != "=" })))
+            let response = try await client.get("/api/v1/downloads?\(query)")
+            #expect(response.status == 400)
+            #expect(response.json["error"]?["meta"]?["field"] == .string(String(query.prefix { $0 != "=" })))
         }
     }
 
-    @Test func `Words for several states list them all`() async throws {
+    @Test func `A group name lists all of its states`() async throws {
         try await withGatewayRoutes { gateway, client in
             let id = try await gateway.submit(title: "Sinnerman").jobID
             #expect(try await client.get("/api/v1/downloads?status=active").json["total"] == 1)
@@ -116,24 +116,24 @@ import Testing
         ("GET", "/nowhere"), ("GET", "/api/v1/downloads/unknown"), ("GET", "/api/v1/downloads/a%2Fb"),
         ("GET", "/api/v1/batches/unknown"), ("DELETE", "/api/v1/batches/unknown"), ("PUT", "/api/v1/downloads"),
     ])
-    func `What is not there is answered with the envelope`(_ method: String, _ path: String) async throws {
+    func `Unknown routes and ids get the error envelope`(_ method: String, _ path: String) async throws {
         try await withGatewayRoutes { _, client in
-            let answer = try await client.send(method, path)
-            #expect(answer.status == 404)
-            #expect(answer.json["ok"] == .bool(false))
-            #expect(answer.json["error"]?["code"] == "NOT_FOUND")
+            let response = try await client.send(method, path)
+            #expect(response.status == 404)
+            #expect(response.json["ok"] == .bool(false))
+            #expect(response.json["error"]?["code"] == "NOT_FOUND")
         }
     }
 
-    @Test func `With API keys, only who has one comes in; health stays open`() async throws {
+    @Test func `With API keys, requests need one; health stays open`() async throws {
         try await withGatewayRoutes(["HARMONY_API_KEYS": "first, second"]) { _, client in
             for headers in [
                 [:], ["X-API-Key": "third"], ["X-API-Key": ""], ["Authorization": "Bearer"],
                 ["Authorization": "Basic first"], ["X-API-Key": "first, second"],
             ] {
-                let answer = try await client.get("/api/v1/downloads", headers)
-                #expect(answer.status == 401, "\(headers)")
-                #expect(answer.json["error"]?["code"] == "AUTH_REQUIRED")
+                let response = try await client.get("/api/v1/downloads", headers)
+                #expect(response.status == 401, "\(headers)")
+                #expect(response.json["error"]?["code"] == "AUTH_REQUIRED")
             }
             for headers in [
                 ["X-API-Key": "first"], ["Authorization": "Bearer second"], ["Authorization": "bearer first"],
@@ -147,7 +147,7 @@ import Testing
         }
     }
 
-    @Test func `Readiness tells its checks when asked to`() async throws {
+    @Test func `Readiness shows its checks on request`() async throws {
         try await withGatewayRoutes { _, client in
             let short = try await client.get("/api/health/ready")
             #expect(short.status == 200)
@@ -156,7 +156,7 @@ import Testing
         }
     }
 
-    @Test func `A failure inside is answered without details`() async throws {
+    @Test func `The response to an internal failure has no details`() async throws {
         try await withGatewayRoutes { gateway, client in
             try gateway.store.close()
             let list = try await client.get("/api/v1/downloads")
@@ -170,7 +170,7 @@ import Testing
         }
     }
 
-    @Test func `Dead letters are recovery's: path, query, body and answer are passed on`() async throws {
+    @Test func `Dead letter requests are forwarded to recovery with path, query and body`() async throws {
         let router = Router()
         router.get("/api/v1/dlq") { request, _ in
             let actor = HTTPField.Name("X-HDM-Actor").flatMap { request.headers[$0] }
@@ -193,22 +193,13 @@ import Testing
         }
     }
 
-    @Test func `Without recovery, dead letters are a missing dependency`() async throws {
+    @Test func `Without recovery, dead letter requests fail as a missing dependency`() async throws {
         // Nobody listens on port 1.
         try await withGatewayRoutes(["HDM_RECOVERY_URL": "http://127.0.0.1:1"]) { _, client in
-            let answer = try await client.get("/api/v1/dlq")
-            #expect(answer.status == 503)
-            #expect(answer.json["error"]?["code"] == "DEPENDENCY_ERROR")
+            let response = try await client.get("/api/v1/dlq")
+            #expect(response.status == 503)
+            #expect(response.json["error"]?["code"] == "DEPENDENCY_ERROR")
         }
-    }
-
-    private func withServer(
-        _ router: Router<BasicRequestContext>, _ test: @escaping @Sendable (Int) async throws -> Void
-    ) async throws {
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let application = Application(
-            router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)), logger: logger)
-        try await application.test(.live) { client in try await test(try #require(client.port)) }
     }
 
     // MARK: - Settings
@@ -218,14 +209,14 @@ import Testing
         ("HDM_RECOVERY_URL", "recovery"), ("HDM_RECOVERY_URL", "ftp://recovery"), ("HDM_HTTP_MAX_BODY_BYTES", "-5"),
         ("HARMONY_API_KEYS_FILE", "/nonexistent/keys"),
     ])
-    func `A bad setting stops the start and is named`(_ name: String, _ value: String) throws {
+    func `An invalid setting stops the start and is named`(_ name: String, _ value: String) throws {
         let raw = Settings(environment: [name: value])
         let shared = try ServiceSettings(raw, for: .gateway)
         let error = #expect(throws: SettingsError.self) { try GatewaySettings(raw, shared) }
         #expect(error?.name == name)
     }
 
-    @Test func `The database lies in the downloads folder unless it is told where`() throws {
+    @Test func `The database is in the downloads folder by default`() throws {
         func place(_ environment: [String: String]) throws -> JobStoreLocation {
             let raw = Settings(environment: environment)
             return try GatewaySettings(raw, ServiceSettings(raw, for: .gateway)).location
@@ -234,72 +225,4 @@ import Testing
         #expect(try place(["IDEMPOTENCY_SQLITE_PATH": "/var/x.db"]) == .file("/var/x.db"))
         #expect(try place(["IDEMPOTENCY_BACKEND": "memory"]) == .memory)
     }
-}
-
-/// Runs a test against the gateway's routes, without a socket.
-func withGatewayRoutes(
-    _ environment: [String: String] = [:],
-    _ test: @escaping @Sendable (GatewayFixture, RouteClient) async throws -> Void
-) async throws {
-    var environment = environment
-    environment["HARMONY_LOG_LEVEL"] = "critical"
-    let raw = Settings(environment: environment)
-    let settings = try GatewaySettings(raw, ServiceSettings(raw, for: .gateway))
-    try await GatewayFixture.run(limits: settings.limits) { gateway in
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let key = try testServiceKey()
-        let proxies = ServiceProxies(
-            { settings.urls[$0] }, key: key, maxBodyBytes: settings.limits.maxBodyBytes)
-        let routes = GatewayRoutes(
-            store: gateway.store, intake: gateway.intake, reviews: gateway.commands, jobs: gateway.jobCommands,
-            settings: settings, key: key, proxies: proxies, readiness: Readiness(service: .gateway, logger: logger),
-            logger: logger)
-        let router = Router()
-        router.add(middleware: ErrorEnvelopeMiddleware(logger: logger))
-        router.add(middleware: OriginMiddleware())
-        routes.add(to: router)
-        let application = Application(router: router, logger: logger)
-        try await application.test(.router) { try await test(gateway, RouteClient(client: $0)) }
-        await proxies.close()
-    }
-}
-
-/// Asks routes and reads JSON.
-struct RouteClient: Sendable {
-    let client: any TestClientProtocol
-
-    struct Answer: Sendable {
-        let status: Int
-        let headers: [String: String]
-        let text: String
-        let json: JSONValue
-    }
-
-    func get(_ path: String, _ headers: [String: String] = [:]) async throws -> Answer {
-        try await send("GET", path, headers)
-    }
-
-    func post(_ path: String, _ body: String, _ headers: [String: String] = [:]) async throws -> Answer {
-        try await send("POST", path, headers, body)
-    }
-
-    func send(
-        _ method: String, _ path: String, _ headers: [String: String] = [:], _ body: String? = nil
-    ) async throws -> Answer {
-        var fields = HTTPFields()
-        for (name, value) in headers { fields[try #require(HTTPField.Name(name))] = value }
-        let response = try await client.executeRequest(
-            uri: path, method: try #require(.init(rawValue: method)), headers: fields,
-            body: body.map { ByteBuffer(string: $0) })
-        let text = String(buffer: response.body)
-        return Answer(
-            status: response.status.code,
-            headers: Dictionary(response.headers.map { ($0.name.rawName, $0.value) }) { $1 }, text: text,
-            json: try ContractCoding.decode(JSONValue.self, from: Data(text.utf8)))
-    }
-}
-
-extension JSONValue {
-    /// The first element of a list.
-    var first: JSONValue? { if case .array(let elements) = self { elements.first } else { nil } }
 }

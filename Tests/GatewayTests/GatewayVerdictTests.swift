@@ -7,11 +7,11 @@ import Testing
 @testable import Gateway
 @testable import JobLedger
 
-/// Rejections, other searches, what is remembered of them, and why a match was decided as it was.
+/// Rejections, other searches, verdicts, and the evidence of decisions.
 @Suite struct GatewayVerdictTests {
     // MARK: - Rejection
 
-    @Test func `Rejecting some leaves the others, in their places`() async throws {
+    @Test func `Rejected candidates do not change the indices of the others`() async throws {
         try await withGatewayRoutes { gateway, client in
             let id = try await gateway.doubtful().job.jobID
             let first = try await client.decide(id, "reject", #"{"candidates":[0]}"#)
@@ -24,7 +24,7 @@ import Testing
             #expect(left?.at(1) == nil)
             #expect(try await gateway.posted(id).isEmpty)
             #expect(try await gateway.job(id).summary.state == .review)
-            // A place in an old list is no reason to take what somebody rejected; the key is.
+            // An index of an old list does not approve a rejected file; the key of the file does.
             #expect(try await client.decide(id, "approve", #"{"candidate":0}"#).status == 409)
             #expect(try await client.decide(id, "approve", #"{"key":"\#(DoubtfulMatch.live)"}"#).status == 200)
         }
@@ -33,17 +33,17 @@ import Testing
     @Test func `Rejecting all cancels the job and frees its key`() async throws {
         try await withGatewayRoutes { gateway, client in
             let match = try await gateway.doubtful()
-            let answer = try await client.decide(match.job.jobID, "reject")
-            #expect(answer.json["state"] == "cancelled")
+            let response = try await client.decide(match.job.jobID, "reject")
+            #expect(response.json["state"] == "cancelled")
             let job = try await gateway.job(match.job.jobID).summary
             #expect(job.state == .cancelled)
             #expect(job.message?.contains("rejected every candidate") == true)
             let posted = try await gateway.posted(match.job.jobID)
             #expect(try posted.map { try $0.event().event } == ["job.match.cancelled"])
-            #expect(try await client.decide(match.job.jobID, "reject").json == answer.json)
-            #expect(try await client.decide(match.job.jobID, "reject", #"{"candidates":[1]}"#).json == answer.json)
+            #expect(try await client.decide(match.job.jobID, "reject").json == response.json)
+            #expect(try await client.decide(match.job.jobID, "reject", #"{"candidates":[1]}"#).json == response.json)
             #expect(try await client.decide(match.job.jobID, "approve", #"{"candidate":1}"#).status == 409)
-            // Late copies of what was told before change nothing.
+            // Late copies of earlier events change nothing.
             try await gateway.apply(match.event(.started, .matching), match.event)
             #expect(try await gateway.job(match.job.jobID).summary.state == .cancelled)
             #expect(try await gateway.submit(title: "Sinnerman").status == .enqueued)
@@ -52,14 +52,15 @@ import Testing
 
     // MARK: - Search
 
-    @Test func `Another search sends the job back to the match stage with verdicts and a new life`() async throws {
+    @Test func `Another search restarts the job at the match stage with its verdicts in a new generation`() async throws
+    {
         try await withGatewayRoutes { gateway, client in
             let match = try await gateway.doubtful()
             let id = match.job.jobID
             _ = try await client.decide(id, "reject", #"{"candidates":[0]}"#)
-            let answer = try await client.decide(id, "search", #"{"query":" other words "}"#)
-            #expect(answer.json["state"] == "queued")
-            #expect(answer.json["query"] == "other words")
+            let response = try await client.decide(id, "search", #"{"query":" other words "}"#)
+            #expect(response.json["state"] == "queued")
+            #expect(response.json["query"] == "other words")
             let posted = try await gateway.posted(id)
             let message = try #require(posted.first { $0.route.type == MessageType.job })
             #expect(message.route.key == "job.match.hi")
@@ -72,10 +73,10 @@ import Testing
             #expect(job.verdicts?.rejected.map(\.rawValue) == [DoubtfulMatch.live])
             let event = try #require(posted.first { $0.route.type == MessageType.event }).event()
             #expect(event.event == "job.match.requeued" && event.state == .queued)
-            // Whatever is still heard of the first life, even of its end.
+            // Late events of the first generation, also its end, change nothing.
             try await gateway.apply(match.event(.deadLettered, .deadLetter))
             #expect(try await gateway.job(id).summary.state == .queued)
-            #expect(try await client.decide(id, "search", #"{"query":"other words"}"#).json == answer.json)
+            #expect(try await client.decide(id, "search", #"{"query":"other words"}"#).json == response.json)
             #expect(try await client.decide(id, "search", #"{"query":"again others"}"#).status == 409)
 
             let second = DoubtfulMatch(id, hop: 3, requeues: 1)
@@ -148,20 +149,20 @@ import Testing
         ("search", #"{"query":""}"#, "/query"), ("search", #"{"query":"  "}"#, "/query"),
         ("search", #"{"query":5}"#, "/query"), ("search", #"{"query":"a\u0007"}"#, "/query"),
     ])
-    func `What cannot be understood is told with its place and changes nothing`(
+    func `An invalid decision is refused with its place and changes nothing`(
         _ verb: String, _ body: String, _ place: String
     ) async throws {
         try await withGatewayRoutes { gateway, client in
             let id = try await gateway.doubtful().job.jobID
-            let answer = try await client.decide(id, verb, body)
-            #expect(answer.status == 400)
-            #expect(answer.json["error"]?["meta"]?["field"] == .string(place))
+            let response = try await client.decide(id, verb, body)
+            #expect(response.status == 400)
+            #expect(response.json["error"]?["meta"]?["field"] == .string(place))
             #expect(try await client.get("/api/v1/reviews/\(id)").json["candidates"]?.at(1) != nil)
             #expect(try await gateway.posted(id).isEmpty)
         }
     }
 
-    @Test func `A query is words, not a page of them`() async throws {
+    @Test func `A search query has a length limit`() async throws {
         try await withGatewayRoutes { gateway, client in
             let id = try await gateway.doubtful().job.jobID
             let long = String(repeating: "é", count: 201)
@@ -183,7 +184,7 @@ import Testing
 
     // MARK: - Why
 
-    @Test func `A match tells why; the last decision of the job's way holds, whenever it is heard`() async throws {
+    @Test func `A match shows the decision with the highest position, in any order of arrival`() async throws {
         try await withGatewayRoutes { gateway, client in
             let id = try await gateway.submit(title: "Sinnerman").jobID
             #expect(try await client.get("/api/v1/matches/nobody").status == 404)
@@ -230,21 +231,22 @@ import Testing
 
     // MARK: - Contract
 
-    @Test func `The answers are what openapi yaml says`() async throws {
+    @Test func `The responses have the members of openapi yaml`() async throws {
         try await withGatewayRoutes { gateway, client in
             let id = try await gateway.doubtful().job.jobID
-            var answers: [(String, JSONValue)] = [
+            var responses: [(String, JSONValue)] = [
                 ("ReviewPage", try await client.get("/api/v1/reviews").json),
                 ("ReviewDetail", try await client.get("/api/v1/reviews/\(id)").json),
                 ("Match", try await client.get("/api/v1/matches/\(id)").json),
                 ("ReviewDecision", try await client.decide(id, "reject", #"{"candidates":[1]}"#).json),
                 ("ReviewDecision", try await client.decide(id, "search", #"{"query":"w"}"#).json),
             ]
-            answers.append(("ReviewDetail", try await client.get("/api/v1/reviews/\(id)").json))
-            answers.append(("Match", try await client.get("/api/v1/matches/\(id)").json))
-            let instances = answers.enumerated().map { index, answer in
+            responses.append(("ReviewDetail", try await client.get("/api/v1/reviews/\(id)").json))
+            responses.append(("Match", try await client.get("/api/v1/matches/\(id)").json))
+            let instances = responses.enumerated().map { index, response in
                 JSONSchemaCheck.Instance(
-                    "\(index) \(answer.0)", schema: "openapi.yaml#/components/schemas/\(answer.0)", json: answer.1)
+                    "\(index) \(response.0)", schema: "openapi.yaml#/components/schemas/\(response.0)", json: response.1
+                )
             }
             for (name, found) in try await JSONSchemaCheck.findings(in: instances) { #expect(found.isEmpty, "\(name)") }
         }

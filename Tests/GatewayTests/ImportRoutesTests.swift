@@ -7,19 +7,19 @@ import Testing
 @testable import JobLedger
 
 @Suite struct ImportRoutesTests {
-    @Test func `A list that is partly good is taken in part, and says which requests were left out`() async throws {
+    @Test func `The valid entries of a list are submitted, and the response names the skipped ones`() async throws {
         let list = "ppppppppppppppppppppp1"
         let lines =
             "A - T\n\nspotify:playlist:\(list)\na -  t\nhttps://open.spotify.com/playlist/\(list)\nnothing\n"
             + "https://example.com/x\nB - U"
         try await withGatewayRoutes { gateway, client in
-            let answer = try await client.post(
+            let response = try await client.post(
                 "/api/v1/imports/free?requested_by=anna&priority=8", lines, ["Content-Type": "text/plain"])
-            #expect(answer.status == 207)
-            #expect(answer.json["ok"] == .bool(true))
-            #expect(answer.json["accepted"] == ["links": 1, "tracks": 2])
-            #expect(answer.json["error"]?["code"] == "PARTIAL_SUCCESS")
-            guard case .array(let skipped)? = answer.json["skipped"] else { throw NotThere() }
+            #expect(response.status == 207)
+            #expect(response.json["ok"] == .bool(true))
+            #expect(response.json["accepted"] == ["links": 1, "tracks": 2])
+            #expect(response.json["error"]?["code"] == "PARTIAL_SUCCESS")
+            guard case .array(let skipped)? = response.json["skipped"] else { throw NotThere() }
             #expect(skipped.map { $0["line"] } == [4, 5, 6, 7])
             #expect(skipped.map { $0["reason"] } == ["duplicate", "duplicate", "invalid", "invalid"])
             #expect(skipped.last?["code"] == "UNSUPPORTED_HOST")
@@ -32,32 +32,33 @@ import Testing
         }
     }
 
-    @Test func `JSON is read in upstream's forms`() async throws {
+    @Test func `JSON is read in the forms of Harmony`() async throws {
         try await withGatewayRoutes { gateway, client in
             let body =
                 #"{"playlist_links":["spotify:playlist:\#("ppppppppppppppppppppp1")"],"#
                 + #""tracks":["A - T",{"artist":"B","title":"U","isrc":"USTST0000001"}],"batch_hint":"b1"}"#
-            let answer = try await client.post("/api/v1/imports/free", body, ["Content-Type": "application/json"])
-            #expect(answer.status == 202)
-            #expect(answer.json["batch_id"] == "b1")
-            #expect(answer.json["accepted"] == ["links": 1, "tracks": 2])
-            #expect(answer.json["error"] == nil)
+            let response = try await client.post("/api/v1/imports/free", body, ["Content-Type": "application/json"])
+            #expect(response.status == 202)
+            #expect(response.json["batch_id"] == "b1")
+            #expect(response.json["accepted"] == ["links": 1, "tracks": 2])
+            #expect(response.json["error"] == nil)
             let list = try await client.post("/api/v1/imports/free", #"["C - V",{"url":"spotify:saved"}]"#)
             #expect(list.json["accepted"] == ["links": 1, "tracks": 1])
             for wrong in ["{}", "[]", "5", #"{"links":"x"}"#, #"{"tracks":[5]}"#] {
-                let answer = try await client.post("/api/v1/imports/free", wrong, ["Content-Type": "application/json"])
-                #expect(answer.status == 400, "\(wrong)")
+                let response = try await client.post(
+                    "/api/v1/imports/free", wrong, ["Content-Type": "application/json"])
+                #expect(response.status == 400, "\(wrong)")
             }
         }
     }
 
-    @Test func `A list beyond the limits is taken up to them; a body beyond its own is refused`() async throws {
+    @Test func `A list is read up to its limits; a larger body is refused`() async throws {
         let limits = ["FREE_IMPORT_MAX_LINES": "2", "FREE_IMPORT_MAX_FILE_BYTES": "1024"]
         try await withGatewayRoutes(limits) { _, client in
-            let answer = try await client.post("/api/v1/imports/free", "A - 1\nA - 2\nA - 3")
-            #expect(answer.status == 207)
-            #expect(answer.json["skipped"]?.first?["reason"] == "limit")
-            #expect(answer.json["limits"]?["max_lines"] == 2)
+            let response = try await client.post("/api/v1/imports/free", "A - 1\nA - 2\nA - 3")
+            #expect(response.status == 207)
+            #expect(response.json["skipped"]?.first?["reason"] == "limit")
+            #expect(response.json["limits"]?["max_lines"] == 2)
             let large = String(repeating: "A - T\n", count: 200)
             #expect(try await client.post("/api/v1/imports/free", large).status == 413)
         }

@@ -58,7 +58,7 @@ import Testing
         #expect(try Self.items("url\nspotify:saved", "text/csv").map { $0?.link } == ["spotify:saved"])
     }
 
-    @Test func `A playlist of files is read by what it says of them, else by their names`() throws {
+    @Test func `A playlist of files is read by its comments, else by the names of the files`() throws {
         let tracks = try Self.tracks(
             "#EXTM3U\n#EXTALB:Pastel Blues\n#EXTINF:622,Nina Simone - Sinnerman\n/music/x.flac\n"
                 + "#EXTINF:-1,Nina Simone - Strange Fruit\ny.mp3\nC:\\music\\03 - Nina Simone - Be My Husband.mp3\n"

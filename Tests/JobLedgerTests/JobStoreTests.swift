@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test func `A folder above that is missing is not made: its volume may not be mounted`() async throws {
+    @Test func `A missing parent folder is not created, because its volume may not be mounted`() async throws {
         try await withTemporaryFolder { folder in
             #expect(throws: JobStoreError.self) {
                 try JobStore.open(.file(folder.path("not-mounted/.harmony/idempotency.db")))
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test func `A commit is on the disk before it is answered`() async throws {
+    @Test func `A submission is on the disk before its response`() async throws {
         try await LedgerFixture.run { ledger in
             _ = try await ledger.submit(title: "Sinnerman")
             _ = try await ledger.store.lease(1, to: "here", for: .seconds(1))
@@ -143,8 +143,7 @@ import Testing
 
     // MARK: - Outbox
 
-    @Test func `Entries are leased once, most urgent first, and can be taken over when the lease is over`() async throws
-    {
+    @Test func `Entries are leased once, by priority, and again after the lease expires`() async throws {
         try await LedgerFixture.run { ledger in
             _ = try await ledger.submit(
                 """
@@ -168,7 +167,7 @@ import Testing
         }
     }
 
-    @Test func `A lease that another process took over is not given back by the first`() async throws {
+    @Test func `A process cannot end a lease that another process has taken over`() async throws {
         try await LedgerFixture.run { ledger in
             _ = try await ledger.submit(title: "Sinnerman")
             let late = try await ledger.store.lease(1, to: "here", for: .seconds(1))
@@ -182,7 +181,7 @@ import Testing
         }
     }
 
-    @Test func `Each entry is leased by one of many who ask at once`() async throws {
+    @Test func `Each entry is leased by one of many concurrent processes`() async throws {
         try await LedgerFixture.run { ledger in
             let items = (0..<200).map { #"{"artist":"A","title":"\#($0)"}"# }.joined(separator: ",")
             _ = try await ledger.submit("{\"items\":[\(items)]}")
@@ -219,7 +218,7 @@ import Testing
         }
     }
 
-    @Test func `A batch tells its totals, durations and verdict`() async throws {
+    @Test func `A batch has totals, durations and a state`() async throws {
         try await LedgerFixture.run { ledger in
             #expect(try await ledger.store.batch("b1") == nil)
             let answer = try await ledger.submit(

@@ -54,7 +54,7 @@ struct IntakeConsumer: Service {
 
     private func encoded(_ response: SubmissionResponse) throws(IntakeError) -> Data {
         do {
-            return try ContractCoding.encode(response)
+            return try ContractCoding.encode(response, sorted: true)
         } catch {
             throw .unavailable("\(error)")
         }
