@@ -146,7 +146,7 @@ let package = Package(
             name: "ServiceKit",
             dependencies: [
                 "AMQP", "Contracts", "Files", configuration, httpTypes, hummingbird, lifecycle, logging, metrics, nio,
-                nioPosix, unixSignals,
+                unixSignals,
             ], swiftSettings: strict),
 
         .target(
@@ -215,9 +215,9 @@ let package = Package(
         .executableTarget(
             name: "hdm",
             dependencies: [
-                "Contracts", "AMQP", "ServiceKit", "HTTPClient", "AudioFiles", "AudioSources", "Gateway", "Matching",
-                "Accounts", "MatchService", "DownloadService", "TagService", "MoveService", "PlannerService", "RecoveryService",
-                argumentParser, lifecycle, logging,
+                "Contracts", "AMQP", "ServiceKit", "HTTPClient", "AudioSources", "Gateway", "Matching", "Accounts",
+                "MatchService", "DownloadService", "TagService", "MoveService", "PlannerService", "RecoveryService",
+                argumentParser, logging,
             ], swiftSettings: strict),
         .target(
             name: "Fakes",
@@ -235,7 +235,7 @@ let package = Package(
             name: "hdm-bench",
             dependencies: [
                 "Fakes", "TestSupport", "Contracts", "AMQP", "ServiceKit", "Matching", "CRawRelay", argumentParser,
-                lifecycle, logging,
+                logging,
             ],
             swiftSettings: strict),
     ] + tests,
