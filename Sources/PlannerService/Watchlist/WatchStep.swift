@@ -4,15 +4,15 @@ import GRDB
 
 /// Computes what a page changes in a check: the items, the counts and the next position.
 struct WatchStep {
-    private let entry: WatchEntry
-    private let limits: PlannerLimits
-    private let now: Timestamp
+    let entry: WatchEntry
+    let limits: PlannerLimits
+    let now: Timestamp
     private let interval: Duration
-    private var run: WatchRun
-    private var draft: SubmissionDraft
+    var run: WatchRun
+    var draft: SubmissionDraft
     /// Keys of what this step found.
-    private var found: [String] = []
-    private var foundSet: Set<String> = []
+    var found: [String] = []
+    var foundSet: Set<String> = []
 
     /// - Parameter interval: from the start of this check to the start of the next one.
     init(_ entry: WatchEntry, _ limits: PlannerLimits, interval: Duration, at now: Timestamp) {
@@ -25,9 +25,9 @@ struct WatchStep {
     }
 
     /// Whether this is the first check, which submits only what is recent.
-    private var isFirst: Bool { entry.runs == 0 && !entry.terms.backlog }
+    var isFirst: Bool { entry.runs == 0 && !entry.terms.backlog }
 
-    private var memory: WatchMemory { WatchMemory(watch: entry.number) }
+    var memory: WatchMemory { WatchMemory(watch: entry.number) }
 
     mutating func plan(_ page: WatchPage, _ db: Database) throws -> StepPlan<WatchProgress> {
         let continues = try add(page, db)
@@ -110,64 +110,6 @@ extension WatchStep {
         run.releases.removeFirst()
         return run.nextRelease != nil
     }
-}
-
-// MARK: - Tracks
-
-extension WatchStep {
-    private func wanted(_ entry: CatalogueEntry, ignoresAlbum: Bool) -> Result<WantedTrack, SkipReason> {
-        WantedTrack.of(entry, in: self.entry.link.catalogue, ignoresAlbum: ignoresAlbum)
-    }
-
-    private mutating func find(_ keys: [String]) {
-        found += keys
-        foundSet.formUnion(keys)
-    }
-
-    private func isKnown(_ keys: [String], _ db: Database) throws -> Bool {
-        if !foundSet.isDisjoint(with: keys) { return true }
-        return try memory.containsAny(of: keys, db)
-    }
-
-    /// - Returns: whether a track was submitted.
-    private mutating func add(_ entries: [CatalogueEntry], _ db: Database) throws -> Bool {
-        let before = draft.count
-        for entry in entries {
-            run.counts.read += 1
-            guard try add(entry, ignoresAlbum: false, db) else {
-                run.isCut = true
-                break
-            }
-        }
-        return draft.count > before
-    }
-
-    /// - Returns: `false` when the track is new and the budget is spent.
-    private mutating func add(_ track: CatalogueEntry, ignoresAlbum: Bool, _ db: Database) throws -> Bool {
-        switch wanted(track, ignoresAlbum: ignoresAlbum) {
-        case .failure(let reason):
-            run.counts.skip(reason)
-        case .success(let wanted):
-            let isNew = try !isKnown(wanted.trackKeys, db)
-            if isNew, ignoresAlbum || !isFirst {
-                guard run.counts.submitted + draft.count < entry.terms.budget else { return false }
-                try append(wanted)
-            }
-            // Also of a known track, so that all its keys are remembered.
-            find(wanted.trackKeys)
-        }
-        return true
-    }
-
-    private mutating func append(_ wanted: WantedTrack) throws {
-        let item = entry.plan(of: run).item(
-            of: wanted, isOnlyTrack: false, at: run.counts.submitted + draft.count, now: now)
-        if try !draft.append(item) { run.counts.skip(.unnamed) }
-    }
-}
-
-extension WantedTrack {
-    fileprivate var trackKeys: [String] { keys.map { "track:\($0)" } }
 }
 
 extension CatalogueAlbum {
