@@ -1,6 +1,6 @@
 import Contracts
-import Foundation
 import Fakes
+import Foundation
 import TestSupport
 import Testing
 
@@ -14,15 +14,15 @@ struct SecretsPipelineTests {
                 let environment = ["HDM_SOURCES": "folder,slskd", "SLSKD_BASE_URL": fake.baseURL]
                 try await TestBroker.shared().withVhost { vhost in
                     try await ServiceStack.run(brokerURL: vhost.url, settings: environment) { stack in
-                        try await stack.start([.gateway, .match])
-                        try await stack.waitUntilReady([.gateway])
+                        try await stack.start([.gateway, .planner, .match])
+                        try await stack.waitUntilReady([.gateway, .planner])
                         try await Self.waitForReason("hdm secrets set SLSKD_API_KEY", stack)
                         try await Self.set("SLSKD_API_KEY", "wrong-key-0123456789", stack)
                         try await Self.waitForReason("does not accept SLSKD_API_KEY", stack)
                         let output = try await Self.set("SLSKD_API_KEY", settings.apiKey, stack)
                         #expect(output.contains("store") && !output.contains(settings.apiKey))
                         try await stack.waitUntilReady([.match])
-                        for service in [ServiceName.gateway, .match] {
+                        for service in [ServiceName.gateway, .planner, .match] {
                             let log = try stack.log(of: service)
                             #expect(!log.contains(settings.apiKey) && !log.contains("wrong-key"))
                         }
@@ -40,19 +40,19 @@ struct SecretsPipelineTests {
             ]
             try await TestBroker.shared().withVhost { vhost in
                 try await ServiceStack.run(brokerURL: vhost.url, settings: environment) { stack in
-                    try await stack.start([.gateway])
-                    try await stack.waitUntilReady([.gateway])
+                    try await stack.start([.gateway, .planner])
+                    try await stack.waitUntilReady([.gateway, .planner])
                     let printed = try await Login.run(at: stack.address(of: .gateway)) { address in
                         try accounts.visit(address)
                     }
                     #expect(printed.contains(#""status" : "connected""#))
                     // The sign-in is on the disk.
-                    await stack.kill(.gateway)
-                    try await stack.start([.gateway])
-                    try await stack.waitUntilReady([.gateway])
+                    await stack.kill(.planner)
+                    try await stack.start([.planner])
+                    try await stack.waitUntilReady([.planner])
                     let status = try await stack.request(.get, "/spotify/status")
                     #expect(String(decoding: status.body, as: UTF8.self).contains(#""status":"connected""#))
-                    let log = try stack.log(of: .gateway)
+                    let log = try stack.log(of: .gateway) + stack.log(of: .planner)
                     for secret in accounts.secrets { #expect(!log.contains(secret)) }
                 }
             }
