@@ -46,7 +46,10 @@ struct ContractLogTests {
 
     @Test func `lines about a job at work name it, its batch, its stage, its attempt and its trace`() async throws {
         let stages = Stage.allCases.map { "hdm.\($0.rawValue)." } + ["hdm.dedupe.", "hdm.retry."]
-        let lines = try await lines().filter { line in stages.contains { line.event.hasPrefix($0) } }
+        // The planner looks recordings up without a job.
+        let lines = try await lines().filter { line in
+            line.service != .planner && stages.contains { line.event.hasPrefix($0) }
+        }
         #expect(lines.count > 20)
         for line in lines {
             for field in ["job_id", "stage", "attempt"] { #expect(line.json[field] != nil, "\(line.text)") }
