@@ -152,7 +152,8 @@ let package = Package(
         .target(
             name: "Accounts",
             dependencies: [
-                "Contracts", "Databases", "Files", "HTTPClient", "ServiceKit", crypto, grdb, httpTypes, hummingbird, lifecycle,
+                "Contracts", "Databases", "Files", "HTTPClient", "ServiceKit", crypto, grdb, httpTypes, hummingbird,
+                lifecycle,
                 logging, metrics, nio, nioPosix,
             ],
             swiftSettings: strict),
@@ -176,7 +177,7 @@ let package = Package(
             name: "PlannerService",
             dependencies: [
                 "AMQP", "Accounts", "Catalogues", "Contracts", "Databases", "Files", "HTTPClient", "ServiceKit", grdb,
-                httpTypes, hummingbird, lifecycle, logging, metrics, nio,
+                hummingbird, lifecycle, logging,
             ],
             swiftSettings: strict),
         .target(

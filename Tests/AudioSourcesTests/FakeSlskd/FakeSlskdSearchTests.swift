@@ -1,6 +1,6 @@
 import Contracts
-import Foundation
 import Fakes
+import Foundation
 import TestSupport
 import Testing
 

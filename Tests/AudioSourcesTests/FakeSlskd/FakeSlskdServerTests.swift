@@ -1,7 +1,7 @@
 import Contracts
+import Fakes
 import Foundation
 import FoundationNetworking
-import Fakes
 import TestSupport
 import Testing
 
