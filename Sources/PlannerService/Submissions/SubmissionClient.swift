@@ -20,7 +20,7 @@ enum SubmissionResult: Sendable, Equatable {
     case refused(TaskProblem)
 
     /// Reads the body of a response.
-    /// - Returns: `nil` when it is no final answer: the gateway asks for a repetition, or the body is not readable.
+    /// - Returns: `nil` when a repetition may help: the gateway reports a temporary error, or the body is not readable.
     init?(_ body: Data) {
         if let response = try? ContractCoding.decode(SubmissionResponse.self, from: body) {
             self = .accepted(response)
