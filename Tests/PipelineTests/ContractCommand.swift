@@ -1,14 +1,14 @@
 import Foundation
 import TestSupport
 
-/// The program as an operator runs it: what it printed and how it ended.
+/// The exit status and the output of a run of `hdm`.
 struct ContractCommand: Sendable {
     let status: Int32
     let output: String
     let errors: String
 
-    /// Runs `hdm` and waits for its end, at most a minute (status 124 then). It sees `settings` and nothing else of the
-    /// environment.
+    /// Runs `hdm` and waits for its end, at most a minute; then the status is 124.
+    /// - Parameter settings: The whole environment of the process.
     static func run(_ arguments: String..., settings: [String: String] = [:]) async throws -> ContractCommand {
         try await run(arguments, settings: settings)
     }
@@ -33,7 +33,7 @@ struct ContractCommand: Sendable {
         process.standardOutput = output
         process.standardError = errors
         try process.run()
-        // Few words go to standard error: they fit into the pipe while the output is read.
+        // Standard error is short, so it fits into the pipe while the output is read.
         let printed = try output.fileHandleForReading.readToEnd() ?? Data()
         let complained = try errors.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()

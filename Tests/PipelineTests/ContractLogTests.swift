@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the services really log keeps `contracts/log-events.md`.
+/// The log lines of the services match `contracts/log-events.md`.
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct ContractLogTests {
     @Test func `every line is one JSON object with time, level, service and message`() async throws {
@@ -16,11 +16,11 @@ struct ContractLogTests {
         }
     }
 
-    @Test func `every event is known and has the fields that log-events md promises`() async throws {
-        let promised = try Self.promisedFields()
+    @Test func `every event is in log-events md and has the fields that its row lists`() async throws {
+        let required = try Self.requiredFields()
         let lines = try await lines().filter { $0.json["event"] != nil }
         for line in lines {
-            let fields = try #require(promised[line.event], "\(line.text)")
+            let fields = try #require(required[line.event], "\(line.text)")
             for field in fields { #expect(line.json[field] != nil, "\(field) in \(line.text)") }
         }
         let expected: [LogEventName] = [
@@ -32,7 +32,7 @@ struct ContractLogTests {
         #expect(Set(lines.map(\.event)).isSuperset(of: expected.map(\.rawValue)))
     }
 
-    @Test func `what is measured is logged as a number`() async throws {
+    @Test func `measured values are logged as numbers`() async throws {
         let measures = ["attempt", "bytes", "candidates", "duration_ms", "items", "score"]
         let values = try await lines().flatMap { line in measures.compactMap { line.json[$0] } }
         #expect(values.count > 20)
@@ -44,9 +44,9 @@ struct ContractLogTests {
         }
     }
 
-    @Test func `lines about a job at work name it, its batch, its stage, its attempt and its trace`() async throws {
+    @Test func `lines of a stage contain the job, its batch, its stage, its attempt and its trace`() async throws {
+        // The planner resolves recordings without a job.
         let stages = Stage.allCases.map { "hdm.\($0.rawValue)." } + ["hdm.dedupe.", "hdm.retry."]
-        // The planner looks recordings up without a job.
         let lines = try await lines().filter { line in
             line.service != .planner && stages.contains { line.event.hasPrefix($0) }
         }
@@ -59,12 +59,13 @@ struct ContractLogTests {
         }
     }
 
-    @Test func `no line holds a password or a key`() async throws {
+    @Test func `no line contains a password or a key`() async throws {
         let password = ContractRun.brokerPassword
         let escaped = password.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
-        let logs = try await ContractRun.shared.value.logs.values.joined()
+        let run = try await ContractRun.shared.value
+        let logs = run.logs.values.joined()
         #expect(logs.count > 1000)
-        for secret in [password, escaped, ContractRun.apiKey] { #expect(!logs.contains(secret)) }
+        for secret in [password, escaped, ContractRun.apiKey, run.serviceKey] { #expect(!logs.contains(secret)) }
     }
 
     private struct Line {
@@ -86,13 +87,14 @@ struct ContractLogTests {
         }
     }
 
-    /// The fields that the table names for each event; one followed by "where" is there only sometimes.
-    private static func promisedFields() throws -> [String: [String]] {
+    /// Returns the fields of each event of the table, except those whose description is a condition.
+    private static func requiredFields() throws -> [String: [String]] {
         let text = try String(contentsOfFile: PackageRoot.path("contracts/log-events.md"), encoding: .utf8)
         let rows = text.split(separator: "\n").filter { $0.hasPrefix("| `hdm.") }.map { $0.split(separator: "|") }
-        return rows.reduce(into: [:]) { promised, cells in
+        return rows.reduce(into: [:]) { required, cells in
             let event = cells[0].trimmingCharacters(in: CharacterSet(charactersIn: " `"))
-            promised[event] = cells.count < 3 ? [] : cells[2].matches(of: /`([a-z_]+)`(?! where)/).map { String($0.1) }
+            let fields = cells.count < 3 ? [] : cells[2].matches(of: /`([a-z_]+)`(?! (?:and `[a-z_]+` )?(?:where|if) )/)
+            required[event] = fields.map { String($0.1) }
         }
     }
 }

@@ -3,10 +3,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the services really publish keeps the contract that other programs rely on.
+/// The messages of the services match `contracts/asyncapi.yaml` and the schemas.
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct ContractMessageTests {
-    @Test func `every job on its way fits the schemas of its document and its headers`() async throws {
+    @Test func `every job message fits the schemas of its document and its headers`() async throws {
         let run = try await ContractRun.shared.value
         let messages = run.published(on: ExchangeName.jobs) + run.published(on: ExchangeName.retry)
         for message in messages { expectProperties(of: message, MessageType.job, run) }
@@ -22,26 +22,26 @@ struct ContractMessageTests {
 
     @Test func `every dead letter fits the schemas of its document and its headers`() async throws {
         let run = try await ContractRun.shared.value
-        let letters = run.published(on: ExchangeName.deadLetters)
-        let jobs = letters.filter { $0.routingKey.hasPrefix("dead.") }
+        let deadLetters = run.published(on: ExchangeName.deadLetters)
+        let jobs = deadLetters.filter { $0.routingKey.hasPrefix("dead.") }
         try await expect(jobs, fit: "schemas/job.schema.json")
-        try await expectHeaders(of: letters, fit: "schemas/dead-letter-headers.schema.json")
+        try await expectHeaders(of: deadLetters, fit: "schemas/dead-letter-headers.schema.json")
         for message in jobs where message.isFromService { expectProperties(of: message, MessageType.job, run) }
-        for message in letters {
+        for message in deadLetters {
             #expect(message.properties["delivery_mode"] == 2 && message.properties["message_id"] != nil)
             #expect(message.routingKey.split(separator: ".").last.map(String.init) == message.header("dead-stage"))
         }
 
-        let keys = letters.map { "\($0.routingKey) \($0.header("dead-reason"))" }
+        let keys = deadLetters.map { "\($0.routingKey) \($0.header("dead-reason"))" }
         let expected = [
             "dead.match no_match", "dead.match expired", "dead.tag verification_failed",
             "invalid.intake invalid_payload", "invalid.tag invalid_payload",
         ]
         #expect(Set(keys) == Set(expected))
-        #expect(letters.count == ContractScenario.deadLetters + ContractScenario.laterDeadLetters)
+        #expect(deadLetters.count == ContractScenario.deadLetters + ContractScenario.laterDeadLetters)
     }
 
-    @Test func `every event fits its schema and goes under its own name`() async throws {
+    @Test func `every event of a job fits its schema and has its name as routing key`() async throws {
         let run = try await ContractRun.shared.value
         let events = run.published(on: ExchangeName.events).filter { $0.routingKey.hasPrefix("job.") }
         try await expect(events, fit: "schemas/event.schema.json")
@@ -59,6 +59,33 @@ struct ContractMessageTests {
         #expect(Set(ids).count == ids.count)
     }
 
+    @Test func `every event of an expansion fits its schema, and its steps increase`() async throws {
+        let run = try await ContractRun.shared.value
+        let events = run.published(on: ExchangeName.events).filter { $0.routingKey.hasPrefix("planner.") }
+        try await expect(events, fit: "schemas/expansion.schema.json")
+        for event in events {
+            #expect(event.routingKey == ExpansionEvent.routingKey)
+            expectProperties(of: event, MessageType.expansion, run, correlation: .expansionID)
+        }
+        let states = Set(events.compactMap { $0.json?["state"]?.stringValue })
+        #expect(states.isSuperset(of: ["waiting", "cancelled"]))
+        for (_, events) in Dictionary(grouping: events, by: { $0.json?["expansion_id"]?.stringValue }) {
+            let steps = events.compactMap { $0.json?["step"]?.integerValue }
+            #expect(zip(steps, steps.dropFirst()).allSatisfy { $0 <= $1 }, "\(steps)")
+        }
+    }
+
+    @Test func `every link for the planner fits its schema and has the id of its expansion`() async throws {
+        let run = try await ContractRun.shared.value
+        let links = run.messages[QueueName.planner] ?? []
+        try await expect(links, fit: "schemas/link.schema.json")
+        for link in links {
+            expectProperties(of: link, MessageType.link, run, correlation: nil)
+            #expect(link.properties["message_id"] == link.json?["expansion_id"])
+            #expect(link.exchange.isEmpty && link.routingKey == QueueName.planner)
+        }
+    }
+
     @Test func `every progress message fits its schema and is transient`() async throws {
         let run = try await ContractRun.shared.value
         let progress = run.published(on: ExchangeName.events).filter { $0.routingKey.hasPrefix("progress.") }
@@ -67,17 +94,17 @@ struct ContractMessageTests {
         #expect(progress.contains { $0.routingKey == "progress.download" })
     }
 
-    @Test func `submissions over AMQP are answered where they asked to be, by their correlation id`() async throws {
+    @Test func `submissions over AMQP get a response in their reply queue with their correlation id`() async throws {
         let run = try await ContractRun.shared.value
-        let answers = run.messages[ContractSpies.answers] ?? []
-        func answer(_ id: String) throws -> BrokerMessage {
-            try #require(answers.first { $0.properties["correlation_id"] == .string(id) })
+        let responses = run.messages[ContractSpies.replies] ?? []
+        func response(_ id: String) throws -> BrokerMessage {
+            try #require(responses.first { $0.properties["correlation_id"] == .string(id) })
         }
-        #expect(answers.count == 2)
-        try await expect([answer("c-1")], fit: "schemas/submission-answer.schema.json")
-        try await expect([answer("c-2")], fit: "schemas/error.schema.json")
-        #expect(try answer("c-2").json?["error"]?["meta"]?["field"] == "/items/0/artist")
-        for message in answers {
+        #expect(responses.count == 2)
+        try await expect([response("c-1")], fit: "schemas/submission-answer.schema.json")
+        try await expect([response("c-2")], fit: "schemas/error.schema.json")
+        #expect(try response("c-2").json?["error"]?["meta"]?["field"] == "/items/0/artist")
+        for message in responses {
             expectProperties(of: message, MessageType.submissionAnswer, run, correlation: nil)
         }
         let submissions = (run.messages[ExchangeName.intake] ?? []).prefix(1)
@@ -88,9 +115,12 @@ struct ContractMessageTests {
 // MARK: - Checks
 
 extension ContractMessageTests {
-    private enum Correlation { case jobID }
+    private enum Correlation: String {
+        case jobID = "job_id"
+        case expansionID = "expansion_id"
+    }
 
-    /// - Parameter correlation: what `correlation_id` must be; `nil` where the caller looks at it.
+    /// - Parameter correlation: The member of the body that `correlation_id` contains; `nil` if the caller checks it.
     private func expectProperties(
         of message: BrokerMessage, _ type: String, _ run: ContractRun, isPersistent: Bool = true,
         correlation: Correlation? = .jobID
@@ -105,9 +135,9 @@ extension ContractMessageTests {
         #expect(service.flatMap { ServiceName(rawValue: $0) } != nil, name)
         let sent = Double(properties["timestamp"]?.integerValue ?? 0)
         #expect(sent >= run.began.timeIntervalSince1970 - 1 && sent <= Date().timeIntervalSince1970 + 1, name)
-        if correlation == .jobID {
+        if let correlation {
             #expect(properties["correlation_id"] != nil, name)
-            #expect(properties["correlation_id"] == message.json?["job_id"], name)
+            #expect(properties["correlation_id"] == message.json?[correlation.rawValue], name)
         }
         if type == MessageType.job { #expect(properties["priority"] == message.json?["priority"], name) }
     }
@@ -132,7 +162,7 @@ extension ContractMessageTests {
 }
 
 extension ContractRun {
-    /// What services published on an exchange.
+    /// Returns the messages that services published on an exchange.
     fileprivate func published(on exchange: String) -> [BrokerMessage] {
         let all = messages[exchange] ?? []
         return exchange == ExchangeName.deadLetters ? all : all.filter(\.isFromService)
@@ -140,6 +170,6 @@ extension ContractRun {
 }
 
 extension BrokerMessage {
-    /// The text of one of HDM's headers.
+    /// Returns the text of a header of HDM.
     fileprivate func header(_ name: String) -> String { headers["x-hdm-\(name)"]?.stringValue ?? "" }
 }

@@ -1,24 +1,26 @@
 import Contracts
-import Foundation
 import Fakes
+import Foundation
 import TestSupport
 
-/// What the real system said to everybody during one run: over AMQP, over HTTP, and in its logs.
+/// The messages, responses and log lines of all services during one run.
 struct ContractRun: Sendable {
-    /// By exchange; what came to `reply_to` under ``ContractSpies/answers``.
+    /// The messages by exchange. Replies are under ``ContractSpies/replies``, links under the planner's queue.
     let messages: [String: [BrokerMessage]]
-    let answers: [ContractResponse]
+    let responses: [ContractResponse]
     let logs: [ServiceName: String]
     let began: Date
+    /// The key that the services shared.
+    let serviceKey: String
 
-    /// The run that all tests of the contract look at; it happens once.
+    /// The run whose records all contract tests check. It happens once.
     static let shared = Task { try await perform() }
 
     static let apiKey = "contract-key-8c1f6f0e"
-    /// Needs escaping in an address, so that both forms of it are looked for.
+    /// Must be escaped in an address, so that the tests can search the logs for both forms.
     static let brokerPassword = "S3same/öpen:dich@now"
 
-    /// Starts the services in a vhost with spies, plays the scenario, stops the services.
+    /// Runs the scenario with all services, in a virtual host with spies.
     private static func perform() async throws -> ContractRun {
         try await TestBroker.shared().withVhost { vhost in
             let began = Date()
@@ -30,11 +32,12 @@ struct ContractRun: Sendable {
                         let scenario = try ContractScenario(stack, spies, accounts)
                         try await stack.start()
                         try await stack.waitUntilReady()
-                        try await scenario.play()
+                        let links = try await scenario.run()
                         for service in ServiceName.allCases { _ = try await stack.stop(service) }
                         return ContractRun(
-                            messages: try await spies.messages(), answers: await scenario.client.answers,
-                            logs: try logs(of: stack), began: began)
+                            messages: try await spies.messages().merging([QueueName.planner: links]) { $1 },
+                            responses: await scenario.client.responses,
+                            logs: try logs(of: stack), began: began, serviceKey: stack.serviceKey ?? "")
                     }
                 }
             }
@@ -52,8 +55,7 @@ struct ContractRun: Sendable {
 }
 
 extension TestVhost {
-    /// Runs a test with a user of its own, who may do everything here; gives the address with the user's name and
-    /// password.
+    /// Runs a test with the address of this virtual host for a new user with all permissions.
     fileprivate func withUser<Result>(password: String, _ test: (String) async throws -> Result) async throws -> Result
     {
         let user = "contract-" + UUID().uuidString.prefix(8).lowercased()

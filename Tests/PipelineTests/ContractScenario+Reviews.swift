@@ -1,9 +1,9 @@
 import Contracts
-import Foundation
 import Fakes
+import Foundation
 import TestSupport
 
-// Doubtful matches, and what a person decides about them.
+// Doubtful matches, and the decisions of a person about them.
 extension ContractScenario {
     private static let reviews = "/api/v1/reviews"
     private static let oneReview = "/api/v1/reviews/{job_id}"
@@ -14,47 +14,47 @@ extension ContractScenario {
         let jobs = ["contract-approved", "contract-rejected", "contract-searched"]
         for job in jobs { try await publishDoubtful(job) }
         try await eventually("the reviews wait", timeout: .seconds(30)) {
-            try await client.look("get", Self.reviews).json?["total"]?.integerValue == Int64(jobs.count)
+            try await client.poll("get", Self.reviews).json?["total"]?.integerValue == Int64(jobs.count)
         }
-        try await lookAtReviews(of: jobs[0])
-        try await complain(about: jobs[0])
+        try await readReviews(of: jobs[0])
+        try await sendInvalidReviews(about: jobs[0])
         for (index, body) in ["", "{}"].enumerated() {
-            try await client.ask("post", Self.verbs[index], jobs[index], body: body)
-            try await client.ask("post", Self.verbs[index], jobs[index], body: body)
-            // Something else than before.
-            try await client.ask("post", Self.verbs[1 - index], jobs[index], body: "{}")
+            try await client.send("post", Self.verbs[index], jobs[index], body: body)
+            try await client.send("post", Self.verbs[index], jobs[index], body: body)
+            // Contradicts the first decision.
+            try await client.send("post", Self.verbs[1 - index], jobs[index], body: "{}")
         }
-        // Nothing has its artist's name: this search ends in a dead letter.
-        try await client.ask("post", Self.verbs[2], jobs[2], body: #"{"query":"nothing of the kind"}"#)
-        try await client.ask("post", Self.verbs[2], jobs[0], body: #"{"query":"late"}"#)
-        try await lookAtReviews(of: jobs[2])
+        // No file has such a name, so this search ends in a dead letter.
+        try await client.send("post", Self.verbs[2], jobs[2], body: #"{"query":"nothing of the kind"}"#)
+        try await client.send("post", Self.verbs[2], jobs[0], body: #"{"query":"late"}"#)
+        try await readReviews(of: jobs[2])
         for job in jobs { try await waitForEnd(of: job) }
     }
 
-    private func lookAtReviews(of job: String) async throws {
-        try await client.ask("get", Self.reviews, query: "?status=all&limit=2&offset=1")
-        try await client.ask("get", Self.oneReview, job)
-        try await client.ask("get", Self.oneMatch, job)
+    private func readReviews(of job: String) async throws {
+        try await client.send("get", Self.reviews, query: "?status=all&limit=2&offset=1")
+        try await client.send("get", Self.oneReview, job)
+        try await client.send("get", Self.oneMatch, job)
     }
 
-    private func complain(about job: String) async throws {
+    private func sendInvalidReviews(about job: String) async throws {
         let wrong = ["X-API-Key": "wrong"]
-        try await client.ask("get", Self.reviews, query: "?status=sleeping")
-        try await client.ask("get", Self.reviews, headers: wrong)
+        try await client.send("get", Self.reviews, query: "?status=sleeping")
+        try await client.send("get", Self.reviews, headers: wrong)
         for path in [Self.oneReview, Self.oneMatch] {
-            try await client.ask("get", path, "unknown")
-            try await client.ask("get", path, job, headers: wrong)
+            try await client.send("get", path, "unknown")
+            try await client.send("get", path, job, headers: wrong)
         }
         for path in Self.verbs {
             let body = path.hasSuffix("search") ? #"{"query":"w"}"# : "{}"
-            try await client.ask("post", path, "unknown", body: body)
-            try await client.ask("post", path, job, body: body, headers: wrong)
-            try await client.ask("post", path, job, body: #"{"stray":1}"#)
-            try await client.ask("post", path, job, body: String(repeating: " ", count: 9000))
+            try await client.send("post", path, "unknown", body: body)
+            try await client.send("post", path, job, body: body, headers: wrong)
+            try await client.send("post", path, job, body: #"{"stray":1}"#)
+            try await client.send("post", path, job, body: String(repeating: " ", count: 9000))
         }
     }
 
-    /// What the match stage publishes for a job with one doubtful candidate, a file that is really there.
+    /// Publishes a job with one doubtful candidate, an existing file, as the match stage does.
     private func publishDoubtful(_ name: String) async throws {
         let id = try ContractCoding.decode(JobID.self, from: Data("\"\(name)\"".utf8))
         let source = stack.source.appending(path: "doubtful").appending(path: name)
@@ -73,7 +73,7 @@ extension ContractScenario {
 
     private func waitForEnd(of job: String) async throws {
         try await eventually("\(job) has ended", timeout: .seconds(60)) {
-            let state = try await client.look("get", "/api/v1/downloads/{job_id}", job).json?["state"]?.stringValue
+            let state = try await client.poll("get", "/api/v1/downloads/{job_id}", job).json?["state"]?.stringValue
             return state.flatMap(JobState.init(rawValue:))?.isFinal == true
         }
     }

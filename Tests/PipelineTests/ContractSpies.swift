@@ -2,9 +2,9 @@ import Contracts
 import Foundation
 import TestSupport
 
-/// Queues of a stranger that get a copy of every message that the services publish.
+/// Queues that receive a copy of each message that the services publish to an exchange.
 struct ContractSpies: Sendable {
-    static let answers = "spy.answers"
+    static let replies = "spy.replies"
     private static let bindings = [
         (ExchangeName.jobs, "#"), (ExchangeName.retry, "#"), (ExchangeName.deadLetters, "#"),
         (ExchangeName.events, "#"), (ExchangeName.intake, QueueName.submitKey),
@@ -12,7 +12,7 @@ struct ContractSpies: Sendable {
 
     let vhost: TestVhost
 
-    /// Declares the topology as an operator does who imports the definitions, and the spies beside it.
+    /// Imports the definitions of the topology and declares the spies.
     init(in vhost: TestVhost) async throws {
         self.vhost = vhost
         try await vhost.importDefinitions(try ContractTopologyTests.definitionsText())
@@ -20,23 +20,25 @@ struct ContractSpies: Sendable {
             try await vhost.declareQueue("spy." + exchange)
             try await vhost.bind("spy." + exchange, to: exchange, key)
         }
-        try await vhost.declareQueue(Self.answers)
+        try await vhost.declareQueue(Self.replies)
     }
 
-    /// All that was published so far, by exchange; what came to `reply_to` under ``answers``.
+    /// Removes and returns all messages, by exchange. The replies are under ``replies``.
     func messages() async throws -> [String: [BrokerMessage]] {
-        var found = [Self.answers: try await vhost.removeMessages(Self.answers, count: 10_000)]
-        for (exchange, _) in Self.bindings { found[exchange] = try await vhost.removeMessages("spy." + exchange, count: 10_000) }
+        var found = [Self.replies: try await vhost.removeMessages(Self.replies, count: 10_000)]
+        for (exchange, _) in Self.bindings {
+            found[exchange] = try await vhost.removeMessages("spy." + exchange, count: 10_000)
+        }
         return found
     }
 }
 
 extension BrokerMessage {
-    /// Marks what a test published, not a service.
+    /// The `app_id` of messages that a test publishes.
     static let testAppID = "contract-test"
 
     var isFromService: Bool { properties["app_id"]?.stringValue != Self.testAppID }
 
-    /// The body as JSON; `nil` when it is none.
+    /// The body as JSON; `nil` if it is not JSON.
     var json: JSONValue? { try? ContractCoding.decode(JSONValue.self, from: body) }
 }

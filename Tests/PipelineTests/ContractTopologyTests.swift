@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `hdm topology`, the file that RabbitMQ imports, and a real broker say the same.
+/// The output of `hdm topology`, the file that RabbitMQ imports, and the topology on a broker.
 @Suite struct ContractTopologyTests {
     @Test func `definitions.json is what the program exports`() async throws {
         let exported = try await ContractCommand.run("topology", "export")
@@ -46,7 +46,7 @@ struct ContractTopologyOnBrokerTests {
         }
     }
 
-    @Test func `so does a cluster's vhost with the definitions for quorum queues`() async throws {
+    @Test func `a vhost with the imported definitions for quorum queues passes topology check`() async throws {
         try await withVhost { vhost in
             let settings = ["HDM_AMQP_URL": vhost.url, "HDM_QUEUE_TYPE": "quorum"]
             let definitions = try await ContractCommand.run("topology", "export", settings: settings)
@@ -57,7 +57,7 @@ struct ContractTopologyOnBrokerTests {
         }
     }
 
-    @Test func `what differs or is missing is named with 78, and nothing is changed`() async throws {
+    @Test func `topology check prints differing and missing queues, exits with 78 and changes nothing`() async throws {
         try await withVhost { vhost in
             try await vhost.importDefinitions(try ContractTopologyTests.definitionsText())
             try await vhost.management.request("DELETE", ["queues", vhost.name, "hdm.retry.5s"])
@@ -74,7 +74,7 @@ struct ContractTopologyOnBrokerTests {
         }
     }
 
-    @Test func `a service refuses to start on a queue with other arguments and names it`() async throws {
+    @Test func `a service exits with 78 and the queue's name if a queue has other arguments`() async throws {
         try await withVhost { vhost in
             try await vhost.declareQueue("hdm.q.tag", ["x-message-ttl": 1000])
             try await withTemporaryFolder { folder in
@@ -91,7 +91,7 @@ struct ContractTopologyOnBrokerTests {
         }
     }
 
-    @Test func `a broker that refuses is a missing dependency, and the password is not told`() async throws {
+    @Test func `topology check exits with 69 if the broker rejects the password, and does not print it`() async throws {
         try await withVhost { vhost in
             let secret = "Not-The-Password-4711"
             let url = vhost.url.replacing(/\/\/[^@]*@/, with: "//guest:\(secret)@")
@@ -126,7 +126,7 @@ extension TestVhost {
         try await management.request("GET", ["queues", name]).elements.compactMap { $0["name"]?.stringValue }
     }
 
-    /// Every binding but those that the broker makes itself.
+    /// Returns all bindings except those that the broker declares itself.
     fileprivate func bindings() async throws -> Set<String> {
         let all = try await management.request("GET", ["bindings", name]).elements
         return Set(

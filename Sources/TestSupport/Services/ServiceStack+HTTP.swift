@@ -23,8 +23,8 @@ extension ServiceStack {
         return (response.status, response.body)
     }
 
-    /// The key that the services share; `nil` before the first of them has started.
-    private nonisolated var serviceKey: String? {
+    /// The key that the services share; `nil` before the first service has started.
+    public nonisolated var serviceKey: String? {
         let text = try? String(contentsOf: folder.file("state/service.key"), encoding: .utf8)
         return text?.trimmingCharacters(in: .whitespacesAndNewlines)
     }
