@@ -32,6 +32,8 @@ final class DownloadsPoller: Sendable {
     private struct State {
         var watchers: [Key: [UUID: AsyncStream<Update>.Continuation]] = [:]
         var polling: Task<Void, Never>?
+        /// The earliest time of the next request, also when a new polling task sends it.
+        var nextRequest = ContinuousClock.now
     }
 
     private let list: @Sendable () async throws -> [SlskdTransfer]
@@ -66,7 +68,9 @@ final class DownloadsPoller: Sendable {
     private func poll() async {
         var failures = 0
         while hasWatchers() {
+            try? await Task.sleep(until: state.withLock { $0.nextRequest }, clock: .continuous)
             let requestedAt = ContinuousClock.now
+            state.withLock { $0.nextRequest = requestedAt + interval }
             do {
                 distribute(try await list(), requestedAt)
                 failures = 0
