@@ -4,36 +4,36 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Nothing is lost and nothing is done twice, whatever dies and whenever.
+/// No job is lost or processed twice while services and the broker are killed.
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct ChaosTests {
-    @Test func `two hundred jobs survive the death of every service and a restart of the broker`() async throws {
+    @Test func `two hundred jobs complete once though every service and the broker are killed`() async throws {
         try await PrivateBroker.run { broker in
             try await ServiceStack.run(brokerURL: broker.url, settings: ["RETRY_MAX_ATTEMPTS": "10"]) { stack in
                 let collection = try Collection(count: 200, in: stack.source)
                 try await stack.start()
                 try await stack.waitUntilReady()
-                let answer = try await stack.submit(collection.submission)
-                #expect(answer.items.allSatisfy { $0.status == .enqueued })
+                let response = try await stack.submit(collection.submission)
+                #expect(response.items.allSatisfy { $0.status == .enqueued })
 
                 for service in ServiceName.allCases {
-                    try await progress(of: stack, by: 12)
+                    try await waitForFiles(in: stack, count: 12)
                     await stack.kill(service)
                     try await stack.start()
                 }
-                try await progress(of: stack, by: 12)
+                try await waitForFiles(in: stack, count: 12)
                 try await broker.kill()
                 try await broker.restart()
 
-                let states = try await stack.waitForEnd(of: answer, timeout: .seconds(180))
+                let states = try await stack.waitForEnd(of: response, timeout: .seconds(180))
                 #expect(states == Array(repeating: "completed", count: 200))
                 try await expectWholeFixture(stack, broker)
             }
         }
     }
 
-    /// Waits until some more files are in the library: the deaths are spread over the run, not over the clock.
-    private func progress(of stack: ServiceStack, by count: Int) async throws {
+    /// Waits until `count` more files are in the library, so that the kills are spread over the run.
+    private func waitForFiles(in stack: ServiceStack, count: Int) async throws {
         let library = Library(root: stack.music)
         let before = library.paths.count
         try await eventually("\(count) more files are in the library", timeout: .seconds(90)) {

@@ -1,13 +1,13 @@
 import AudioFiles
 import Contracts
-import Foundation
 import Fakes
+import Foundation
 
-/// Tracks that exist as files in the source folder, under names that say little, as in a messy collection.
+/// Tracks that exist as files in the source folder. Only the tags identify them, not the names.
 struct Collection {
     let tracks: [Track]
 
-    /// Makes `count` tagged files of all formats.
+    /// Creates `count` tagged files of all formats.
     init(count: Int, in source: URL, artist: String = "The Tape Loops") throws {
         tracks = try (0..<count).map { index in
             let fixture = AudioFixture.allCases[index % AudioFixture.allCases.count]
@@ -41,12 +41,11 @@ struct Collection {
     ]
 }
 
-/// The files of a library, with what their tags say.
+/// The files of a library.
 struct Library {
     let root: URL
 
-    /// Every file, relative to the library; also those that should not be there, but for the moment's probes of the
-    /// readiness check.
+    /// The paths of all files, relative to the library, except the probes of the readiness check.
     var paths: [String] {
         let base = root.standardizedFileURL.path + "/"
         guard let walk = FileManager.default.enumerator(at: root, includingPropertiesForKeys: [.isRegularFileKey])
@@ -57,6 +56,6 @@ struct Library {
             .filter { !$0.hasPrefix(".hdm-probe-") }.sorted()
     }
 
-    /// What a file of the library is.
+    /// Reads a file of the library.
     func file(_ path: String) throws -> AudioFile { try AudioFile.read(at: root.appending(path: path).path) }
 }

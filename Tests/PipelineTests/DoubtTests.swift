@@ -1,20 +1,20 @@
 import AudioFiles
 import Contracts
-import Foundation
 import Fakes
+import Foundation
 import TestSupport
 import Testing
 
-/// What is nearly the wanted recording never comes into the library by itself; what a person says about it holds.
+/// Doubtful files: they enter the library only after a person's approval, and rejections are remembered.
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct DoubtTests {
-    @Test func `a track of which only a live version is there does not come into the library`() async throws {
+    @Test func `a live version does not enter the library in place of the studio version`() async throws {
         try await withStack { stack in
             try file(
                 stack, "Nora Vale/Nora Vale - Midnight Tram (Live at the Depot)", artist: "Nora Vale",
                 title: "Midnight Tram (Live at the Depot)")
             let job = try await submit(stack)
-            let state = try await settled(job, stack)
+            let state = try await waitForOutcome(of: job, stack)
             #expect(["review", "dead_letter"].contains(state))
             #expect(Library(root: stack.music).paths.isEmpty)
             let match = try await match(job, stack)
@@ -26,37 +26,36 @@ struct DoubtTests {
         }
     }
 
-    @Test func `a doubtful file that a person approves comes into the library, and is known from then on`() async throws
-    {
+    @Test func `a doubtful file enters the library after a person approves it`() async throws {
         try await withStack { stack in
             try doubtful(stack)
             let job = try await submit(stack)
-            #expect(try await settled(job, stack) == "review")
+            #expect(try await waitForOutcome(of: job, stack) == "review")
             #expect(Library(root: stack.music).paths.isEmpty)
             try await decide("approve", job, stack)
-            #expect(try await settled(job, stack) == "completed")
+            #expect(try await waitForOutcome(of: job, stack) == "completed")
             #expect(Library(root: stack.music).paths.count == 1)
-            let review = try await ask(stack, "/api/v1/reviews/\(job)")
+            let review = try await get("/api/v1/reviews/\(job)", stack)
             #expect(review["status"] == "approved")
         }
     }
 
-    @Test func `a file that a person rejected is not offered again for the track, whoever asks and under which name`()
+    @Test func `a rejected file is not offered again for the track, also under another name`()
         async throws
     {
         try await withStack { stack in
             let path = try doubtful(stack)
             let job = try await submit(stack)
-            #expect(try await settled(job, stack) == "review")
+            #expect(try await waitForOutcome(of: job, stack) == "review")
             try await decide("reject", job, stack)
-            #expect(try await settled(job, stack) == "cancelled")
+            #expect(try await waitForOutcome(of: job, stack) == "cancelled")
 
-            // A copy of the same file in another folder is the same wrong file.
+            // A copy in another folder has the same content, so it is rejected as well.
             let copy = stack.source.appending(path: "Nora Vale/copies")
             try FileManager.default.createDirectory(at: copy, withIntermediateDirectories: true)
             try FileManager.default.copyItem(at: path, to: copy.appending(path: path.lastPathComponent))
             let again = try await submit(stack, key: "once-more")
-            #expect(try await settled(again, stack) == "dead_letter")
+            #expect(try await waitForOutcome(of: again, stack) == "dead_letter")
             let match = try await match(again, stack)
             #expect(match["left_out"]?.integerValue ?? 0 >= 1)
             #expect(match["candidates"] == [])
@@ -64,7 +63,7 @@ struct DoubtTests {
         }
     }
 
-    // MARK: - The scene
+    // MARK: - Setup
 
     private func withStack(_ test: @Sendable (ServiceStack) async throws -> Void) async throws {
         try await TestBroker.shared().withVhost { vhost in
@@ -85,7 +84,7 @@ struct DoubtTests {
         return try AudioFixture.flac.copy(to: stack.source, named: name, tags: tags)
     }
 
-    /// The path says the wanted artist, the tags say another one.
+    /// Creates a file whose path contains the wanted artist and whose tags contain another one.
     @discardableResult
     private func doubtful(_ stack: ServiceStack) throws -> URL {
         try file(stack, "Nora Vale/Nora Vale - Midnight Tram", artist: "Otto Reim", title: "Midnight Tram")
@@ -97,9 +96,10 @@ struct DoubtTests {
         return try await stack.submit(Submission(items: [item])).items[0].jobID
     }
 
-    /// The state in which a job stays: its end, or `review`.
-    private func settled(_ job: JobID, _ stack: ServiceStack) async throws -> String {
-        try await eventually("job \(job) is settled", timeout: .seconds(60)) {
+    /// Waits until a job has ended or waits for a review.
+    /// - Returns: The state.
+    private func waitForOutcome(of job: JobID, _ stack: ServiceStack) async throws -> String {
+        try await eventually("job \(job) has ended or waits for a review", timeout: .seconds(60)) {
             let state = try await stack.job(job)["state"]?.stringValue
             guard state != "review" else {
                 return try await stack.status(of: "/api/v1/reviews/\(job)") == 200 ? state : nil
@@ -109,15 +109,15 @@ struct DoubtTests {
     }
 
     private func decide(_ verb: String, _ job: JobID, _ stack: ServiceStack) async throws {
-        let answer = try await stack.request(.post, "/api/v1/reviews/\(job)/\(verb)", body: Data("{}".utf8))
-        #expect(answer.status == 200, "\(String(decoding: answer.body, as: UTF8.self))")
+        let response = try await stack.request(.post, "/api/v1/reviews/\(job)/\(verb)", body: Data("{}".utf8))
+        #expect(response.status == 200, "\(String(decoding: response.body, as: UTF8.self))")
     }
 
     private func match(_ job: JobID, _ stack: ServiceStack) async throws -> JSONValue {
-        try await ask(stack, "/api/v1/matches/\(job)")
+        try await get("/api/v1/matches/\(job)", stack)
     }
 
-    private func ask(_ stack: ServiceStack, _ path: String) async throws -> JSONValue {
+    private func get(_ path: String, _ stack: ServiceStack) async throws -> JSONValue {
         try ContractCoding.decode(JSONValue.self, from: try await stack.request(.get, path).body)
     }
 }

@@ -1,16 +1,16 @@
 import AudioFiles
 import Contracts
-import Foundation
 import Fakes
+import Foundation
 import TestSupport
 import Testing
 
-/// Jobs that do not say what they want by name, through the whole system.
+/// Jobs with an identifier and without names, from the submission to the library.
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct MetadataPipelineTests {
     private static let isrc = "QZHDM2100417"
 
-    @Test func `a job with a code alone ends as a tagged file, one that only Spotify could name waits and says so`()
+    @Test func `a job with only an ISRC becomes a tagged file, and a job that needs Spotify waits with the reason`()
         async throws
     {
         try await withMusicBrainz { stack in
@@ -18,7 +18,7 @@ struct MetadataPipelineTests {
             coded.isrc = Self.isrc
             var foreign = Track(artist: "", title: "")
             foreign.spotifyID = "4uLU6hMCjMI75M1A2tKUQC"
-            let answer = try await stack.submit(
+            let response = try await stack.submit(
                 Submission(items: [coded, foreign].map { SubmissionItem(track: $0) }))
             let library = Library(root: stack.music)
             try await eventually("the file is in the library", timeout: .seconds(60)) { library.paths.count == 1 }
@@ -28,26 +28,26 @@ struct MetadataPipelineTests {
             #expect(tags.title == "Tide Tables" && tags.artist == "Marlene Quist" && tags.isrc == Self.isrc)
             #expect(tags.date?.hasPrefix("2021") == true)
             let named = try await eventually("the job has its names") {
-                let job = try await stack.job(answer.items[0].jobID)
+                let job = try await stack.job(response.items[0].jobID)
                 return job["state"] == "completed" ? job : nil
             }
             #expect(named["artist"] == "Marlene Quist" && named["title"] == "Tide Tables")
 
             let waiting = try await eventually("the other job waits") {
-                let job = try await stack.job(answer.items[1].jobID)
+                let job = try await stack.job(response.items[1].jobID)
                 return job["state"] == "waiting" ? job : nil
             }
             #expect(waiting["message"]?.stringValue?.contains("SPOTIFY_CLIENT_ID") == true)
             #expect(waiting["attempt"] == 1 && waiting["not_before"]?.stringValue != nil)
-            #expect(answer.items[1].dedupeKey == "spotify:4uLU6hMCjMI75M1A2tKUQC")
-            try await eventually("the match service says that it does without Spotify") { () -> Bool in
-                let answer = try await stack.request(.get, "/ready", at: .match)
-                return String(decoding: answer.body, as: UTF8.self).contains("FREE")
+            #expect(response.items[1].dedupeKey == "spotify:4uLU6hMCjMI75M1A2tKUQC")
+            try await eventually("the match service reports that it works without Spotify") { () -> Bool in
+                let response = try await stack.request(.get, "/ready", at: .match)
+                return String(decoding: response.body, as: UTF8.self).contains("FREE")
             }
         }
     }
 
-    @Test func `a job with an id at Spotify alone ends as a tagged file, by tokens that the gateway gets`()
+    @Test func `a job with only a Spotify id becomes a tagged file, with a token from the planner`()
         async throws
     {
         var fixture = SpotifyFixture()

@@ -1,10 +1,10 @@
 import Contracts
-import Foundation
 import Fakes
+import Foundation
 import TestSupport
 import Testing
 
-/// requests that outlast the lack of an offer.
+/// Monitored jobs: a job without a match is searched for again.
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct MonitoredJobTests {
     private static let settings = [
@@ -17,13 +17,13 @@ struct MonitoredJobTests {
         return try await stack.submit(submission).items[0].jobID
     }
 
-    private func waitForTries(_ count: Int64, _ job: JobID, _ stack: ServiceStack) async throws {
-        try await eventually("it was put off \(count) times", timeout: .seconds(60)) {
+    private func waitForSearches(_ count: Int64, _ job: JobID, _ stack: ServiceStack) async throws {
+        try await eventually("the job was rescheduled \(count) times", timeout: .seconds(60)) {
             try await stack.job(job)["standing_tries"]?.integerValue ?? 0 >= count
         }
     }
 
-    @Test func `a standing job finds its file when it is there at last; another is cancelled`() async throws {
+    @Test func `a monitored job completes when its file appears, and another one can be cancelled`() async throws {
         try await withVhost { vhost in
             try await ServiceStack.run(brokerURL: vhost.url, settings: Self.settings) { stack in
                 // A readable folder is needed for readiness; the wanted file comes later.
@@ -32,7 +32,7 @@ struct MonitoredJobTests {
                 try await stack.waitUntilReady()
                 let id = try await submit("Still On The Way", stack)
                 let other = try await submit("Never Recorded", stack)
-                try await waitForTries(2, id, stack)
+                try await waitForSearches(2, id, stack)
                 await stack.kill(.match)
                 try await stack.start()
                 let list = try await ContractCommand.run(
@@ -45,9 +45,9 @@ struct MonitoredJobTests {
                 }
                 #expect(Library(root: stack.music).paths.count == 1)
 
-                try await waitForTries(3, other, stack)
-                let answer = try await stack.request(.delete, "/api/v1/downloads/\(other)")
-                #expect(answer.status == 200)
+                try await waitForSearches(3, other, stack)
+                let response = try await stack.request(.delete, "/api/v1/downloads/\(other)")
+                #expect(response.status == 200)
                 try await expectEmptyQueues(vhost)
                 #expect(try await stack.job(other)["state"] == "cancelled")
                 #expect(try await vhost.depth(of: "hdm.dlq.match") == 0)

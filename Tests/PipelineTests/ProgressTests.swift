@@ -1,31 +1,31 @@
 import Contracts
-import Foundation
 import Fakes
+import Foundation
 import TestSupport
 import Testing
 
-/// What people see of transfers while they run.
+/// The progress of running transfers, as the API and `hdm batch` show it.
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct ProgressTests {
     @Test func `a running transfer is shown with bytes, rate and peer, and hdm batch follows it to the end`()
         async throws
     {
         try await TransferFixture.run(count: 3, speed: 1500) { fixture in
-            let answer = try await fixture.stack.submit(fixture.collection.submission)
+            let response = try await fixture.stack.submit(fixture.collection.submission)
             let address = fixture.stack.address(of: .gateway)
-            async let watched = ContractCommand.run("batch", answer.batchID, "--watch", "--url", address)
-            let id = answer.items[0].jobID
+            async let watched = ContractCommand.run("batch", response.batchID, "--watch", "--url", address)
+            let id = response.items[0].jobID
             let progress = try await eventually("bytes are shown", timeout: .seconds(60)) {
                 let progress = try await fixture.stack.job(id)["progress"]
                 return progress?["rate"] != nil && progress?["phase"] == "transferring" ? progress : nil
             }
             #expect(progress["stage"] == "download" && progress["peer"] != nil && progress["at"] != nil)
             #expect((progress["total"]?.integerValue ?? 0) > 100_000)
-            let batch = try await fixture.get("/api/v1/batches/\(answer.batchID)")
+            let batch = try await fixture.get("/api/v1/batches/\(response.batchID)")
             #expect((batch["progress"]?["running"]?.integerValue ?? 0) > 0)
             #expect((batch["progress"]?["total"]?.integerValue ?? 0) > 100_000)
 
-            #expect(try await fixture.stack.waitForEnd(of: answer) == ["completed", "completed", "completed"])
+            #expect(try await fixture.stack.waitForEnd(of: response) == ["completed", "completed", "completed"])
             let command = try await watched
             #expect(command.status == 0, "\(command.errors)")
             #expect(command.output.contains("downloading") && command.output.contains("completed 3"))
@@ -37,12 +37,12 @@ struct ProgressTests {
         }
     }
 
-    @Test func `hdm batch ends with 1 when a job did not make it`() async throws {
+    @Test func `hdm batch exits with 1 when a job failed`() async throws {
         try await TransferFixture.run(count: 1) { fixture in
             let request = SubmissionItem(track: Track(artist: "Nobody", title: "Has This"))
-            let answer = try await fixture.stack.submit(Submission(items: [request]))
+            let response = try await fixture.stack.submit(Submission(items: [request]))
             let address = fixture.stack.address(of: .gateway)
-            let command = try await ContractCommand.run("batch", answer.batchID, "--watch", "--url", address)
+            let command = try await ContractCommand.run("batch", response.batchID, "--watch", "--url", address)
             #expect(command.status == 1)
             #expect(command.output.contains("dead_letter 1"))
             let unknown = try await ContractCommand.run("batch", "nobody-knows-it", "--watch", "--url", address)
@@ -51,7 +51,7 @@ struct ProgressTests {
     }
 }
 
-/// The services before a slskd whose peers share a collection.
+/// All services and a fake slskd whose peers share a collection.
 struct TransferFixture: Sendable {
     let vhost: TestVhost
     let fake: FakeSlskd
@@ -59,8 +59,9 @@ struct TransferFixture: Sendable {
     let collection: SharedCollection
 
     /// - Parameters:
-    ///   - speed: bytes a second; a file has some 155 000, and time runs ten times as fast.
-    ///   - change: what is particular to the peers.
+    ///   - speed: The speed of a peer in bytes a second of the fake, which runs ten times as fast. A file has about
+    ///     155 000 bytes.
+    ///   - change: Changes each peer.
     static func run(
         count: Int, speed: Int64? = nil, settings more: [String: String] = [:],
         change: @Sendable (inout SlskdPeer) -> Void = { _ in }, _ test: @Sendable (TransferFixture) async throws -> Void

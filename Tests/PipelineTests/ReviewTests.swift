@@ -1,22 +1,22 @@
 import AudioFiles
 import Contracts
-import Foundation
 import Fakes
+import Foundation
 import TestSupport
 import Testing
 
-/// A person decides about doubtful matches, with real processes and at the command line.
+/// Decisions about doubtful matches at the command line.
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct ReviewTests {
-    @Test func `an approved file goes into the library, also when the gateway is killed right after the decision`()
+    @Test func `an approved file enters the library though the gateway is killed after the decision`()
         async throws
     {
-        try await withDoubt { stack, job in
+        try await withReview { stack, job in
             let shown = try await hdm(stack, "reviews")
             #expect(shown.status == 0)
             #expect(shown.output.contains(job) && shown.output.contains("The Doubtful - Take One"))
             let evidence = try await hdm(stack, "reviews", "show", job)
-            // What a stranger put into a name does not reach the terminal.
+            // Control characters in a file name do not reach the terminal.
             #expect(evidence.output.contains("\\u{1b}[2J") && !evidence.output.contains("\u{1b}"))
             let vague = try await hdm(stack, "reviews", "approve", job)
             #expect(vague.status == 69 && vague.errors.contains("2 candidates"))
@@ -42,10 +42,10 @@ struct ReviewTests {
         }
     }
 
-    @Test func `a job whose candidates are all rejected is cancelled, and nothing comes into the library`()
+    @Test func `a job is cancelled when all its candidates are rejected`()
         async throws
     {
-        try await withDoubt { stack, job in
+        try await withReview { stack, job in
             let one = try await hdm(stack, "reviews", "reject", job, "--candidate", "0")
             #expect(one.output.contains("1 still to decide"))
             let rest = try await hdm(stack, "reviews", "reject", job, "--json")
@@ -57,10 +57,10 @@ struct ReviewTests {
         }
     }
 
-    // MARK: - The doubt
+    // MARK: - Setup
 
-    /// Runs a test with all services and a job that waits for a person: its first candidate is no file, the second is.
-    private func withDoubt(_ test: @Sendable (ServiceStack, String) async throws -> Void) async throws {
+    /// Runs a test with all services and a job that waits for a review. Only the second candidate is an existing file.
+    private func withReview(_ test: @Sendable (ServiceStack, String) async throws -> Void) async throws {
         try await TestBroker.shared().withVhost { vhost in
             try await ServiceStack.run(brokerURL: vhost.url) { stack in
                 let file = try AudioFixture.flac.copy(to: stack.source, named: "takes/Take One (Live)").path
@@ -90,7 +90,7 @@ struct ReviewTests {
     }
 
     private func state(of job: String, _ stack: ServiceStack) async throws -> String? {
-        let answer = try await stack.request(.get, "/api/v1/downloads/\(job)")
-        return try ContractCoding.decode(JSONValue.self, from: answer.body)["state"]?.stringValue
+        let response = try await stack.request(.get, "/api/v1/downloads/\(job)")
+        return try ContractCoding.decode(JSONValue.self, from: response.body)["state"]?.stringValue
     }
 }

@@ -4,10 +4,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Secrets as operators set them, and what the real processes make of them.
+/// Secrets and the sign-in at Spotify, at the command line.
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct SecretsPipelineTests {
-    @Test func `slskd's key is set and changed while match runs, and is in no log`() async throws {
+    @Test func `match uses a new key of slskd without a restart, and no log contains the key`() async throws {
         try await withTemporaryFolder { folder in
             let settings = FakeSettings(folder: folder.url)
             try await FakeSlskd.running(settings, peers: []) { fake in
@@ -32,7 +32,7 @@ struct SecretsPipelineTests {
         }
     }
 
-    @Test func `hdm spotify login takes the address that the browser ended at`() async throws {
+    @Test func `hdm spotify login accepts the address to which the browser was redirected`() async throws {
         try await FakeSpotifyAccounts.run { accounts in
             let environment = [
                 "SPOTIFY_ACCOUNTS_URL": accounts.url, "SPOTIFY_CLIENT_ID": accounts.app.clientID,
@@ -76,10 +76,10 @@ struct SecretsPipelineTests {
     }
 }
 
-/// `hdm spotify login`, with somebody at the keyboard.
+/// A run of `hdm spotify login`.
 enum Login {
-    /// - Parameter visit: what the user does with the address; the result is pasted.
-    /// - Returns: what the command printed at its end.
+    /// - Parameter visit: Opens the printed address and returns the address of the redirect, which the command reads.
+    /// - Returns: The output of the command.
     static func run(at url: String, _ visit: @escaping @Sendable (String) throws -> String) async throws -> String {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread { continuation.resume(with: Result { try runBlocking(url, visit) }) }

@@ -4,10 +4,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What a user of the whole system sees: real processes, a real broker, real files.
+/// Submissions over HTTP and AMQP, from the request to the file in the library.
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct SubmissionTests {
-    @Test func `ten jobs by HTTP and ten by a plain AMQP client end as twenty tagged files, and never as more`()
+    @Test func `ten jobs over HTTP and ten from a plain AMQP client become twenty tagged files`()
         async throws
     {
         try await TestBroker.shared().withVhost { vhost in
@@ -16,8 +16,8 @@ struct SubmissionTests {
                 try await stack.start()
                 try await stack.waitUntilReady()
 
-                let answer = try await stack.submit(Submission(items: collection.submission.items.dropLast(10)))
-                #expect(answer.items.map(\.status) == Array(repeating: .enqueued, count: 10))
+                let response = try await stack.submit(Submission(items: collection.submission.items.dropLast(10)))
+                #expect(response.items.map(\.status) == Array(repeating: .enqueued, count: 10))
                 for item in collection.submission.items.suffix(10) { try await publishPlainly(item, to: vhost) }
                 try await expectLibrary(of: collection, in: stack)
 
@@ -29,7 +29,7 @@ struct SubmissionTests {
         }
     }
 
-    /// With `amqp-publish` of amqp-tools, which knows nothing of HDM.
+    /// Publishes a submission with `amqp-publish` of amqp-tools.
     private func publishPlainly(_ item: SubmissionItem, to vhost: TestVhost) async throws {
         let body = try ContractCoding.encode(Submission(items: [item]))
         _ = try await ChildProcess.run(
@@ -60,7 +60,7 @@ struct SubmissionTests {
     }
 }
 
-/// Waits until no queue holds anything.
+/// Waits until all queues are empty.
 func expectEmptyQueues(_ vhost: TestVhost) async throws {
     do {
         try await eventually("all queues are empty", timeout: .seconds(30)) { try await leftovers(vhost).isEmpty }
@@ -69,7 +69,7 @@ func expectEmptyQueues(_ vhost: TestVhost) async throws {
     }
 }
 
-/// What lies in queues, but for progress and orders, which are kept for a while for whoever wants to look, and budgets.
+/// Returns the depths of queues that are not empty, except those for progress, orders and budgets.
 private func leftovers(_ vhost: TestVhost) async throws -> [String: Int] {
     let others = ["hdm.events.progress", "hdm.control.", "hdm.budget."]
     return try await vhost.depths().filter { queue, depth in depth > 0 && !others.contains { queue.hasPrefix($0) } }
