@@ -28,12 +28,23 @@ public final class BlockingPool: Sendable {
     /// A body that has begun runs to its end, also when the task is cancelled: it may be half-way through a change. Use
     /// ``runCancellable(_:)`` for long work.
     ///
-    /// - Throws: what `body` throws; `CancellationError` when the task was cancelled before `body` began.
+    /// - Throws: what `body` throws; `CancellationError` at once when the task is cancelled before `body` began, also while
+    ///   all threads are busy.
     public func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await pool.runIfActive { [name] in
-            // Cheap for a thread on itself, and the pool of SwiftNIO cannot do it at the start.
-            hdm_name_thread(name)
-            return try body()
+        let call = WaitingCall<Value>()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                guard call.wait(continuation) else { return }
+                pool.submit { [name] state in
+                    guard let continuation = call.begin() else { return }
+                    guard case .active = state else { return continuation.resume(throwing: CancellationError()) }
+                    // Cheap for a thread on itself, and the pool of SwiftNIO cannot do it at the start.
+                    hdm_name_thread(name)
+                    continuation.resume(with: Result { try body() })
+                }
+            }
+        } onCancel: {
+            call.cancel()
         }
     }
 
@@ -60,8 +71,11 @@ extension BlockingPool {
     /// Opening, migrating and closing of databases, and queries of owners without a pool of their own.
     public static let databases = BlockingPool(name: "databases", threads: 4)
 
-    /// Marker files and removals on the downloads volume, which may be a share that hangs.
+    /// Marker files on the downloads volume, which may be a share that hangs.
     public static let markers = BlockingPool(name: "markers", threads: 4)
+
+    /// Removal of folders with many or large files.
+    public static let removals = BlockingPool(name: "removals", threads: 2)
 
     /// Short operations on small files of the state folder: keys and settings.
     public static let smallFiles = BlockingPool(name: "small-files", threads: 4)

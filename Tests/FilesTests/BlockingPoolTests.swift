@@ -51,6 +51,27 @@ struct BlockingPoolTests {
     }
 
     @Test
+    func `ends a call that waits for a thread when its task is cancelled`() async throws {
+        let pool = BlockingPool(name: "test", threads: 1)
+        let end = CancellationFlag()
+        let (started, start) = AsyncStream<Void>.makeStream()
+        async let work: Void = pool.run {
+            start.yield()
+            while !end.isSet {}
+        }
+        for await _ in started { break }
+        let began = CancellationFlag()
+        let waiting = Task { try await pool.run { began.set() } }
+        waiting.cancel()
+        // The only thread is still occupied.
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+        end.set()
+        try await work
+        #expect(try await pool.run { true })
+        #expect(!began.isSet)
+    }
+
+    @Test
     func `sets the flag of a body whose task is cancelled, and waits for its end`() async throws {
         let pool = BlockingPool(name: "test", threads: 1)
         let (started, start) = AsyncStream<Void>.makeStream()

@@ -47,8 +47,9 @@ public struct DurableCopy: Sendable {
         return file
     }
 
-    /// A slow disk or share delays other copies only.
-    private static let pool = BlockingPool(name: "source-copies", threads: 8)
+    /// A slow disk or share delays other copies only. There are more threads than most installations run downloads at
+    /// once, because a copy that waits reports no progress.
+    private static let pool = BlockingPool(name: "source-copies", threads: 64)
 
     private func copyOrAdopt(
         _ flag: CancellationFlag, _ progress: (TransferProgress) -> Void

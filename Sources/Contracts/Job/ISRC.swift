@@ -3,12 +3,13 @@
 /// Only a well-formed code identifies a recording. Lists and tags often hold a placeholder instead, such as `N/A` or
 /// `-`. Every comparison of codes uses this type; a text that is not a code equals nothing.
 public struct ISRC: Sendable, Hashable, CustomStringConvertible {
-    /// The code as twelve capital letters and digits, without hyphens and spaces.
+    /// The code as twelve capital letters and digits, without separators.
     public let text: String
 
-    /// Reads a code in any case, with or without hyphens and white space; `nil` if the text is not a code.
+    /// Reads a code in any case, with or without separators (hyphens, dots, white space …); `nil` if the text is not a
+    /// code.
     public init?(_ text: String) {
-        let code = text.filter { $0 != "-" && !$0.isWhitespace }
+        let code = text.filter { !$0.isPunctuation && !$0.isWhitespace }
         // Before the change of case, which makes ASCII letters of some others.
         guard code.utf8.count == 12, code.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
         self.text = code.uppercased()

@@ -24,7 +24,9 @@ struct MusicLibrary: Sendable {
     ///
     /// - Throws: ``FileError``, also when the music folder itself does not exist.
     func spelling(of folders: [String]) throws(FileError) -> [String] {
-        guard FileStatus.exists(root) else { throw FileError("find the music folder", root, number: ENOENT) }
+        guard try FileStatus.read(root, followLinks: true) != nil else {
+            throw FileError("find the music folder", root, number: ENOENT)
+        }
         var found: [String] = []
         for name in folders {
             guard let entry = try entry(like: name, in: found) else { return found + folders.dropFirst(found.count) }

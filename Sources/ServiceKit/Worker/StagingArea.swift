@@ -43,8 +43,10 @@ public struct StagingArea: Sendable {
     /// Marks a job as ended, durably, and then removes its files. Blocks. A repetition changes nothing.
     public func finish(_ job: JobID) throws(JobError) {
         do {
-            try DiskFolder(of: marker(of: job).path).make()
-            try marker(of: job).replace([])
+            let folder = DiskFolder(of: marker(of: job).path)
+            try folder.make()
+            // A repetition needs no space, so that it works on a full volume.
+            if isFinished(job) { try folder.synchronise() } else { try marker(of: job).replace([]) }
         } catch {
             throw JobError(error)
         }
@@ -67,12 +69,9 @@ extension StagingArea {
     /// Whether the job has ended. If so, the files that a repeated message left are removed. For workers of all stages
     /// but the last.
     @Sendable public func dropIfFinished(_ job: JobID) async -> Bool {
-        let isDropped = try? await BlockingPool.markers.run {
-            guard isFinished(job) else { return false }
-            removeFiles(of: job)
-            return true
-        }
-        // The pool stops only with the process; the broker delivers the message again.
-        return isDropped ?? false
+        // The call fails only when the task is cancelled; the broker delivers the message again.
+        guard (try? await BlockingPool.markers.run({ isFinished(job) })) == true else { return false }
+        try? await BlockingPool.removals.run { removeFiles(of: job) }
+        return true
     }
 }

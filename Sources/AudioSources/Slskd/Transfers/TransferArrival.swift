@@ -39,8 +39,14 @@ struct TransferArrival: Sendable {
         }
         if let moved { return moved }
         let file = try await DurableCopy(of: path, size: size, into: directory, stem: stem).run()
-        try await run { _ in try OpenFile.remove(path) }
+        await Self.removeOriginal(path)
         return file
+    }
+
+    /// Removes the file from slskd's folder. An error is ignored: the job has its file, and the sweep tries again. slskd's
+    /// folder may belong to another user.
+    private static func removeOriginal(_ path: String) async {
+        try? await pool.run { try OpenFile.remove(path) }
     }
 
     /// - Returns: `nil` when the file system does not allow the move.
@@ -57,7 +63,7 @@ struct TransferArrival: Sendable {
             case .taken: continue
             case .named:
                 try target.folder.synchronise()
-                try OpenFile.remove(original.file.path)
+                try? OpenFile.remove(original.file.path)
                 return AcquiredFile(file: URL(filePath: path), size: size, sha256: hash)
             case .otherFileSystem, nil: return nil
             }
