@@ -27,7 +27,7 @@ struct ContractLogTests {
             .intakeAccepted, .intakeRejected, .matchEnqueued, .matchCompleted, .matchRejected, .reviewAsked,
             .reviewDecided, .downloadStarted, .downloadCandidateFailed, .downloadCompleted, .tagCompleted,
             .tagRejected, .moveCompleted, .dedupeSkipped, .retryScheduled, .recoveryDeadLettered, .recoveryRequeued,
-            .recoveryPurged, .readinessChanged, .serviceStarted, .serviceStopped, .brokerConnected,
+            .recoveryPurged, .expansionWaiting, .readinessChanged, .serviceStarted, .serviceStopped, .brokerConnected,
         ]
         #expect(Set(lines.map(\.event)).isSuperset(of: expected.map(\.rawValue)))
     }

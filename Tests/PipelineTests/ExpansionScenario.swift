@@ -42,8 +42,8 @@ struct ExpansionScenario: Sendable {
         }
     }
 
-    /// 600 entries, of which 480 become jobs: local files and tracks. The others are gone, episodes, without names, twice
-    /// in the list or unavailable.
+    /// Returns 600 entries, of which 480 become jobs: local files and tracks. The others are gone, episodes, without
+    /// names, repeated or unavailable.
     private static func fixture() -> (SpotifyFixture, String) {
         var fixture = SpotifyFixture()
         let album = fixture.addAlbum("Songs", by: ["Lantern Row"])
@@ -92,7 +92,7 @@ extension ExpansionScenario {
         try await stack.submit(Submission(items: [SubmissionItem(link: "spotify:playlist:\(playlist)")]))
     }
 
-    /// The expansion as the planner shows it; `nil` while it does not know it or does not respond.
+    /// Returns the expansion from the planner; `nil` if the planner does not have it or does not respond.
     func expansion(_ response: SubmissionResponse) async throws -> JSONValue? {
         let link = try #require(response.expansions.first)
         let path = "/api/v1/expansions/\(link.expansionID)"

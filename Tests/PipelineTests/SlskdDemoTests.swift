@@ -1,32 +1,32 @@
 import Contracts
-import Foundation
 import Fakes
+import Foundation
 import TestSupport
 import Testing
 
-/// What people see who try HDM without an account.
+/// The demo: HDM with a fake slskd and without an account.
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct SlskdDemoTests {
-    @Test func `what the stand-in's peers share by themselves comes into the library, with no setting but the address`()
+    @Test func `the demo collection of the fake's peers enters the library with default settings`()
         async throws
     {
         try await withVhost { vhost in
             try await withTemporaryFolder { folder in
                 let shared = try folder.folder("shared")
                 try AudioFixture.writeDemoCollection(to: shared)
-                let peers = SlskdPeer.crowd(sharing: try SlskdSharedFile.tree(shared))
+                let peers = SlskdPeer.samples(sharing: try SlskdSharedFile.tree(shared))
                 var settings = FakeSettings(folder: folder.url)
                 settings.timing = FakeTiming(speedUp: 10)
                 try await FakeSlskd.running(settings, peers: peers) { fake in
                     try await ServiceStack.run(brokerURL: vhost.url, settings: Self.environment(fake)) { stack in
                         try await stack.start()
                         try await stack.waitUntilReady()
-                        // As people ask: with the names. Without the album's, they would be asked whether it is the one.
+                        // Without the album the matches would need a review.
                         let items = AudioFixture.demoTracks.map {
                             SubmissionItem(track: Track(artist: $0.artist, title: $0.title, album: $0.album))
                         }
-                        let answer = try await stack.submit(Submission(items: items))
-                        let states = try await stack.waitForEnd(of: answer, timeout: .seconds(120))
+                        let response = try await stack.submit(Submission(items: items))
+                        let states = try await stack.waitForEnd(of: response, timeout: .seconds(120))
                         #expect(states == items.map { _ in "completed" })
                         #expect(Library(root: stack.music).paths.count == items.count)
                     }

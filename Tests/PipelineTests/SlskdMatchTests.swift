@@ -1,22 +1,22 @@
 import Contracts
-import Foundation
 import Fakes
+import Foundation
 import TestSupport
 import Testing
 
-/// The match service finds what only a peer shares, and says why it is not ready when slskd is away.
+/// The match service with slskd as a source.
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct SlskdMatchTests {
-    @Test func `a track that only a peer has is found through slskd, one of the user's own without it`() async throws {
+    @Test func `a track that only a peer has is found with slskd, and a track of the user without it`() async throws {
         try await withSlskd { fake, stack in
             let own = try Collection(count: 1, in: stack.source)
             try await stack.start([.gateway, .match])
             try await stack.waitUntilReady([.gateway, .match])
             let tracks = [own.tracks[0], Self.wanted]
-            let answer = try await stack.submit(Submission(items: tracks.map { SubmissionItem(track: $0) }))
-            let mine = try await match(of: answer.items[0].jobID, stack)
+            let response = try await stack.submit(Submission(items: tracks.map { SubmissionItem(track: $0) }))
+            let mine = try await match(of: response.items[0].jobID, stack)
             #expect(mine.best?["source"] == "folder")
-            let peers = try await match(of: answer.items[1].jobID, stack)
+            let peers = try await match(of: response.items[1].jobID, stack)
             #expect(peers["outcome"] == "accept", "\(peers["explanation"]?.stringValue ?? "")")
             let best = peers.best
             #expect(best?["source"] == "slskd")
@@ -28,26 +28,28 @@ struct SlskdMatchTests {
         }
     }
 
-    @Test func `match is ready only while slskd is, and a job waits for it without losing an attempt`() async throws {
+    @Test func `match is ready only while slskd is connected, and a job waits for it without using an attempt`()
+        async throws
+    {
         try await withSlskd { fake, stack in
             try await stack.start([.gateway, .match])
             try await stack.waitUntilReady([.gateway, .match])
             fake.loseNetwork()
             let reason = try await eventually("match is not ready") { () -> String? in
-                let answer = try await stack.request(.get, "/ready", at: .match)
-                let report = try ContractCoding.decode(JSONValue.self, from: answer.body)
+                let response = try await stack.request(.get, "/ready", at: .match)
+                let report = try ContractCoding.decode(JSONValue.self, from: response.body)
                 return report["checks"]?["source.slskd"]?["reason"]?.stringValue
             }
             #expect(reason.contains("not connected to the Soulseek network"))
-            let answer = try await stack.submit(Submission(items: [SubmissionItem(track: Self.wanted)]))
+            let response = try await stack.submit(Submission(items: [SubmissionItem(track: Self.wanted)]))
             fake.reconnect()
-            #expect(try await match(of: answer.items[0].jobID, stack)["outcome"] == "accept")
-            let job = try await stack.job(answer.items[0].jobID)
+            #expect(try await match(of: response.items[0].jobID, stack)["outcome"] == "accept")
+            let job = try await stack.job(response.items[0].jobID)
             #expect((job["data"] ?? job)["attempt"] == 1)
         }
     }
 
-    @Test func `slskd named without its settings stops the start`() async throws {
+    @Test func `match does not start when the settings of slskd are missing`() async throws {
         try await withVhost { vhost in
             try await ServiceStack.run(brokerURL: vhost.url, settings: ["HDM_SOURCES": "folder,slskd"]) { stack in
                 try await stack.start([.match])
@@ -90,18 +92,18 @@ struct SlskdMatchTests {
         }
     }
 
-    /// The decision about a job's match, once there is one.
+    /// Waits for the decision about a job's match and returns it.
     private func match(of job: JobID, _ stack: ServiceStack) async throws -> JSONValue {
         try await eventually("job \(job) is matched") {
-            let answer = try await stack.request(.get, "/api/v1/matches/\(job)")
-            guard answer.status == 200 else { return nil }
-            return try ContractCoding.decode(JSONValue.self, from: answer.body)
+            let response = try await stack.request(.get, "/api/v1/matches/\(job)")
+            guard response.status == 200 else { return nil }
+            return try ContractCoding.decode(JSONValue.self, from: response.body)
         }
     }
 }
 
 extension JSONValue {
-    /// The candidate that a match put first.
+    /// The first candidate of a match.
     fileprivate var best: JSONValue? {
         guard case .array(let candidates) = self["candidates"] else { return nil }
         return candidates.first
