@@ -14,13 +14,19 @@ struct ServiceRequests: Sendable {
     let key: ServiceKey
 
     /// Sends a request and decodes the response.
+    /// - Parameters:
+    ///   - maxBytes: The limit of the response, in bytes; `nil` for the limit of every request.
+    ///   - timeout: The time limit of the request; `nil` for the limit of every request.
     /// - Throws: ``ServiceRequestError``.
     func get<Value: Decodable>(
-        _ path: String, as type: Value.Type = Value.self
+        _ path: String, maxBytes: Int? = nil, timeout: Duration? = nil, as type: Value.Type = Value.self
     ) async throws(ServiceRequestError)
         -> Value
     {
-        let body = try await send(HTTPRequest(.get, url + path))
+        var request = HTTPRequest(.get, url + path)
+        request.maxBodyBytes = maxBytes ?? request.maxBodyBytes
+        request.timeout = timeout ?? request.timeout
+        let body = try await send(request)
         do throws(ContractViolation) {
             return try ContractCoding.decode(Value.self, from: body)
         } catch {
