@@ -53,14 +53,21 @@ extension Migration {
                 SELECT
                     number, expansion_id, batch_id, link, step, state, \(count("read")), \(count("enqueued")),
                     \(count("alreadyEnqueued")), \(count("alreadyProcessed")),
-                    coalesce(json_extract(CAST(counts AS TEXT), '$.skipped'), '{}'),
+                    \(value("skipped", default: "'{}'")),
                     total, CASE state WHEN 'waiting' THEN due_at END, code, message, created_at, updated_at, ended_at
                 FROM handover_expansions ORDER BY number;
                 """)
     }
 
-    /// Extracts one number from the counts of the former table, which are JSON.
-    private static func count(_ name: String) -> String {
-        "coalesce(json_extract(CAST(counts AS TEXT), '$.\(name)'), 0)"
+    private static func count(_ name: String) -> String { value(name, default: "0") }
+
+    /// Returns an expression for one member of the counts of the former table, which are JSON.
+    ///
+    /// `json_extract` fails for text that is no JSON. One damaged row must not fail the migration, so it gets the default.
+    private static func value(_ name: String, default fallback: String) -> String {
+        """
+        CASE WHEN json_valid(CAST(counts AS TEXT))
+            THEN coalesce(json_extract(CAST(counts AS TEXT), '$.\(name)'), \(fallback)) ELSE \(fallback) END
+        """
     }
 }
