@@ -56,8 +56,8 @@ let tests: [Target] = [
     test(
         "Gateway",
         [
-            "AMQP", "Contracts", "Files", "JobLedger", "ServiceKit", grdb, httpTypes, hummingbird, hummingbirdTesting,
-            lifecycle, logging, nio,
+            "AMQP", "Accounts", "Contracts", "Files", "JobLedger", "ServiceKit", grdb, httpTypes, hummingbird,
+            hummingbirdTesting, lifecycle, logging, nio,
         ]),
     test(
         "MatchService",
@@ -65,8 +65,8 @@ let tests: [Target] = [
     test(
         "PlannerService",
         [
-            "AMQP", "Accounts", "Catalogues", "Contracts", "Databases", "HTTPClient", "JobLedger", "ServiceKit", grdb,
-            httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, nio,
+            "AMQP", "Accounts", "Catalogues", "Contracts", "Databases", "Gateway", "HTTPClient", "JobLedger",
+            "MoveService", "ServiceKit", grdb, httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, nio,
         ]),
     test(
         "DownloadService",

@@ -61,6 +61,31 @@ import Testing
         }
     }
 
+    @Test func `Damaged documents are left out, and do not end the list`() async throws {
+        try await withGatewayRoutes { gateway, client in
+            for number in 0..<4 {
+                let id = try await gateway.submit(title: "\(number)").jobID
+                var event = JobEvent.test(
+                    .deadLettered, .match, .deadLetter, hop: 0, job: id, key: "nina simone|\(number)|")
+                event.code = .noMatch
+                try await gateway.apply(event)
+            }
+            try await gateway.store.writer.write { db in
+                try db.execute(
+                    sql: """
+                        UPDATE jobs SET document = CAST('{"track":' AS BLOB) WHERE title = '0';
+                        UPDATE jobs SET document = CAST('{"track":{}}' AS BLOB) WHERE title = '2';
+                        """)
+            }
+            let prefix = "\(Self.prefix)/unmatched-jobs"
+            let first = try await client.get("\(prefix)?limit=2", try keyed())
+            #expect(first.status == 200 && first.json["items"]?.first?["job"]?["track"]?["title"] == "1")
+            let next = try #require(first.json["next"]?.integerValue)
+            let second = try await client.get("\(prefix)?after=\(next)&limit=2", try keyed())
+            #expect(second.json["items"]?.first?["job"]?["track"]?["title"] == "3")
+        }
+    }
+
     @Test func `Tables that were handed over are delivered; others do not exist`() async throws {
         try await withGatewayRoutes { gateway, client in
             try await gateway.store.writer.write { db in

@@ -84,7 +84,7 @@ import Testing
             try await store.completeHandover()
             let other = try JobStore.open(.file(path))
             for table in HandoverTable.allCases {
-                #expect(try await other.handoverRows(of: table, after: 0, limit: 10).isEmpty)
+                #expect(try await other.handoverRows(of: table, after: 0, limit: 10) == HandoverRows())
             }
             try other.close()
             #expect(try LedgerDump.rows(of: "handover_expansions", in: path) == before)
@@ -94,18 +94,61 @@ import Testing
     @Test func `A new database has nothing to hand over`() async throws {
         let store = try JobStore.open(.memory)
         for table in HandoverTable.allCases {
-            #expect(try await store.handoverRows(of: table, after: 0, limit: 10).isEmpty)
+            #expect(try await store.handoverRows(of: table, after: 0, limit: 10) == HandoverRows())
         }
         try store.close()
     }
 
+    @Test func `Damaged counts of one link do not stop the migration`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = try LedgerDump.writeBeforePlanner(to: folder)
+            let queue = try DatabaseQueue(path: path)
+            try await queue.write { db in
+                try db.execute(
+                    sql: "UPDATE expansions SET counts = CAST('{\"read\":2' AS BLOB) WHERE batch_id = 'half'")
+            }
+            try queue.close()
+            let store = try JobStore.open(.file(path))
+            let damaged = try #require(try await store.batch("half")?.expansions.first)
+            #expect(damaged.state == .expanding && damaged.counts == .init())
+            let whole = try #require(try await store.batch("done")?.expansions.first)
+            #expect(whole.counts == .init(read: 6, enqueued: 6))
+            let rows = try await store.handoverRows(of: .expansions, after: 0, limit: 10).rows
+            #expect(rows.count == 3)
+            try store.close()
+        }
+    }
+
+    @Test func `A page ends before the row that makes it too large, and has at least one row`() async throws {
+        try await LedgerFixture.run { ledger in
+            try await ledger.store.writer.write { db in
+                for length in [400, 400, 5000, 400, 400] {
+                    try db.execute(
+                        sql: "INSERT INTO handover_expansion_seen VALUES ('e', ?, 0)",
+                        arguments: [String(repeating: "k", count: length)])
+                }
+            }
+            var (pages, next) = ([[Int64]](), Int64?(0))
+            while let after = next {
+                let page = try await ledger.store.handoverRows(
+                    of: .expansionSeen, after: after, limit: 4, maxBytes: 1500)
+                #expect(page.next == nil || page.next == page.rows.last?.rowid)
+                pages.append(page.rows.map(\.rowid))
+                next = page.next
+            }
+            #expect(pages == [[1, 2], [3], [4, 5]])
+        }
+    }
+
     private func allRows(of table: HandoverTable, in store: JobStore, limit: Int) async throws -> [HandoverRow] {
         var rows: [HandoverRow] = []
-        while true {
-            let page = try await store.handoverRows(of: table, after: rows.last?.rowid ?? 0, limit: limit)
-            rows += page
-            if page.count < limit { return rows }
+        var next: Int64? = 0
+        while let after = next {
+            let page = try await store.handoverRows(of: table, after: after, limit: limit)
+            rows += page.rows
+            next = page.next
         }
+        return rows
     }
 
     /// Writes the rows into a table of the original schema, and returns them as the dump's rows are returned.

@@ -17,26 +17,11 @@ struct InternalController: Sendable {
         return routes
     }
 
-    /// Jobs that ended because nothing was found, and that a backfill may identify.
-    private struct UnmatchedPage: Encodable, Sendable {
-        var items: [UnmatchedJob]
-        /// The `after` of the next page; `nil` at the end.
-        var next: Int64?
-    }
-
-    /// Rows of a table that belongs to the planner now.
-    private struct HandoverPage: Encodable, Sendable {
-        var rows: [HandoverRow]
-        /// The `after` of the next page; `nil` at the end.
-        var next: Int64?
-    }
-
     @Sendable private func unmatchedJobs(
         _ request: Request, _ context: BasicRequestContext
     ) async throws -> some ResponseGenerator {
         let limit = try request.query("limit", default: 100, in: Self.pageSizes)
-        let items = try await store.unmatchedJobs(after: try after(request), limit: limit)
-        return JSONResponse(UnmatchedPage(items: items, next: items.count < limit ? nil : items.last?.number))
+        return JSONResponse(try await store.unmatchedJobs(after: try after(request), limit: limit))
     }
 
     @Sendable private func handover(
@@ -48,8 +33,7 @@ struct InternalController: Sendable {
                 "the table must be one of \(HandoverTable.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         let limit = try request.query("limit", default: 500, in: Self.pageSizes)
-        let rows = try await store.handoverRows(of: table, after: try after(request), limit: limit)
-        return JSONResponse(HandoverPage(rows: rows, next: rows.count < limit ? nil : rows.last?.rowid))
+        return JSONResponse(try await store.handoverRows(of: table, after: try after(request), limit: limit))
     }
 
     @Sendable private func complete(

@@ -52,24 +52,45 @@ extension JobStore {
         }
     }
 
-    /// Returns jobs that ended because nothing was found, and that had neither an ISRC nor a Spotify id.
+    /// Returns a page of jobs that ended because nothing was found, and that had neither an ISRC nor a Spotify id.
+    ///
+    /// Documents that cannot be read are left out.
     /// - Parameter number: The jobs follow this number.
-    public func unmatchedJobs(after number: Int64, limit: Int) async throws -> [UnmatchedJob] {
+    public func unmatchedJobs(after number: Int64, limit: Int) async throws -> UnmatchedJobs {
         try await writer.read { db in
-            try db.readAll(
-                """
-                SELECT number, document FROM jobs
-                WHERE state = ? AND number > ? AND code IN (?, ?) AND document IS NOT NULL
-                    AND json_extract(document, '$.track.isrc') IS NULL
-                    AND json_extract(document, '$.track.spotify_id') IS NULL
-                ORDER BY number LIMIT ?
-                """,
+            var (count, last) = (0, number)
+            let items = try db.readAll(
+                Self.unmatchedSQL,
                 [
                     JobState.deadLetter.rawValue, number, ErrorCode.noMatch.rawValue, ErrorCode.noSource.rawValue,
                     limit,
-                ], UnmatchedJob.init)
+                ]
+            ) { row in
+                count += 1
+                last = try row.value("number")
+                return try UnmatchedJob(row)
+            }
+            return UnmatchedJobs(items: items, next: count < limit ? nil : last)
         }
     }
+
+    /// `json_extract` fails for text that is no JSON, so it is called for valid documents only.
+    private static let unmatchedSQL = """
+        SELECT number, document FROM jobs
+        WHERE state = ? AND number > ? AND code IN (?, ?)
+            AND CASE WHEN json_valid(CAST(document AS TEXT))
+                THEN json_extract(CAST(document AS TEXT), '$.track.isrc') IS NULL
+                    AND json_extract(CAST(document AS TEXT), '$.track.spotify_id') IS NULL
+                ELSE 0 END
+        ORDER BY number LIMIT ?
+        """
+}
+
+/// A page of jobs that ended because nothing was found.
+public struct UnmatchedJobs: Encodable, Sendable {
+    public var items: [UnmatchedJob]
+    /// The number after which the next page begins; `nil` at the end. Jobs that cannot be read count, too.
+    public var next: Int64?
 }
 
 /// A job that ended because nothing was found, with the number by which the next page continues.

@@ -103,8 +103,15 @@ protocol HandoverSource: Sendable {
 struct HandoverClient: HandoverSource {
     let requests: ServiceRequests
 
+    /// The limit of a page, in bytes. The gateway sends small pages, but a page has at least one row, and a row can hold
+    /// a cursor of many megabytes.
+    private static let maxPageBytes = 512 << 20
+    private static let timeout: Duration = .seconds(300)
+
     func page(of table: HandoverTable, after position: Int64, limit: Int) async throws -> HandoverPage {
-        try await requests.get("/api/v1/internal/handover/\(table.rawValue)?after=\(position)&limit=\(limit)")
+        try await requests.get(
+            "/api/v1/internal/handover/\(table.rawValue)?after=\(position)&limit=\(limit)",
+            maxBytes: Self.maxPageBytes, timeout: Self.timeout)
     }
 
     func complete() async throws { try await requests.post("/api/v1/internal/handover/complete") }

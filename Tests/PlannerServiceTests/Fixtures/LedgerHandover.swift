@@ -1,7 +1,9 @@
 import Catalogues
 import Contracts
 import Foundation
+import GRDB
 import Synchronization
+import TestSupport
 
 @testable import JobLedger
 @testable import PlannerService
@@ -37,10 +39,7 @@ struct LedgerHandover: HandoverSource {
         }
         guard let source = JobLedger.HandoverTable(rawValue: table.rawValue) else { throw NotThere() }
         let rows = try await ledger.handoverRows(of: source, after: position, limit: size)
-        let body = try ContractCoding.encode(["rows": rows])
-        var page = try ContractCoding.decode(HandoverPage.self, from: body)
-        page.next = rows.count == size ? rows.last?.rowid : nil
-        return page
+        return try ContractCoding.decode(HandoverPage.self, from: try ContractCoding.encode(rows))
     }
 
     func complete() async throws { try await ledger.completeHandover() }
@@ -76,6 +75,30 @@ enum OldCatalogue {
 }
 
 extension PlannerFixture {
+    /// Runs a test with a planner in front of a ledger that is opened from the dump of an earlier version.
+    /// - Parameter prepare: Changes the dump before the migration.
+    static func runWithOldLedger(
+        _ prepare: @escaping @Sendable (Database) throws -> Void = { _ in },
+        _ test: (PlannerFixture, LedgerHandover) async throws -> Void
+    ) async throws {
+        try await run { planner in
+            let path = planner.folder.path("old.db")
+            let dump = PackageRoot.path("Tests/JobLedgerTests/Dumps/before-planner.sql")
+            let queue = try DatabaseQueue(path: path)
+            let sql = try String(contentsOfFile: dump, encoding: .utf8)
+            try await queue.writeWithoutTransaction { db in
+                try db.execute(sql: sql)
+                try prepare(db)
+            }
+            try queue.close()
+            // The clock of the dump.
+            planner.clock.advance(by: .seconds(86_401))
+            let ledger = try JobStore.open(.file(path)) { [clock = planner.clock] in clock.now }
+            try await test(planner.replacing(ledger), LedgerHandover(ledger: ledger))
+            try ledger.close()
+        }
+    }
+
     /// The same planner with another ledger behind it.
     func replacing(_ ledger: JobStore) -> PlannerFixture { PlannerFixture(self, ledger) }
 }

@@ -47,14 +47,13 @@ extension LibraryFile {
 }
 
 /// The unmatched jobs of a real ledger.
-struct LedgerJobs: UnmatchedJobs {
+struct LedgerJobs: PlannerService.UnmatchedJobs {
     let ledger: JobStore
 
     func page(after number: Int64, limit: Int) async throws(ServiceRequestError) -> UnmatchedJobPage {
         do {
             let jobs = try await ledger.unmatchedJobs(after: number, limit: limit)
-            let next = jobs.count == limit ? jobs.last?.number : nil
-            return UnmatchedJobPage(items: jobs.map { .init(number: $0.number, job: $0.job) }, next: next)
+            return UnmatchedJobPage(items: jobs.items.map { .init(number: $0.number, job: $0.job) }, next: jobs.next)
         } catch {
             throw ServiceRequestError(service: .gateway, reason: "\(error)")
         }

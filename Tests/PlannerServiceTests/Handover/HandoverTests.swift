@@ -11,29 +11,12 @@ import Testing
 
 /// The handover of a database that an earlier version of the gateway made, with work in progress.
 @Suite struct HandoverTests {
-    /// Opens a ledger from the dump of an earlier version.
-    private func withOldLedger(_ test: (PlannerFixture, LedgerHandover) async throws -> Void) async throws {
-        try await PlannerFixture.run { planner in
-            let path = planner.folder.path("old.db")
-            let dump = PackageRoot.path("Tests/JobLedgerTests/Dumps/before-planner.sql")
-            let queue = try DatabaseQueue(path: path)
-            let sql = try String(contentsOfFile: dump, encoding: .utf8)
-            try await queue.writeWithoutTransaction { db in try db.execute(sql: sql) }
-            try queue.close()
-            // The clock of the dump.
-            planner.clock.advance(by: .seconds(86_401))
-            let ledger = try JobStore.open(.file(path)) { [clock = planner.clock] in clock.now }
-            try await test(planner.replacing(ledger), LedgerHandover(ledger: ledger))
-            try ledger.close()
-        }
-    }
-
     private func handover(_ planner: PlannerFixture, _ source: LedgerHandover) -> Handover {
         Handover(planner.store, source, logger: planner.context(nil).logger)
     }
 
     @Test func `Work in progress continues to its end, and no job is made twice`() async throws {
-        try await withOldLedger { planner, source in
+        try await PlannerFixture.runWithOldLedger { planner, source in
             let before = try await planner.allJobs()
             try await handover(planner, source).copyAll()
             #expect(try await planner.store.isHandoverComplete())
@@ -71,7 +54,7 @@ import Testing
     private static let watched = (620..<627).map { "Song \($0)" } + (610..<613).map { "Song \($0)" }
 
     @Test func `A crash at any page continues with the next page`() async throws {
-        try await withOldLedger { planner, source in
+        try await PlannerFixture.runWithOldLedger { planner, source in
             var crashes = 0
             source.state.withLock { $0.pageSize = 7 }
             while try await !planner.store.isHandoverComplete() {
@@ -95,7 +78,7 @@ import Testing
     }
 
     @Test func `Two processes copy each row once`() async throws {
-        try await withOldLedger { planner, source in
+        try await PlannerFixture.runWithOldLedger { planner, source in
             source.state.withLock { $0.pageSize = 3 }
             let second = try planner.secondStore()
             let other = Handover(second, source, logger: planner.context(nil).logger)
@@ -112,7 +95,7 @@ import Testing
     }
 
     @Test func `After the handover the gateway hands over nothing, and new entries get new numbers`() async throws {
-        try await withOldLedger { planner, source in
+        try await PlannerFixture.runWithOldLedger { planner, source in
             try await handover(planner, source).copyAll()
             #expect(try await source.page(of: .watchlist, after: 0, limit: 10).rows.isEmpty)
             let entry = try await planner.watch("spotify:saved")
