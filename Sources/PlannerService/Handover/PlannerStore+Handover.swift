@@ -59,6 +59,7 @@ extension PlannerStore {
 
     private static func insert(_ row: HandoverPage.Row, into table: HandoverTable, _ db: Database) throws {
         var columns = table.columns
+        let row = row.withGroupOffsets(in: table)
         var values = columns.map { row.databaseValue($0) }
         switch table {
         case .watchlist:

@@ -110,6 +110,8 @@ struct WatchProgress: TaskProgress {
         ended.endedAt = now
         ended.releases = []
         ended.knownReleases = []
+        // A check that failed did not remember every release that it listed.
+        if ended.hasFailed, lastRun?.listsAgain == true { ended.listsAgain = true }
         if !ended.isIncomplete { snapshot = ended.snapshot }
         lastRun = ended
         run = nil

@@ -24,6 +24,9 @@ struct WatchRun: Codable, Sendable, Equatable {
     var isCut = false
     /// Whether the catalogue or the gateway ended the check before its end.
     var hasFailed = false
+    /// Of an artist: whether the next check must treat releases as the first check does, because the catalogue now lists
+    /// them by other ids. Tracks that were submitted stay known.
+    var listsAgain = false
 
     init(batchID: String, startedAt: Timestamp) {
         self.batchID = batchID
@@ -43,6 +46,7 @@ struct WatchRun: Codable, Sendable, Equatable {
         counts = try fields.decodeIfPresent(TaskCounts.self, forKey: .counts) ?? TaskCounts()
         isCut = try fields.decodeIfPresent(Bool.self, forKey: .isCut) ?? false
         hasFailed = try fields.decodeIfPresent(Bool.self, forKey: .hasFailed) ?? false
+        listsAgain = try fields.decodeIfPresent(Bool.self, forKey: .listsAgain) ?? false
     }
 
     /// Whether the check did not read everything that may be new.
