@@ -24,8 +24,8 @@ struct WatchStep {
         draft = SubmissionDraft(entry.plan(of: run).submission(isOnlyTrack: false), maxItems: limits.maxItems)
     }
 
-    /// Whether this is the first check, which submits only what is recent.
-    var isFirst: Bool { entry.runs == 0 && !entry.terms.backlog }
+    /// Whether this is the first check, or one like it, which submits only what is recent.
+    var isFirst: Bool { (entry.runs == 0 || entry.lastRun?.listsAgain == true) && !entry.terms.backlog }
 
     var memory: WatchMemory { WatchMemory(watch: entry.number) }
 
