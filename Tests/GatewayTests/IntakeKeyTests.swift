@@ -89,6 +89,27 @@ struct IntakeKeyTests {
         }
     }
 
+    @Test func `A repeated submission whose stored response cannot be read is a conflict and is not requeued`()
+        async throws
+    {
+        try await withGateway { vhost, process in
+            _ = try await submit(Self.first, key: "k", vhost, process)
+            try await process.store.writer.write { db in
+                try db.execute(sql: #"UPDATE responses SET answer = CAST('{"batch_id":' AS BLOB)"#)
+            }
+            let refused = try await submit(Self.first, key: "k", vhost, process)
+            let error = try ContractCoding.decode(ErrorResponse.self, from: refused.body).error
+            #expect(error.code == .conflict && error.message.contains("stored response cannot be read"))
+            try await eventually("the submission is parked") {
+                try await vhost.peek(QueueName.invalid).first?.routingKey == "invalid.intake"
+            }
+            try await eventually("the submissions are acknowledged") {
+                try await vhost.depth(of: QueueName.intake) == 0
+            }
+            #expect(try await process.store.jobs(JobFilter()).total == 1)
+        }
+    }
+
     @Test(arguments: [FieldValue.string(""), .string(String(repeating: "k", count: 256)), .integer(5)])
     func `A header that is no key is refused`(_ key: FieldValue) async throws {
         try await withGateway { vhost, process in

@@ -67,6 +67,8 @@ struct Intake: Sendable {
             return try await store.admit(admission, limits: limits, replay: replay, worker: worker)
         } catch is IdempotencyConflict {
             throw .conflict
+        } catch let error as UnreadableResponse {
+            throw .unreadableResponse(error.reason)
         } catch {
             throw .unavailable("\(error)")
         }

@@ -6,6 +6,8 @@ enum IntakeError: Error, Sendable {
     case tooLarge(limit: Int)
     /// The idempotency key was used for another submission.
     case conflict
+    /// The response to the same submission is stored, but cannot be read. A later attempt fails, too.
+    case unreadableResponse(String)
     /// The database failed; a later attempt may succeed.
     case unavailable(String)
 
@@ -19,6 +21,11 @@ enum IntakeError: Error, Sendable {
                 meta: ["limit": .integer(Int64(limit))])
         case .conflict:
             ErrorResponse(.conflict, "the Idempotency-Key was used for another submission; use a new key")
+        case .unreadableResponse(let reason):
+            ErrorResponse(
+                .conflict,
+                "the submission was admitted before, but its stored response cannot be read (\(reason)); see the batch's "
+                    + "jobs, or submit it again with a new Idempotency-Key")
         case .unavailable:
             ErrorResponse(.dependencyError, "the database did not store the submission; try again later")
         }

@@ -30,3 +30,9 @@ public struct ReplayKey: Sendable, Equatable {
 
 /// An idempotency key was used before, for a submission with another body. Nothing was admitted.
 public struct IdempotencyConflict: Error, Sendable {}
+
+/// The stored response to a repeated submission cannot be read. Nothing was admitted, because the jobs exist already.
+public struct UnreadableResponse: Error, Sendable, Equatable {
+    /// Why it cannot be read.
+    public let reason: String
+}

@@ -5,7 +5,7 @@ import GRDB
 
 extension Database {
     /// Returns the stored response to the same submission; `nil` when there is none.
-    /// - Throws: ``IdempotencyConflict`` when the publisher used the key for another body.
+    /// - Throws: ``IdempotencyConflict`` when the publisher used the key for another body; ``UnreadableResponse``.
     func storedResponse(to replay: ReplayKey, at now: Timestamp) throws -> SubmissionResponse? {
         guard replay.mayReplay else { return nil }
         let stored = try readFirst(
@@ -16,7 +16,11 @@ extension Database {
             if replay.origin == .publisher { throw IdempotencyConflict() }
             return nil
         }
-        return try ContractCoding.decode(SubmissionResponse.self, from: stored.response)
+        do throws(ContractViolation) {
+            return try ContractCoding.decode(SubmissionResponse.self, from: stored.response)
+        } catch {
+            throw UnreadableResponse(reason: "\(error)")
+        }
     }
 
     /// Stores a response, and deletes expired ones.

@@ -8,7 +8,7 @@ extension JobStore {
     ///
     /// All of it is one transaction, which other submissions may share. When the call returns, the response is
     /// durable.
-    /// - Throws: ``IdempotencyConflict``, `DatabaseError`.
+    /// - Throws: ``IdempotencyConflict``, ``UnreadableResponse``, `DatabaseError`.
     public func admit(
         _ admission: Admission, limits: AdmissionLimits, replay: ReplayKey? = nil, worker: String
     ) async throws -> AdmissionReceipt {
