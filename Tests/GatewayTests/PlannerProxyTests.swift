@@ -125,7 +125,9 @@ import Testing
         }
     }
 
-    @Test func `Requests beyond the limit fail immediately while the planner hangs`() async throws {
+    @Test func `Requests beyond the limit fail immediately while the planner hangs, and submissions are answered`()
+        async throws
+    {
         let planner = HangingServer()
         try await withServer(planner.router) { port in
             try await withGatewayRoutes(["HDM_PLANNER_URL": "http://127.0.0.1:\(port)"]) { _, client in
@@ -137,6 +139,12 @@ import Testing
                     let response = try await client.get("/api/v1/watchlist")
                     #expect(response.status == 503)
                     #expect(response.json["error"]?["message"]?.stringValue?.contains("64 earlier requests") == true)
+                    for number in 0..<20 {
+                        let submitted = try await client.post(
+                            "/api/v1/downloads", #"{"items":[{"artist":"A","title":"\#(number)"}]}"#)
+                        #expect(submitted.status == 202)
+                    }
+                    #expect(planner.pending == ProxyClient.limit)
                     planner.release()
                     for try await status in group { #expect(status == 200) }
                 }
