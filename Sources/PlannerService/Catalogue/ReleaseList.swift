@@ -3,16 +3,11 @@ import Contracts
 
 /// The releases of an artist without duplicates: catalogues list editions for several markets.
 struct ReleaseList: Sendable {
-    /// How many releases of one artist are read. Only collective names such as `Various Artists` have more.
-    static let limit = 1000
-
     private var releases: [CatalogueAlbum]
 
     init(_ releases: [CatalogueAlbum]) { self.releases = releases }
 
-    var isFull: Bool { releases.count >= Self.limit }
-
-    /// Returns the list with those of `others` that it does not contain, up to the limit.
+    /// Returns the list with those of `others` that it does not contain.
     func adding(_ others: [CatalogueAlbum]) -> [CatalogueAlbum] {
         var seen = Set(releases.flatMap(\.releaseKeys))
         let new = others.filter { release in
@@ -20,7 +15,7 @@ struct ReleaseList: Sendable {
             seen.formUnion(release.releaseKeys)
             return true
         }
-        return Array((releases + new).prefix(Self.limit))
+        return releases + new
     }
 
     /// Albums before singles before compilations, so that a track is requested as a part of its album.

@@ -87,7 +87,7 @@ extension ExpansionReader {
         let page = try await catalogue.releases(ofArtist: id, from: cursor.offset)
         var cursor = cursor
         cursor.releases = ReleaseList(cursor.releases).adding(page.entries)
-        if let next = try page.nextOffset(after: cursor.offset), !ReleaseList(cursor.releases).isFull {
+        if let next = try page.nextOffset(after: cursor.offset) {
             cursor.offset = next
         } else {
             cursor.isListed = true

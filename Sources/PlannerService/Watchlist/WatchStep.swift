@@ -78,7 +78,7 @@ extension WatchStep {
         }
         run.releases = ReleaseList(run.releases).adding(new)
         run.knownReleases = ReleaseList(run.knownReleases).adding(known)
-        if let next, !ReleaseList(run.releases).isFull, !ReleaseList(run.knownReleases).isFull {
+        if let next {
             run.offset = next
             return true
         }
