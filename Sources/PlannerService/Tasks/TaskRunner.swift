@@ -19,27 +19,28 @@ struct TaskRunner<Work: LeasedTask>: Service {
         }
         await cancelWhenGracefulShutdown {
             await withTaskGroup { group in
+                let workers = (0..<concurrency).map { _ in WakeSignal() }
+                for signal in workers { group.addTask { await runWorker(signal) } }
                 group.addTask {
                     repeat { wake.raise() } while (try? await Task.sleep(for: poll)) != nil
                 }
                 for await _ in wake.raised {
-                    if Task.isCancelled { break }
-                    if await isAllowed() { await runDueSteps() }
+                    for signal in workers { signal.raise() }
                 }
                 group.cancelAll()
             }
         }
     }
 
-    private func runDueSteps() async {
-        await withTaskGroup { group in
-            for _ in 0..<concurrency { group.addTask { await runWorker() } }
-        }
-    }
-
-    private func runWorker() async {
-        await work.context.attempt("a step failed and is tried again") {
-            while !Task.isCancelled, try await work.advance() {}
+    /// Runs due steps after each signal. Workers do not wait for each other: a step may take as long as its catalogue
+    /// or the gateway needs.
+    private func runWorker(_ signal: WakeSignal) async {
+        for await _ in signal.raised {
+            if Task.isCancelled { return }
+            guard await isAllowed() else { continue }
+            await work.context.attempt("a step failed and is tried again") {
+                while !Task.isCancelled, try await work.advance() {}
+            }
         }
     }
 }

@@ -18,6 +18,8 @@ final class ShelfCatalogue: MusicCatalogue {
         var calls: [String] = []
         /// Done when a page of a playlist was read, with its offset.
         var onPage: (@Sendable (Int) -> Void)?
+        /// Done before a page of a playlist is read, with the playlist's id.
+        var beforePage: (@Sendable (String) async throws -> Void)?
     }
 
     let name: String
@@ -88,7 +90,8 @@ final class ShelfCatalogue: MusicCatalogue {
         }
     }
 
-    func entries(ofPlaylist id: String, from offset: Int) throws -> CataloguePage<CatalogueEntry> {
+    func entries(ofPlaylist id: String, from offset: Int) async throws -> CataloguePage<CatalogueEntry> {
+        try await shelf.withLock(\.beforePage)?(id)
         let (answer, onPage) = try ask("playlist \(id) from \(offset)") { shelf in
             shelf.playlists[id].map { (page($0, from: offset), shelf.onPage) }
         }
