@@ -41,6 +41,8 @@ extension TaskRow {
 
 /// What the steps of a task change.
 protocol TaskProgress: Codable, Sendable, Equatable {
+    /// Attempts in a row that failed.
+    var failures: Int { get }
     /// The columns of the row, by name.
     func columns(at now: Timestamp) throws -> [(name: String, value: (any DatabaseValueConvertible)?)]
     /// Counts what became of the items of a submission.

@@ -13,7 +13,7 @@ protocol LeasedTask: Sendable {
     /// - Returns: the row after the commit; `nil` when nothing was committed or the task reported a problem.
     /// - Throws: `CancellationError`, and errors of the database.
     func commitStep(of row: Row) async throws -> Row?
-    /// The state of a task whose submission the gateway refused.
+    /// The state of a task whose submission the gateway refused, or whose steps failed too often.
     func refused(_ row: Row, because problem: TaskProblem) -> Row.Progress
     /// Reports a committed step.
     func didEnd(_ before: Row, _ after: Row)
@@ -41,8 +41,22 @@ extension LeasedTask {
         do {
             try await whileRenewing(row) { try await step(row) }
         } catch {
-            await release(row)
+            if error is CancellationError || Task.isCancelled {
+                await release(row)
+            } else {
+                await recordFailure(of: row, error)
+            }
             throw error
+        }
+    }
+
+    private func recordFailure(of row: Row, _ error: any Error) async {
+        let problem = TaskProblem(code: PlannerStore.internalErrorCode, message: "\(error)")
+        await context.attempt("the failure of a step could not be stored") {
+            let ended: (before: Row, after: Row)? = try await context.store.recordFailure(
+                of: row.number, by: context.worker, because: error
+            ) { current in refused(current, because: problem) }
+            if let ended { didEnd(ended.before, ended.after) }
         }
     }
 

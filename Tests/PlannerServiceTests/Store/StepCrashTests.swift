@@ -89,6 +89,7 @@ import Testing
             } catch is SimulatedCrash {
                 crashes += 1
                 try store.close()
+                planner.clock.advance(by: .seconds(6))
             }
             // The step after a crash must make progress without another one.
             let next = try planner.secondStore()

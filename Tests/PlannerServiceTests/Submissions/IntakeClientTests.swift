@@ -39,6 +39,7 @@ struct IntakeClientTests {
                 }
                 try store.close()
                 crashes += 1
+                fixture.planner.clock.advance(by: .seconds(6))
                 let next = try fixture.planner.secondStore()
                 #expect(try await fixture.expander(Self.catalogue(), on: next, fixture.client).advance())
                 try next.close()
