@@ -29,11 +29,13 @@ enum TaskTable: String, Sendable {
     }
 
     /// Takes a row that cannot be decoded out of the work: it fails, or is paused, with the reason.
+    ///
+    /// The step advances because a pending submission is deleted: its key must not be used for other bytes.
     fileprivate var parking: String {
         switch self {
         case .expansions, .backfills:
             "state = 'failed', ended_at = :now, updated_at = :now, step = step + 1"
-        case .watchlist: "paused = 1, resume_at = NULL, pause_reason = :reason"
+        case .watchlist: "paused = 1, resume_at = NULL, pause_reason = :reason, step = step + 1"
         }
     }
 }

@@ -47,6 +47,24 @@ import Testing
         }
     }
 
+    @Test func `A watch that is repaired uses no key again that its deleted submission had`() async throws {
+        try await PlannerFixture.run { planner in
+            let watch = try await planner.watch("spotify:playlist:\(Self.list)", #","backlog":true"#)
+            let doomed = WatchTask(
+                context: planner.context(Self.catalogue) { if $0 == .responded { throw SimulatedCrash() } })
+            await #expect(throws: SimulatedCrash.self) { try await doomed.drain() }
+            planner.clock.advance(by: .seconds(6))
+            try await damage(planner, "UPDATE watchlist SET run = 'x' WHERE number = \(watch.number)")
+            try await planner.watcher(Self.catalogue).drain()
+            try await damage(planner, "UPDATE watchlist SET run = NULL, paused = 0 WHERE number = \(watch.number)")
+            let changed = ShelfCatalogue { $0.playlists[Self.list] = (20..<25).map { .track(.test($0)) } }
+            try await planner.watcher(changed).drain()
+            let submissions = planner.intake.received.submissions.withLock { $0 }
+            #expect(submissions.count == 2 && Set(submissions.map(\.key)).count == 2)
+            #expect(try await planner.allJobs().count == 8)
+        }
+    }
+
     @Test func `A backfill that cannot be read fails, and a new one can begin`() async throws {
         try await PlannerFixture.run { planner in
             let id = try await planner.store.beginBackfill(BackfillTerms(maxItems: 5)).id
