@@ -19,7 +19,7 @@ struct BackfillStep {
         self.limits = limits
         self.now = now
         after = backfill.progress
-        draft = SubmissionDraft(backfill.plan.submission(isOnlyTrack: false), maxItems: limits.maxItems)
+        draft = SubmissionDraft(backfill.plan.submission(isOnlyTrack: false), limits)
     }
 
     mutating func plan(_ page: BackfillPage, _ db: Database) throws -> StepPlan<BackfillProgress> {

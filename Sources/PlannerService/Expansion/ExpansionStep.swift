@@ -21,7 +21,7 @@ struct ExpansionStep {
         self.now = now
         after = expansion.progress
         draft = SubmissionDraft(
-            expansion.plan.submission(isOnlyTrack: expansion.link.kind == .track), maxItems: limits.maxItems)
+            expansion.plan.submission(isOnlyTrack: expansion.link.kind == .track), limits)
     }
 
     mutating func plan(_ db: Database) throws -> StepPlan<ExpansionProgress> {

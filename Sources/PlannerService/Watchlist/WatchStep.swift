@@ -21,7 +21,7 @@ struct WatchStep {
         self.now = now
         self.interval = interval
         run = entry.presentRun(at: now)
-        draft = SubmissionDraft(entry.plan(of: run).submission(isOnlyTrack: false), maxItems: limits.maxItems)
+        draft = SubmissionDraft(entry.plan(of: run).submission(isOnlyTrack: false), limits)
     }
 
     /// Whether this is the first check, or one like it, which submits only what is recent.

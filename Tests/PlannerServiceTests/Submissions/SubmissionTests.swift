@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test func `A submission stays below its size limit`() throws {
-        var draft = SubmissionDraft(Submission(items: []), maxItems: 1000)
+        var draft = SubmissionDraft(Submission(items: []), PlannerLimits())
         for number in 0..<40 {
             var track = Track(artist: "A", title: "\(number)")
             track.genres = [String(repeating: "x", count: 100_000)]
@@ -45,6 +45,24 @@ import Testing
             try ContractCoding.decode(Submission.self, from: $0).items.map(\.track.title)
         }
         #expect(titles == (0..<40).map { "\($0)" })
+    }
+
+    @Test func `No submission is larger than HDM_HTTP_MAX_BODY_BYTES allows`() throws {
+        var limits = PlannerLimits()
+        limits.maxBodyBytes = 50_000
+        var frame = Submission(items: [])
+        frame.batchID = String(repeating: "b", count: 1000)
+        var draft = SubmissionDraft(frame, limits)
+        for number in 0..<40 {
+            var track = Track(artist: "A", title: "\(number)")
+            track.genres = [String(repeating: "x", count: 10_000)]
+            #expect(try draft.append(SubmissionItem(track: track)))
+        }
+        var large = Track(artist: "A", title: "large")
+        large.genres = [String(repeating: "x", count: 49_500)]
+        #expect(try !draft.append(SubmissionItem(track: large)))
+        let bodies = try draft.encoded()
+        #expect(bodies.count == 10 && bodies.allSatisfy { $0.count <= 50_000 })
     }
 
     @Test func `A refused submission ends the expansion with the gateway's reason`() async throws {
