@@ -63,7 +63,8 @@ struct BrokerFixture: Sendable {
     let gateway: LedgerGateway
     let client: IntakeClient
 
-    static func run(_ test: (BrokerFixture) async throws -> Void) async throws {
+    /// - Parameter hasGateway: whether a gateway consumes the submissions from the beginning.
+    static func run(hasGateway: Bool = true, _ test: (BrokerFixture) async throws -> Void) async throws {
         try await withVhost { vhost in
             try await PlannerFixture.run { planner in
                 let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -77,8 +78,9 @@ struct BrokerFixture: Sendable {
                     client: IntakeClient(
                         runtime: runtime, router: router, responseTimeout: .seconds(2),
                         retryInterval: .milliseconds(50)))
+                let replies = ReplyQueue(runtime: runtime, router: router)
                 let group = ServiceGroup(
-                    services: [fixture.gateway, ReplyQueue(runtime: runtime, router: router)], logger: logger)
+                    services: hasGateway ? [fixture.gateway, replies] : [replies], logger: logger)
                 try await withThrowingTaskGroup { tasks in
                     tasks.addTask { try await group.run() }
                     let result = await Result { try await test(fixture) }

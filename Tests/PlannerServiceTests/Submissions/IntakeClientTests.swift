@@ -2,7 +2,9 @@ import AMQP
 import Catalogues
 import Contracts
 import Foundation
+import Logging
 import ServiceKit
+import ServiceLifecycle
 import Synchronization
 import TestSupport
 import Testing
@@ -63,6 +65,45 @@ struct IntakeClientTests {
             let submissions = fixture.planner.intake.received.submissions.withLock { $0 }
             #expect(submissions.count >= 6 && Set(submissions.map(\.body)).count == 4)
         }
+    }
+
+    @Test func `While no gateway consumes the queue, one copy of a submission waits there`() async throws {
+        try await BrokerFixture.run(hasGateway: false) { fixture in
+            let id = try await fixture.planner.insert(Self.link)
+            var client = fixture.client
+            client.responseTimeout = .milliseconds(10)
+            client.longestTimeout = .milliseconds(50)
+            let intervals = Mutex<[Duration]>([])
+            client.didTimeOut = { interval in intervals.withLock { $0.append(interval) } }
+            let expander = fixture.expander(Self.catalogue(), on: fixture.planner.store, client)
+            let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            let gateway = ServiceGroup(services: [fixture.gateway], logger: logger)
+            try await withThrowingTaskGroup { group in
+                group.addTask { try await expander.drain() }
+                try await eventually("five responses are late") { intervals.withLock { $0.count } >= 5 }
+                #expect(intervals.withLock { $0.prefix(4).map { $0 / .milliseconds(1) } } == [20, 40, 50, 50])
+                #expect(try await fixture.gateway.runtime.consuming.status(of: QueueName.intake).ready == 1)
+                group.addTask { try await gateway.run() }
+                try await eventually("the list is expanded") {
+                    try await fixture.planner.expansion(id).state.isFinal
+                }
+                await gateway.triggerGracefulShutdown()
+                try await group.waitForAll()
+            }
+            try await expectAllJobs(fixture, id)
+        }
+    }
+
+    @Test func `The wait for a response doubles up to half an hour, and a response resets it`() {
+        let client = ResponseInterval(first: .seconds(60), longest: .seconds(1800))
+        var interval = client
+        let grown = (0..<7).map { _ in
+            defer { interval.grow() }
+            return interval.current.components.seconds
+        }
+        #expect(grown == [60, 120, 240, 480, 960, 1800, 1800])
+        interval.reset()
+        #expect(interval.current == .seconds(60))
     }
 
     @Test func `Lost connections while responses are awaited lose and double nothing`() async throws {
