@@ -93,7 +93,7 @@ struct BackfillReader: Sendable {
 
 extension String {
     /// Whether the path comes after another one in the library's order, which is that of bytes.
-    fileprivate func isAfter(_ other: String?) -> Bool {
+    func isAfter(_ other: String?) -> Bool {
         guard let other else { return false }
         return other.utf8.lexicographicallyPrecedes(utf8)
     }

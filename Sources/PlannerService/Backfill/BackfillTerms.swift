@@ -67,7 +67,7 @@ struct BackfillCursor: Codable, Sendable, Equatable {
     /// - Parameter isLastPage: whether it was the last one of the library.
     mutating func advance(past path: String?, isLastPage: Bool) {
         self.path = path ?? self.path
-        if let origin, hasWrapped, let path, path >= origin { return begin(.jobs) }
+        if let origin, hasWrapped, let path, !origin.isAfter(path) { return begin(.jobs) }
         guard isLastPage else { return }
         guard origin != nil, !hasWrapped else { return begin(.jobs) }
         hasWrapped = true

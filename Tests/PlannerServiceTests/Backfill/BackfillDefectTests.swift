@@ -56,6 +56,20 @@ import Testing
         }
     }
 
+    @Test func `A backfill that wraps around compares paths by bytes, as the library sorts them`() async throws {
+        // In Swift's order of characters the decomposed letter comes after `f`, by bytes before it.
+        let titles = ["a", "b", "c", "d", "e\u{301}", "f", "g"]
+        try await PlannerFixture.run { planner in
+            let library = ShelfLibrary(titles.map { .test("File \($0)", artist: "A") })
+            _ = try await planner.runBackfill(.albumless(6), ShelfCatalogue(), library)
+            let catalogue = ShelfCatalogue()
+            let backfill = try await planner.runBackfill(.albumless(100), catalogue, library)
+            #expect(backfill.state == .completed && backfill.counts.processed == 7)
+            let expected = ["g", "a", "b", "c", "d", "e\u{301}", "f"]
+            #expect(looked(catalogue) == expected)
+        }
+    }
+
     @Test func `Metadata that a backfill finds for a job keeps where it comes from`() async throws {
         try await PlannerFixture.run { planner in
             try await planner.addUnmatchedJob("Song 3")
