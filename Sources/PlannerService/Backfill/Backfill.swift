@@ -41,6 +41,15 @@ struct Backfill: TaskRow, Equatable {
 
     var isSuspended: Bool { progress.state == .paused || progress.state.isFinal }
 
+    /// How many files or jobs may still be looked up in the present phase. Files leave at least a quarter to the jobs
+    /// until these are read.
+    var remainingLookups: Int {
+        let rest = progress.counts.requested - progress.counts.processed
+        guard progress.cursor.phase == .files, !progress.cursor.hasReadJobs else { return rest }
+        let reserved = progress.counts.requested > 1 ? (progress.counts.requested + 3) / 4 : 0
+        return rest - reserved
+    }
+
     /// What its jobs have in common.
     var plan: JobPlan { JobPlan(batchID: "backfill-\(number)", kind: .backfill) }
 
@@ -55,6 +64,7 @@ struct Backfill: TaskRow, Equatable {
     /// Stores the keys and the albums of library tracks; deletes them when the backfill ends.
     func remember(_ seen: [String], _ after: BackfillProgress, at now: Timestamp, _ db: Database) throws {
         if let position = after.cursor.path { try Fact.backfillPosition.set(position, db) }
+        if after.cursor.job != progress.cursor.job { try Fact.backfillJobPosition.set("\(after.cursor.job)", db) }
         guard !after.state.isFinal else {
             for table in ["backfill_tracks", "backfill_albums"] {
                 try db.execute(sql: "DELETE FROM \(table) WHERE backfill = ?", arguments: [number])

@@ -21,7 +21,8 @@ struct BackfillPage: Sendable {
 
     enum Content: Sendable {
         case files([File], isLastPage: Bool)
-        case jobs([UnmatchedJob])
+        /// - Parameter next: the number after which the next page begins; `nil` at the end.
+        case jobs([UnmatchedJob], next: Int64?)
         /// The tracks of an album of the library; none when the catalogue removed it.
         case album([CatalogueTrack], number: Int64)
         /// The phase is complete.

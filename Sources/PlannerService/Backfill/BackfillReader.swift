@@ -17,10 +17,10 @@ struct BackfillReader: Sendable {
 
     /// - Throws: ``CatalogueError``, ``ServiceRequestError``, `DatabaseError`.
     func page(of backfill: Backfill) async throws -> BackfillPage {
-        let count = min(Self.stepSize, backfill.counts.requested - backfill.counts.processed)
+        let count = min(Self.stepSize, backfill.remainingLookups)
         switch backfill.cursor.phase {
         case .files where count > 0: return try await files(of: backfill, count)
-        case .jobs where count > 0: return try await jobs(of: backfill, count)
+        case .jobs where count > 0 && !backfill.cursor.hasReadJobs: return try await jobs(of: backfill, count)
         case .albums: return try await album(of: backfill)
         case .files, .jobs: return BackfillPage(content: .nothing)
         }
@@ -50,14 +50,20 @@ struct BackfillReader: Sendable {
     }
 
     private func jobs(of backfill: Backfill, _ count: Int) async throws -> BackfillPage {
-        let page = try await unmatchedJobs.page(after: backfill.cursor.number, limit: count)
-        guard !page.items.isEmpty else { return BackfillPage(content: .nothing) }
+        let cursor = backfill.cursor
+        let page = try await unmatchedJobs.page(after: cursor.job, limit: count)
+        if let next = page.next, next <= cursor.job {
+            throw ServiceRequestError(
+                service: .gateway, reason: "its list of unmatched jobs leads back from job \(cursor.job) to \(next)")
+        }
+        // In the second half of the circle, up to where the backfill began.
+        let rest = page.items.prefix { !cursor.hasWrappedJobs || $0.number <= cursor.jobOrigin }
         var jobs: [BackfillPage.UnmatchedJob] = []
-        for item in page.items {
+        for item in rest {
             let metadata = try await metadata(of: item.job.track)
             jobs.append(BackfillPage.UnmatchedJob(job: item.job, number: item.number, metadata: metadata))
         }
-        return BackfillPage(content: .jobs(jobs))
+        return BackfillPage(content: .jobs(jobs, next: rest.count < page.items.count ? nil : page.next))
     }
 
     private func metadata(of track: Track) async throws -> MetadataSection? {
@@ -88,13 +94,5 @@ struct BackfillReader: Sendable {
     private func link(toAlbum id: String) -> String? {
         let entity = kind == .spotify ? "spotify:album:\(id)" : "musicbrainz:release:\(id)"
         return (try? CatalogueLink(entity))?.description
-    }
-}
-
-extension String {
-    /// Whether the path comes after another one in the library's order, which is that of bytes.
-    func isAfter(_ other: String?) -> Bool {
-        guard let other else { return false }
-        return other.utf8.lexicographicallyPrecedes(utf8)
     }
 }

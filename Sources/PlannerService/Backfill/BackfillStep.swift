@@ -29,7 +29,7 @@ struct BackfillStep {
         after.dueAt = now
         switch page.content {
         case .files(let files, let isLastPage): add(files, isLastPage: isLastPage)
-        case .jobs(let jobs): for job in jobs { try add(job) }
+        case .jobs(let jobs, let next): try add(jobs, next: next)
         case .album(let tracks, let number):
             after.cursor.number = number
             try addMissing(of: tracks, db)
@@ -39,11 +39,8 @@ struct BackfillStep {
     }
 
     private mutating func endPhase() {
-        switch after.cursor.phase {
-        case .files: after.cursor.begin(.jobs)
-        case .jobs: after.cursor.begin(.albums)
-        case .albums: after.state = .completed
-        }
+        let hasBudget = after.counts.processed < after.counts.requested
+        if !after.cursor.beginNextPhase(hasBudget: hasBudget) { after.state = .completed }
     }
 
     private mutating func add(_ files: [BackfillPage.File], isLastPage: Bool) {
@@ -57,13 +54,19 @@ struct BackfillStep {
             if let album = file.file.albumLink { seen.append(LibraryMemory.albumKey(album)) }
         }
         after.cursor.advance(past: files.last?.file.path, isLastPage: isLastPage)
+        if after.cursor.hasReadFiles { endPhase() }
+    }
+
+    private mutating func add(_ jobs: [BackfillPage.UnmatchedJob], next: Int64?) throws {
+        for job in jobs { try add(job) }
+        // The phase ends with the next step: responses to this one's submissions count for the jobs.
+        after.cursor.advance(pastJob: jobs.last?.number, next: next)
     }
 
     /// Submits a job again with what the catalogue contains, under its own dedupe key.
     private mutating func add(_ unmatched: BackfillPage.UnmatchedJob) throws {
         after.counts.processed += 1
         after.counts.asked += 1
-        after.cursor.number = unmatched.number
         guard let metadata = unmatched.metadata, metadata.track != unmatched.job.track else { return }
         after.counts.matched += 1
         var item = SubmissionItem(track: metadata.track)

@@ -24,57 +24,6 @@ struct BackfillTerms: Codable, Sendable, Equatable {
     }
 }
 
-/// How far a backfill is.
-///
-/// Stored as JSON. A field that is added later must have a default in `init(from:)`, so that older rows stay readable.
-struct BackfillCursor: Codable, Sendable, Equatable {
-    enum Phase: String, Codable, Sendable {
-        /// Files of the library.
-        case files
-        /// Jobs that found nothing and have no identifier.
-        case jobs
-        /// Albums of the files.
-        case albums
-    }
-
-    var phase = Phase.files
-    /// The path of the last file.
-    var path: String?
-    /// The number of the last job or album.
-    var number: Int64 = 0
-    /// The path after which this backfill began; `nil` for the beginning of the library.
-    var origin: String?
-    /// Whether the end of the library was reached, so that the files up to ``origin`` remain.
-    var hasWrapped = false
-
-    init() {}
-
-    init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        phase = try fields.decodeIfPresent(Phase.self, forKey: .phase) ?? .files
-        path = try fields.decodeIfPresent(String.self, forKey: .path)
-        number = try fields.decodeIfPresent(Int64.self, forKey: .number) ?? 0
-        origin = try fields.decodeIfPresent(String.self, forKey: .origin)
-        hasWrapped = try fields.decodeIfPresent(Bool.self, forKey: .hasWrapped) ?? false
-    }
-
-    mutating func begin(_ phase: Phase) {
-        self.phase = phase
-        number = 0
-    }
-
-    /// Moves past a page of files.
-    /// - Parameter isLastPage: whether it was the last one of the library.
-    mutating func advance(past path: String?, isLastPage: Bool) {
-        self.path = path ?? self.path
-        if let origin, hasWrapped, let path, !origin.isAfter(path) { return begin(.jobs) }
-        guard isLastPage else { return }
-        guard origin != nil, !hasWrapped else { return begin(.jobs) }
-        hasWrapped = true
-        self.path = nil
-    }
-}
-
 /// The results of a backfill. The names in JSON are a public contract.
 ///
 /// A field that is added later must have a default in `init(from:)`, so that older rows stay readable.

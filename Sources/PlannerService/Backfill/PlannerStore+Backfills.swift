@@ -12,7 +12,7 @@ enum BackfillError: Error, Sendable {
 }
 
 extension PlannerStore {
-    /// Begins a backfill. It reads the library from where the last one stopped.
+    /// Begins a backfill. It reads the library and the jobs from where the last one stopped.
     /// - Throws: ``BackfillError`` `.busy`, because two at once would look up the same files.
     func beginBackfill(_ terms: BackfillTerms) async throws -> Backfill {
         let now = clock()
@@ -25,8 +25,11 @@ extension PlannerStore {
             throw BackfillError.busy(JobID(other) ?? id)
         }
         var cursor = BackfillCursor()
+        cursor.jobOrigin = try Fact.backfillJobPosition.value(db).flatMap { Int64($0) } ?? 0
+        cursor.job = cursor.jobOrigin
         if terms.isForJobsOnly {
-            cursor.begin(.jobs)
+            cursor.phase = .jobs
+            cursor.hasReadFiles = true
         } else {
             cursor.origin = try Fact.backfillPosition.value(db)
             cursor.path = cursor.origin

@@ -5,6 +5,8 @@ import GRDB
 enum Fact: String {
     /// The path of the library file at which the last backfill stopped.
     case backfillPosition = "backfill_position"
+    /// The number of the job at which the last backfill stopped.
+    case backfillJobPosition = "backfill_job_position"
     /// Not empty when a user was signed in at Spotify at the last check.
     case spotifySignIn = "spotify_sign_in"
 

@@ -70,6 +70,66 @@ import Testing
         }
     }
 
+    @Test func `Jobs get a quarter of the lookups when there are enough files, and all when there are none`()
+        async throws
+    {
+        try await PlannerFixture.run { planner in
+            for number in 1...9 { try await planner.addUnmatchedJob("Job \(number)") }
+            let catalogue = ShelfCatalogue()
+            let backfill = try await planner.runBackfill(.albumless(12), catalogue, Self.library(30))
+            #expect(backfill.state == .completed && backfill.counts.processed == 12)
+            #expect(searches(catalogue).suffix(3) == ["Job 1", "Job 2", "Job 3"])
+            let second = ShelfCatalogue()
+            _ = try await planner.runBackfill(.albumless(8), second, ShelfLibrary([]))
+            // The rest of the circle, then the beginning.
+            #expect(searches(second) == [4, 5, 6, 7, 8, 9, 1, 2].map { "Job \($0)" })
+        }
+    }
+
+    @Test func `Files get the lookups that the jobs do not need`() async throws {
+        try await PlannerFixture.run { planner in
+            try await planner.addUnmatchedJob("Job 1")
+            let catalogue = ShelfCatalogue()
+            let backfill = try await planner.runBackfill(.albumless(12), catalogue, Self.library(30))
+            #expect(backfill.counts.processed == 12)
+            #expect(searches(catalogue).filter { $0.hasPrefix("Job") } == ["Job 1"])
+        }
+    }
+
+    @Test func `A backfill looks no job up twice when it wraps around`() async throws {
+        try await PlannerFixture.run { planner in
+            for number in 1...7 { try await planner.addUnmatchedJob("Job \(number)") }
+            _ = try await planner.runBackfill(.albumless(3), ShelfCatalogue(), ShelfLibrary([]))
+            let catalogue = ShelfCatalogue()
+            let backfill = try await planner.runBackfill(.albumless(100), catalogue, ShelfLibrary([]))
+            #expect(backfill.counts.processed == 7)
+            #expect(searches(catalogue) == [4, 5, 6, 7, 1, 2, 3].map { "Job \($0)" })
+        }
+    }
+
+    @Test func `An empty page of jobs does not end the jobs, and the last page ends them`() async throws {
+        try await PlannerFixture.run { planner in
+            let job = JobDocument(
+                jobID: JobID(), dedupeKey: "k", track: Track(artist: "Nina Simone", title: "Job 7"))
+            let pages = PagedJobs([
+                0: UnmatchedJobPage(items: [], next: 5),
+                5: UnmatchedJobPage(items: [.init(number: 7, job: job)], next: nil),
+            ])
+            let catalogue = ShelfCatalogue()
+            let id = try await planner.store.beginBackfill(.albumless(100)).id
+            let task = BackfillTask(
+                context: planner.context(catalogue), library: ShelfLibrary([]), unmatchedJobs: pages)
+            try await task.drain()
+            let backfill = try await planner.backfill(id)
+            #expect(backfill.state == .completed && backfill.counts.processed == 1)
+            #expect(pages.requests.withLock(\.self) == [0, 5])
+        }
+    }
+
+    private func searches(_ catalogue: ShelfCatalogue) -> [String] {
+        catalogue.calls.filter { $0.hasPrefix("search") }.map { String($0.dropFirst("search ".count)) }
+    }
+
     @Test func `Metadata that a backfill finds for a job keeps where it comes from`() async throws {
         try await PlannerFixture.run { planner in
             try await planner.addUnmatchedJob("Song 3")
@@ -126,6 +186,19 @@ import Testing
             try await watch.check()
             #expect(try await planner.store.backfills(limit: 5).count == 2)
         }
+    }
+}
+
+/// Pages of jobs, by the number after which they begin.
+final class PagedJobs: UnmatchedJobs {
+    let requests = Mutex<[Int64]>([])
+    private let pages: [Int64: UnmatchedJobPage]
+
+    init(_ pages: [Int64: UnmatchedJobPage]) { self.pages = pages }
+
+    func page(after number: Int64, limit: Int) async throws(ServiceRequestError) -> UnmatchedJobPage {
+        requests.withLock { $0.append(number) }
+        return pages[number] ?? UnmatchedJobPage(items: [], next: nil)
     }
 }
 
