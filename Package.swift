@@ -40,11 +40,11 @@ let tests: [Target] = [
     test("HTTPClient", [hummingbird, nio]),
     test("AudioFiles", ["Contracts"]),
     test("Matching", ["Contracts"], resources: [.copy("Corpus")]),
-    test("AudioSources", ["AudioFiles", "Contracts", "Files", "ServiceKit", crypto, grdb, logging, nioPosix]),
+    test("AudioSources", ["AudioFiles", "Contracts", "Files", "ServiceKit", crypto, grdb, logging]),
     test(
         "Accounts",
         [
-            "Contracts", "HTTPClient", "ServiceKit", crypto, grdb, httpTypes, hummingbird, hummingbirdTesting, logging,
+            "Contracts", "HTTPClient", "ServiceKit", grdb, httpTypes, hummingbird, hummingbirdTesting, logging,
             nio,
         ]),
     test("Catalogues", ["Accounts", "AMQP", "Contracts", "HTTPClient", "ServiceKit", logging]),
@@ -61,11 +61,11 @@ let tests: [Target] = [
         ]),
     test(
         "MatchService",
-        ["Accounts", "AMQP", "AudioSources", "Contracts", "Matching", "ServiceKit", logging]),
+        ["AMQP", "AudioSources", "Contracts", "Matching", "ServiceKit", logging]),
     test(
         "PlannerService",
         [
-            "AMQP", "Accounts", "Catalogues", "Contracts", "Databases", "Gateway", "HTTPClient", "JobLedger",
+            "AMQP", "Accounts", "Catalogues", "Contracts", "Gateway", "HTTPClient", "JobLedger",
             "MoveService", "ServiceKit", grdb, httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, nio,
         ]),
     test(
@@ -79,7 +79,7 @@ let tests: [Target] = [
             hummingbird, hummingbirdTesting, logging, nio,
         ]),
     test("RecoveryService", ["AMQP", "Contracts", "ServiceKit", grdb, lifecycle, logging]),
-    test("Pipeline", ["Contracts", "AMQP", "AudioFiles", logging], isOfTarget: false),
+    test("Pipeline", ["Contracts", "AudioFiles"], isOfTarget: false),
 ].filter { target in
     guard let only = Context.environment["HDM_TEST_TARGETS"], !only.isEmpty else { return true }
     return only.split(separator: ",").contains { $0 == target.name }
@@ -131,7 +131,7 @@ let package = Package(
         .target(name: "Databases", dependencies: [grdb], swiftSettings: strict),
         .target(name: "JobLedger", dependencies: ["Contracts", "Databases", "Files", grdb], swiftSettings: strict),
         .target(name: "Imports", dependencies: ["Contracts"], swiftSettings: strict),
-        .target(name: "Access", dependencies: ["Contracts", "Databases", crypto], swiftSettings: strict),
+        .target(name: "Access", dependencies: [crypto], swiftSettings: strict),
         .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: strict),
         .target(name: "AudioFiles", dependencies: ["CTagLib", "Files"], swiftSettings: strict),
         .target(name: "Matching", dependencies: ["Contracts"], swiftSettings: strict),
@@ -153,8 +153,7 @@ let package = Package(
             name: "Accounts",
             dependencies: [
                 "Contracts", "Databases", "Files", "HTTPClient", "ServiceKit", crypto, grdb, httpTypes, hummingbird,
-                lifecycle,
-                logging, metrics, nio, nioPosix,
+                lifecycle, logging, metrics, nio,
             ],
             swiftSettings: strict),
         .target(
