@@ -23,8 +23,7 @@ public final class AMQPConnection: Sendable {
         stallWatch = StallWatch(limit: configuration.callTimeout + configuration.heartbeat * 2)
         stallWatch.start()
         let thread = Thread { [configuration, mailbox, statusBroadcaster, stallWatch] in
-            // On Linux only the running thread itself can set its name.
-            Thread.current.name = configuration.name
+            ConnectionThread.name(configuration.name)
             ConnectionDriver(
                 configuration, mailbox: mailbox, statusBroadcaster: statusBroadcaster, stallWatch: stallWatch,
                 logger: logger
