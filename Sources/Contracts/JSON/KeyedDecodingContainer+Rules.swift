@@ -1,4 +1,11 @@
 extension KeyedDecodingContainer {
+    /// Checks that a document names the schema that its reader expects.
+    func requireSchema(_ schema: String, forKey key: Key) throws {
+        guard try decode(String.self, forKey: key) == schema else {
+            throw ContractViolation(path: codingPath + [key], problem: "must be \"\(schema)\"")
+        }
+    }
+
     /// Reads one of a closed set of words. The error for another word lists the set.
     func decodeChoice<Choice: RawRepresentable & CaseIterable>(_: Choice.Type, forKey key: Key) throws -> Choice?
     where Choice.RawValue == String {

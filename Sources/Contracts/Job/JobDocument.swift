@@ -64,11 +64,7 @@ public struct JobDocument: Codable, Sendable, Equatable {
     /// their defaults.
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
-        let schema = try fields.decode(String.self, forKey: .schema)
-        guard schema == Self.schema else {
-            throw ContractViolation(
-                path: decoder.codingPath + [CodingKeys.schema], problem: "must be \"\(Self.schema)\"")
-        }
+        try fields.requireSchema(Self.schema, forKey: .schema)
         jobID = try fields.decode(JobID.self, forKey: .jobID)
         batchID = try fields.decodeIfPresent(String.self, forKey: .batchID)
         kind = try fields.decodeChoice(JobKind.self, forKey: .kind) ?? .manual

@@ -52,10 +52,7 @@ public struct LinkRequest: Codable, Sendable, Equatable {
 extension LinkRequest {
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
-        guard try fields.decode(String.self, forKey: .schema) == Self.schema else {
-            throw ContractViolation(
-                path: decoder.codingPath + [CodingKeys.schema], problem: "must be \"\(Self.schema)\"")
-        }
+        try fields.requireSchema(Self.schema, forKey: .schema)
         expansionID = try fields.decode(JobID.self, forKey: .expansionID)
         batchID = try fields.decode(JobID.self, forKey: .batchID)
         link = try fields.decode(String.self, forKey: .link)

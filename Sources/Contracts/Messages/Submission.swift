@@ -30,9 +30,8 @@ public struct Submission: Codable, Sendable, Equatable {
 
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
-        if let schema = try fields.decodeIfPresent(String.self, forKey: .schema), schema != Self.schema {
-            throw ContractViolation(
-                path: decoder.codingPath + [CodingKeys.schema], problem: "must be \"\(Self.schema)\"")
+        if try fields.decodeIfPresent(String.self, forKey: .schema) != nil {
+            try fields.requireSchema(Self.schema, forKey: .schema)
         }
         items = try fields.decode([SubmissionItem].self, forKey: .items)
         batchID = try fields.decodeIfPresent(JobID.self, forKey: .batchID)?.text
