@@ -30,6 +30,9 @@ public struct ServiceSettings: Sendable {
     public var logFormat: LogFormat
     /// How long running jobs may continue after SIGTERM. `HDM_SHUTDOWN_GRACE_S`, default 20.
     public var shutdownGrace: Duration
+    /// The longest time that a delivery is held. It must be shorter than the broker's `consumer_timeout`, after which the
+    /// broker closes the channel. `HDM_BROKER_ACK_LIMIT_S`, default 1200.
+    public var holdLimit: Duration
     public var stages: [Stage: StageSettings]
     /// `HDM_STANDING_FIRST_S`, `HDM_STANDING_MAX_S`.
     public var monitored: MonitoredJobPolicy
@@ -53,6 +56,7 @@ public struct ServiceSettings: Sendable {
         logLevel = try settings.choice("HARMONY_LOG_LEVEL", default: .info)
         logFormat = try settings.choice("HDM_LOG_FORMAT", default: .json)
         shutdownGrace = try settings.seconds("HDM_SHUTDOWN_GRACE_S", default: .seconds(20), in: 1...600)
+        holdLimit = try settings.seconds("HDM_BROKER_ACK_LIMIT_S", default: .seconds(1200), in: 5...86_400)
         monitored = try MonitoredJobPolicy(settings)
         stages = [:]
         for stage in Stage.allCases { stages[stage] = try StageSettings(settings, for: stage) }

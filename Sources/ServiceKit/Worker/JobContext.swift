@@ -12,13 +12,15 @@ public struct JobContext: Sendable {
     public let worker: String
     /// A logger whose lines contain the job's id and stage.
     public let logger: Logger
+    /// When the delivery must be given back. A handler whose work goes on elsewhere returns `Outcome.handBack` before.
+    public let holdEnds: ContinuousClock.Instant
     private let emit: @Sendable (JobUpdate) -> Void
     private let report: @Sendable (_ done: Int64, _ total: Int64?) -> Void
     private let renewal: @Sendable () -> Void
 
     public init(
         stage: Stage, attempt: Int, requeues: Int = 0, worker: String, logger: Logger,
-        renewal: @escaping @Sendable () -> Void = {},
+        holdEnds: ContinuousClock.Instant = .now + .seconds(1200), renewal: @escaping @Sendable () -> Void = {},
         emit: @escaping @Sendable (JobUpdate) -> Void = { _ in },
         report: @escaping @Sendable (_ done: Int64, _ total: Int64?) -> Void
     ) {
@@ -27,6 +29,7 @@ public struct JobContext: Sendable {
         self.requeues = requeues
         self.worker = worker
         self.logger = logger
+        self.holdEnds = holdEnds
         self.renewal = renewal
         self.emit = emit
         self.report = report

@@ -13,6 +13,9 @@ public indirect enum Outcome: Sendable {
     case restart(from: Stage, JobDocument, because: JobError)
     /// The stage is repeated at a given time and uses no attempt. `job` is the document with what was found so far.
     case snooze(until: Timestamp, because: String, job: JobDocument? = nil)
+    /// The hold limit of the delivery is reached while the work goes on elsewhere. The job returns to its queue in a few
+    /// seconds and uses no attempt. `job` is the document with what identifies the work.
+    case handBack(JobDocument)
     /// A person has to decide. `data` goes into the event.
     case review(JobDocument, because: String, data: [String: JSONValue] = [:])
     /// Another attempt would fail as well. `data` goes into the event.
@@ -28,6 +31,7 @@ public indirect enum Outcome: Sendable {
         case .retry: "retry"
         case .restart: "again"
         case .snooze: "wait"
+        case .handBack: "handed_back"
         case .review: "review"
         case .deadLetter: "dead"
         case .cancelled: "cancelled"

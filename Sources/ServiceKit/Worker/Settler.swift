@@ -20,6 +20,10 @@ struct Settler: Sendable {
             return try await retry(run, error, delay, from: stage)
         case .restart(let stage, let job, let error): try await restart(run, from: stage, job, error)
         case .snooze(let time, let reason, let job): try await snooze(run, job ?? run.job, until: time, reason)
+        case .handBack(let job):
+            var run = run
+            run.job = job
+            _ = try await postpone(run, until: .now + .seconds(4))
         case .review(let job, let reason, let data): try await review(run, job, reason, data)
         case .deadLetter(let error, let data):
             return try await endWithoutSuccess(run, error, cause: error.code, data)
