@@ -7,6 +7,7 @@ struct TopologyRouting {
 
     /// Returns the queues that receive a message, sorted by name. A queue with two matching bindings receives it once.
     func queues(_ exchange: String, _ key: String) -> [String] {
+        if exchange.isEmpty { return topology.queue(key).map { [$0.name] } ?? [] }
         guard let declaration = topology.exchanges.first(where: { $0.name == exchange }) else { return [] }
         let bindings = topology.bindings.filter { $0.exchange == exchange }
         let reached = bindings.filter { Self.fits(key, $0.routingKey, declaration.kind) }.map(\.queue)
@@ -74,7 +75,7 @@ struct ExpectedRoute {
         let ends = Stage.allCases.flatMap { stage in
             [RoutingKey.dead(stage), RoutingKey.broker(stage)].map { ($0, QueueName.deadLetters(stage)) }
         }
-        let invalid = (Stage.allCases.map(\.rawValue) + ["intake", "planner"]).map {
+        let invalid = (Stage.allCases.map(\.rawValue) + ["intake", "planner", "review", "events", "audit"]).map {
             (RoutingKey.invalid($0), QueueName.invalid)
         }
         return (ends + invalid).map { key, queue in
@@ -85,13 +86,15 @@ struct ExpectedRoute {
     private static let others = [
         ExpectedRoute(exchange: "hdm.intake", key: QueueName.submitKey, queues: ["hdm.q.intake"]),
         ExpectedRoute(exchange: "hdm.jobs", key: RoutingKey.review, queues: ["hdm.q.review"]),
-        ExpectedRoute(exchange: "hdm.jobs", key: "job.mtch", queues: ["hdm.dlq.invalid"]),
-        ExpectedRoute(exchange: "hdm.jobs", key: "", queues: ["hdm.dlq.invalid"]),
-        ExpectedRoute(exchange: "hdm.retry", key: "t2s.match", queues: ["hdm.dlq.invalid"]),
+        ExpectedRoute(exchange: "hdm.jobs", key: "job.mtch", queues: ["hdm.dlq.invalid", "hdm.q.recovery"]),
+        ExpectedRoute(exchange: "hdm.jobs", key: "", queues: ["hdm.dlq.invalid", "hdm.q.recovery"]),
+        ExpectedRoute(exchange: "hdm.retry", key: "t2s.match", queues: ["hdm.dlq.invalid", "hdm.q.recovery"]),
         ExpectedRoute(exchange: "hdm.events", key: "job.move.completed", queues: ["hdm.events.gateway"]),
         ExpectedRoute(exchange: "hdm.events", key: ExpansionEvent.routingKey, queues: ["hdm.events.gateway"]),
         ExpectedRoute(exchange: "hdm.events", key: "progress.download", queues: ["hdm.events.progress"]),
-        ExpectedRoute(exchange: "hdm.events", key: "system.match.paused", queues: []),
+        ExpectedRoute(exchange: "hdm.events", key: "library.added", queues: ["hdm.events.gateway"]),
+        ExpectedRoute(exchange: "hdm.events", key: "system.match.status", queues: ["hdm.events.system"]),
+        ExpectedRoute(exchange: "hdm.events", key: "other", queues: []),
         ExpectedRoute(exchange: "hdm.control", key: "", queues: ServiceName.allCases.map(QueueName.control).sorted()),
     ]
 }

@@ -15,7 +15,8 @@ import Testing
         let topology = Topology(type)
         let routing = TopologyRouting(topology: topology)
         var keys = Stage.allCases.flatMap { [RoutingKey.dead($0), RoutingKey.broker($0)] }
-        keys += (Stage.allCases.map(\.rawValue) + ["intake", "planner"]).map(RoutingKey.invalid)
+        keys += (Stage.allCases.map(\.rawValue) + ["intake", "planner", "review", "events", "audit"]).map(
+            RoutingKey.invalid)
         keys += keys.map { "\($0).more" }
         for key in keys {
             let queues = routing.queues(ExchangeName.deadLetters, key)
@@ -42,20 +43,37 @@ import Testing
                 #expect(routing.queues(back.exchange, back.key) == [QueueName.work(stage, type)[0]])
             }
         }
-        let intake = try #require(routing.deadLetter(from: QueueName.intake, key: QueueName.submitKey))
-        #expect(routing.queues(intake.exchange, intake.key) == [QueueName.invalid, QueueName.recovery])
-        let link = try #require(routing.deadLetter(from: QueueName.planner, key: QueueName.planner))
-        #expect(routing.queues(link.exchange, link.key) == [QueueName.invalid, QueueName.recovery])
+        var others = [QueueName.intake, QueueName.planner]
+        if type == .quorum { others += [QueueName.review, QueueName.gatewayEvents, QueueName.audit] }
+        for queue in others {
+            let letter = try #require(routing.deadLetter(from: queue, key: "any"))
+            #expect(routing.queues(letter.exchange, letter.key) == [QueueName.invalid, QueueName.recovery], "\(queue)")
+        }
+    }
+
+    @Test func `a copy that recovery could not read a million times does not return to recovery`() throws {
+        let routing = TopologyRouting(topology: Topology(.quorum))
+        let letter = try #require(routing.deadLetter(from: QueueName.recovery, key: RoutingKey.dead(.match)))
+        #expect(routing.queues(letter.exchange, letter.key) == [QueueName.invalid])
+    }
+
+    @Test func `a message that no queue matches is parked once and copied to recovery once`() {
+        let routing = TopologyRouting(topology: Topology())
+        #expect(routing.queues(ExchangeName.unrouted, "job.match") == [QueueName.invalid, QueueName.recovery])
     }
 
     @Test(arguments: QueueType.allCases)
     func `a dead-letter queue or a ledger has no limit and no TTL`(_ type: QueueType) throws {
         let topology = Topology(type)
-        let losing = ["x-message-ttl", "x-expires", "x-max-length", "x-max-length-bytes", "x-dead-letter-exchange"]
+        let losing = ["x-message-ttl", "x-expires", "x-max-length", "x-max-length-bytes"]
         let budgets = QueueName.limitedProviders.map(QueueName.budget)
-        for name in QueueName.deadLetterQueues + [QueueName.recovery, QueueName.review] + budgets {
+        let preserving = [QueueName.recovery, QueueName.review, QueueName.audit, QueueName.gatewayEvents]
+        for name in QueueName.deadLetterQueues + preserving + budgets {
             let queue = try #require(topology.queue(name))
             #expect(losing.allSatisfy { queue.arguments[$0] == nil }, "\(name)")
+        }
+        for name in QueueName.deadLetterQueues + budgets {
+            #expect(topology.queue(name)?.arguments["x-dead-letter-exchange"] == nil, "\(name)")
         }
     }
 
@@ -74,7 +92,7 @@ import Testing
         }
         for queue in topology.queues {
             guard case .string(let target)? = queue.arguments["x-dead-letter-exchange"] else { continue }
-            #expect(exchanges.contains(target), "\(queue.name)")
+            #expect(exchanges.contains(target) || target.isEmpty, "\(queue.name)")
         }
     }
 
@@ -90,20 +108,20 @@ import Testing
         let topology = Topology(.classic)
         let ranked = topology.queues.filter { $0.arguments["x-max-priority"] == .integer(9) }.map(\.name)
         #expect(Set(ranked) == Set(Stage.allCases.map { QueueName.work($0) } + [QueueName.planner]))
-        #expect(topology.queues.allSatisfy { $0.arguments["x-queue-type"] == nil })
+        let typed = topology.queues.filter { !$0.name.hasPrefix("hdm.control.") }
+        #expect(typed.allSatisfy { $0.arguments["x-queue-type"] == .string("classic") })
     }
 
-    @Test func `in a cluster no classic queue has jobs`() {
+    @Test func `in a cluster every queue is a quorum queue with a delivery limit on purpose`() {
         let topology = Topology(.quorum)
-        let classic = topology.queues.filter { $0.arguments["x-queue-type"] != .string("quorum") }.map(\.name)
-        #expect(Set(classic) == Set([QueueName.progressEvents] + ServiceName.allCases.map(QueueName.control)))
+        for queue in topology.queues where !queue.name.hasPrefix("hdm.control.") {
+            #expect(queue.arguments["x-queue-type"] == .string("quorum"), "\(queue.name)")
+            #expect(queue.arguments["x-delivery-limit"] == .integer(1_000_000), "\(queue.name)")
+            #expect(queue.arguments["x-max-priority"] == nil, "\(queue.name)")
+        }
         for queue in topology.queues where queue.arguments["x-dead-letter-exchange"] != nil {
             #expect(queue.arguments["x-dead-letter-strategy"] == .string("at-least-once"), "\(queue.name)")
             #expect(queue.arguments["x-overflow"] == .string("reject-publish"), "\(queue.name)")
-        }
-        for queue in topology.queues { #expect(queue.arguments["x-max-priority"] == nil, "\(queue.name)") }
-        for name in QueueName.deadLetterQueues + QueueName.limitedProviders.map(QueueName.budget) {
-            #expect(topology.queue(name)?.arguments["x-delivery-limit"] == .integer(1_000_000))
         }
     }
 

@@ -17,7 +17,8 @@ public enum RoutingKey {
     /// Returns the key of a job that became a dead letter.
     public static func dead(_ stage: Stage) -> String { "dead.\(stage.rawValue)" }
 
-    /// Returns the key of a message that violates the contract; `place` is a stage, `intake` or `planner`.
+    /// Returns the key of a message that violates the contract; `place` is a stage or the
+    /// end of a queue's name, such as `intake`.
     public static func invalid(_ place: String) -> String { "invalid.\(place)" }
 
     /// Returns the key of messages that the broker dead-letters from a stage's queue.

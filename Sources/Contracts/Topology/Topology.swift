@@ -47,6 +47,10 @@ public enum QueueName {
     public static let invalid = "hdm.dlq.invalid"
     public static let gatewayEvents = "hdm.events.gateway"
     public static let progressEvents = "hdm.events.progress"
+    /// Heartbeats of the services.
+    public static let systemEvents = "hdm.events.system"
+    /// Audit entries of other services, published through the default exchange.
+    public static let audit = "hdm.q.audit"
     /// The routing key of submissions on `hdm.intake`.
     public static let submitKey = "submit"
 
