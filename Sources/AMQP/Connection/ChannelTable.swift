@@ -4,7 +4,8 @@
 struct ChannelTable {
     private struct Channel {
         let generation: UInt64
-        var unsettled: Set<UInt64> = []
+        /// The deliveries by their tag.
+        var unsettled: [UInt64: DeliveryLease] = [:]
     }
 
     private var channels: [UInt16: Channel] = [:]
@@ -27,22 +28,32 @@ struct ChannelTable {
         throw AMQPError(.protocolError, "all \(highest) channels of the connection are in use; close an inspection")
     }
 
-    mutating func close(_ number: UInt16) { channels[number] = nil }
+    /// Removes a channel. Its deliveries that are not settled are lost.
+    /// - Parameter reason: What observers of the deliveries receive.
+    mutating func close(_ number: UInt16, because reason: AMQPError) {
+        guard let channel = channels.removeValue(forKey: number) else { return }
+        for lease in channel.unsettled.values { lease.end(.lost(reason)) }
+    }
 
-    mutating func removeAll() { channels = [:] }
+    /// Removes all channels. Their deliveries that are not settled are lost.
+    mutating func closeAll(because reason: AMQPError) {
+        for number in channels.keys.sorted() { close(number, because: reason) }
+    }
 
     func isOpen(_ channel: OpenChannel) -> Bool { channels[channel.number]?.generation == channel.generation }
 
     /// Whether every delivery of a channel is settled.
     func isSettled(_ number: UInt16) -> Bool { channels[number]?.unsettled.isEmpty ?? true }
 
-    mutating func recordDelivery(_ tag: UInt64, on number: UInt16) { channels[number]?.unsettled.insert(tag) }
+    mutating func recordDelivery(_ delivery: Delivery) {
+        channels[delivery.receipt.channel]?.unsettled[delivery.receipt.tag] = delivery.lease
+    }
 
     /// Records that a delivery is settled.
     /// - Returns: Whether the settlement must be sent. It must not be sent twice, because the broker would close the
     ///   channel. It is not needed if the channel is closed, because the broker has requeued the message.
     mutating func recordSettlement(_ receipt: DeliveryReceipt) -> Bool {
         guard channels[receipt.channel]?.generation == receipt.generation else { return false }
-        return channels[receipt.channel]?.unsettled.remove(receipt.tag) != nil
+        return channels[receipt.channel]?.unsettled.removeValue(forKey: receipt.tag) != nil
     }
 }

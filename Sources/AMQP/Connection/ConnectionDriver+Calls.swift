@@ -28,19 +28,20 @@ extension ConnectionDriver {
                 .staleDelivery, "the connection was lost during the inspection; the broker requeued its messages")
         }
         do throws(AMQPError) {
-            guard let delivery = try requireWire().get(queue, on: channel.number) else { return nil }
-            channels.recordDelivery(delivery.tag, on: channel.number)
-            return Delivery(delivery, generation: channel.generation, mailbox: mailbox)
+            guard let wireDelivery = try requireWire().get(queue, on: channel.number) else { return nil }
+            let delivery = Delivery(wireDelivery, generation: channel.generation, mailbox: mailbox)
+            channels.recordDelivery(delivery)
+            return delivery
         } catch {
             // The broker closes the channel of a call that it refuses.
-            channels.close(channel.number)
+            channels.close(channel.number, because: error)
             throw error
         }
     }
 
     func closeInspection(_ channel: OpenChannel) throws(AMQPError) {
         guard channels.isOpen(channel) else { return }
-        channels.close(channel.number)
+        channels.close(channel.number, because: .inspectionEnded)
         try requireWire().closeChannel(channel.number)
     }
 
@@ -51,8 +52,13 @@ extension ConnectionDriver {
             try wire.openChannel(channel.number)
             return channel
         } catch {
-            channels.close(channel.number)
+            channels.close(channel.number, because: error)
             throw error
         }
     }
+}
+
+extension AMQPError {
+    fileprivate static let inspectionEnded = AMQPError(
+        .staleDelivery, "the inspection of the queue has ended; the broker requeued the message")
 }

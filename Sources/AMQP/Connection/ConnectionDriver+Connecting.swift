@@ -30,7 +30,7 @@ extension ConnectionDriver {
     func disconnect(because error: AMQPError) {
         stallWatch.end()
         wire = nil
-        channels.removeAll()
+        channels.closeAll(because: error)
         publisher.connectionLost()
         calls.connectionLost()
         consumers.connectionLost()
@@ -61,6 +61,7 @@ extension ConnectionDriver {
 
     /// Closes the connection and completes everything that waits.
     func end() {
+        channels.closeAll(because: .closed)
         // A blocked broker reads nothing, so that it would not reply to the close.
         if !publisher.isBlocked { wire?.close() }
         stallWatch.end()

@@ -58,7 +58,7 @@ extension ConnectionDriver {
             consumers[number]?.intent == .cancelled
         else { return }
         consumers[number] = nil
-        channels.close(channel)
+        channels.close(channel, because: .closed)
         try requireWire().closeChannel(channel)
     }
 
@@ -77,8 +77,9 @@ extension ConnectionDriver {
     /// Handles the end of a consumer by the broker: a deleted queue, a failover, a consumer timeout.
     /// - Parameter isChannelOpen: Whether only the consumer ended. Its channel is closed here then.
     func consumerEnded(on channel: UInt16, _ error: AMQPError, isChannelOpen: Bool) {
+        // Before the guard: the channel can belong to an inspection.
+        channels.close(channel, because: error)
         guard let number = consumers.number(on: channel) else { return }
-        channels.close(channel)
         consumers[number]?.channelClosed()
         if consumers[number]?.intent == .cancelled { consumers[number] = nil }
         if isChannelOpen { closeChannel(channel) }
@@ -96,20 +97,23 @@ extension ConnectionDriver {
             if consumer.channel == nil { try wire.setPrefetch(consumer.prefetch, on: channel.number) }
             try wire.consume(consumer.queue, tag: tag(number), on: channel.number)
         } catch {
-            channels.close(channel.number)
+            channels.close(channel.number, because: error)
             consumers[number]?.channelClosed()
             throw error
         }
         consumers[number]?.started(on: channel)
     }
 
-    /// Requeues the deliveries that were not read and asks the broker to send no more.
+    /// Asks the broker to send no more deliveries, then requeues those that were not read.
     private func stopConsumer(_ number: Int, _ intent: ConsumerState.Intent) throws(AMQPError) {
         let consuming = consumers[number]?.stop(intent)
-        for delivery in consumers[number]?.buffer.removeAll() ?? [] {
+        let unread = consumers[number]?.buffer.removeAll() ?? []
+        // The broker delivers a requeued message again immediately, also to the same consumer. A quorum queue counts
+        // that, and makes a dead letter of a message at its delivery limit.
+        if let consuming { try requireWire().cancelConsumer(tag: tag(number), on: consuming.number) }
+        for delivery in unread where delivery.lease.end(.settled) {
             try settle(delivery.receipt, .nack(requeue: true))
         }
-        if let consuming { try requireWire().cancelConsumer(tag: tag(number), on: consuming.number) }
     }
 
     private func retryConsumer(_ number: Int, after error: AMQPError) {

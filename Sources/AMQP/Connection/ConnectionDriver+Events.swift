@@ -39,8 +39,9 @@ extension ConnectionDriver {
         guard consumer.intent == .running else {
             return try requireWire().settle(wireDelivery.tag, .nack(requeue: true), on: wireDelivery.channel)
         }
-        channels.recordDelivery(wireDelivery.tag, on: wireDelivery.channel)
-        consumer.buffer.append(Delivery(wireDelivery, generation: channel.generation, mailbox: mailbox))
+        let delivery = Delivery(wireDelivery, generation: channel.generation, mailbox: mailbox)
+        channels.recordDelivery(delivery)
+        consumer.buffer.append(delivery)
     }
 
     private func channelClosed(_ channel: UInt16, _ error: AMQPError) throws(AMQPError) {

@@ -33,7 +33,10 @@ final class DeliveryBuffer: Sendable {
             await withCheckedContinuation { continuation in
                 let (isReady, delivery) = state.withLock { state -> (Bool, Delivery?) in
                     if Task.isCancelled { return (true, nil) }
-                    if let delivery = state.deliveries.popFirst() { return (true, delivery) }
+                    while let delivery = state.deliveries.popFirst() {
+                        // The connection's thread can lose a delivery before it removes it here.
+                        if delivery.isHeld { return (true, delivery) }
+                    }
                     if state.isFinished { return (true, nil) }
                     state.reader = continuation
                     return (false, nil)
