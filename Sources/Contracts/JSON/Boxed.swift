@@ -18,6 +18,9 @@ public struct Boxed<Value: Sendable>: Sendable {
         get { box.value }
         set { box = Box(newValue) }
     }
+
+    /// Whether both are copies of one wrapper, neither of which was set since.
+    func isIdentical(to other: Self) -> Bool { box === other.box }
 }
 
 extension Boxed: Equatable where Value: Equatable {

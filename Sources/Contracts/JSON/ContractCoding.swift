@@ -10,7 +10,9 @@ public enum ContractCoding {
         -> Document
     {
         do {
-            return try JSONDecoder().decode(type, from: data)
+            let decoder = JSONDecoder()
+            if type == JobDocument.self, let key = JSONValue.roundsNumbers { decoder.userInfo[key] = true }
+            return try decoder.decode(type, from: data)
         } catch {
             throw ContractViolation(error)
         }

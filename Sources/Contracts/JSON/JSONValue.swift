@@ -8,6 +8,9 @@ public enum JSONValue: Codable, Sendable, Equatable {
     case array([JSONValue])
     case object([String: JSONValue])
 
+    /// Makes a decoder replace numbers that no `Double` represents by the largest one instead of refusing the document.
+    static let roundsNumbers = CodingUserInfoKey(rawValue: "hdm.rounds-numbers")
+
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
@@ -23,7 +26,12 @@ public enum JSONValue: Codable, Sendable, Equatable {
         } else if let value = try? container.decode([JSONValue].self) {
             self = .array(value)
         } else {
-            self = .object(try container.decode([String: JSONValue].self))
+            do {
+                self = .object(try container.decode([String: JSONValue].self))
+            } catch  where Self.roundsNumbers.flatMap({ decoder.userInfo[$0] }) != nil {
+                // All that is left is a number such as 1e400.
+                self = .number(.greatestFiniteMagnitude)
+            }
         }
     }
 

@@ -124,6 +124,20 @@ public struct JobDocument: Codable, Sendable, Equatable {
 // MARK: - Sections
 
 extension JobDocument {
+    /// Whether a section was not set since one of the documents was copied from the other.
+    func shares(_ section: JobSection, with other: JobDocument) -> Bool {
+        switch section {
+        case .verdicts: _verdicts.isIdentical(to: other._verdicts)
+        case .metadata: _metadata.isIdentical(to: other._metadata)
+        case .match: _match.isIdentical(to: other._match)
+        case .transfer: _transfer.isIdentical(to: other._transfer)
+        case .download: _download.isIdentical(to: other._download)
+        case .tag: _tag.isIdentical(to: other._tag)
+        case .move: _move.isIdentical(to: other._move)
+        case .standingTries: standingTries == other.standingTries
+        }
+    }
+
     private mutating func storeUnknown<Known: CodingKey & CaseIterable>(
         _ section: CodingKeys, _ fields: KeyedDecodingContainer<CodingKeys>, _ known: Known.Type
     ) throws {
