@@ -22,6 +22,7 @@ struct RuntimeService: Service {
         let result = await withTaskGroup(of: Result<Void, any Error>.self) { group in
             group.addTask { await Result { try await poll.run() } }
             group.addTask { await Result { await logConnection() } }
+            group.addTask { await Result { await runtime.pauses.watch() } }
             group.addTask {
                 await Result {
                     try await declareTopology()

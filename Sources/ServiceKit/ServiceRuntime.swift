@@ -14,6 +14,8 @@ public struct ServiceRuntime: Sendable {
     public let raw: Settings
     public let logger: Logger
     public let readiness: Readiness
+    /// Whether a person or a command pauses the service.
+    public let pauses: PauseState
     /// The connection for publishing. A broker under a memory alarm stops reading from it, so acks need another one.
     public let publishing: AMQPConnection
     /// The connection for consuming.
@@ -41,10 +43,12 @@ public struct ServiceRuntime: Sendable {
         self.raw = raw
         self.logger = logger
         readiness = Readiness(service: name, logger: logger)
+        pauses = PauseState(PauseMarkers(downloads: settings.downloadsDir), service: name)
         publishing = Self.connect(settings, "\(instance) publish", logger)
         consuming = Self.connect(settings, "\(instance) consume", logger)
         publisher = JobPublisher(publishing, instance: instance)
         addBrokerCheck()
+        readiness.add("pause") { [pauses] in pauses.check }
     }
 
     private static func connect(_ settings: ServiceSettings, _ name: String, _ logger: Logger) -> AMQPConnection {
@@ -87,16 +91,36 @@ public struct ServiceRuntime: Sendable {
         throw CancellationError()
     }
 
-    /// Pauses a subscription while the service is not ready. Runs until the task is cancelled.
+    /// Whether the service is ready and not paused.
+    public var mayConsume: Bool { readiness.isReady && !pauses.isPaused }
+
+    /// Pauses a subscription while the service is not ready or a marker pauses it. Runs until the task is cancelled.
     public func gate(_ subscription: Subscription) async {
-        for await isReady in readiness.changes {
-            do throws(AMQPError) {
-                if isReady { try await subscription.resume() } else { try await subscription.pause() }
-            } catch {
-                // The connection applies the change after it reconnects.
-                logger.debug(
-                    "a subscription is paused or resumed later", metadata: [LogKey.error: .string(error.message)])
+        await pauses.refresh()
+        let (steps, step) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        await withTaskGroup { group in
+            group.addTask { for await _ in readiness.changes { step.yield() } }
+            group.addTask { for await _ in pauses.changes { step.yield() } }
+            group.addTask {
+                var isOpen: Bool?
+                for await _ in steps where mayConsume != isOpen {
+                    let opens = mayConsume
+                    await open(subscription, opens)
+                    isOpen = opens
+                }
             }
+            // All end with the cancellation.
+            await group.waitForAll()
+        }
+    }
+
+    private func open(_ subscription: Subscription, _ isOpen: Bool) async {
+        do throws(AMQPError) {
+            if isOpen { try await subscription.resume() } else { try await subscription.pause() }
+        } catch {
+            // The connection applies the change after it reconnects.
+            logger.debug(
+                "a subscription is paused or resumed later", metadata: [LogKey.error: .string(error.message)])
         }
     }
 }

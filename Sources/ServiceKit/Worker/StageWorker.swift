@@ -96,7 +96,7 @@ public final class StageWorker: Service {
 
     /// Whether a delivery may start now. It may have waited for a slot while the consumption stopped.
     private var mayStart: Bool {
-        !isStopping.withLock { $0 } && !Task.isCancelled && runtime.readiness.isReady
+        !isStopping.withLock { $0 } && !Task.isCancelled && runtime.mayConsume
     }
 
     private func process(_ delivery: Delivery) async {
