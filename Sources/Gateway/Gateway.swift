@@ -29,13 +29,15 @@ public enum Gateway {
         let router = ServiceHTTP.router(runtime)
         routes.add(to: router)
         let publisher = OutboxPublisher(
-            connection: runtime.publishing, messages: runtime.publisher.messages, cancelled: cancelled,
-            logger: runtime.logger)
+            connection: runtime.publishing, messages: runtime.publisher.messages, cancelled: cancelled)
+        let enqueued = EnqueuedJobs(
+            connection: runtime.publishing, queueType: runtime.settings.queueType, logger: runtime.logger)
         let keys = ReplayKeys(limits: settings.limits, plannerUser: settings.plannerUser)
         return [
             GatewayResources(store: store, proxies: proxies, logger: runtime.logger),
             OutboxRelay(
-                store: store, connection: runtime.publishing, publisher: publisher, wake: wake, logger: runtime.logger),
+                store: store, connection: runtime.publishing, publisher: publisher, enqueued: enqueued, wake: wake,
+                logger: runtime.logger),
             EventProjection(store: store, runtime: runtime),
             ProgressConsumer(store: store, runtime: runtime),
             ReviewConsumer(store: store, runtime: runtime),
@@ -52,8 +54,8 @@ public enum Gateway {
             let file = DatabaseFileCheck(URL(filePath: path))
             runtime.readiness.add("database") { await file.run(store.probe) }
         }
-        let downloads = VolumeCheck(runtime.settings.downloadsDir)
-        runtime.readiness.add("downloads") { await downloads.run() }
+        runtime.readiness.add(
+            "downloads", VolumeCheck(runtime.settings.downloadsDir, every: runtime.settings.volumeProbe))
     }
 }
 

@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import GRDB
 import ServiceKit
 import TestSupport
 import Testing
@@ -32,18 +33,36 @@ import Testing
         }
     }
 
-    @Test func `The order and the event are in the outbox, and the request goes with them`() async throws {
+    @Test func `The event and the request for the marker are in the outbox`() async throws {
         try await GatewayFixture.run { gateway in
             let id = try await gateway.submit(title: "Sinnerman").jobID
             try await gateway.jobCommands.cancel(id, by: "tester")
             let entries = try await gateway.store.lease(10, to: "test", for: .seconds(10))
+            #expect(entries.map(\.route.type) == [MessageType.job, MessageType.event, OutboxRoute.cancelMarker.type])
             #expect(
-                Set(entries.filter { $0.route.stage == nil }.map(\.route.exchange)) == [
-                    ExchangeName.control, ExchangeName.events,
+                entries.map(\.purpose) == [
+                    .publish, .publish, .markCancelled(CancelledGeneration(job: id, generation: 0)),
                 ])
-            let order = try #require(entries.first { $0.route.exchange == ExchangeName.control })
-            let message = try ContractCoding.decode(ControlMessage.self, from: order.body)
-            #expect(message.order == .cancel && message.jobID == id && message.requeues == 0)
+        }
+    }
+
+    @Test func `A cancellation in the outbox of an earlier version writes the marker; its other orders are dropped`()
+        async throws
+    {
+        try await GatewayFixture.run { gateway in
+            let bodies = [
+                #"{"schema":"hdm.control/1","order":"cancel","job_id":"a","requeues":3,"at":"2026-01-31T08:20:00Z"}"#,
+                #"{"schema":"hdm.control/1","order":"cancel","job_id":"b","at":"2026-01-31T08:20:00Z"}"#,
+                #"{"schema":"hdm.control/1","order":"reprioritise","job_id":"c","priority":9,"at":"2026-01-31T08:20:00Z"}"#,
+                #"{"schema":"hdm.control/1","order":"pause","stage":"tag","at":"2026-01-31T22:00:00Z"}"#,
+            ]
+            try await gateway.store.enqueueAsBefore(bodies)
+            let entries = try await gateway.store.lease(10, to: "test", for: .seconds(10))
+            #expect(
+                entries.map(\.purpose) == [
+                    .markCancelled(CancelledGeneration(job: try #require(JobID("a")), generation: 3)),
+                    .markCancelled(CancelledGeneration(job: try #require(JobID("b")), generation: 0)), .drop, .drop,
+                ])
         }
     }
 
@@ -116,7 +135,7 @@ import Testing
 
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct GatewayCancelBrokerTests {
-    @Test func `A job whose gateway died after the database had the order is noted as cancelled by the next`()
+    @Test func `The next gateway marks a job whose gateway died after the database had its cancellation`()
         async throws
     {
         try await withVhost { vhost in
@@ -126,16 +145,36 @@ struct GatewayCancelBrokerTests {
                     let wake = WakeSignal()
                     let intake = Intake(process.store, limits: AdmissionLimits(), outbox: wake, worker: "test")
                     let id = try #require(try await intake.submit(body).response.items.first?.jobID)
-                    // What a process that dies before its answer leaves: the database alone.
+                    // What a process that dies before its response leaves: the database alone.
                     _ = try await process.store.cancel(id, by: "tester", worker: "test")
+                    let former = JobID()
+                    try await process.store.enqueueAsBefore([
+                        #"{"schema":"hdm.control/1","order":"cancel","job_id":"\#(former)","requeues":2}"#
+                    ])
                     let cancelled = CancelledJobs(StagingArea(downloads: folder.url))
-                    try await eventually("the job is noted") { cancelled.isCancelled(id, requeues: 0) }
-                    let order = try await eventually("everybody can see the order") {
-                        try await vhost.peek(QueueName.control(.download)).first
+                    try await eventually("both are marked") {
+                        cancelled.isCancelled(id, requeues: 0) && cancelled.isCancelled(former, requeues: 2)
                     }
-                    #expect(order.properties["type"] == .string(MessageType.control))
+                    try await eventually("the outbox is empty") { try await process.store.outboxDepth() == 0 }
                     try await process.eventually(id, is: .cancelled)
+                    #expect(try await vhost.depth(of: QueueName.invalid) == 0)
                 }
+            }
+        }
+    }
+}
+
+extension JobStore {
+    /// Puts orders into the outbox as the version with `hdm.control` did.
+    fileprivate func enqueueAsBefore(_ bodies: [String]) async throws {
+        try await writer.write { db in
+            for body in bodies {
+                try db.execute(
+                    sql: """
+                        INSERT INTO outbox (
+                            message_id, job_id, priority, body, exchange, routing_key, type, headers)
+                        VALUES (?, 'x', 5, CAST(? AS BLOB), 'hdm.control', '', 'hdm.control.v1', '{}')
+                        """, arguments: [UUID().uuidString, body])
             }
         }
     }

@@ -23,7 +23,7 @@ struct JobCommands: Sendable {
                 try cancelled.cancel(ended.job, requeues: ended.generation)
             }
         } catch {
-            // The outbox has the order, and writes the marker before it publishes the order.
+            // The outbox has the request for the marker, too.
             logger.log(
                 event: .workerFailed, level: .warning, "the marker of a cancelled job is written later",
                 metadata: [LogKey.jobID: .string(id.text), LogKey.error: .string("\(error)")])

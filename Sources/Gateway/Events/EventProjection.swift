@@ -12,57 +12,77 @@ struct EventProjection: Service {
     static let batch = 200
     /// Two batches: one is written while the next arrives.
     static let prefetch = batch * 2
+    /// The place of dead letters that are no events.
+    private static let place = "events"
 
     let store: JobStore
     let runtime: ServiceRuntime
 
     func run() async throws {
         let queue = GatedQueue(runtime: runtime, name: QueueName.gatewayEvents, prefetch: Self.prefetch)
-        try await queue.runBatches(upTo: Self.batch) { await self.apply($0) }
+        // Deliveries are acked only after the database or a dead-letter queue has their content.
+        try await queue.runBatches(upTo: Self.batch) { try await apply($0) }
     }
 
-    /// Acks deliveries only after the database has their events.
-    private func apply(_ deliveries: [Delivery]) async {
-        let events = deliveries.compactMap(event)
+    private func apply(_ deliveries: [Delivery]) async throws {
+        var events: [(delivery: Delivery, event: LedgerEvent)] = []
+        for delivery in deliveries {
+            do throws(ContractViolation) {
+                guard let event = try LedgerEvent(delivery) else { continue }
+                events.append((delivery, event))
+            } catch {
+                try await park(delivery, JobError(.invalidPayload, error.description))
+            }
+        }
         do {
-            let new = try await store.apply(events)
-            GatewayMetrics.events(new, "new")
-            GatewayMetrics.events(events.count - new, "repeated")
-            for delivery in deliveries { delivery.ack() }
-        } catch {
-            runtime.logger.log(
-                event: .workerFailed, level: .error, "events are requeued",
-                metadata: [LogKey.queue: .string(QueueName.gatewayEvents), LogKey.error: .string("\(error)")])
-            // Limits how often a failing database is tried.
-            try? await Task.sleep(for: .seconds(1))
-            for delivery in deliveries { delivery.nack(requeue: true) }
+            try await apply(events.map(\.event))
+        } catch  where !JobStore.isTemporary(error) {
+            try await applyEach(events)
         }
     }
 
-    /// Reads an event. One that violates the contract is logged and dropped: a later attempt cannot read it either.
-    private func event(_ delivery: Delivery) -> LedgerEvent? {
-        do throws(ContractViolation) {
-            return try LedgerEvent(delivery.message.body, routingKey: delivery.routingKey)
-        } catch {
-            GatewayMetrics.events(1, "malformed")
-            runtime.logger.log(
-                event: .workerFailed, level: .warning, "an event violates the contract and was dropped",
-                metadata: [
-                    LogKey.queue: .string(QueueName.gatewayEvents), LogKey.error: .string(error.description),
-                    "routing_key": .string(delivery.routingKey.prefix(utf8: 256)),
-                ])
-            return nil
+    /// Finds the event that the database refuses, so that it does not block the others.
+    private func applyEach(_ events: [(delivery: Delivery, event: LedgerEvent)]) async throws {
+        for (delivery, event) in events {
+            do {
+                try await apply([event])
+            } catch  where !JobStore.isTemporary(error) {
+                try await park(delivery, JobError(.internalError, "the event cannot be applied: \(error)"))
+            }
         }
+    }
+
+    private func apply(_ events: [LedgerEvent]) async throws {
+        let new = try await store.apply(events)
+        CrashPoint.pass(.projectionCommitted)
+        GatewayMetrics.events(new, "new")
+        GatewayMetrics.events(events.count - new, "repeated")
+    }
+
+    /// Publishes a message that is no event to `hdm.dlq.invalid`: it may be the ending of a job.
+    private func park(_ delivery: Delivery, _ error: JobError) async throws(AMQPError) {
+        try await runtime.publisher.publish(
+            DeadLetter(
+                delivery.message, kind: .invalid, place: Self.place, error: error, envelope: JobEnvelope(delivery),
+                worker: runtime.instance))
+        GatewayMetrics.events(1, "malformed")
+        runtime.logger.log(
+            event: .workerFailed, level: .warning, "an event cannot be applied and was parked",
+            metadata: [
+                LogKey.queue: .string(QueueName.gatewayEvents), LogKey.error: .string(error.message),
+                "routing_key": .string(delivery.routingKey.prefix(utf8: 256)),
+            ])
     }
 }
 
 extension LedgerEvent {
     /// Decodes an event. Returns `nil` for an event of a kind that this version does not use.
     /// - Throws: `ContractViolation`, also for an event of another schema version.
-    init?(_ body: Data, routingKey: String) throws(ContractViolation) {
-        if routingKey.hasPrefix("job.") {
+    init?(_ delivery: Delivery) throws(ContractViolation) {
+        let body = delivery.message.body
+        if delivery.routingKey.hasPrefix("job.") {
             self = .job(try JobEvent(checking: body))
-        } else if routingKey == ExpansionEvent.routingKey {
+        } else if delivery.routingKey == ExpansionEvent.routingKey {
             self = .expansion(try ContractCoding.decode(ExpansionEvent.self, from: body))
         } else {
             return nil

@@ -34,7 +34,6 @@ struct ProgressConsumer: Service {
                 event: .workerFailed, level: .warning, "progress was not recorded",
                 metadata: [LogKey.queue: .string(QueueName.progressEvents), LogKey.error: .string("\(error)")])
         }
-        for delivery in deliveries { delivery.ack() }
     }
 
     private func latest(_ events: [ProgressEvent]) -> [ProgressEvent] {

@@ -17,7 +17,7 @@ struct ReviewConsumer: Service {
     func run() async throws {
         let queue = GatedQueue(runtime: runtime, name: QueueName.review, prefetch: Self.prefetch)
         // A delivery is acked only after the database or a dead letter queue has its content.
-        try await queue.runEach("a review is requeued") { try await record($0) }
+        try await queue.runEach { try await record($0) }
     }
 
     private func record(_ delivery: Delivery) async throws {
@@ -26,9 +26,17 @@ struct ReviewConsumer: Service {
         do throws(ContractViolation) {
             job = try JobDocument(forReview: delivery.message.body)
         } catch {
-            try await park(delivery, envelope, error)
+            try await park(delivery, envelope, JobError(.invalidPayload, error.description))
             return
         }
+        do {
+            try await record(job, envelope)
+        } catch  where !JobStore.isTemporary(error) {
+            try await park(delivery, envelope, JobError(.internalError, "the review cannot be stored: \(error)"))
+        }
+    }
+
+    private func record(_ job: JobDocument, _ envelope: JobEnvelope) async throws {
         let step = JobStep(
             hop: envelope.hop, generation: envelope.requeues, restarts: envelope.restarts,
             traceparent: envelope.traceparent)
@@ -38,9 +46,8 @@ struct ReviewConsumer: Service {
     }
 
     private func park(
-        _ delivery: Delivery, _ envelope: JobEnvelope, _ violation: ContractViolation
+        _ delivery: Delivery, _ envelope: JobEnvelope, _ error: JobError
     ) async throws(AMQPError) {
-        let error = JobError(.invalidPayload, violation.description)
         // The match stage requests reviews.
         let stage = Stage.match.rawValue
         try await runtime.publisher.publish(
@@ -48,7 +55,7 @@ struct ReviewConsumer: Service {
                 delivery.message, kind: .invalid, place: stage, error: error, envelope: envelope,
                 worker: runtime.instance))
         runtime.logger.log(
-            event: .intakeRejected, level: .warning, "a review violates the contract and was parked",
+            event: .intakeRejected, level: .warning, "a review cannot be recorded and was parked",
             metadata: [LogKey.queue: .string(QueueName.review), LogKey.error: .string(error.message)])
     }
 

@@ -70,7 +70,7 @@ struct Intake: Sendable {
         } catch let error as UnreadableResponse {
             throw .unreadableResponse(error.reason)
         } catch {
-            throw .unavailable("\(error)")
+            throw JobStore.isTemporary(error) ? .unavailable("\(error)") : .refused("\(error)")
         }
     }
 }

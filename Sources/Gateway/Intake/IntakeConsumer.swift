@@ -21,7 +21,7 @@ struct IntakeConsumer: Service {
     func run() async throws {
         let queue = GatedQueue(runtime: runtime, name: QueueName.intake, prefetch: Self.prefetch)
         // A delivery is acked only after the database or a dead letter queue has its content.
-        try await queue.runEach("a submission is requeued") { try await respond(to: $0, try await handle($0)) }
+        try await queue.runEach { await respond(to: $0, try await handle($0)) }
     }
 
     /// Admits or parks a submission and returns the body of the response.
@@ -56,7 +56,7 @@ struct IntakeConsumer: Service {
         do {
             return try ContractCoding.encode(response, sorted: true)
         } catch {
-            throw .unavailable("\(error)")
+            throw .refused("\(error)")
         }
     }
 
@@ -69,22 +69,27 @@ struct IntakeConsumer: Service {
         runtime.logger.rejected(problem.message, over: "amqp")
     }
 
-    /// Sends the response.
-    /// - Throws: ``AMQPError`` when a later attempt may succeed. The submission is not repeated more than once for it.
-    private func respond(to delivery: Delivery, _ response: Data) async throws(AMQPError) {
+    /// Sends the response, at most twice. The submission is stored and is not repeated for it.
+    private func respond(to delivery: Delivery, _ response: Data) async {
         let properties = delivery.message.properties
         guard let queue = properties.replyTo, !queue.isEmpty else { return }
         let message = runtime.publisher.messages.message(
             response, type: MessageType.submissionAnswer,
             correlationID: properties.correlationID ?? properties.messageID)
+        var result = await send(message, to: queue)
+        if let error = result, error.isRetriable { result = await send(message, to: queue) }
+        guard let error = result, error.code != .unroutable || !queue.hasPrefix(Self.directReplyTo) else { return }
+        runtime.logger.log(
+            event: .requestFailed, level: .notice, "a response did not reach its reply queue",
+            metadata: [LogKey.queue: .string(queue.prefix(utf8: 256)), LogKey.error: .string("\(error)")])
+    }
+
+    private func send(_ message: Message, to queue: String) async -> AMQPError? {
         do throws(AMQPError) {
             try await runtime.publisher.publish(message, to: "", key: queue)
+            return nil
         } catch {
-            if error.code == .unroutable, queue.hasPrefix(Self.directReplyTo) { return }
-            if error.isRetriable, !delivery.redelivered { throw error }
-            runtime.logger.log(
-                event: .requestFailed, level: .notice, "a response did not reach its reply queue",
-                metadata: [LogKey.queue: .string(queue.prefix(utf8: 256)), LogKey.error: .string("\(error)")])
+            return error
         }
     }
 }

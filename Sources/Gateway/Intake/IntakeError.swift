@@ -10,6 +10,8 @@ enum IntakeError: Error, Sendable {
     case unreadableResponse(String)
     /// The database failed; a later attempt may succeed.
     case unavailable(String)
+    /// The database refused the submission. A later attempt fails, too.
+    case refused(String)
 
     /// The body of the response.
     var response: ErrorResponse {
@@ -26,6 +28,8 @@ enum IntakeError: Error, Sendable {
                 .conflict,
                 "the submission was admitted before, but its stored response cannot be read (\(reason)); see the batch's "
                     + "jobs, or submit it again with a new Idempotency-Key")
+        case .refused(let reason):
+            ErrorResponse(.internalError, "the submission cannot be stored: \(reason)")
         case .unavailable:
             ErrorResponse(.dependencyError, "the database did not store the submission; try again later")
         }

@@ -2,28 +2,30 @@ import AMQP
 import Contracts
 import Files
 import JobLedger
-import Logging
 import ServiceKit
 
-/// Publishes single entries of the outbox.
+/// Carries out single entries of the outbox: publishes a message, or writes the marker file of a cancelled job.
 struct OutboxPublisher: Sendable {
     static let timeout: Duration = .seconds(10)
 
     let connection: AMQPConnection
     let messages: MessageBuilder
     let cancelled: CancelledJobs
-    let logger: Logger
 
     /// The process, as the leases name it.
     var instance: String { messages.instance }
 
-    /// Publishes an entry and waits for the confirm.
-    /// - Returns: `nil` when the broker has the message.
-    func publish(_ entry: OutboxEntry) async -> AMQPError? {
-        if let error = await markCancelled(entry) { return error }
-        do throws(AMQPError) {
-            try await connection.publish(
-                message(entry), to: entry.route.exchange, key: entry.route.key, timeout: Self.timeout)
+    /// Publishes a message and waits for the confirm, or writes a marker.
+    /// - Returns: `nil` when the broker or the volume has the entry.
+    func carryOut(_ entry: OutboxEntry) async -> (any Error)? {
+        do {
+            switch entry.purpose {
+            case .publish:
+                try await connection.publish(
+                    message(entry), to: entry.route.exchange, key: entry.route.key, timeout: Self.timeout)
+            case .markCancelled(let generation): try await mark(generation)
+            case .drop: break
+            }
             return nil
         } catch {
             return error
@@ -43,34 +45,10 @@ struct OutboxPublisher: Sendable {
             entry.body, id: entry.jobID, priority: entry.priority, headers: headers, messageID: entry.messageID)
     }
 
-    /// Writes the marker of a cancelled job before the order is published: the process that stored the order may have
-    /// died before it wrote the marker.
-    private func markCancelled(_ entry: OutboxEntry) async -> AMQPError? {
-        guard entry.route.type == MessageType.control,
-            let order = try? ContractCoding.decode(ControlMessage.self, from: entry.body), order.order == .cancel,
-            let job = order.jobID
-        else { return nil }
-        do {
-            try await BlockingPool.markers.run { [cancelled] in
-                try cancelled.cancel(job, requeues: order.requeues ?? 0)
-            }
-            return nil
-        } catch {
-            return AMQPError(.protocolError, "\(error)")
-        }
-    }
-
-    /// Logs and counts the jobs that the broker confirmed.
-    func announce(_ entries: [OutboxEntry]) {
-        GatewayMetrics.published(entries.count { $0.route.stage != nil })
-        for entry in entries where entry.route.stage == .match {
-            var metadata: Logger.Metadata = [
-                LogKey.jobID: .string(entry.jobID), LogKey.stage: .string(Stage.match.rawValue),
-                LogKey.attempt: .stringConvertible(1),
-            ]
-            if let batch = entry.batchID { metadata[LogKey.batchID] = .string(batch) }
-            if let trace = LogKey.traceID(of: entry.traceparent) { metadata[LogKey.traceID] = .string(trace) }
-            logger.log(event: .matchEnqueued, "the match queue has the job", metadata: metadata)
+    /// Writes the marker of a cancelled generation: the process that stored the entry may have died before it did.
+    private func mark(_ generation: CancelledGeneration) async throws {
+        try await BlockingPool.markers.run { [cancelled] in
+            try cancelled.cancel(generation.job, requeues: generation.generation)
         }
     }
 }

@@ -7,10 +7,11 @@ import Logging
 import ServiceKit
 import ServiceLifecycle
 
-/// Publishes the messages of the outbox concurrently, and deletes those that the broker confirmed.
+/// Carries out the entries of the outbox concurrently, and deletes those that are done.
 ///
-/// If the process dies between confirm and deletion, a message is published twice with the same message id. Stages are
-/// idempotent by job id, events have an id of their own, and the planner recognises the id of an expansion.
+/// If the process dies between confirm and deletion, a message is published twice with the same message id. Stages
+/// recognise the job, generation and hop; events have an id of their own, and the planner recognises the id of an
+/// expansion.
 struct OutboxRelay: Service {
     /// How many entries are published concurrently.
     static let window = 500
@@ -22,6 +23,7 @@ struct OutboxRelay: Service {
     let store: JobStore
     let connection: AMQPConnection
     let publisher: OutboxPublisher
+    let enqueued: EnqueuedJobs
     let wake: WakeSignal
     let logger: Logger
 
@@ -69,10 +71,11 @@ struct OutboxRelay: Service {
         do {
             let entries = try await store.lease(Self.window, to: publisher.instance, for: Self.leaseTime)
             guard !entries.isEmpty else { return false }
-            let failed = await publish(entries)
+            let failed = await carryOut(entries)
             let confirmed = entries.filter { failed[$0.messageID] == nil }
-            try await store.remove(confirmed)
-            publisher.announce(confirmed)
+            CrashPoint.pass(.outboxConfirmed)
+            await remove(confirmed)
+            await enqueued.announce(confirmed)
             guard let error = failed.values.first else { return true }
             logger.log(
                 event: .workerFailed, level: .warning, "messages were not confirmed; trying again",
@@ -87,11 +90,29 @@ struct OutboxRelay: Service {
         }
     }
 
-    /// - Returns: The errors of the entries that were not confirmed, by message id.
-    private func publish(_ entries: [OutboxEntry]) async -> [String: AMQPError] {
-        await withTaskGroup(of: (String, AMQPError)?.self) { group in
+    /// Deletes confirmed entries, however long the database fails: if their leases expired, they would be published again
+    /// every few seconds.
+    private func remove(_ entries: [OutboxEntry]) async {
+        var pause = GrowingPause(from: .milliseconds(200), to: Self.leaseTime / 3)
+        while true {
+            do {
+                return try await store.remove(entries)
+            } catch {
+                logger.log(
+                    event: .workerFailed, level: .error, "published messages could not be deleted; trying again",
+                    metadata: [
+                        "messages": .stringConvertible(entries.count), LogKey.error: .string("\(error)"),
+                    ])
+                guard !Task.isShuttingDownGracefully, (try? await Task.sleep(for: pause.next())) != nil else { return }
+            }
+        }
+    }
+
+    /// - Returns: The errors of the entries that are not done, by message id.
+    private func carryOut(_ entries: [OutboxEntry]) async -> [String: any Error] {
+        await withTaskGroup(of: (String, any Error)?.self) { group in
             for entry in entries {
-                group.addTask { await self.publisher.publish(entry).map { (entry.messageID, $0) } }
+                group.addTask { await self.publisher.carryOut(entry).map { (entry.messageID, $0) } }
             }
             return await group.reduce(into: [:]) { failed, failure in
                 if let (id, error) = failure { failed[id] = error }

@@ -28,6 +28,32 @@ public struct OutboxEntry: Sendable, Equatable {
     }
 }
 
+extension OutboxEntry {
+    /// What the outbox does with an entry.
+    public enum Purpose: Sendable, Equatable {
+        case publish
+        /// Write the marker file of a cancelled generation.
+        case markCancelled(CancelledGeneration)
+        /// An order of an earlier version that has no effect any more.
+        case drop
+    }
+
+    public var purpose: Purpose {
+        switch route.type {
+        case OutboxRoute.cancelMarker.type: break
+        case OutboxRoute.formerCancelType where isFormerCancellation: break
+        case OutboxRoute.formerCancelType: return .drop
+        default: return .publish
+        }
+        let cancelled = try? ContractCoding.decode(CancelledGeneration.self, from: body)
+        return cancelled.map(Purpose.markCancelled) ?? .drop
+    }
+
+    private var isFormerCancellation: Bool {
+        (try? ContractCoding.decode(JSONValue.self, from: body))?["order"] == "cancel"
+    }
+}
+
 extension OutboxRoute {
     /// Reads the route of a row. The row of a new job has none, which saves space in large batches.
     fileprivate init?(_ row: Row) throws {

@@ -27,8 +27,11 @@ public struct OutboxRoute: Sendable, Equatable {
         OutboxRoute(exchange: ExchangeName.events, key: event.routingKey, type: MessageType.event)
     }
 
-    /// An order to all services.
-    static let control = OutboxRoute(exchange: ExchangeName.control, key: "", type: MessageType.control)
+    /// A cancelled generation, whose marker file is written. It is no message and is not published.
+    static let cancelMarker = OutboxRoute(exchange: "", key: "", type: "hdm.cancel-marker")
+
+    /// The type of cancelled generations that an earlier version put into the outbox. It also published them.
+    static let formerCancelType = "hdm.control.v1"
 
     /// A link that goes to the planner.
     static func link(traceparent: String?) -> OutboxRoute {

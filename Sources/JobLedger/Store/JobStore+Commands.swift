@@ -3,12 +3,6 @@ import Databases
 import Foundation
 import GRDB
 
-/// A generation of a job that a person cancelled.
-public struct CancelledGeneration: Sendable, Equatable {
-    public var job: JobID
-    public var generation: Int
-}
-
 /// Why a job cannot be cancelled or restarted.
 public enum JobOrderError: Error, Sendable, Equatable {
     case unknown
@@ -18,7 +12,8 @@ public enum JobOrderError: Error, Sendable, Equatable {
 
 // Commands of people about single jobs.
 extension JobStore {
-    /// Cancels a job that has not ended: its state, its reservation, and the messages about it, in one transaction.
+    /// Cancels a job that has not ended: its state, its reservation, the event, and the request for its marker file, in one
+    /// transaction.
     /// - Throws: ``JobOrderError``, `DatabaseError`.
     public func cancel(_ id: JobID, by client: String, worker: String) async throws -> CancelledGeneration {
         let now = clock()
@@ -34,12 +29,11 @@ extension JobStore {
             event.at = now
             event.message = "cancelled by a person"
             event.data = ["cancelled_by": .string(client)]
-            var order = ControlMessage(.cancel, jobID: id)
-            (order.at, order.requeues) = (now, generation)
+            let cancelled = CancelledGeneration(job: id, generation: generation)
             try db.enqueue(event, about: known.outline, .event(event), traceparent: nil)
-            try db.enqueue(order, about: known.outline, .control, traceparent: nil)
+            try db.enqueue(cancelled, about: known.outline, .cancelMarker, traceparent: nil)
             _ = try db.apply(event, at: now)
-            return CancelledGeneration(job: id, generation: generation)
+            return cancelled
         }
     }
 

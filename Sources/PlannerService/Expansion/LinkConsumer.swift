@@ -15,9 +15,7 @@ struct LinkConsumer: Service {
 
     func run() async throws {
         let queue = GatedQueue(runtime: runtime, name: QueueName.planner, prefetch: Self.prefetch)
-        try await queue.runEach("a link could not be stored and goes back to its queue") { delivery in
-            try await store(delivery)
-        }
+        try await queue.runEach { try await store($0) }
     }
 
     private func store(_ delivery: Delivery) async throws {

@@ -35,48 +35,44 @@ public struct GatedQueue: Sendable {
         await flush()
     }
 
-    /// Handles deliveries concurrently. A delivery is acked when `handle` returns, and requeued when it throws.
-    /// - Parameter failure: the log message for a delivery that is requeued.
-    public func runEach(
-        _ failure: String, _ handle: @escaping @Sendable (Delivery) async throws -> Void
-    ) async throws {
+    /// Handles deliveries concurrently. A delivery is acked when `handle` returns. While it throws, the delivery is held
+    /// and handled again.
+    public func runEach(_ handle: @escaping @Sendable (Delivery) async throws -> Void) async throws {
+        let retry = addRetry()
         try await run { subscription in
             await withDiscardingTaskGroup { group in
-                for await delivery in subscription { group.addTask { await settle(delivery, failure, handle) } }
+                for await delivery in subscription {
+                    let held = DeliveryRetry.Held(delivery: delivery)
+                    group.addTask {
+                        await retry.settle([held]) { for delivery in $0 { try await handle(delivery) } }
+                    }
+                }
             }
         }
     }
 
-    /// Handles deliveries in batches, one after another. `handle` settles each delivery.
+    /// Handles deliveries in batches, one after another. A batch is acked when `handle` returns. While it throws, the batch
+    /// is held and handled again.
     public func runBatches(
-        upTo limit: Int, _ handle: @escaping @Sendable ([Delivery]) async -> Void
+        upTo limit: Int, _ handle: @escaping @Sendable ([Delivery]) async throws -> Void
     ) async throws {
+        let retry = addRetry()
         try await run { subscription in
-            let buffer = BatchBuffer<Delivery>()
+            let buffer = BatchBuffer<DeliveryRetry.Held>()
             await withTaskGroup { group in
                 group.addTask {
-                    for await delivery in subscription { buffer.append(delivery) }
+                    for await delivery in subscription { buffer.append(DeliveryRetry.Held(delivery: delivery)) }
                     buffer.finish()
                 }
-                while let deliveries = await buffer.next(limit: limit) { await handle(deliveries) }
+                while let held = await buffer.next(limit: limit) { await retry.settle(held, handle) }
             }
         }
     }
 
-    private func settle(
-        _ delivery: Delivery, _ failure: String, _ handle: @Sendable (Delivery) async throws -> Void
-    ) async {
-        do {
-            try await handle(delivery)
-            delivery.ack()
-        } catch {
-            runtime.logger.log(
-                event: .workerFailed, level: .error, "\(failure)",
-                metadata: [LogKey.queue: .string(name), LogKey.error: .string("\(error)")])
-            // Limits how often a failing database or broker is tried.
-            try? await Task.sleep(for: .seconds(1))
-            delivery.nack(requeue: true)
-        }
+    private func addRetry() -> DeliveryRetry {
+        let retry = DeliveryRetry(queue: name, holdLimit: runtime.settings.holdLimit, logger: runtime.logger)
+        runtime.readiness.add(name) { retry.check() }
+        return retry
     }
 
     /// Waits for the broker without a time limit.
