@@ -9,9 +9,14 @@ public enum ContractCoding {
     ) throws(ContractViolation)
         -> Document
     {
+        if let type = type as? any ByteDocument.Type, let document = try type.init(data) as? Document {
+            return document
+        }
         do {
             let decoder = JSONDecoder()
-            if type == JobDocument.self, let key = JSONValue.roundsNumbers { decoder.userInfo[key] = true }
+            if type == JobDocument.self || type == JobEvent.Plain.self, let key = JSONValue.roundsNumbers {
+                decoder.userInfo[key] = true
+            }
             return try decoder.decode(type, from: data)
         } catch {
             throw ContractViolation(error)
@@ -21,8 +26,15 @@ public enum ContractCoding {
     /// Writes a document.
     /// - Parameter sorted: Whether keys are sorted, so that equal documents have equal text.
     public static func encode(_ document: some Encodable, sorted: Bool = false) throws -> Data {
+        if let document = document as? any ByteDocument { return try document.encoded() }
         let encoder = JSONEncoder()
         encoder.outputFormatting = sorted ? [.sortedKeys, .withoutEscapingSlashes] : .withoutEscapingSlashes
         return try encoder.encode(document)
     }
+}
+
+/// A document with parts that are passed on byte for byte, which Foundation's coders do not do.
+protocol ByteDocument {
+    init(_ bytes: Data) throws(ContractViolation)
+    func encoded() throws -> Data
 }

@@ -14,7 +14,7 @@ struct JSONMember: Sendable, Equatable {
 /// would exhaust its stack: invalid UTF-8, halves of surrogate pairs, duplicate names, deep nesting, text after the
 /// document. It does not recurse, and its time grows linearly with the document.
 struct JSONScanner {
-    /// The maximum number of objects and arrays around a value.
+    /// The maximum number of objects and arrays around a value of a job document.
     static let maximumDepth = 64
 
     /// An object or array that is not closed yet.
@@ -27,6 +27,7 @@ struct JSONScanner {
     }
 
     let bytes: [UInt8]
+    private let maximumDepth: Int
     var position = 0
     var frames: [Frame] = []
     /// The names of all objects that are not closed yet.
@@ -36,19 +37,37 @@ struct JSONScanner {
 
     /// Checks a document.
     /// - Returns: the members of its object, in their order; an empty list if it is another value.
-    static func members(of bytes: [UInt8]) throws(ContractViolation) -> [JSONMember] {
-        var scanner = JSONScanner(bytes: bytes)
+    static func members(
+        of bytes: [UInt8], maximumDepth: Int = maximumDepth
+    ) throws(ContractViolation) -> [JSONMember] {
+        var scanner = JSONScanner(bytes: bytes, maximumDepth: maximumDepth)
         try scanner.scan()
         return scanner.members
     }
 
-    private init(bytes: [UInt8]) {
+    /// Checks a document.
+    /// - Returns: the bytes of its value, without a byte order mark and white space around it.
+    static func range(of bytes: [UInt8]) throws(ContractViolation) -> Range<Int> {
+        var scanner = JSONScanner(bytes: bytes, maximumDepth: maximumDepth)
+        try scanner.scan()
+        var start = bytes.starts(with: byteOrderMark) ? byteOrderMark.count : 0
+        var end = bytes.count
+        while whiteSpace.contains(bytes[start]) { start += 1 }
+        while whiteSpace.contains(bytes[end - 1]) { end -= 1 }
+        return start..<end
+    }
+
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    private static let whiteSpace = [UInt8](" \n\r\t".utf8)
+
+    private init(bytes: [UInt8], maximumDepth: Int) {
         self.bytes = bytes
+        self.maximumDepth = maximumDepth
         frames.reserveCapacity(16)
     }
 
     private mutating func scan() throws(ContractViolation) {
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+        if bytes.starts(with: Self.byteOrderMark) { position = Self.byteOrderMark.count }
         var isValueNext = true
         while true {
             if isValueNext {
@@ -82,8 +101,8 @@ struct JSONScanner {
     }
 
     private mutating func open(isObject: Bool) throws(ContractViolation) -> Bool {
-        guard frames.count < Self.maximumDepth else {
-            throw violation("is nested more than \(Self.maximumDepth) levels deep")
+        guard frames.count < maximumDepth else {
+            throw violation("is nested more than \(maximumDepth) levels deep")
         }
         frames.append(Frame(isObject: isObject, firstName: names.count))
         position += 1

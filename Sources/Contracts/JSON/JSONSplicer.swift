@@ -28,8 +28,8 @@ struct JSONSplicer {
     mutating func remove(_ name: String) { removed.insert(name) }
 
     func result() -> Data {
-        var result = Data(
-            capacity: bytes.count + (replaced.values.map(\.count) + added.map(\.value.count)).reduce(0, +))
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count)
         let first = members.first?.key.lowerBound ?? bytes.count
         result.append(contentsOf: bytes[..<first])
         var isFirst = true
@@ -37,14 +37,14 @@ struct JSONSplicer {
             // What stands before a member, beside the first, is the comma behind the one before.
             let start = index == 0 || isFirst ? member.key.lowerBound : members[index - 1].value.upperBound
             result.append(contentsOf: bytes[start..<member.value.lowerBound])
-            result.append(contentsOf: replaced[member.name] ?? Array(bytes[member.value]))
+            result.append(contentsOf: replaced[member.name].map { $0[...] } ?? bytes[member.value])
             isFirst = false
         }
         for member in added {
             result.append(contentsOf: Array(",\"\(member.name)\":".utf8) + member.value)
         }
         result.append(contentsOf: bytes[(members.last?.value.upperBound ?? first)...])
-        return result
+        return Data(result)
     }
 
     /// Returns an object with further members.
@@ -52,9 +52,14 @@ struct JSONSplicer {
     ///   - object: an object without white space around it.
     ///   - members: each as `"name":value`; no names of the object.
     static func object(_ object: [UInt8], adding members: [ArraySlice<UInt8>]) -> [UInt8] {
-        guard !members.isEmpty, object.last == UInt8(ascii: "}") else { return object }
-        let isEmpty = object.count == 2
-        return object.dropLast() + (isEmpty ? [] : [UInt8(ascii: ",")]) + members.joined(separator: [UInt8(ascii: ",")])
-            + [UInt8(ascii: "}")]
+        guard object.last == UInt8(ascii: "}") else { return object }
+        var result = object
+        result.removeLast()
+        for member in members {
+            if result.count > 1 { result.append(UInt8(ascii: ",")) }
+            result.append(contentsOf: member)
+        }
+        result.append(UInt8(ascii: "}"))
+        return result
     }
 }

@@ -17,24 +17,38 @@ extension KeyedDecodingContainer {
         return choice
     }
 
-    /// Reads a whole number. The error for a fraction contains its place, which Foundation's error does not.
-    func decodeWhole(forKey key: Key) throws -> Int? {
+    /// Reads a whole number within limits; `nil` if it is missing.
+    func decodeWholeIfPresent<Whole: FixedWidthInteger & Decodable>(
+        forKey key: Key, in limits: ClosedRange<Whole>
+    ) throws -> Whole? {
+        let number: Whole?
         do {
-            return try decodeIfPresent(Int.self, forKey: key)
+            number = try decodeIfPresent(Whole.self, forKey: key)
         } catch let error as DecodingError {
             throw error
         } catch {
-            // Foundation throws an error without a coding path here.
+            // Foundation throws an error without a coding path for a fraction.
             throw ContractViolation(path: codingPath + [key], problem: "must be a whole number")
         }
+        guard let number else { return nil }
+        guard limits.contains(number) else {
+            throw ContractViolation(
+                path: codingPath + [key], problem: "must lie between \(limits.lowerBound) and \(limits.upperBound)")
+        }
+        return number
+    }
+
+    /// Reads a whole number within limits.
+    func decodeWhole<Whole: FixedWidthInteger & Decodable>(
+        forKey key: Key, in limits: ClosedRange<Whole>
+    ) throws -> Whole {
+        guard contains(key) else { return try decode(Whole.self, forKey: key) }
+        guard let number = try decodeWholeIfPresent(forKey: key, in: limits) else {
+            return try decode(Whole.self, forKey: key)
+        }
+        return number
     }
 
     /// Reads a priority, 0 … 9.
-    func decodePriority(forKey key: Key) throws -> Int? {
-        guard let priority = try decodeWhole(forKey: key) else { return nil }
-        guard (0...9).contains(priority) else {
-            throw ContractViolation(path: codingPath + [key], problem: "must lie between 0 and 9")
-        }
-        return priority
-    }
+    func decodePriority(forKey key: Key) throws -> Int? { try decodeWholeIfPresent(forKey: key, in: 0...9) }
 }

@@ -34,6 +34,21 @@ public struct Candidate: Codable, Sendable, Equatable {
         self.size = size
         self.score = score
     }
+
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        source = try fields.decode(String.self, forKey: .source)
+        user = try fields.decodeIfPresent(String.self, forKey: .user)
+        path = try fields.decode(String.self, forKey: .path)
+        size = try fields.decodeWhole(forKey: .size, in: 0...Limits.bytes)
+        score = try fields.decode(Double.self, forKey: .score)
+        durationMS = try fields.decodeWholeIfPresent(forKey: .durationMS, in: 0...Limits.milliseconds)
+        bitrateKbps = try fields.decodeWholeIfPresent(forKey: .bitrateKbps, in: 0...Limits.number)
+        outcome = try fields.decodeIfPresent(MatchOutcome.self, forKey: .outcome)
+        components = try fields.decodeIfPresent([String: Double].self, forKey: .components)
+        vetoes = try fields.decodeIfPresent([Veto].self, forKey: .vetoes)
+        quality = try fields.decodeIfPresent(String.self, forKey: .quality)
+    }
 }
 
 extension Candidate {

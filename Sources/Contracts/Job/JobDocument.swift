@@ -77,7 +77,7 @@ public struct JobDocument: Codable, Sendable, Equatable {
         expiresAt = try fields.decodeIfPresent(Timestamp.self, forKey: .expiresAt)
         force = try fields.decodeIfPresent(Bool.self, forKey: .force)
         standing = try fields.decodeIfPresent(Bool.self, forKey: .standing)
-        standingTries = try fields.decodeWhole(forKey: .standingTries)
+        standingTries = try fields.decodeWholeIfPresent(forKey: .standingTries, in: 0...Limits.count)
         verdicts = try fields.decodeIfPresent(Verdicts.self, forKey: .verdicts)
         metadata = try fields.decodeIfPresent(MetadataSection.self, forKey: .metadata)
         match = try fields.decodeIfPresent(MatchSection.self, forKey: .match)

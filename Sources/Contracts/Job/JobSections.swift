@@ -20,6 +20,15 @@ public struct DownloadSection: Codable, Sendable, Equatable {
         self.size = size
         self.sha256 = sha256
     }
+
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        source = try fields.decode(String.self, forKey: .source)
+        user = try fields.decodeIfPresent(String.self, forKey: .user)
+        path = try fields.decode(String.self, forKey: .path)
+        size = try fields.decodeWhole(forKey: .size, in: 0...Limits.bytes)
+        sha256 = try fields.decodeIfPresent(String.self, forKey: .sha256)
+    }
 }
 
 /// The section of the tag stage: the verified and tagged copy.
@@ -47,6 +56,15 @@ public struct TagSection: Codable, Sendable, Equatable {
         self.bitrateKbps = bitrateKbps
         self.durationMS = durationMS
         self.verification = verification
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        path = try fields.decode(String.self, forKey: .path)
+        codec = try fields.decode(String.self, forKey: .codec)
+        bitrateKbps = try fields.decodeWholeIfPresent(forKey: .bitrateKbps, in: 0...Limits.number)
+        durationMS = try fields.decodeWhole(forKey: .durationMS, in: 0...Limits.milliseconds)
+        verification = try fields.decode([String: JSONValue].self, forKey: .verification)
     }
 }
 

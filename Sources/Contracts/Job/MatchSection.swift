@@ -48,4 +48,18 @@ public struct MatchSection: Codable, Sendable, Equatable {
         self.components = components
         self.candidates = candidates
     }
+
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        score = try fields.decode(Double.self, forKey: .score)
+        components = try fields.decode([String: Double].self, forKey: .components)
+        candidates = try fields.decode([Candidate].self, forKey: .candidates)
+        outcome = try fields.decodeIfPresent(MatchOutcome.self, forKey: .outcome)
+        explanation = try fields.decodeIfPresent(String.self, forKey: .explanation)
+        runnerUp = try fields.decodeIfPresent(RunnerUp.self, forKey: .runnerUp)
+        considered = try fields.decodeWholeIfPresent(forKey: .considered, in: 0...Limits.number)
+        leftOut = try fields.decodeWholeIfPresent(forKey: .leftOut, in: 0...Limits.number)
+        refused = try fields.decodeIfPresent([Candidate].self, forKey: .refused)
+        searches = try fields.decodeIfPresent([SearchYield].self, forKey: .searches)
+    }
 }

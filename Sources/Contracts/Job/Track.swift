@@ -49,10 +49,10 @@ public struct Track: Codable, Sendable, Equatable {
         album = try fields.decodeIfPresent(String.self, forKey: .album)
         albumArtist = try fields.decodeIfPresent(String.self, forKey: .albumArtist)
         isrc = try fields.decodeIfPresent(String.self, forKey: .isrc)
-        durationMS = try fields.decodeWhole(forKey: .durationMS)
-        trackNumber = try fields.decodeWhole(forKey: .trackNumber)
-        trackTotal = try fields.decodeWhole(forKey: .trackTotal)
-        discNumber = try fields.decodeWhole(forKey: .discNumber)
+        durationMS = try fields.decodeWholeIfPresent(forKey: .durationMS, in: 0...Limits.milliseconds)
+        trackNumber = try fields.decodeWholeIfPresent(forKey: .trackNumber, in: 0...9999)
+        trackTotal = try fields.decodeWholeIfPresent(forKey: .trackTotal, in: 0...9999)
+        discNumber = try fields.decodeWholeIfPresent(forKey: .discNumber, in: 0...9999)
         releaseDate = try fields.decodeIfPresent(String.self, forKey: .releaseDate)
         explicit = try fields.decodeIfPresent(Bool.self, forKey: .explicit)
         spotifyID = try fields.decodeIfPresent(String.self, forKey: .spotifyID)
@@ -60,7 +60,6 @@ public struct Track: Codable, Sendable, Equatable {
         genres = try fields.decodeIfPresent([String].self, forKey: .genres)
         unknown = try decoder.unknownFields(beside: CodingKeys.self)
         try checkNames(fields, at: decoder.codingPath)
-        try checkValues(at: decoder.codingPath)
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -98,16 +97,6 @@ extension Track {
             let problem =
                 try fields.contains(key) && !fields.decodeNil(forKey: key) ? "must not be empty" : "is missing"
             throw ContractViolation(path: path + [key], problem: problem)
-        }
-    }
-
-    private func checkValues(at path: [any CodingKey]) throws {
-        if let durationMS, durationMS < 0 {
-            throw ContractViolation(path: path + [CodingKeys.durationMS], problem: "must not be negative")
-        }
-        let counts = [(trackNumber, CodingKeys.trackNumber), (trackTotal, .trackTotal), (discNumber, .discNumber)]
-        for (value, key) in counts where value.map({ !(0...9999).contains($0) }) ?? false {
-            throw ContractViolation(path: path + [key], problem: "must lie between 0 and 9999")
         }
     }
 }

@@ -15,6 +15,14 @@ extension TransferSection {
             self.round = round
         }
 
+        public init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: CodingKeys.self)
+            user = try fields.decodeIfPresent(String.self, forKey: .user)
+            key = try fields.decode(CandidateKey.self, forKey: .key)
+            code = try fields.decode(String.self, forKey: .code)
+            round = try fields.decodeWholeIfPresent(forKey: .round, in: 1...Limits.count)
+        }
+
         /// Whether the file was fetched and is not the recording that it was offered as. It is not fetched again for
         /// the track.
         public var isMislabelled: Bool { Self.falseCodes.contains(code) }

@@ -30,9 +30,9 @@ public struct TransferSection: Codable, Sendable, Equatable {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         path = try fields.decodeIfPresent(String.self, forKey: .path)
         user = try fields.decodeIfPresent(String.self, forKey: .user)
-        size = try fields.decodeIfPresent(Int64.self, forKey: .size)
+        size = try fields.decodeWholeIfPresent(forKey: .size, in: 0...Limits.bytes)
         since = try fields.decodeIfPresent(Timestamp.self, forKey: .since)
-        round = try fields.decodeWhole(forKey: .round) ?? 1
+        round = try fields.decodeWholeIfPresent(forKey: .round, in: 1...Limits.count) ?? 1
         failedCandidates = try fields.decodeIfPresent([FailedCandidate].self, forKey: .failedCandidates) ?? []
     }
 }

@@ -41,6 +41,18 @@ public struct SearchYield: Codable, Sendable, Equatable {
         usable = 0
         tookMS = 0
     }
+
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        source = try fields.decode(String.self, forKey: .source)
+        variant = try fields.decode(QueryVariant.self, forKey: .variant)
+        query = try fields.decode(String.self, forKey: .query)
+        offers = try fields.decodeWhole(forKey: .offers, in: 0...Limits.number)
+        new = try fields.decodeWhole(forKey: .new, in: 0...Limits.number)
+        usable = try fields.decodeWhole(forKey: .usable, in: 0...Limits.number)
+        tookMS = try fields.decodeWhole(forKey: .tookMS, in: 0...Limits.milliseconds)
+        remembered = try fields.decodeIfPresent(Bool.self, forKey: .remembered)
+    }
 }
 
 /// The kinds of searches for a track, from the narrowest to the widest.

@@ -19,7 +19,7 @@ extension SlskdSearchResponse {
 extension SlskdSearchFile {
     /// The file as an offer; `nil` if its name is not that of an audio file. slskd's field `extension` is often empty.
     fileprivate func offer(_ source: String) -> OfferedFile? {
-        guard size > 0, AudioFileExtension(path: filename) != nil else { return nil }
+        guard (1...Limits.bytes).contains(size), AudioFileExtension(path: filename) != nil else { return nil }
         var offer = OfferedFile(source: source, path: filename, size: size)
         // Larger values overflow in sums, and no recording is that long.
         offer.durationMS = Self.known(length).flatMap { $0 < 1_000_000 ? $0 * 1000 : nil }
@@ -31,5 +31,5 @@ extension SlskdSearchFile {
     }
 
     /// Clients send 0 for an attribute that is unknown.
-    private static func known(_ number: Int?) -> Int? { number.flatMap { $0 > 0 ? $0 : nil } }
+    private static func known(_ number: Int?) -> Int? { number.flatMap { (1...Limits.number).contains($0) ? $0 : nil } }
 }

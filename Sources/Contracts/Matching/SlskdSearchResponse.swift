@@ -19,8 +19,8 @@ public struct SlskdSearchResponse: Decodable, Sendable, Equatable {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         username = try fields.decode(String.self, forKey: .username)
         hasFreeUploadSlot = fields.lenient(.hasFreeUploadSlot) ?? false
-        queueLength = max(0, fields.lenient(.queueLength) ?? 0)
-        uploadSpeed = max(0, fields.lenient(.uploadSpeed) ?? 0)
+        queueLength = min(max(0, fields.lenient(.queueLength) ?? 0), Limits.number)
+        uploadSpeed = min(max(0, fields.lenient(.uploadSpeed) ?? 0), Limits.bytes)
         files = fields.lenientList(.files)
         lockedFiles = fields.lenientList(.lockedFiles)
     }

@@ -46,6 +46,20 @@ public struct ExpansionEvent: Codable, Sendable, Equatable {
             case alreadyEnqueued = "already_enqueued"
             case alreadyProcessed = "already_processed"
         }
+
+        public init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: CodingKeys.self)
+            read = try fields.decodeWhole(forKey: .read, in: 0...Limits.number)
+            enqueued = try fields.decodeWhole(forKey: .enqueued, in: 0...Limits.number)
+            alreadyEnqueued = try fields.decodeWhole(forKey: .alreadyEnqueued, in: 0...Limits.number)
+            alreadyProcessed = try fields.decodeWhole(forKey: .alreadyProcessed, in: 0...Limits.number)
+            skipped = try fields.decode([String: Int].self, forKey: .skipped)
+            for (reason, number) in skipped where !(0...Limits.number).contains(number) {
+                throw ContractViolation(
+                    path: decoder.codingPath + [CodingKeys.skipped, AnyKey(stringValue: reason)],
+                    problem: "must lie between 0 and \(Limits.number)")
+            }
+        }
     }
 
     /// Why the expansion waits, failed or was cut short.
@@ -100,13 +114,10 @@ extension ExpansionEvent {
         expansionID = try fields.decode(JobID.self, forKey: .expansionID)
         batchID = try fields.decode(JobID.self, forKey: .batchID)
         link = try fields.decode(String.self, forKey: .link)
-        step = try fields.decode(Int.self, forKey: .step)
-        guard step >= 0 else {
-            throw ContractViolation(path: decoder.codingPath + [CodingKeys.step], problem: "must not be negative")
-        }
+        step = try fields.decodeWhole(forKey: .step, in: 0...Limits.number)
         state = try fields.decode(State.self, forKey: .state)
         counts = try fields.decode(Counts.self, forKey: .counts)
-        total = try fields.decodeIfPresent(Int.self, forKey: .total)
+        total = try fields.decodeWholeIfPresent(forKey: .total, in: 0...Limits.number)
         until = try fields.decodeIfPresent(Timestamp.self, forKey: .until)
         error = try fields.decodeIfPresent(Problem.self, forKey: .error)
         at = try fields.decode(Timestamp.self, forKey: .at)

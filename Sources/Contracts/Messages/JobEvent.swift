@@ -1,12 +1,20 @@
-import Foundation
+public import Foundation
 
 /// An event of a job. It is published on `hdm.events` under ``routingKey``.
 ///
 /// Receivers may get events late, twice or out of order. ``sequence`` grows with every step of a job. An event with a
 /// smaller sequence than the last one is added to the history and does not change the state.
-public struct JobEvent: Codable, Sendable, Equatable {
+///
+/// An event can carry parts of the job document, ``sections`` and ``document``. They are bytes: they leave and arrive as
+/// they stand in the document, whatever they contain. ``init(_:)`` and ``encoded()`` preserve them, and so does
+/// ``ContractCoding``. Other coders preserve their meaning as far as ``JSONValue`` does.
+public struct JobEvent: Sendable, Equatable {
     /// The value of `schema` in events of this version.
     public static let schema = "hdm.event/1"
+    /// The maximum size of an event, in bytes.
+    public static let largestBody = 2 << 20
+    /// The maximum size of a section in an event, in bytes. Larger ones are left out and named.
+    public static let largestSection = 256 << 10
 
     /// The last word of an event's name.
     public enum Name: String, Codable, Sendable, CaseIterable {
@@ -41,10 +49,19 @@ public struct JobEvent: Codable, Sendable, Equatable {
     /// The reason of a failure or of a snooze.
     public var code: ErrorCode?
     public var message: String?
-    /// The data of the event: the library path, the score, bytes.
+    /// The data of the event: the library path, the score, bytes; also ``wait``, ``began`` and ``omittedSections``, but
+    /// neither ``sections`` nor ``document``.
     public var data: [String: JSONValue]?
+    /// The sections that the stage changed, as JSON: `data.sections`.
+    ///
+    /// A section above ``largestSection`` is left out when the event is encoded, and so are the largest of those that do
+    /// not fit into the event together. ``omittedSections`` names them.
+    public var sections: [JobSection: Data] = [:]
+    /// The document with which the job arrived, as JSON: `data.document`. The first event of a job that another service
+    /// published to the stages carries it.
+    public var document: Data?
 
-    enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey, CaseIterable {
         case schema, event, kind, stage, state, sequence, attempt, at, worker, artist, title, code, message, data
         case eventID = "event_id"
         case jobID = "job_id"
@@ -97,6 +114,10 @@ public struct JobEvent: Codable, Sendable, Equatable {
 
     /// The number of sequence numbers of one generation.
     private static let generationSpan = 1_000_000
+    /// The maximum generation of an event.
+    public static let lastGeneration = 999_999
+    /// The maximum sequence number.
+    static let lastSequence = (lastGeneration + 1) * 2 * generationSpan - 1
     /// The hop of an event that ends a generation, whatever the current hop of the job.
     public static let lastHop = generationSpan / 2 - 1
 
@@ -105,16 +126,19 @@ public struct JobEvent: Codable, Sendable, Equatable {
 
     /// Returns the sequence number of an event. Each step has two: beginning and end.
     ///
+    /// Hops above ``lastHop`` and generations above ``lastGeneration`` count as these.
     /// The end of a job is above every step of the same generation, because a message that is repeated after a crash
     /// can add events of earlier steps. A requeue begins a new generation.
     private static func sequence(_ name: Name, _ state: JobState, hop: Int, requeues: Int) -> Int {
-        let generation = requeues * 2 + (state.isFinal ? 1 : 0)
+        // The numbers come from headers, which other services can write.
+        let generation = min(max(requeues, 0), lastGeneration) * 2 + (state.isFinal ? 1 : 0)
+        let hop = min(max(hop, 0), lastHop)
         let step =
             switch name {
             case .enqueued, .started, .step: hop * 2
             case .completed, .retry, .waiting, .review, .duplicate, .cancelled, .deadLettered, .requeued, .purged:
                 hop * 2 + 1
             }
-        return generation * generationSpan + min(step, generationSpan - 1)
+        return generation * generationSpan + step
     }
 }

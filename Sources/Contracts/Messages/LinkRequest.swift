@@ -64,7 +64,7 @@ extension LinkRequest {
         expiresAt = try fields.decodeIfPresent(Timestamp.self, forKey: .expiresAt)
         force = try fields.decodeIfPresent(Bool.self, forKey: .force)
         standing = try fields.decodeIfPresent(Bool.self, forKey: .standing)
-        index = try fields.decodeIfPresent(Int.self, forKey: .index)
+        index = try fields.decodeWholeIfPresent(forKey: .index, in: 0...Limits.number)
         submittedAt = try fields.decode(Timestamp.self, forKey: .submittedAt)
     }
 

@@ -35,6 +35,20 @@ public struct ProgressEvent: Codable, Sendable, Equatable {
         self.rate = rate
     }
 
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        try fields.requireSchema(Self.schema, forKey: .schema)
+        jobID = try fields.decode(JobID.self, forKey: .jobID)
+        stage = try fields.decode(Stage.self, forKey: .stage)
+        at = try fields.decode(Timestamp.self, forKey: .at)
+        done = try fields.decodeWhole(forKey: .done, in: 0...Limits.bytes)
+        total = try fields.decodeWholeIfPresent(forKey: .total, in: 0...Limits.bytes)
+        rate = try fields.decodeIfPresent(Double.self, forKey: .rate)
+        peer = try fields.decodeIfPresent(String.self, forKey: .peer)
+        placeInQueue = try fields.decodeWholeIfPresent(forKey: .placeInQueue, in: 0...Limits.number)
+        phase = try fields.decodeIfPresent(String.self, forKey: .phase)
+    }
+
     /// The routing key on `hdm.events`.
     public var routingKey: String { "progress.\(stage.rawValue)" }
 }
