@@ -8,16 +8,14 @@ extension AMQPConnection {
         case different(String)
     }
 
-    /// Declares exchanges, queues and bindings in order, now and after every reconnection.
+    /// Declares exchanges, queues and bindings in order. The connection declares them again after every reconnection and
+    /// when they are missing; see ``heal()``. A publishing connection needs them too, to heal for its publishes.
     /// - Throws: ``AMQPError`` `.preconditionFailed` if one of them exists with other arguments.
     public func declare(_ declarations: [Declaration]) async throws(AMQPError) {
         try await call { driver throws(AMQPError) in
-            for declaration in declarations {
-                try driver.onCallChannel { wire, channel throws(AMQPError) in
-                    try wire.declare(declaration, on: channel)
-                }
-            }
-            driver.declarations += declarations.filter { !driver.declarations.contains($0) }
+            for declaration in declarations { try driver.declareOnCallChannel(declaration) }
+            driver.registry.add(declarations)
+            driver.publishDestinations()
         }
     }
 
@@ -54,10 +52,50 @@ extension AMQPConnection {
         }
     }
 
-    /// Deletes a queue and its messages.
+    /// Returns the number of ready messages and consumers of several queues in one call. Missing queues are left out.
+    public func status(of queues: [String]) async throws(AMQPError) -> [String: QueueStatus] {
+        try await call { driver throws(AMQPError) in
+            var result: [String: QueueStatus] = [:]
+            for queue in queues { result[queue] = try driver.statusIfPresent(of: queue) }
+            return result
+        }
+    }
+
+    /// Deletes a queue and its messages. This connection no longer declares the queue and its bindings.
     public func deleteQueue(_ queue: String) async throws(AMQPError) {
         try await call { driver throws(AMQPError) in
+            driver.registry.removeQueue(queue)
+            driver.publishDestinations()
             try driver.onCallChannel { wire, channel throws(AMQPError) in try wire.deleteQueue(queue, on: channel) }
+        }
+    }
+
+    /// Deletes an exchange and its bindings. This connection no longer declares them. Does nothing if it is missing.
+    public func deleteExchange(_ exchange: String) async throws(AMQPError) {
+        try await call { driver throws(AMQPError) in
+            driver.registry.removeExchange(exchange)
+            driver.publishDestinations()
+            try driver.onCallChannel { wire, channel throws(AMQPError) in
+                try wire.deleteExchange(exchange, on: channel)
+            }
+        }
+    }
+
+    /// Binds a queue to an exchange once. Unlike ``declare(_:)``, the connection does not repeat it.
+    /// - Throws: ``AMQPError`` `.notFound` if the queue or the exchange does not exist.
+    public func bind(queue: String, exchange: String, routingKey: String) async throws(AMQPError) {
+        let binding = Declaration.binding(queue: queue, exchange: exchange, routingKey: routingKey)
+        try await call { driver throws(AMQPError) in try driver.declareOnCallChannel(binding) }
+    }
+
+    /// Removes a binding, and does nothing if it is missing. This connection no longer declares it.
+    public func unbind(queue: String, exchange: String, routingKey: String) async throws(AMQPError) {
+        let binding = Declaration.binding(queue: queue, exchange: exchange, routingKey: routingKey)
+        try await call { driver throws(AMQPError) in
+            driver.registry.remove(binding)
+            try driver.onCallChannel { wire, channel throws(AMQPError) in
+                try wire.unbind(queue: queue, exchange: exchange, routingKey: routingKey, on: channel)
+            }
         }
     }
 

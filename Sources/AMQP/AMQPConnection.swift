@@ -14,6 +14,7 @@ public final class AMQPConnection: Sendable {
     private let configuration: ConnectionConfiguration
     private let mailbox = Mailbox()
     private let statusBroadcaster = StatusBroadcaster()
+    let healedBroadcaster = HealedBroadcaster()
     private let stallWatch: StallWatch
     private let nextNumber = Atomic<Int>(0)
 
@@ -22,11 +23,11 @@ public final class AMQPConnection: Sendable {
         self.configuration = configuration
         stallWatch = StallWatch(limit: configuration.callTimeout + configuration.heartbeat * 2)
         stallWatch.start()
-        let thread = Thread { [configuration, mailbox, statusBroadcaster, stallWatch] in
+        let thread = Thread { [configuration, mailbox, statusBroadcaster, healedBroadcaster, stallWatch] in
             ConnectionThread.name(configuration.name)
             ConnectionDriver(
-                configuration, mailbox: mailbox, statusBroadcaster: statusBroadcaster, stallWatch: stallWatch,
-                logger: logger
+                configuration, mailbox: mailbox, statusBroadcaster: statusBroadcaster,
+                healedBroadcaster: healedBroadcaster, stallWatch: stallWatch, logger: logger
             ).run()
         }
         thread.start()
@@ -65,6 +66,30 @@ public final class AMQPConnection: Sendable {
         try result.get()
     }
 
+    /// Publishes a message for a delivery, mandatory and confirmed, without a time limit.
+    ///
+    /// The publish survives reconnections of this connection and waits during alarms of the broker, until the broker
+    /// confirms or refuses the message, or until the delivery ends. A finished result is not lost because the broker is
+    /// slow. The cancellation of the calling task has no effect.
+    /// - Parameter delivery: Also of another connection.
+    /// - Throws: ``AMQPError`` `.staleDelivery` if the delivery is lost or settled; after it the broker may have the
+    ///   message. Otherwise `.unroutable`, `.refused`, `.notFound`, `.invalidMessage`, or `.closed`.
+    public func publish(
+        _ message: Message, to exchange: String, key: String, for delivery: Delivery
+    ) async throws(AMQPError) {
+        let message = message.withID
+        let result = await withCheckedContinuation { continuation in
+            let result = PublishResult(continuation, for: delivery.lease)
+            guard result.begin() else { return }
+            mailbox.post(
+                .publish(
+                    PendingPublish(
+                        message: message, exchange: exchange, routingKey: key, deadline: nil, lease: delivery.lease,
+                        completion: result.complete)))
+        }
+        try result.get()
+    }
+
     /// Publishes a message like ``publish(_:to:key:timeout:)`` without waiting for the result. Messages of successive
     /// calls are sent in their order.
     /// - Parameter completion: Called once with the result, usually on the connection's thread. It must not block.
@@ -72,10 +97,9 @@ public final class AMQPConnection: Sendable {
         _ message: Message, to exchange: String, key: String, timeout: Duration = .seconds(30),
         completion: @escaping @Sendable (Result<Void, AMQPError>) -> Void
     ) {
-        var message = message
-        if message.properties.messageID == nil { message.properties.messageID = UUID().uuidString.lowercased() }
         let publish = PendingPublish(
-            message: message, exchange: exchange, routingKey: key, deadline: .now + timeout, completion: completion)
+            message: message.withID, exchange: exchange, routingKey: key, deadline: .now + timeout,
+            completion: completion)
         mailbox.post(.publish(publish))
     }
 

@@ -9,6 +9,14 @@ public struct Message: Sendable, Equatable {
         self.body = body
         self.properties = properties
     }
+
+    /// The message with an id: its own or a new UUID.
+    var withID: Message {
+        guard properties.messageID == nil else { return self }
+        var message = self
+        message.properties.messageID = UUID().uuidString.lowercased()
+        return message
+    }
 }
 
 /// The properties of a message (AMQP 0-9-1, section 4.2.6.1 and basic class).

@@ -17,6 +17,16 @@ extension ConnectionDriver {
         }
     }
 
+    /// Returns the status of a queue; `nil` if it does not exist.
+    func statusIfPresent(of queue: String) throws(AMQPError) -> QueueStatus? {
+        do throws(AMQPError) {
+            return try onCallChannel { wire, channel throws(AMQPError) in try wire.queueStatus(queue, on: channel) }
+        } catch {
+            guard error.code == .notFound else { throw error }
+            return nil
+        }
+    }
+
     func openInspection() throws(AMQPError) -> OpenChannel {
         try openChannel(requireWire())
     }

@@ -1,6 +1,7 @@
 // Connecting, and the state without a connection.
 extension ConnectionDriver {
-    /// Opens a connection to the next address, repeats the declarations and starts the consumers.
+    /// Opens a connection to the next address, repeats the declarations and starts the consumers. A refused declaration
+    /// is logged: the connection is still of use for everything else.
     func connect() throws(AMQPError) {
         let address = configuration.addresses[nextAddress % configuration.addresses.count]
         nextAddress += 1
@@ -12,10 +13,7 @@ extension ConnectionDriver {
         try wire.openChannel(Self.callChannel)
         calls.isChannelOpen = true
         try openPublishChannel(wire)
-        for declaration in declarations {
-            stallWatch.workBegins()
-            try wire.declare(declaration, on: Self.callChannel)
-        }
+        if !isHealingSuspended { try repairTopology() }
         for number in consumers.running { startOrRetryConsumer(number) }
         if let failure { throw failure }
         statusBroadcaster.set(.open(serverVersion: wire.serverVersion, blocked: nil))
@@ -70,6 +68,7 @@ extension ConnectionDriver {
         publisher.failAll(.closed)
         calls.failAll(.closed)
         consumers.finishAll()
+        healedBroadcaster.finish()
         statusBroadcaster.set(.closed)
         for continuation in closing { continuation.resume() }
     }

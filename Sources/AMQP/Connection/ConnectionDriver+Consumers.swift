@@ -10,7 +10,7 @@ extension ConnectionDriver {
             backoff: Backoff(first: configuration.firstBackoff, longest: configuration.longestBackoff))
         guard !paused else { return }
         do throws(AMQPError) {
-            try startConsumer(number)
+            try startOrHealConsumer(number)
         } catch {
             consumers[number] = nil
             throw error
@@ -29,7 +29,7 @@ extension ConnectionDriver {
         consumers[number]?.resume()
         guard wire != nil else { return }
         do throws(AMQPError) {
-            try startConsumer(number)
+            try startOrHealConsumer(number)
         } catch {
             retryConsumer(number, after: error)
             throw error
@@ -70,7 +70,7 @@ extension ConnectionDriver {
 
     /// Starts a consumer. If the broker refuses it, schedules another attempt.
     func startOrRetryConsumer(_ number: Int) {
-        let result = perform { driver throws(AMQPError) in try driver.startConsumer(number) }
+        let result = perform { driver throws(AMQPError) in try driver.startOrHealConsumer(number) }
         if case .failure(let error) = result { retryConsumer(number, after: error) }
     }
 
@@ -84,10 +84,28 @@ extension ConnectionDriver {
         if consumers[number]?.intent == .cancelled { consumers[number] = nil }
         if isChannelOpen { closeChannel(channel) }
         retryConsumer(number, after: error)
+        if error.code == .notFound { healConsumer(number) }
     }
 }
 
 extension ConnectionDriver {
+    /// Starts a consumer. If its queue is missing and declared, heals the topology and starts it once more.
+    private func startOrHealConsumer(_ number: Int) throws(AMQPError) {
+        do throws(AMQPError) {
+            try startConsumer(number)
+        } catch {
+            guard error.code == .notFound, let queue = consumers[number]?.queue else { throw error }
+            guard try healIfDeclared(queue: queue) else { throw error }
+            try startConsumer(number)
+        }
+    }
+
+    /// Heals the topology after the broker ended a consumer. Its retry starts it.
+    private func healConsumer(_ number: Int) {
+        guard let consumer = consumers[number], consumer.intent == .running else { return }
+        _ = perform { driver throws(AMQPError) in try driver.healIfDeclared(queue: consumer.queue) }
+    }
+
     private func startConsumer(_ number: Int) throws(AMQPError) {
         guard let consumer = consumers[number], !consumer.isConsuming else { return }
         let wire = try requireWire()

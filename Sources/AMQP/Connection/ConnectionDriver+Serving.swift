@@ -11,6 +11,7 @@ extension ConnectionDriver {
             try runWaitingCalls()
             try runCommands(handle)
             try handleEvents()
+            try healForUnroutedPublishes()
             try sendPublishes()
             if ContinuousClock.now >= nextExpiry {
                 nextExpiry = .now + .milliseconds(200)
@@ -85,6 +86,7 @@ extension ConnectionDriver {
         let deadline = ContinuousClock.now + configuration.callTimeout
         while publisher.count > 0, !publisher.isBlocked, ContinuousClock.now < deadline {
             try runCommands(handleWhileClosing)
+            try healForUnroutedPublishes()
             try sendPublishes()
             try handleEvents()
             expire(at: .now)

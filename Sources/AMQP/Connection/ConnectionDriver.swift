@@ -13,12 +13,16 @@ final class ConnectionDriver {
     let configuration: ConnectionConfiguration
     let mailbox: Mailbox
     let statusBroadcaster: StatusBroadcaster
+    let healedBroadcaster: HealedBroadcaster
     let stallWatch: StallWatch
     let logger: Logger
 
     var wire: WireConnection?
-    /// Declared again after every reconnection.
-    var declarations: [Declaration] = []
+    /// Declared again after every reconnection, and when they are missing.
+    var registry = DeclarationRegistry()
+    var isHealingSuspended = false
+    /// The earliest time of the next healing for publishes that no queue accepted.
+    var nextHealing = ContinuousClock.now
     var publisher: PublisherState
     var consumers = ConsumerTable()
     var calls = CallState()
@@ -34,11 +38,12 @@ final class ConnectionDriver {
 
     init(
         _ configuration: ConnectionConfiguration, mailbox: Mailbox, statusBroadcaster: StatusBroadcaster,
-        stallWatch: StallWatch, logger: Logger
+        healedBroadcaster: HealedBroadcaster, stallWatch: StallWatch, logger: Logger
     ) {
         self.configuration = configuration
         self.mailbox = mailbox
         self.statusBroadcaster = statusBroadcaster
+        self.healedBroadcaster = healedBroadcaster
         self.stallWatch = stallWatch
         self.logger = logger
         publisher = PublisherState(windowSize: configuration.confirmWindow)
@@ -65,7 +70,7 @@ final class ConnectionDriver {
         do throws(AMQPError) {
             return .success(try body(self))
         } catch {
-            if [.connectionLost, .timedOut].contains(error.code) { failure = error }
+            if error.losesConnection { failure = error }
             return .failure(error)
         }
     }

@@ -67,6 +67,9 @@ struct ConsumerState {
         _ = buffer.removeAll()
     }
 
+    /// Makes the next start of a consumer that the broker refused or ended due, because its queue exists again.
+    mutating func expediteRetry() { if case .retrying = phase { phase = .retrying(at: .now) } }
+
     /// Schedules the next start of a consumer that the broker refused or ended.
     mutating func scheduleRetry() { phase = .retrying(at: .now + backoff.next()) }
 }

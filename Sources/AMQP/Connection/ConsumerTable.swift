@@ -18,6 +18,11 @@ struct ConsumerTable {
         consumers.filter { $0.value.isDue(at: now) }.keys.sorted()
     }
 
+    /// Makes the next start of every consumer that the broker refused or ended due.
+    mutating func expediteRetries() {
+        for number in consumers.keys { consumers[number]?.expediteRetry() }
+    }
+
     /// Removes cancelled consumers and stops the others until there is a connection again.
     mutating func connectionLost() {
         consumers = consumers.filter { $0.value.intent != .cancelled }

@@ -28,6 +28,9 @@ final class DeliveryLease: Sendable {
     /// How the delivery ended; `nil` while it is held.
     var ending: Ending? { state.withLock { $0.ending } }
 
+    /// The number of observers that wait for the end.
+    var observerCount: Int { state.withLock { $0.observers.count } }
+
     /// Ends the delivery. Only the first call has an effect.
     /// - Returns: Whether this call ended the delivery.
     @discardableResult

@@ -18,10 +18,14 @@ struct PublishBacklog {
         return Array(waiting)
     }
 
-    /// Fails the publishes whose deadline has passed.
+    /// Fails the publishes whose deadline has passed or whose delivery has ended.
     mutating func expire(at now: ContinuousClock.Instant) {
-        guard waiting.contains(where: { $0.deadline <= now }) else { return }
-        for publish in waiting where publish.deadline <= now { publish.finish(.failure(.unconfirmed)) }
-        waiting.removeAll { $0.deadline <= now }
+        guard waiting.contains(where: { $0.ending(at: now) != nil }) else { return }
+        // One look at each, because a delivery can end in between.
+        var kept: Deque<PendingPublish> = []
+        for publish in waiting {
+            if let error = publish.ending(at: now) { publish.finish(.failure(error)) } else { kept.append(publish) }
+        }
+        waiting = kept
     }
 }

@@ -37,17 +37,20 @@ struct PublishWindow {
         inFlight[sequence]?.returned = reason
     }
 
-    /// Completes the publishes that a confirm covers.
-    mutating func confirm(_ sequence: UInt64, multiple: Bool, refused: Bool) {
+    /// Completes the publishes that a confirm covers, except those that no queue accepted.
+    /// - Returns: The publishes that no queue accepted. The caller completes them or sends them again.
+    mutating func confirm(_ sequence: UInt64, multiple: Bool, refused: Bool) -> [UnroutedPublish] {
+        var unrouted: [UnroutedPublish] = []
         if multiple {
             while lowest <= sequence {
-                finish(lowest, refused: refused)
+                if let publish = finish(lowest, refused: refused) { unrouted.append(publish) }
                 lowest += 1
             }
         } else {
-            finish(sequence, refused: refused)
+            if let publish = finish(sequence, refused: refused) { unrouted.append(publish) }
             while lowest < next, inFlight[lowest] == nil { lowest += 1 }
         }
+        return unrouted
     }
 
     /// Removes and returns all unconfirmed publishes, in their order. Sequence numbers begin at 1 again.
@@ -57,28 +60,33 @@ struct PublishWindow {
         return unconfirmed
     }
 
-    /// Fails the publishes whose deadline has passed. A later confirm of their numbers is ignored.
+    /// Fails the publishes whose deadline has passed or whose delivery has ended. A later confirm of their numbers is
+    /// ignored.
     mutating func expire(at now: ContinuousClock.Instant) {
-        for (sequence, entry) in inFlight where entry.publish.deadline <= now {
-            remove(sequence)?.publish.finish(.failure(.unconfirmed))
+        for (sequence, entry) in inFlight {
+            guard let error = entry.publish.ending(at: now) else { continue }
+            remove(sequence)?.publish.finish(.failure(error))
         }
     }
 
-    private mutating func finish(_ sequence: UInt64, refused: Bool) {
-        guard let entry = remove(sequence) else { return }
+    /// Completes one publish.
+    /// - Returns: The publish if no queue accepted it; it is not completed then.
+    private mutating func finish(_ sequence: UInt64, refused: Bool) -> UnroutedPublish? {
+        guard let entry = remove(sequence) else { return nil }
         if let reason = entry.returned {
-            entry.publish.finish(
-                .failure(
-                    AMQPError(
-                        .unroutable,
-                        "no queue is bound for key '\(entry.publish.routingKey)' of exchange "
-                            + "'\(entry.publish.exchange)': \(reason)")))
-        } else if refused {
+            let error = AMQPError(
+                .unroutable,
+                "no queue is bound for key '\(entry.publish.routingKey)' of exchange "
+                    + "'\(entry.publish.exchange)': \(reason)")
+            return UnroutedPublish(publish: entry.publish, error: error)
+        }
+        if refused {
             entry.publish.finish(
                 .failure(AMQPError(.refused, "the broker refused the message; check the length limits of its queues")))
         } else {
             entry.publish.finish(.success(()))
         }
+        return nil
     }
 
     private mutating func remove(_ sequence: UInt64) -> Entry? {

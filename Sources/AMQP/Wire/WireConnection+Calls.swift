@@ -65,6 +65,19 @@ extension WireConnection {
         try checkReply(channel)
     }
 
+    func deleteExchange(_ exchange: String, on channel: UInt16) throws(AMQPError) {
+        defer { arena.reset() }
+        amqp_exchange_delete(state, channel, arena.bytes(exchange), 0)
+        try checkReply(channel)
+    }
+
+    func unbind(queue: String, exchange: String, routingKey: String, on channel: UInt16) throws(AMQPError) {
+        defer { arena.reset() }
+        amqp_queue_unbind(
+            state, channel, arena.bytes(queue), arena.bytes(exchange), arena.bytes(routingKey), amqp_empty_table)
+        try checkReply(channel)
+    }
+
     func purgeQueue(_ queue: String, on channel: UInt16) throws(AMQPError) -> Int {
         defer { arena.reset() }
         let reply = amqp_queue_purge(state, channel, arena.bytes(queue))
