@@ -78,8 +78,11 @@ let tests: [Target] = [
             "AudioFiles", "Contracts", "Databases", "Files", "ServiceKit", grdb, httpTypes,
             hummingbird, hummingbirdTesting, logging, nio,
         ]),
-    test("RecoveryService", ["AMQP", "Contracts", "ServiceKit", grdb, lifecycle, logging]),
+    test(
+        "RecoveryService", ["AMQP", "Contracts", "ServiceKit", grdb, lifecycle, logging],
+        resources: [.copy("Dumps")]),
     test("Pipeline", ["Contracts", "AudioFiles"], isOfTarget: false),
+    test("Chaos", ["AMQP", "AudioFiles", "Contracts", grdb], isOfTarget: false, path: "Tests/Chaos"),
 ].filter { target in
     guard let only = Context.environment["HDM_TEST_TARGETS"], !only.isEmpty else { return true }
     return only.split(separator: ",").contains { $0 == target.name }
@@ -87,12 +90,13 @@ let tests: [Target] = [
 
 /// The tests of the target `name`, or of the whole.
 func test(
-    _ name: String, _ dependencies: [Target.Dependency] = [], isOfTarget: Bool = true, resources: [Resource]? = nil
+    _ name: String, _ dependencies: [Target.Dependency] = [], isOfTarget: Bool = true, path: String? = nil,
+    resources: [Resource]? = nil
 ) -> Target {
     let tested: [Target.Dependency] = isOfTarget ? [.target(name: name)] : []
     return .testTarget(
-        name: name + "Tests", dependencies: tested + ["Fakes", "TestSupport"] + dependencies, resources: resources,
-        swiftSettings: strict)
+        name: name + "Tests", dependencies: tested + ["Fakes", "TestSupport"] + dependencies, path: path,
+        resources: resources, swiftSettings: strict)
 }
 
 let package = Package(
@@ -121,6 +125,7 @@ let package = Package(
         .systemLibrary(
             name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CTagLib", linkerSettings: [.linkedLibrary("tag")]),
         .target(name: "CFileMove"),
 
@@ -206,7 +211,9 @@ let package = Package(
         .target(
             name: "RecoveryService",
             dependencies: [
-                "AMQP", "Contracts", "Databases", "Files", "ServiceKit", crypto, grdb, hummingbird, lifecycle, logging,
+                "AMQP", "CZlib", "Contracts", "Databases", "Files", "HTTPClient", "ServiceKit", crypto, grdb,
+                hummingbird, lifecycle,
+                logging,
                 metrics,
             ],
             swiftSettings: strict),

@@ -16,9 +16,13 @@ public struct PrivateBroker: Sendable {
     public var vhost: TestVhost { TestVhost(name: "/", url: url, management: management) }
 
     /// Runs a broker during a test and stops it afterwards, also after an error.
-    public static func run<Result>(_ test: (PrivateBroker) async throws -> Result) async throws -> Result {
+    ///
+    /// - Parameter settings: Lines of `rabbitmq.conf`, such as `consumer_timeout = 60000`.
+    public static func run<Result>(
+        settings: [String] = [], _ test: (PrivateBroker) async throws -> Result
+    ) async throws -> Result {
         try await withTemporaryFolder { folder in
-            let broker = try await start(in: folder.path("broker"))
+            let broker = try await start(in: folder.path("broker"), settings)
             let result: Result
             do {
                 result = try await test(broker)
@@ -42,15 +46,34 @@ public struct PrivateBroker: Sendable {
     }
 
     /// Kills the node with SIGKILL. Call ``flushDeclarations()`` before if the test needs its queues afterwards.
-    public func kill() async throws { try await Self.script("kill", folder) }
+    public func kill() async throws { try await script("kill") }
 
     /// Starts the node again with the same data, after ``kill()`` or, with a clean stop first, while it runs. Waits
     /// until it responds.
-    public func restart() async throws { try await Self.script("restart", folder) }
+    public func restart() async throws { try await script("restart") }
 
-    private static func start(in folder: String) async throws -> PrivateBroker {
+    /// Stops the node with SIGSTOP. Its connections stay open, and nothing answers.
+    public func freeze() async throws { try await script("freeze") }
+
+    /// Continues the node after ``freeze()``.
+    public func thaw() async throws { try await script("thaw") }
+
+    /// A resource alarm, during which the broker accepts no messages.
+    public enum Alarm: String, Sendable, CaseIterable { case memory, disk }
+
+    /// Sets or clears a resource alarm. A restart of the node clears it as well.
+    public func setAlarm(_ alarm: Alarm, _ isSet: Bool) async throws {
+        switch alarm {
+        case .memory: try await script("control", "set_vm_memory_high_watermark", isSet ? "0.00001" : "0.6")
+        // In bytes.
+        case .disk: try await script("control", "set_disk_free_limit", isSet ? "900000000000000" : "1000000")
+        }
+    }
+
+    private static func start(in folder: String, _ settings: [String]) async throws -> PrivateBroker {
         let owner = String(ProcessInfo.processInfo.processIdentifier)
-        let output = try await script("start", folder, "--owner", owner)
+        let options = ["--owner", owner] + settings.flatMap { ["--setting", $0] }
+        let output = try await script(["start", folder] + options)
         let lines = output.split(separator: "\n").map { $0.split(separator: "=", maxSplits: 1) }
         let values = Dictionary(lines.filter { $0.count == 2 }.map { (String($0[0]), String($0[1])) }) { _, last in last
         }
@@ -62,11 +85,14 @@ public struct PrivateBroker: Sendable {
 
     /// Stops the node, in a task of its own so that it also runs in a cancelled test.
     private func stop() async throws {
-        try await Task { [folder] in _ = try await Self.script("stop", folder) }.value
+        try await Task { try await script("stop") }.value
     }
 
-    @discardableResult
-    private static func script(_ arguments: String...) async throws -> String {
+    private func script(_ command: String, _ arguments: String...) async throws {
+        _ = try await Self.script([command, folder] + arguments)
+    }
+
+    private static func script(_ arguments: [String]) async throws -> String {
         try await ChildProcess.run(PackageRoot.path("compose/lib/private-broker"), arguments).text
     }
 }

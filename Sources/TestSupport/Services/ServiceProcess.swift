@@ -29,6 +29,11 @@ final class ServiceProcess {
     /// The usage of the process; `nil` after its end.
     var usage: ProcessUsage? { ProcessUsage(of: process.processIdentifier) }
 
+    /// Sends a signal, unless the process has ended.
+    func signal(_ number: Int32) {
+        if process.isRunning { Foundation.kill(process.processIdentifier, number) }
+    }
+
     /// Kills the process with SIGKILL and waits for its end.
     func kill() {
         Foundation.kill(process.processIdentifier, SIGKILL)

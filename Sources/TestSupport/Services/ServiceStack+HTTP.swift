@@ -7,8 +7,11 @@ extension ServiceStack {
     public nonisolated func address(of service: ServiceName) -> String { "http://127.0.0.1:\(ports[service] ?? 0)" }
 
     /// Sends a request to a service.
+    ///
+    /// - Parameter timeout: The limit of the whole request.
     public func request(
-        _ method: HTTPMethodName = .get, _ path: String, at service: ServiceName = .gateway, body: Data? = nil
+        _ method: HTTPMethodName = .get, _ path: String, at service: ServiceName = .gateway, body: Data? = nil,
+        headers: [String: String] = [:], timeout: Duration = .seconds(30)
     ) async throws -> (status: Int, body: Data) {
         let verb: HTTPMethod =
             switch method {
@@ -16,7 +19,8 @@ extension ServiceStack {
             case .post: .post
             case .delete: .delete
             }
-        var request = HTTPRequest(verb, address(of: service) + path, body: body)
+        var request = HTTPRequest(verb, address(of: service) + path, body: body, timeout: timeout)
+        for (name, value) in headers { request.headers[name] = value }
         request.headers["Content-Type"] = "application/json"
         if service != .gateway { request.headers["X-HDM-Service-Key"] = serviceKey }
         let response = try await client.send(request)

@@ -12,6 +12,8 @@ public actor ServiceStack {
     private let brokerURL: String
     nonisolated let ports: [ServiceName: Int]
     private let overrides: [String: String]
+    /// Additional environment variables of single services.
+    private var ownSettings: [ServiceName: [String: String]] = [:]
     let client = HTTPClient(userAgent: "hdm-tests")
     private var processes: [ServiceName: ServiceProcess] = [:]
     /// Additional processes of running services.
@@ -19,12 +21,16 @@ public actor ServiceStack {
 
     /// Runs a test with a stack. Afterwards, also after an error, kills its processes and removes its folder.
     ///
-    /// - Parameter settings: Additional environment variables of the services.
+    /// - Parameters:
+    ///   - settings: Additional environment variables of the services. `{folder}` in a value becomes the stack's folder.
+    ///   - volume: The parent of the downloads and music folders, relative to the stack's folder, for a test that mounts
+    ///     a volume there.
     public static func run<Result: Sendable>(
-        brokerURL: String, settings: [String: String] = [:], _ test: @Sendable (ServiceStack) async throws -> Result
+        brokerURL: String, settings: [String: String] = [:], volume: String? = nil,
+        _ test: @Sendable (ServiceStack) async throws -> Result
     ) async throws -> Result {
         try await withTemporaryFolder { folder in
-            let stack = try ServiceStack(folder: folder, brokerURL: brokerURL, settings: settings)
+            let stack = try ServiceStack(folder: folder, brokerURL: brokerURL, settings: settings, volume: volume)
             do {
                 let result = try await test(stack)
                 await stack.end()
@@ -36,21 +42,27 @@ public actor ServiceStack {
         }
     }
 
-    private init(folder: TemporaryFolder, brokerURL: String, settings: [String: String]) throws {
+    private init(
+        folder: TemporaryFolder, brokerURL: String, settings: [String: String], volume: String?
+    ) throws {
         self.folder = folder
         self.brokerURL = brokerURL
-        overrides = settings
+        overrides = settings.mapValues { $0.replacing("{folder}", with: folder.path) }
         source = try folder.folder("source")
-        downloads = try folder.folder("downloads")
-        music = try folder.folder("music")
+        let parent = volume.map { $0 + "/" } ?? ""
+        downloads = try folder.folder(parent + "downloads")
+        music = try folder.folder(parent + "music")
         try folder.folder("logs")
         ports = Dictionary(
             uniqueKeysWithValues: zip(ServiceName.allCases, try FreePorts.reserve(ServiceName.allCases.count)))
     }
 
-    /// Starts services that are not running.
+    /// Sets additional environment variables of one service, from its next start on. They replace earlier ones.
+    public func set(_ settings: [String: String], of service: ServiceName) { ownSettings[service] = settings }
+
+    /// Starts services that are not running. One that ended by itself, such as at a crash point, starts again.
     public func start(_ services: [ServiceName] = ServiceName.allCases) throws {
-        for service in services where processes[service] == nil {
+        for service in services where processes[service]?.isRunning != true {
             processes[service] = try ServiceProcess(
                 service, environment: environment(of: service), logFile: folder.file("logs/\(service.rawValue).log"))
         }
@@ -78,6 +90,22 @@ public actor ServiceStack {
         processes.removeValue(forKey: service)?.kill()
     }
 
+    /// Kills all services with SIGKILL.
+    public func killAll() {
+        for process in processes.values + others { process.kill() }
+        processes = [:]
+        others = []
+    }
+
+    /// Stops a service with SIGSTOP: its connections stay open, and nothing answers.
+    public func freeze(_ service: ServiceName) { processes[service]?.signal(SIGSTOP) }
+
+    /// Continues a service after ``freeze(_:)``.
+    public func thaw(_ service: ServiceName) { processes[service]?.signal(SIGCONT) }
+
+    /// Whether the process of a service exists.
+    public func isRunning(_ service: ServiceName) -> Bool { processes[service]?.isRunning == true }
+
     /// Stops a service with SIGTERM and waits for its end.
     /// - Returns: The exit status; `nil` if it was killed after a timeout.
     public func stop(_ service: ServiceName) async throws -> Int32? {
@@ -102,9 +130,7 @@ public actor ServiceStack {
     }
 
     private func end() async {
-        for process in processes.values + others { process.kill() }
-        processes = [:]
-        others = []
+        killAll()
         await client.close()
     }
 
@@ -123,6 +149,7 @@ public actor ServiceStack {
             "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
         ]
         environment.merge(overrides) { _, new in new }
+        environment.merge(ownSettings[service] ?? [:]) { _, new in new }
         return environment
     }
 

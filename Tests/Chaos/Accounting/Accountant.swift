@@ -1,0 +1,95 @@
+import Contracts
+
+/// Compares what was promised with what is left, message by message and file by file.
+struct Accountant {
+    let evidence: Evidence
+    /// The jobs of the API by id. Two rows with one id are a finding.
+    let jobs: [String: [Evidence.Job]]
+    /// What was accepted, by job.
+    let accepted: [String: [Evidence.Accepted]]
+
+    init(_ evidence: Evidence) {
+        self.evidence = evidence
+        jobs = Dictionary(grouping: evidence.jobs, by: \.id)
+        accepted = Dictionary(grouping: evidence.accepted, by: \.job)
+    }
+
+    /// All differences; empty when every job ended once and everything that is left is explained.
+    func findings() -> [Finding] {
+        let all: [[Finding]] = [
+            submissions(), states(), endings(), library(), audit(), deadLetters(), otherMessages(), index(),
+            reservations(), leftovers(),
+        ]
+        return all.flatMap { $0 }
+    }
+
+    /// Each accepted item has one job, and each job was asked for.
+    private func submissions() -> [Finding] {
+        evidence.refused.map {
+            Finding(rule: .notAccepted, text: "request \($0.track) (\($0.kind)) was never accepted")
+        }
+            + accepted.keys.sorted().compactMap { job in
+                let count = jobs[job]?.count ?? 0
+                guard count != 1 else { return nil }
+                return Finding(rule: .lostJob, job: job, text: "the API shows the accepted job \(count) times")
+            }
+            + jobs.keys.sorted().filter { accepted[$0] == nil }.map {
+                Finding(rule: .unknownJob, job: $0, text: "the API shows a job that nobody requested")
+            }
+    }
+
+    private func states() -> [Finding] {
+        evidence.jobs.compactMap { job in
+            guard let asked = accepted[job.id]?.first else { return nil }
+            guard let state = JobState(rawValue: job.state), state.isFinal else {
+                return Finding(rule: .active, job: job.id, text: "is shown as \(job.state)")
+            }
+            let expected = Self.expected(accepted[job.id] ?? [])
+            guard !expected.contains(state) else { return nil }
+            let names = expected.map(\.rawValue).joined(separator: " or ")
+            let text =
+                "request \(asked.request.track) (\(asked.request.kind)) ended as \(job.state) instead of \(names)"
+            return Finding(rule: .wrongEnding, job: job.id, text: text)
+        }
+    }
+
+    /// The endings that a job may have. A cancellation can come too late.
+    private static func expected(_ accepted: [Evidence.Accepted]) -> [JobState] {
+        guard let request = accepted.first?.request else { return [] }
+        let ending: JobState =
+            switch request.kind {
+            case .folder, .slskd, .approved: .completed
+            case .absent: .deadLetter
+            case .rejected: .cancelled
+            }
+        return accepted.contains(where: \.isCancelled) && ending != .cancelled ? [ending, .cancelled] : [ending]
+    }
+
+    /// Each generation of a job ends once.
+    private func endings() -> [Finding] {
+        evidence.jobs.flatMap(endings(of:))
+    }
+
+    private func endings(of job: Evidence.Job) -> [Finding] {
+        let endings = Dictionary(grouping: job.timeline.filter(Self.isEnding), by: \.generation)
+        let last = job.timeline.map(\.generation).max() ?? 0
+        var findings: [Finding] = []
+        for generation in 0...last {
+            let names = (endings[generation] ?? []).map(\.name)
+            guard names.count != 1 else { continue }
+            let text = "generation \(generation) has \(names.count) endings: \(names)"
+            findings.append(Finding(rule: .endings, job: job.id, text: text))
+        }
+        return findings
+    }
+
+    private static func isEnding(_ event: Evidence.Event) -> Bool {
+        guard JobState(rawValue: event.state)?.isFinal == true else { return false }
+        let name = event.name.split(separator: ".").last.flatMap { JobEvent.Name(rawValue: String($0)) }
+        return name != .step && name != .purged
+    }
+
+    private func leftovers() -> [Finding] {
+        evidence.leftovers.sorted().map { Finding(rule: .leftover, text: $0) }
+    }
+}

@@ -1,0 +1,137 @@
+import Testing
+
+/// The accountant finds each kind of difference and nothing in a correct result.
+struct AccountantTests {
+    @Test func `a correct result has no findings`() {
+        #expect(Accountant(Self.correct).findings() == [])
+    }
+
+    @Test func `a stale dead letter of an earlier generation is explained`() {
+        #expect(rules { $0.messages.append(.init(queue: "hdm.dlq.match", job: "absent", generation: 0)) } == [])
+    }
+
+    @Test func `a file that is in the library twice is found`() {
+        let found = rules { $0.library.append(.init(path: "a/1 (2).flac", track: 0, isWhole: true)) }
+        #expect(found == [.library, .audit])
+    }
+
+    @Test func `a file that is missing, cut short or unknown is found`() {
+        #expect(rules { $0.library.removeAll() } == [.library, .audit])
+        #expect(rules { $0.library[0].isWhole = false } == [.library])
+        #expect(rules { $0.library[0].track = nil } == [.library, .library])
+    }
+
+    @Test func `a file that was added twice to the audit trail is found`() {
+        #expect(rules { $0.audit.append($0.audit[0]) } == [.audit])
+    }
+
+    @Test func `a job that the gateway lost is found`() {
+        #expect(rules { $0.jobs.removeAll { $0.id == "cancelled" } } == [.lostJob])
+    }
+
+    @Test func `a job that is shown twice is found`() {
+        #expect(rules { $0.jobs.append($0.jobs[2]) } == [.lostJob])
+    }
+
+    @Test func `a job that nobody requested is found`() {
+        let stranger = Evidence.Job(
+            id: "x", state: "cancelled", timeline: [Self.event("job.match.cancelled", "cancelled", 0)])
+        #expect(rules { $0.jobs.append(stranger) } == [.unknownJob])
+    }
+
+    @Test func `a job that is still shown as running is found`() {
+        let found = rules {
+            $0.jobs[0].state = "moving"
+            $0.jobs[0].timeline.removeLast()
+        }
+        #expect(found == [.active, .endings, .library])
+    }
+
+    @Test func `a job with two endings is found`() {
+        #expect(
+            rules { $0.jobs[0].timeline.append(Self.event("job.move.dead_lettered", "dead_letter", 0)) } == [.endings])
+    }
+
+    @Test func `a hit that became a dead letter is found`() {
+        let found = rules {
+            $0.jobs[0].state = "dead_letter"
+            $0.jobs[0].timeline = [Self.event("job.move.dead_lettered", "dead_letter", 0)]
+        }
+        #expect(found == [.wrongEnding, .library, .deadLetter, .reservation])
+    }
+
+    @Test func `a doubled dead letter is found, also a stale one`() {
+        let letter = Evidence.Message(queue: "hdm.dlq.match", job: "absent", generation: 1)
+        #expect(rules { $0.messages.append(letter) } == [.deadLetter, .index])
+        let stale = Evidence.Message(queue: "hdm.dlq.match", job: "absent", generation: 0)
+        #expect(rules { $0.messages += [stale, stale] } == [.deadLetter])
+    }
+
+    @Test func `a lost dead letter is found`() {
+        #expect(rules { $0.messages.removeAll() } == [.deadLetter, .index])
+    }
+
+    @Test func `a dead letter that the index does not list, or lists twice, is found`() {
+        #expect(rules { $0.index.removeAll() } == [.index])
+        #expect(rules { $0.index.append($0.index[0]) } == [.index])
+    }
+
+    @Test func `a message that is left in a queue is found`() {
+        #expect(rules { $0.messages.append(.init(queue: "hdm.q.tag", job: "hit", generation: 0)) } == [.message])
+    }
+
+    @Test func `a held key of a dead job, and a free one of a completed job, are found`() {
+        #expect(
+            rules { $0.reservations.append(.init(key: "k", job: "absent", status: "in_progress")) } == [.reservation])
+        #expect(rules { $0.reservations.removeAll() } == [.reservation])
+        #expect(rules { $0.reservations.append(.init(key: "k", job: "x", status: "in_progress")) } == [.reservation])
+    }
+
+    @Test func `leftovers and refused requests are found`() {
+        #expect(rules { $0.leftovers = ["downloads/jobs/hit/a.partial"] } == [.leftover])
+        #expect(rules { $0.refused = [.init(track: 9, kind: .folder, at: 0)] } == [.notAccepted])
+    }
+
+    // MARK: - Setup
+
+    private func rules(_ change: (inout Evidence) -> Void) -> [Finding.Rule] {
+        var evidence = Self.correct
+        change(&evidence)
+        return Accountant(evidence).findings().map(\.rule)
+    }
+
+    private static func event(_ name: String, _ state: String, _ generation: Int) -> Evidence.Event {
+        Evidence.Event(name: name, state: state, generation: generation, at: "")
+    }
+
+    /// A completed job, one that was requeued and died again, and a cancelled one.
+    private static var correct: Evidence {
+        var evidence = Evidence()
+        let hit = Workload.Request(track: 0, kind: .folder, at: 0)
+        let absent = Workload.Request(track: 1, kind: .absent, at: 0)
+        let cancelled = Workload.Request(track: 2, kind: .folder, at: 0)
+        evidence.accepted = [
+            .init(job: "hit", request: hit), .init(job: "hit", request: hit),
+            .init(job: "absent", request: absent, requeues: 1),
+            .init(job: "cancelled", request: cancelled, isCancelled: true),
+        ]
+        evidence.jobs = [
+            .init(
+                id: "hit", state: "completed",
+                timeline: [event("job.match.enqueued", "queued", 0), event("job.move.completed", "completed", 0)]),
+            .init(
+                id: "absent", state: "dead_letter",
+                timeline: [
+                    event("job.match.dead_lettered", "dead_letter", 0), event("job.match.requeued", "queued", 1),
+                    event("job.match.dead_lettered", "dead_letter", 1),
+                ]),
+            .init(id: "cancelled", state: "cancelled", timeline: [event("job.tag.cancelled", "cancelled", 0)]),
+        ]
+        evidence.library = [.init(path: "a/1.flac", track: 0, isWhole: true)]
+        evidence.audit = [.init(action: "added", job: "hit", path: "a/1.flac")]
+        evidence.messages = [.init(queue: "hdm.dlq.match", job: "absent", generation: 1)]
+        evidence.index = [.init(job: "absent", generation: 1, queue: "hdm.dlq.match")]
+        evidence.reservations = [.init(key: "QZ", job: "hit", status: "completed")]
+        return evidence
+    }
+}

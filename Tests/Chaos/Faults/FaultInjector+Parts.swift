@@ -1,0 +1,73 @@
+import Contracts
+import Fakes
+import Foundation
+import GRDB
+import TestSupport
+
+extension FaultInjector {
+    /// Deletes a part of the topology, as an operator does in the management UI.
+    ///
+    /// - Parameter duration: How long a queue that should be empty is waited for.
+    func delete(_ part: TopologyPart, for duration: Duration) async throws -> FaultRepair {
+        let vhost = try await ground.broker.vhost
+        switch part {
+        case .queue(let queue):
+            try await vhost.management.requestIfPresent("DELETE", ["queues", vhost.name, queue])
+        case .emptyQueue(let queue):
+            try await eventually("\(queue) is empty and deleted", timeout: duration) {
+                do {
+                    try await vhost.management.request(
+                        "DELETE", ["queues", vhost.name, queue], query: "if-empty=true")
+                    return true
+                } catch let failure as BrokerManagement.Failure where failure.status == 400 {
+                    return false
+                }
+            }
+        case .exchange(let exchange):
+            try await vhost.management.requestIfPresent("DELETE", ["exchanges", vhost.name, exchange])
+        case .bindings(let queue): try await unbind(queue, vhost)
+        }
+        // The services repair the topology.
+        return {}
+    }
+
+    private func unbind(_ queue: String, _ vhost: TestVhost) async throws {
+        let bindings = try await vhost.management.request("GET", ["queues", vhost.name, queue, "bindings"])
+        guard case .array(let rows) = bindings else { return }
+        for row in rows {
+            guard let exchange = row["source"]?.stringValue, !exchange.isEmpty,
+                let key = row["properties_key"]?.stringValue
+            else { continue }
+            let path = ["bindings", vhost.name, "e", exchange, "q", queue, key]
+            try await vhost.management.requestIfPresent("DELETE", path)
+        }
+    }
+
+    /// Holds the write lock of a database until the end of the fault.
+    func lock(_ database: StateDatabase) throws -> FaultRepair {
+        let path = ground.stack.folder.path("state/" + database.rawValue)
+        guard FileManager.default.fileExists(atPath: path) else { throw CocoaError(.fileNoSuchFile) }
+        let queue = try DatabaseQueue(path: path)
+        try queue.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+        return {
+            try queue.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+            try queue.close()
+        }
+    }
+
+    func disturb(_ trouble: SlskdTrouble, for duration: Duration) async throws -> FaultRepair {
+        let slskd = ground.slskd
+        switch trouble {
+        case .restarts:
+            await slskd.stop()
+            return { try await slskd.restart() }
+        case .losesNetwork:
+            slskd.loseNetwork()
+            return { slskd.reconnect() }
+        case .fails: slskd.inject(.responds(status: 500))
+        case .losesResponses: slskd.inject(.losesResponse)
+        case .respondsLate: slskd.inject(.respondsLate(.seconds(3)))
+        }
+        return { slskd.clearFaults() }
+    }
+}

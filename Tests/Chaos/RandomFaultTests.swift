@@ -1,0 +1,32 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// No job is lost, doubled or left unexplained under random faults.
+@Suite(.serialized, .enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
+struct RandomFaultTests {
+    @Test func `every job ends once under a random fault each second`() async throws {
+        let options = ChaosOptions.current
+        let run = ChaosRun(
+            name: options.isCluster ? "cluster" : "random", seed: options.seed, jobs: options.jobs,
+            length: options.duration, patience: options.patience, journals: options.journals)
+        let plan = FaultSchedule.Plan(
+            seed: options.seed, length: options.duration, longest: ChaosOptions.isSoak ? .seconds(90) : .seconds(8))
+        try await PrivateBroker.run { broker in
+            let report = try await run.run(on: broker, addresses: [broker.url]) { await $0.run(FaultSchedule(plan)) }
+            Self.expectNoFindings(report)
+        }
+    }
+
+    /// Prints the figures and records an issue with all findings and one for each kind of fault that could not be made.
+    static func expectNoFindings(_ report: ChaosReport) {
+        print(report.figures)
+        #expect(report.isCalm, "jobs are still active; seed \(report.run.seed), journal \(report.journal.file.path)")
+        #expect(
+            report.findings.isEmpty,
+            "seed \(report.run.seed), journal \(report.journal.file.path)\n\(report.details)")
+        for (kind, reason) in report.failures where report.faults[kind] == nil {
+            Issue.record("no fault \(kind) could be made: \(reason)")
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import Contracts
+import Fakes
+import Foundation
+import TestSupport
+
+/// One run: services, a broker, fakes, requests and faults, and the comparison at the end.
+struct ChaosRun: Sendable {
+    var name: String
+    var seed: UInt64
+    var jobs: Int
+    var length: Duration
+    var patience: Duration
+    /// Additional settings of the services.
+    var settings: [String: String] = [:]
+    var journals: URL
+
+    /// Starts everything, makes the faults of `faults` during the load, and accounts.
+    func run(
+        on broker: any ChaosBroker, addresses: [String], _ faults: @Sendable (FaultInjector) async throws -> Void
+    ) async throws -> ChaosReport {
+        let journal = try ChaosJournal(journals.appending(path: "\(name)-\(seed).jsonl"))
+        journal.record("seed", "\(seed)")
+        print("chaos: \(name), seed \(seed), journal \(journal.file.path)")
+        let proxies = try addresses.map { try BrokerProxy(to: $0) }
+        defer { for proxy in proxies { proxy.refuse() } }
+        return try await withTemporaryFolder { folder in
+            let shared = try folder.folder("shared")
+            var fakeSettings = FakeSettings(folder: folder.url)
+            fakeSettings.timing = FakeTiming(speedUp: 10)
+            return try await FakeSlskd.running(fakeSettings, peers: []) { slskd in
+                let url = proxies.map(\.url).joined(separator: ",")
+                return try await ServiceStack.run(
+                    brokerURL: url, settings: environment(slskd), volume: "volume"
+                ) { stack in
+                    try await onVolumes(of: stack) { volumes in
+                        let ground = ChaosGround(
+                            stack: stack, broker: broker, proxies: proxies, slskd: slskd, volumes: volumes,
+                            journal: journal)
+                        return try await run(ground, shared, faults)
+                    }
+                }
+            }
+        }
+    }
+
+    private func run(
+        _ ground: ChaosGround, _ shared: URL, _ faults: @Sendable (FaultInjector) async throws -> Void
+    ) async throws -> ChaosReport {
+        let workload = Workload(seed: seed, jobs: jobs)
+        let music = try ChaosMusic(workload.requests, source: ground.stack.source, shared: shared)
+        for peer in SlskdPeer.samples(sharing: music.shared) { ground.slskd.setPeer(peer) }
+        try await ground.stack.start()
+        try await ground.stack.waitUntilReady()
+        let begin = ContinuousClock.now
+        let client = ChaosClient(stack: ground.stack, journal: ground.journal, deadline: begin + length + patience)
+        let driver = WorkloadDriver(workload, music, client, ground, length: length, run: "chaos-\(seed)")
+        let injector = FaultInjector(ground)
+        let collector = EvidenceCollector(ground: ground, client: client)
+
+        let helpers = [Task { await injector.supervise() }, Task { await driver.decide() }]
+        defer { for helper in helpers { helper.cancel() } }
+        async let submitted: Void = driver.submitAll()
+        try await faults(injector)
+        await submitted
+        ground.journal.record("calm", "the load and the faults have ended")
+        let isCalm = await waitForEnd(driver, collector, client)
+        for helper in helpers { helper.cancel() }
+        for helper in helpers { await helper.value }
+        var evidence = try await collector.collect()
+        (evidence.accepted, evidence.refused) = await driver.result
+        return ChaosReport(
+            run: self, evidence: evidence, faults: await injector.made, failures: await injector.failures,
+            restarts: ground.journal.count("restart"), duration: ContinuousClock.now - begin, isCalm: isCalm,
+            journal: ground.journal)
+    }
+
+    /// Waits until no job is active, for some looks in succession, because a restarted job is shown late.
+    /// - Returns: `false` after the patience.
+    private func waitForEnd(
+        _ driver: WorkloadDriver, _ collector: EvidenceCollector, _ client: ChaosClient
+    ) async -> Bool {
+        let deadline = ContinuousClock.now + patience
+        var quietLooks = 0
+        while ContinuousClock.now < deadline {
+            let isQuiet = await collector.activeJobs() == 0
+            quietLooks = isQuiet ? quietLooks + 1 : 0
+            if quietLooks == 6 { return true }
+            try? await Task.sleep(for: .milliseconds(500))
+        }
+        return false
+    }
+
+    /// Runs a body with the volumes of a stack mounted, or without where that is not permitted.
+    private func onVolumes(
+        of stack: ServiceStack, _ body: (ChaosVolumes?) async throws -> ChaosReport
+    ) async throws -> ChaosReport {
+        let paths: [Volume: String] = [.music: stack.folder.path("volume"), .state: stack.folder.path("state")]
+        let megabytes = 96 + jobs
+        guard let volumes = try? await ChaosVolumes.mount(paths, megabytes: megabytes) else {
+            return try await body(nil)
+        }
+        do {
+            try FileManager.default.createDirectory(at: stack.downloads, withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(at: stack.music, withIntermediateDirectories: true)
+            let report = try await body(volumes)
+            await stack.killAll()
+            await volumes.unmount()
+            return report
+        } catch {
+            await stack.killAll()
+            await volumes.unmount()
+            throw error
+        }
+    }
+}
