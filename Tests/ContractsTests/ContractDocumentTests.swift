@@ -34,7 +34,7 @@ import Testing
         let types = [
             MessageType.job, MessageType.submission, MessageType.submissionAnswer, MessageType.event,
             MessageType.progress, MessageType.control, MessageType.budget, MessageType.budgetLock,
-            MessageType.link, MessageType.expansion,
+            MessageType.link, MessageType.expansion, MessageType.system,
         ]
         #expect(Set(messages.values.compactMap { $0["name"]?.stringValue }) == Set(types))
         let events = document["channels"]?["jobEvents"]?["parameters"]?["event"]?["enum"]
@@ -104,7 +104,7 @@ import Testing
         let known = [
             MessageHeader.attempt, MessageHeader.hop, MessageHeader.requeues, MessageHeader.redeliveries,
             MessageHeader.restarts, MessageHeader.deadReason, MessageHeader.deadError, MessageHeader.deadAt,
-            MessageHeader.worker, MessageHeader.deadStage, MessageHeader.traceparent,
+            MessageHeader.worker, MessageHeader.deadStage, MessageHeader.traceparent, MessageHeader.crashes,
         ]
         #expect(Set(headers.keys) == Set(known))
     }

@@ -49,6 +49,7 @@ struct ContractExample: CustomTestStringConvertible {
         case "error": ErrorResponse.self
         case "link": LinkRequest.self
         case "expansion": ExpansionEvent.self
+        case "system": SystemStatus.self
         default: nil
         }
     }

@@ -25,18 +25,43 @@ import Testing
         let job = JobDocument(track: Track(artist: "A", title: "T"))
         var event = JobEvent(.deadLettered, of: job, at: .tag, state: .deadLetter, hop: 3, attempt: 2, worker: "w")
         event.code = .verificationFailed
+        let large = try Self.largeEvent(of: job)
         let documents: [(String, any Encodable)] = [
             ("job", job), ("event", event),
             ("submission", Submission(items: [SubmissionItem(track: job.track)])),
             ("progress", ProgressEvent(jobID: job.jobID, stage: .download, done: 1, total: nil)),
+            ("event", large),
+            (
+                "system",
+                SystemStatus(
+                    service: .tag, instance: "tag-1", startedAt: .now, version: "1", ready: true,
+                    checks: [SystemStatus.Check("broker", ok: true)], stage: .tag, concurrency: 2, held: ["q": 1])
+            ),
             ("control", ControlMessage(.reprioritise, jobID: job.jobID, priority: 0)),
             ("error", ErrorResponse(ContractViolation(path: "/items", problem: "must not be empty"))),
         ]
-        let instances = try documents.map { schema, document in
+        let instances = try documents.enumerated().map { index, entry in
+            let (schema, document) = entry
             let json = try ContractCoding.decode(JSONValue.self, from: try ContractCoding.encode(document))
-            return JSONSchemaCheck.Instance(schema, schema: "schemas/\(schema).schema.json", json: json)
+            return JSONSchemaCheck.Instance("\(index) \(schema)", schema: "schemas/\(schema).schema.json", json: json)
         }
         for (name, found) in try await JSONSchemaCheck.findings(in: instances) { #expect(found.isEmpty, "\(name)") }
+    }
+
+    /// Returns an event with everything that an event can carry.
+    private static func largeEvent(of job: JobDocument) throws -> JobEvent {
+        var job = job
+        var event = JobEvent(.completed, of: job, at: .match, state: .downloading, hop: 0, attempt: 1, worker: "w")
+        event.document = try ContractCoding.encode(job)
+        let body = try JobBody(ContractCoding.encode(job))
+        job.match = MatchSection(score: 1, components: [:], candidates: [])
+        job.transfer = TransferSection()
+        job.standingTries = 1
+        event.sections = try body.replacement(by: job, sections: Set(JobSection.allCases)).changed
+        event.began = .now
+        event.wait = JobEvent.Wait(.peerQueue, provider: "slskd", peer: "old_crate", place: 7)
+        event.omittedSections = [.metadata]
+        return event
     }
 
     @Test func `every invalid example violates its schema at one place`() async throws {

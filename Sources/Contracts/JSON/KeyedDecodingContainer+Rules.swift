@@ -49,6 +49,17 @@ extension KeyedDecodingContainer {
         return number
     }
 
+    /// Reads an object whose members are counts.
+    func decodeCounts(forKey key: Key) throws -> [String: Int] {
+        let counts = try decode([String: Int].self, forKey: key)
+        for (name, count) in counts where !(0...Limits.number).contains(count) {
+            throw ContractViolation(
+                path: codingPath + [key, AnyKey(stringValue: name)],
+                problem: "must lie between 0 and \(Limits.number)")
+        }
+        return counts
+    }
+
     /// Reads a priority, 0 … 9.
     func decodePriority(forKey key: Key) throws -> Int? { try decodeWholeIfPresent(forKey: key, in: 0...9) }
 }

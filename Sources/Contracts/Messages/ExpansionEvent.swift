@@ -53,12 +53,7 @@ public struct ExpansionEvent: Codable, Sendable, Equatable {
             enqueued = try fields.decodeWhole(forKey: .enqueued, in: 0...Limits.number)
             alreadyEnqueued = try fields.decodeWhole(forKey: .alreadyEnqueued, in: 0...Limits.number)
             alreadyProcessed = try fields.decodeWhole(forKey: .alreadyProcessed, in: 0...Limits.number)
-            skipped = try fields.decode([String: Int].self, forKey: .skipped)
-            for (reason, number) in skipped where !(0...Limits.number).contains(number) {
-                throw ContractViolation(
-                    path: decoder.codingPath + [CodingKeys.skipped, AnyKey(stringValue: reason)],
-                    problem: "must lie between 0 and \(Limits.number)")
-            }
+            skipped = try fields.decodeCounts(forKey: .skipped)
         }
     }
 

@@ -6,8 +6,13 @@ public enum MessageHeader {
     public static let hop = "x-hdm-hop"
     /// How often the job was requeued.
     public static let requeues = "x-hdm-requeues"
-    /// How often the broker redelivered the message since it was published.
+    /// How often the broker redelivered the message since it was published. Earlier versions wrote it; it is not written
+    /// any more.
     public static let redeliveries = "x-hdm-redeliveries"
+    /// The hop at which the run began that was handed back; absent in a message that was not handed back.
+    public static let run = "x-hdm-run"
+    /// How many processes died while they worked on the job at the present stage.
+    public static let crashes = "x-hdm-crashes"
     /// How often the job restarted at an earlier stage.
     public static let restarts = "x-hdm-restarts"
     /// The time at which a waiting job continues, as in RFC 3339. It can be later than the end of the retry tier.
@@ -41,6 +46,8 @@ public enum MessageType {
     public static let event = "hdm.event.v1"
     public static let progress = "hdm.progress.v1"
     public static let control = "hdm.control.v1"
+    /// The status of a service.
+    public static let system = "hdm.system.v1"
     /// A link that the planner expands.
     public static let link = "hdm.link.v1"
     /// The state of an expansion.
