@@ -33,7 +33,7 @@ import Testing
         }
         let types = [
             MessageType.job, MessageType.submission, MessageType.submissionAnswer, MessageType.event,
-            MessageType.progress, MessageType.control, MessageType.budget, MessageType.budgetLock,
+            MessageType.progress, MessageType.budget, MessageType.budgetLock,
             MessageType.link, MessageType.expansion, MessageType.system,
         ]
         #expect(Set(messages.values.compactMap { $0["name"]?.stringValue }) == Set(types))

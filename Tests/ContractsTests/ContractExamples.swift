@@ -45,7 +45,6 @@ struct ContractExample: CustomTestStringConvertible {
         case "submission-answer": SubmissionResponse.self
         case "event": JobEvent.self
         case "progress": ProgressEvent.self
-        case "control": ControlMessage.self
         case "error": ErrorResponse.self
         case "link": LinkRequest.self
         case "expansion": ExpansionEvent.self

@@ -37,7 +37,6 @@ import Testing
                     service: .tag, instance: "tag-1", startedAt: .now, version: "1", ready: true,
                     checks: [SystemStatus.Check("broker", ok: true)], stage: .tag, concurrency: 2, held: ["q": 1])
             ),
-            ("control", ControlMessage(.reprioritise, jobID: job.jobID, priority: 0)),
             ("error", ErrorResponse(ContractViolation(path: "/items", problem: "must not be empty"))),
         ]
         let instances = try documents.enumerated().map { index, entry in

@@ -45,7 +45,6 @@ public enum MessageType {
     public static let submissionAnswer = "hdm.submission-answer.v1"
     public static let event = "hdm.event.v1"
     public static let progress = "hdm.progress.v1"
-    public static let control = "hdm.control.v1"
     /// The status of a service.
     public static let system = "hdm.system.v1"
     /// A link that the planner expands.
