@@ -10,16 +10,19 @@ struct BrokerNode {
     var vhost: TestVhost { broker.vhost }
 
     /// Runs a test with a node and stops it afterwards, also after an error.
-    /// - Parameter configuration: Returns additional lines of `rabbitmq.conf`. It can write files to the folder.
+    /// - Parameters:
+    ///   - configuration: Returns additional lines of `rabbitmq.conf`. It can write files to the folder.
+    ///   - advanced: Returns the text of `advanced.config`; used together with `configuration`.
     static func run(
         configuration: (TemporaryFolder) async throws -> String? = { _ in nil },
+        advanced: () -> String? = { nil },
         _ test: (BrokerNode, TemporaryFolder) async throws -> Void
     ) async throws {
         try await withTemporaryFolder { folder in
             let lines = try await configuration(folder)
             try await PrivateBroker.run { broker in
                 let node = BrokerNode(broker: broker)
-                if let lines { try await node.configure(lines) }
+                if let lines { try await node.configure(lines, advanced: advanced()) }
                 try await test(node, folder)
             }
         }
@@ -50,15 +53,17 @@ struct BrokerNode {
     }
 
     /// Raises the memory alarm while `body` runs.
-    func whileOutOfMemory(_ body: () async throws -> Void) async throws {
+    func whileOutOfMemory<Value>(_ body: () async throws -> Value) async throws -> Value {
         try await setMemoryLimit("0.000001")
+        let value: Value
         do {
-            try await body()
+            value = try await body()
         } catch {
             try await setMemoryLimit("0.4")
             throw error
         }
         try await setMemoryLimit("0.4")
+        return value
     }
 
     struct Failure: Error, CustomStringConvertible { let description: String }
@@ -86,7 +91,8 @@ struct BrokerNode {
         return URL(filePath: server).deletingLastPathComponent().appending(path: "rabbitmqctl").path
     }
 
-    private func configure(_ lines: String) async throws {
+    private func configure(_ lines: String, advanced: String?) async throws {
+        try advanced?.write(toFile: broker.folder + "/advanced.config", atomically: true, encoding: .utf8)
         try lines.write(toFile: broker.folder + "/conf.d/10-test.conf", atomically: true, encoding: .utf8)
         try await restart()
     }

@@ -144,6 +144,16 @@ extension AMQPConnection {
 }
 
 extension TestVhost {
+    /// Deletes an exchange like an operator, through the management API.
+    func deleteExchange(_ exchange: String) async throws {
+        _ = try await management.request("DELETE", ["exchanges", name, exchange])
+    }
+
+    /// Deletes a queue like an operator, through the management API.
+    func deleteQueue(_ queue: String) async throws {
+        _ = try await management.request("DELETE", ["queues", name, queue])
+    }
+
     /// Returns the names of the connections in the management API.
     func connectionNames() async throws -> Set<String> {
         guard case .array(let connections) = try await management.request("GET", ["vhosts", name, "connections"])

@@ -7,20 +7,20 @@ import Testing
 struct PublishWindowTests {
     @Test func `a multiple confirm completes all publishes up to its number`() async {
         let results = await publish(5) { window in
-            window.confirm(3, multiple: true, refused: false)
+            _ = window.confirm(3, multiple: true, refused: false)
             #expect(window.count == 2)
-            window.confirm(5, multiple: false, refused: false)
-            window.confirm(4, multiple: false, refused: true)
+            _ = window.confirm(5, multiple: false, refused: false)
+            _ = window.confirm(4, multiple: false, refused: true)
         }
         #expect(results == [nil, nil, nil, .refused, nil])
     }
 
     @Test func `confirms out of order complete their own publishes`() async {
         let results = await publish(4) { window in
-            window.confirm(4, multiple: false, refused: false)
-            window.confirm(2, multiple: false, refused: true)
-            window.confirm(2, multiple: false, refused: false)
-            window.confirm(4, multiple: true, refused: false)
+            _ = window.confirm(4, multiple: false, refused: false)
+            _ = window.confirm(2, multiple: false, refused: true)
+            _ = window.confirm(2, multiple: false, refused: false)
+            _ = window.confirm(4, multiple: true, refused: false)
         }
         #expect(results == [nil, .refused, nil, nil])
     }
@@ -29,7 +29,7 @@ struct PublishWindowTests {
         let results = await publish(3, late: [0]) { window in
             window.expire(at: .now)
             #expect(window.count == 2)
-            window.confirm(3, multiple: true, refused: false)
+            _ = window.confirm(3, multiple: true, refused: false)
             #expect(window.count == 0)
         }
         #expect(results == [.timedOut, nil, nil])
@@ -39,7 +39,9 @@ struct PublishWindowTests {
         let results = await publish(3) { window in
             let returned = PublishIdentity(messageID: "same", exchange: "e", routingKey: "1")
             window.markReturned(returned, reason: "NO_ROUTE")
-            window.confirm(3, multiple: true, refused: false)
+            for unrouted in window.confirm(3, multiple: true, refused: false) {
+                unrouted.publish.finish(.failure(unrouted.error))
+            }
         }
         #expect(results == [nil, .unroutable, nil])
     }
@@ -49,7 +51,7 @@ struct PublishWindowTests {
             let unconfirmed = window.removeAll()
             #expect(unconfirmed.map(\.routingKey) == ["0", "1", "2"])
             for publish in unconfirmed { window.add(publish) }
-            window.confirm(3, multiple: true, refused: false)
+            _ = window.confirm(3, multiple: true, refused: false)
         }
         #expect(results == [nil, nil, nil])
     }
@@ -57,10 +59,10 @@ struct PublishWindowTests {
     @Test func `large bodies fill the window before the limit of publishes`() async {
         _ = await publish(2, size: 300_000) { window in
             #expect(!window.hasRoom(for: 1000))
-            window.confirm(1, multiple: false, refused: false)
+            _ = window.confirm(1, multiple: false, refused: false)
             #expect(window.hasRoom(for: 1000))
             #expect(!window.hasRoom(for: 1))
-            window.confirm(2, multiple: true, refused: false)
+            _ = window.confirm(2, multiple: true, refused: false)
         }
     }
 
