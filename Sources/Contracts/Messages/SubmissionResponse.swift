@@ -87,7 +87,7 @@ extension SubmissionResponse {
             requestedBy: try fields.decodeIfPresent(String.self, forKey: .requestedBy),
             items: all.compactMap { if case .job(let item) = $0 { item } else { nil } },
             expansions: all.compactMap { if case .link(let item) = $0 { item } else { nil } })
-        itemsTotal = try fields.decode(Int.self, forKey: .itemsTotal)
+        itemsTotal = try fields.decodeWhole(forKey: .itemsTotal, in: 0...Limits.number)
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -137,7 +137,7 @@ extension SubmissionResponse.Expanding {
 
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
-        index = try fields.decode(Int.self, forKey: .index)
+        index = try fields.decodeWhole(forKey: .index, in: 0...Limits.number)
         expansionID = try fields.decode(JobID.self, forKey: .expansionID)
         link = try fields.decode(String.self, forKey: .link)
     }

@@ -51,6 +51,8 @@ struct BudgetLedger: Codable, Sendable, Equatable {
             return nil
         }
         self = ledger
+        // The number grows with every change; one near its end would stop every process that reads the ledger.
+        generation = min(max(generation, 0), Int(Limits.bytes))
     }
 }
 

@@ -105,6 +105,14 @@ import Testing
         #expect(written == (try ContractCoding.decode(JSONValue.self, from: data)))
     }
 
+    @Test(arguments: [Int.max, Int.min])
+    func `a ledger with the largest or smallest number can still be replaced`(_ generation: Int) throws {
+        let body = #"{"schema":"hdm.budget/1","provider":"p","generation":\#(generation),"uses":[]}"#
+        var ledger = try #require(BudgetLedger(Data(body.utf8)))
+        for _ in 0..<3 { ledger.generation += 1 }
+        #expect(ledger.generation >= 0)
+    }
+
     @Test(arguments: ["", "{}", "[]", #"{"schema":"hdm.budget/2","provider":"p","generation":1,"uses":[]}"#])
     func `Another document is not a ledger`(_ text: String) {
         #expect(BudgetLedger(Data(text.utf8)) == nil)
