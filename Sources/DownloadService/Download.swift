@@ -24,9 +24,7 @@ public enum Download {
         try addDiskChecks(runtime)
         let router = try await router(runtime, store)
         return sources.services + [
-            StageWorker(
-                handler, runtime: runtime, isFinished: staging.dropIfFinished,
-                cancelled: CancelledJobs(staging)),
+            StageWorker(handler, runtime: runtime),
             ServiceHTTP(runtime, router: router),
         ]
     }

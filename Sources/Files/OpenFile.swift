@@ -49,6 +49,15 @@ public struct OpenFile: ~Copyable, Sendable {
         return OpenFile(path: path, descriptor: descriptor)
     }
 
+    /// Opens a file for appending, and creates it when it does not exist. Every write goes to the end of the file.
+    ///
+    /// - Parameter mode: the permission bits of a new file before the process's umask.
+    public static func appending(_ path: String, mode: UInt32 = 0o644) throws(FileError) -> OpenFile {
+        let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, mode_t(mode))
+        guard descriptor >= 0 else { throw FileError("open", path) }
+        return OpenFile(path: path, descriptor: descriptor)
+    }
+
     public func status() throws(FileError) -> FileStatus {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw FileError("examine", path) }

@@ -19,13 +19,11 @@ public enum Match {
         try await makeStateFolder(runtime)
         let accounts = try await AccountsChannel(runtime)
         let sources = try await MatchSources(runtime, registry: registry, accounts: accounts)
-        let staging = StagingArea(downloads: runtime.settings.downloadsDir)
         let catalogues = try await ConfiguredCatalogues(runtime, tokens: RemoteTokens(accounts))
         catalogues.addModeCheck(to: runtime)
         let handler = MatchHandler(
             resolver: TrackResolver(catalogues.monitored), search: try await search(in: sources, runtime))
-        let worker = StageWorker(
-            handler, runtime: runtime, isFinished: staging.dropIfFinished, cancelled: CancelledJobs(staging))
+        let worker = StageWorker(handler, runtime: runtime)
         return sources.services + [catalogues, worker, ServiceHTTP(runtime)]
     }
 

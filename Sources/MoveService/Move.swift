@@ -17,7 +17,7 @@ public enum Move {
         let concurrency = runtime.settings.stages[.move]?.concurrency ?? 1
         let handler = MoveHandler(mover: mover, pool: BlockingPool(name: "move", threads: concurrency))
         return [
-            StageWorker(handler, runtime: runtime, cancelled: CancelledJobs(mover.staging)),
+            StageWorker(handler, runtime: runtime),
             ServiceHTTP(runtime, router: try await router(runtime, mover)),
         ]
     }

@@ -14,8 +14,7 @@ public enum Tag {
         let concurrency = runtime.settings.stages[.tag]?.concurrency ?? 1
         let handler = TagHandler(staging: staging, pool: BlockingPool(name: "tag", threads: concurrency))
         return [
-            StageWorker(
-                handler, runtime: runtime, isFinished: staging.dropIfFinished, cancelled: CancelledJobs(staging)),
+            StageWorker(handler, runtime: runtime),
             ServiceHTTP(runtime),
         ]
     }

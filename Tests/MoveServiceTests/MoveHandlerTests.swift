@@ -65,8 +65,9 @@ import Testing
             let lock = try FileLock.forMove(of: job.jobID.text, key: "else", in: mover.index.lockFile)
             let outcome = try await MoveHandler(mover: mover, pool: Self.pool).handle(job, Self.context)
             withExtendedLifetime(lock) {}
-            guard case .snooze(let time, _, _) = outcome else { throw Unexpected(outcome) }
+            guard case .snooze(let time, _, let wait, _) = outcome else { throw Unexpected(outcome) }
             #expect(time > .now)
+            #expect(wait?.reason == .sameRecording)
         }
     }
 

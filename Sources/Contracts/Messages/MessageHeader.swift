@@ -15,6 +15,8 @@ public enum MessageHeader {
     public static let crashes = "x-hdm-crashes"
     /// How often the job restarted at an earlier stage.
     public static let restarts = "x-hdm-restarts"
+    /// The hop at which a run of a stage began that continues although its message was given back to the broker.
+    public static let run = "x-hdm-run"
     /// The time at which a waiting job continues, as in RFC 3339. It can be later than the end of the retry tier.
     public static let notBefore = "x-hdm-not-before"
 

@@ -69,7 +69,8 @@ struct MoveHandler: StageHandler {
                 from: .download)
         case .busy:
             return .snooze(
-                until: .now + Self.pauseWhenBusy, because: "another worker is moving the same recording")
+                until: .now + Self.pauseWhenBusy, because: "another worker is moving the same recording",
+                wait: JobEvent.Wait(.sameRecording))
         }
     }
 }

@@ -9,13 +9,17 @@ public struct JobEnvelope: Sendable, Equatable {
     public var hop = 0
     /// How often an operator requeued the job.
     public var requeues = 0
-    /// How often a process died or lost its connection while it held this message.
-    public var redeliveries = 0
     /// How often the job restarted at an earlier stage because a file that it had produced no longer existed.
     public var restarts = 0
     /// When the job is due; `nil` means now.
     public var notBefore: Timestamp?
     public var traceparent: String?
+    /// The hop at which a run began that continues after its message was given back; `nil` for other messages.
+    public var run: Int?
+    /// Whether another program than HDM published the message: then it has no hop.
+    public private(set) var isForeign = false
+    /// Whether an operator moved the message from a dead-letter queue to a work queue in the management UI.
+    public private(set) var isMoved = false
 
     /// The largest count that is read. Any publisher can set a header, and a later increment must not overflow.
     private static let mostCounted: Int64 = 1_000_000
@@ -25,7 +29,7 @@ public struct JobEnvelope: Sendable, Equatable {
     /// Reads the headers of a delivery.
     ///
     /// A delivery from the default exchange with a death record is a dead letter that an operator moved to a work queue
-    /// in the management UI. It gets a new budget.
+    /// in the management UI. It counts as the next generation, with a new budget.
     public init(_ delivery: Delivery) {
         let headers = delivery.message.properties.headers
         func count(_ name: String) -> Int {
@@ -34,20 +38,22 @@ public struct JobEnvelope: Sendable, Equatable {
         attempt = max(1, count(MessageHeader.attempt))
         hop = count(MessageHeader.hop)
         requeues = count(MessageHeader.requeues)
-        redeliveries = count(MessageHeader.redeliveries)
         restarts = count(MessageHeader.restarts)
         notBefore = headers[MessageHeader.notBefore]?.stringValue.flatMap { Timestamp($0) }
         traceparent = headers[MessageHeader.traceparent]?.stringValue
-        if delivery.exchange.isEmpty, headers.keys.contains(where: MessageHeader.isDeathRecord) { startOver() }
+        if headers[MessageHeader.run] != nil { run = count(MessageHeader.run) }
+        isForeign = headers[MessageHeader.hop] == nil
+        isMoved = delivery.exchange.isEmpty && headers.keys.contains(where: MessageHeader.isDeathRecord)
+        if isMoved { startOver() }
     }
 
     /// Resets the counters of the retry budget, for a requeue by an operator.
     public mutating func startOver() {
         attempt = 1
-        redeliveries = 0
         restarts = 0
         requeues += 1
         notBefore = nil
+        run = nil
     }
 
     /// Returns the envelope for the next stage.
@@ -64,6 +70,7 @@ public struct JobEnvelope: Sendable, Equatable {
     public func retried(notBefore: Timestamp?) -> JobEnvelope {
         var next = waiting(until: notBefore)
         next.attempt += 1
+        next.run = nil
         return next
     }
 
@@ -79,15 +86,18 @@ public struct JobEnvelope: Sendable, Equatable {
     public func waiting(until time: Timestamp?) -> JobEnvelope {
         var next = self
         next.hop += 1
-        next.redeliveries = 0
         next.notBefore = time
+        (next.isForeign, next.isMoved) = (false, false)
         return next
     }
+
+    /// The hop at which the present run of the stage began.
+    public var runHop: Int { run ?? hop }
 
     /// The names of the headers that only an envelope may set. `traceparent` belongs to the publisher that began the trace.
     static let names: Set = [
         MessageHeader.attempt, MessageHeader.hop, MessageHeader.requeues, MessageHeader.redeliveries,
-        MessageHeader.restarts, MessageHeader.notBefore,
+        MessageHeader.restarts, MessageHeader.notBefore, MessageHeader.run,
     ]
 
     /// The headers of a message.
@@ -96,9 +106,9 @@ public struct JobEnvelope: Sendable, Equatable {
             MessageHeader.attempt: .integer(Int64(attempt)), MessageHeader.hop: .integer(Int64(hop)),
         ]
         if requeues > 0 { headers[MessageHeader.requeues] = .integer(Int64(requeues)) }
-        if redeliveries > 0 { headers[MessageHeader.redeliveries] = .integer(Int64(redeliveries)) }
         if restarts > 0 { headers[MessageHeader.restarts] = .integer(Int64(restarts)) }
         if let notBefore { headers[MessageHeader.notBefore] = .string(notBefore.description) }
+        if let run { headers[MessageHeader.run] = .integer(Int64(run)) }
         if let traceparent { headers[MessageHeader.traceparent] = .string(traceparent) }
         return headers
     }

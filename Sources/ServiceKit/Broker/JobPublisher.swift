@@ -39,20 +39,31 @@ public struct JobPublisher: Sendable {
 
     /// Publishes the change of a job's state.
     public func publish(_ event: JobEvent) async throws(AMQPError) {
-        try await connection.publish(
-            try message(event, MessageType.event, of: event.jobID), to: ExchangeName.events, key: event.routingKey)
+        try await connection.publish(try message(event), to: ExchangeName.events, key: event.routingKey)
     }
 
-    /// Publishes the change of a job's state without waiting for the confirm. Events keep the order of the calls.
-    /// - Parameter completion: called once with the result; must neither block nor take long.
-    func post(_ event: JobEvent, completion: @escaping @Sendable (Result<Void, AMQPError>) -> Void) {
-        do throws(AMQPError) {
-            connection.publish(
-                try message(event, MessageType.event, of: event.jobID), to: ExchangeName.events, key: event.routingKey,
-                completion: completion)
+    /// Publishes an event that may be lost, without waiting for the confirm: a step, or the start of a stage.
+    func post(_ event: JobEvent) {
+        guard var message = try? message(event) else { return }
+        message.properties.isPersistent = event.name != .started
+        connection.publish(message, to: ExchangeName.events, key: event.routingKey) { _ in }
+    }
+
+    /// Builds the message of an event.
+    func message(_ event: JobEvent) throws(AMQPError) -> Message {
+        do {
+            return messages.message(
+                try event.encoded(), type: MessageType.event, correlationID: event.jobID.text)
         } catch {
-            completion(.failure(error))
+            throw Self.notEncodable(error)
         }
+    }
+
+    /// Publishes a message without a time limit, until it is confirmed or a delivery is lost.
+    func publish(
+        _ message: Message, to exchange: String, key: String, for delivery: Delivery
+    ) async throws(AMQPError) {
+        try await connection.publish(message, to: exchange, key: key, for: delivery)
     }
 
     /// Publishes the progress of a stage without waiting. The message is transient and may be lost.

@@ -56,7 +56,9 @@ final class BudgetLedgerStore: Sendable {
     func change<Value: Sendable>(
         urgently: Bool = false, _ body: (inout BudgetLedger) -> Value
     ) async throws -> Value {
-        await gate.acquire(urgently ? .high : .middle)
+        guard await gate.acquire(urgently ? .high : .middle, within: .seconds(60)) else {
+            throw AMQPError(.timedOut, "other calls of this process used the provider's budget for a minute; try again")
+        }
         defer { gate.release() }
         try await reading.waitUntilOpen(timeout: timing.openTimeout)
         var search = LedgerSearch(lostAfter: timing.lostAfter)

@@ -1,17 +1,12 @@
-import AMQP
 import Contracts
 import Synchronization
 
-/// Publishes events and progress about a delivery while its handler runs.
+/// Publishes steps and progress of a delivery while its handler runs.
 ///
-/// Events keep their order, and all are confirmed before the delivery is acknowledged. Progress may be lost. The emitter
-/// has no task of its own, so that a thousand running jobs use little memory.
+/// They are for people: nothing waits for their confirms, and a lost one is not repeated. The emitter has no task of its
+/// own, so that a thousand running jobs use little memory.
 final class JobEventEmitter: Sendable {
     private struct State {
-        var unconfirmed = 0
-        var failure: AMQPError?
-        /// Resumed when no event is unconfirmed.
-        var waiting: [CheckedContinuation<Void, Never>] = []
         var steps = 0
         var progress: ProgressEvent
         var bytes: (count: Int64, at: ContinuousClock.Instant)?
@@ -25,41 +20,14 @@ final class JobEventEmitter: Sendable {
         state = Mutex(State(progress: ProgressEvent(jobID: job, stage: stage, done: 0, total: nil)))
     }
 
-    /// Publishes an event after those of earlier calls. Steps beyond the limit are dropped.
-    func emit(_ event: JobEvent) {
+    /// Publishes a step of the job's history. Steps beyond the limit are dropped.
+    func emit(_ step: JobEvent) {
         let isAccepted = state.withLock { state in
-            if event.name == .step {
-                guard state.steps < JobUpdate.stepLimit else { return false }
-                state.steps += 1
-            }
-            state.unconfirmed += 1
+            guard state.steps < JobUpdate.stepLimit else { return false }
+            state.steps += 1
             return true
         }
-        if isAccepted { publisher.post(event, completion: complete) }
-    }
-
-    private func complete(_ result: Result<Void, AMQPError>) {
-        let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>] in
-            if case .failure(let error) = result { state.failure = state.failure ?? error }
-            state.unconfirmed -= 1
-            guard state.unconfirmed == 0 else { return [] }
-            defer { state.waiting = [] }
-            return state.waiting
-        }
-        for continuation in waiting { continuation.resume() }
-    }
-
-    /// Waits until the broker has confirmed every event.
-    /// - Throws: the first error of an event.
-    func waitForConfirms() async throws(AMQPError) {
-        await withCheckedContinuation { continuation in
-            let isConfirmed = state.withLock { state in
-                if state.unconfirmed > 0 { state.waiting.append(continuation) }
-                return state.unconfirmed == 0
-            }
-            if isConfirmed { continuation.resume() }
-        }
-        if let failure = state.withLock({ $0.failure }) { throw failure }
+        if isAccepted { publisher.post(step) }
     }
 
     /// Publishes the bytes that are done.

@@ -6,14 +6,35 @@ import Logging
 struct JobRun: Sendable {
     let delivery: Delivery
     @Boxed var envelope: JobEnvelope
-    @Boxed var job: JobDocument
+    @Boxed var body: JobBody
     let stage: Stage
     let worker: String
     var logger: Logger
+    /// When the delivery must be settled or given back.
+    let holdEnds: ContinuousClock.Instant
+    /// When the handler began; `nil` for a delivery whose handler did not run.
+    var began: Timestamp?
     /// Whether the job was cancelled too late, so that it continues.
     var isPastCancelling = false
-    /// Publishes events while the handler runs; `nil` before.
-    var emitter: JobEventEmitter?
+
+    var job: JobDocument { body.document }
+
+    /// The same for a repeated delivery of the message.
+    var identity: RunIdentity {
+        RunIdentity(job: job.jobID, generation: envelope.requeues, stage: stage, hop: envelope.runHop)
+    }
+
+    var generation: JobGeneration { identity.jobGeneration }
+
+    /// The step of this message, for the journal.
+    var step: DeliveredStep {
+        var run = identity
+        run.hop = envelope.hop
+        return DeliveredStep(run, messageID: messageID)
+    }
+
+    /// Identifies the message among those of its step. It is the same when the broker delivers the message again.
+    var messageID: String { delivery.message.properties.messageID ?? "hop \(envelope.hop)" }
 
     /// Returns an event about the job with the counters of this run.
     func event(_ name: JobEvent.Name, _ state: JobState, error: JobError? = nil) -> JobEvent {
@@ -22,20 +43,15 @@ struct JobRun: Sendable {
             attempt: envelope.attempt, worker: worker)
         event.code = error?.code
         event.message = error?.message
+        if envelope.isForeign { event.document = body.bytes }
         return event
     }
 
     /// Returns the event for a line of the job's timeline.
-    func step(_ message: String) -> JobEvent {
+    func historyStep(_ message: String) -> JobEvent {
         .step(
             message, of: job, at: stage, hop: envelope.hop, requeues: envelope.requeues, attempt: envelope.attempt,
             worker: worker)
-    }
-
-    /// Acknowledges the delivery after the confirms of all events. The messages that follow must be confirmed before.
-    func acknowledge() async throws(AMQPError) {
-        try await emitter?.waitForConfirms()
-        delivery.ack()
     }
 
     /// Returns the delivered message as a dead letter of this stage.

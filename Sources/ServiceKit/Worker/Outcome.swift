@@ -11,8 +11,9 @@ public indirect enum Outcome: Sendable {
     /// The job restarts at an earlier stage at once and uses no attempt. Only for restarts whose number is limited, such
     /// as the next of a few candidates.
     case restart(from: Stage, JobDocument, because: JobError)
-    /// The stage is repeated at a given time and uses no attempt. `job` is the document with what was found so far.
-    case snooze(until: Timestamp, because: String, job: JobDocument? = nil)
+    /// The stage is repeated at a given time and uses no attempt. `wait` describes the reason for programs; `job` is the
+    /// document with what was found so far.
+    case snooze(until: Timestamp, because: String, wait: JobEvent.Wait? = nil, job: JobDocument? = nil)
     /// The hold limit of the delivery is reached while the work goes on elsewhere. The job returns to its queue in a few
     /// seconds and uses no attempt. `job` is the document with what identifies the work.
     case handBack(JobDocument)

@@ -1,30 +1,54 @@
 import Contracts
 import Synchronization
 
-/// The running handlers. A handler without progress for the visibility timeout is cancelled.
+/// The runs of handlers in a worker, at most one for each job.
+///
+/// A run is bounded twice: by the visibility timeout, which progress renews, and by the hold limit of its delivery, which
+/// nothing renews. A run that reaches the hold limit continues without its delivery.
 final class RunningJobs: Sendable {
     /// Why a handler was cancelled.
-    enum Stop: Sendable { case timedOut, shutdown, cancelled }
+    enum Stop: Sendable { case timedOut, shutdown, cancelled, leaseLost }
 
-    private struct Run {
-        /// `nil` for a job that can no longer be cancelled.
-        var generation: JobGeneration?
-        var task: Task<Outcome, any Error>?
-        var deadline: ContinuousClock.Instant
-        var done: Int64 = -1
-        var renewals = 0
-        var lastReport: ContinuousClock.Instant?
-        var stop: Stop?
+    /// How a run ended for its delivery.
+    enum End: Sendable {
+        case outcome(Outcome)
+        case failed(any Error)
+        /// The handler threw after it was stopped.
+        case stopped(Stop)
+        /// The hold limit was reached. The run continues.
+        case held
     }
 
-    private let runs = Mutex<[Int: Run]>([:])
-    private let timeout: Duration
-    private let longestRenewed: Duration
-    private let now: @Sendable () -> ContinuousClock.Instant
+    struct Run {
+        let number: Int
+        let identity: RunIdentity
+        var isCancellable: Bool
+        let holdEnds: ContinuousClock.Instant
+        var deadline: ContinuousClock.Instant
+        var task: Task<Void, Never>?
+        var delivery: CheckedContinuation<End, Never>?
+        var done: Int64 = -1
+        var renewed = Duration.zero
+        var lastReport: ContinuousClock.Instant?
+        var stop: Stop?
+
+        /// Whether the run continues without its delivery.
+        var isDetached = false
+    }
+
+    struct State {
+        var runs: [JobID: Run] = [:]
+        var nextNumber = 0
+        var waiting: [JobID: [Int: CheckedContinuation<Void, Never>]] = [:]
+    }
+
+    let state = Mutex(State())
+    let timeout: Duration
+    let longestRenewed: Duration
+    let now: @Sendable () -> ContinuousClock.Instant
 
     /// - Parameters:
-    ///   - longestRenewed: the time that renewals without progress can add. It must stay below the broker's own limit,
-    ///     after which the broker closes the channel (30 minutes).
+    ///   - longestRenewed: the time that renewals without progress can add.
     ///   - now: the time; tests pass their own.
     init(
         timeout: Duration, longestRenewed: Duration = .seconds(1200),
@@ -35,96 +59,71 @@ final class RunningJobs: Sendable {
         self.now = now
     }
 
-    /// Runs a handler and waits for its end. If the caller is cancelled, the handler is cancelled at once.
-    /// - Parameter generation: the job; `nil` when it can no longer be cancelled.
-    /// - Returns: the outcome, or the reason why the handler was stopped if it threw after that.
-    func run(
-        _ number: Int, of generation: JobGeneration? = nil, _ body: @escaping @Sendable () async throws -> Outcome
-    ) async -> Result<Outcome, RunFailure> {
-        runs.withLock { $0[number] = Run(generation: generation, deadline: now() + timeout) }
-        let task = Task { try await body() }
-        runs.withLock { runs in
-            runs[number]?.task = task
-            if runs[number]?.stop != nil { task.cancel() }
-        }
-        let result = await withTaskCancellationHandler {
-            await task.result
-        } onCancel: {
-            self.stop(.shutdown) { key, _ in key == number }
-        }
-        let stop = runs.withLock { $0.removeValue(forKey: number)?.stop }
-        switch (result, stop) {
-        case (.success(let outcome), _): return .success(outcome)
-        case (.failure, let stop?): return .failure(.stopped(stop))
-        case (.failure(let error), nil): return .failure(.failed(error))
+    /// The number of runs, with those that continue without their delivery.
+    var count: Int { state.withLock { $0.runs.count } }
+
+    /// The generations of the jobs that can be cancelled.
+    var generations: [JobGeneration] {
+        state.withLock { state in
+            state.runs.values.filter { $0.stop == nil && $0.isCancellable }.map(\.identity.jobGeneration)
         }
     }
 
-    /// Records progress, which renews the timeout if `done` has grown.
-    /// - Returns: whether the progress is to be published: at most once a second for each run.
-    func recordProgress(_ number: Int, done: Int64) -> Bool {
-        runs.withLock { runs in
-            guard var run = runs[number], done > run.done else { return false }
-            let now = now()
-            run.done = done
-            run.deadline = now + timeout
-            let isDue = run.lastReport.map { now - $0 >= .seconds(1) } ?? true
-            if isDue { run.lastReport = now }
-            runs[number] = run
-            return isDue
+    /// Reserves a job, so that it does not run beside itself. Waits for the end of an earlier run, which may have lost its
+    /// delivery a moment ago.
+    /// - Returns: the number of the run; `nil` when the earlier run did not end in time, or continues without a delivery.
+    func reserve(
+        _ identity: RunIdentity, isCancellable: Bool, holdEnds: ContinuousClock.Instant, within patience: Duration
+    ) async -> Int? {
+        let limit = ContinuousClock.now + patience
+        repeat {
+            if let number = tryReserve(identity, isCancellable, holdEnds) { return number }
+            if state.withLock({ $0.runs[identity.job]?.isDetached }) == true { return nil }
+            await waitForEnd(of: identity.job, until: limit)
+        } while .now < limit
+        return tryReserve(identity, isCancellable, holdEnds)
+    }
+
+    private func tryReserve(
+        _ identity: RunIdentity, _ isCancellable: Bool, _ holdEnds: ContinuousClock.Instant
+    ) -> Int? {
+        state.withLock { state in
+            guard state.runs[identity.job] == nil else { return nil }
+            state.nextNumber += 1
+            state.runs[identity.job] = Run(
+                number: state.nextNumber, identity: identity, isCancellable: isCancellable, holdEnds: holdEnds,
+                deadline: now() + timeout)
+            return state.nextNumber
         }
     }
 
-    /// Renews the timeout of a run without progress, as long as the renewals add up to at most `longestRenewed`.
-    func renew(_ number: Int) {
-        runs.withLock { runs in
-            guard var run = runs[number], timeout * (run.renewals + 1) <= longestRenewed else { return }
-            let deadline = now() + timeout
-            // Several calls in a short time count as one.
-            guard deadline - run.deadline >= timeout / 4 else { return }
-            run.renewals += 1
-            run.deadline = deadline
-            runs[number] = run
+    private func waitForEnd(of job: JobID, until limit: ContinuousClock.Instant) async {
+        let id = state.withLock { state in
+            state.nextNumber += 1
+            return state.nextNumber
         }
-    }
-
-    /// Counts bytes from zero again, as another transfer begins. Does not renew the timeout.
-    func resetProgress(_ number: Int) { runs.withLock { $0[number]?.done = -1 } }
-
-    /// Cancels runs past their deadline. Runs until the task is cancelled.
-    func cancelTimedOut() async {
-        let interval = min(timeout / 4, .seconds(1))
-        while (try? await Task.sleep(for: interval)) != nil { checkDeadlines() }
-    }
-
-    /// Cancels the runs that are past their deadline now.
-    func checkDeadlines() {
-        let now = now()
-        stop(.timedOut) { _, run in run.deadline <= now }
-    }
-
-    /// The running jobs that can be cancelled.
-    var generations: [JobGeneration] { runs.withLock { $0.values.compactMap { $0.stop == nil ? $0.generation : nil } } }
-
-    /// Cancels the run of a job that a person cancelled.
-    func cancel(_ generation: JobGeneration) { stop(.cancelled) { _, run in run.generation == generation } }
-
-    /// Cancels every run.
-    func stopAll() { stop(.shutdown) { _, _ in true } }
-
-    private func stop(_ reason: Stop, where isAffected: (Int, Run) -> Bool) {
-        let tasks = runs.withLock { runs in
-            runs.filter { $0.value.stop == nil && isAffected($0.key, $0.value) }.compactMap { number, run in
-                runs[number]?.stop = reason
-                return run.task
+        let timer = Task {
+            try? await Task.sleep(until: limit, clock: .continuous)
+            self.state.withLock { $0.waiting[job]?.removeValue(forKey: id) }?.resume()
+        }
+        defer { timer.cancel() }
+        await withCheckedContinuation { continuation in
+            let isFree = state.withLock { state in
+                guard state.runs[job] != nil else { return true }
+                state.waiting[job, default: [:]][id] = continuation
+                return false
             }
+            if isFree { continuation.resume() }
         }
-        for task in tasks { task.cancel() }
     }
-}
 
-/// How a handler ended without an outcome.
-enum RunFailure: Error {
-    case stopped(RunningJobs.Stop)
-    case failed(any Error)
+    /// Ends a reservation. Those that wait for the job continue.
+    func release(_ job: JobID, _ number: Int) {
+        let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            guard state.runs[job]?.number == number else { return [] }
+            state.runs[job] = nil
+            return Array((state.waiting.removeValue(forKey: job) ?? [:]).values)
+        }
+        for continuation in waiting { continuation.resume() }
+    }
 }

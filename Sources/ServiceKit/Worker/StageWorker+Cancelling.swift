@@ -13,17 +13,20 @@ extension StageWorker {
 
     /// Stops the handlers of cancelled jobs. Runs until the task is cancelled.
     func stopCancelledJobs() async {
-        guard let cancelled else { return }
         while (try? await Task.sleep(for: Self.pollInterval)) != nil {
-            for generation in await cancelled.cancelled(among: running.generations) { running.cancel(generation) }
+            for generation in await records.cancelled.cancelled(among: running.generations) {
+                running.cancel(generation)
+            }
         }
     }
 
-    /// Drops a message of a cancelled job, and removes the job's files.
-    /// - Returns: the label of the outcome; `nil` for a job that was not cancelled, or can no longer be cancelled.
-    func dropIfCancelled(_ run: inout JobRun) async throws(AMQPError) -> String? {
-        guard let cancelled, await !cancelled.cancelled(among: [run.generation]).isEmpty else { return nil }
-        if await cancelled.hasSuccessor(run.generation) { return try await drop(run) }
+    /// Ends the work of a cancelled job, and removes the job's files.
+    /// - Returns: what happens to its message; `nil` for a job that was not cancelled, or can no longer be cancelled.
+    func refusalOfCancelled(_ run: inout JobRun) async -> Refusal? {
+        let cancelled = records.cancelled
+        let drop = Refusal.drop(label: "cancelled", because: "the job was cancelled")
+        guard await !cancelled.cancelled(among: [run.generation]).isEmpty else { return nil }
+        if await cancelled.hasSuccessor(run.generation) { return drop }
         do {
             guard try await handler.abandon(run.job) else {
                 run.isPastCancelling = true
@@ -34,20 +37,10 @@ extension StageWorker {
                 event: .workerFailed, level: .warning, "the work of a cancelled job cannot be stopped yet",
                 metadata: [LogKey.error: .string("\(error)".prefix(utf8: 512))])
             if await cancelled.wasCancelled(run.job.jobID, within: Self.cleanupTime) {
-                return try await settler.postpone(run, until: .now + Self.cleanupPause)
+                return .postpone(Self.cleanupPause, due: .now + Self.cleanupPause)
             }
         }
         await cancelled.removeFiles(of: run.job.jobID)
-        return try await drop(run)
+        return drop
     }
-
-    private func drop(_ run: JobRun) async throws(AMQPError) -> String {
-        try await run.acknowledge()
-        run.logger.log(event: .jobCancelled, "the job was cancelled; its message was dropped")
-        return "cancelled"
-    }
-}
-
-extension JobRun {
-    var generation: JobGeneration { JobGeneration(job: job.jobID, requeues: envelope.requeues) }
 }

@@ -1,91 +1,125 @@
 import AMQP
 import Contracts
+import Files
 import Logging
 
 // A thousand jobs that wait for their handlers hold the frames of these functions. Work before and after the wait is
 // therefore in functions that are not inlined.
 extension StageWorker {
-    /// Runs the handler and settles the delivery with its outcome.
-    func work(_ run: JobRun) async throws(AMQPError) -> String {
-        var run = run
-        let emitter = startEmitting(run)
-        run.emitter = emitter
-        let result = await perform(run, emitter)
-        return try await conclude(run, result)
-    }
-
-    /// Publishes the start while the handler already runs. Its confirm is awaited before the ack, as for every event.
-    @inline(never)
-    private func startEmitting(_ run: JobRun) -> JobEventEmitter {
-        let emitter = JobEventEmitter(runtime.publisher, job: run.job.jobID, stage: stage)
-        emitter.emit(run.event(.started, stage.runningState))
-        return emitter
-    }
-
-    private func perform(_ run: JobRun, _ emitter: JobEventEmitter) async -> Result<Outcome, RunFailure> {
-        let number = nextRunNumber()
-        let context = context(of: run, number, emitter)
-        return await running.run(number, of: run.isPastCancelling ? nil : run.generation) { [handler] in
-            try await handler.handle(run.job, context)
+    /// Takes a delivery through its stages: read, admit, run, settle.
+    /// - Returns: the label of the outcome in metrics.
+    func outcome(of delivery: Delivery, _ holdEnds: ContinuousClock.Instant) async -> String {
+        guard var run = await read(delivery, holdEnds) else { return "invalid" }
+        if let refusal = await refusal(of: &run) { return await carryOut(refusal, for: run) }
+        let crashes = await crashes(of: run)
+        guard await gate.enter(alone: crashes > 1, within: patience(alone: crashes > 1)) else {
+            return await carryOut(.postpone(RetryTier.m1.delay), for: run)
         }
+        let label = await reserveAndWork(run, alone: crashes > 1)
+        gate.leave()
+        return label
+    }
+
+    private func patience(alone: Bool) -> Duration {
+        min(runtime.settings.holdLimit / 4, alone ? .seconds(60) : .seconds(300))
+    }
+
+    private func crashes(of run: JobRun) async -> Int {
+        guard run.delivery.redelivered else { return 0 }
+        let history = try? await BlockingPool.markers.run { [records] in try records.crashes.history(of: run.step) }
+        return history?.crashes ?? 0
+    }
+
+    private func reserveAndWork(_ run: JobRun, alone: Bool) async -> String {
+        let number = await running.reserve(
+            run.identity, isCancellable: !run.isPastCancelling, holdEnds: run.holdEnds,
+            within: min(.seconds(5), runtime.settings.holdLimit / 4))
+        guard let number else { return await carryOut(.postpone(RetryTier.s5.delay, keepsRun: true), for: run) }
+        return await work(run, number, alone: alone)
+    }
+
+    /// Runs the handler and settles the delivery with its outcome.
+    private func work(_ run: JobRun, _ number: Int, alone: Bool) async -> String {
+        var begun = run
+        begun.began = .now
+        let run = begun
+        await record(run) { try $0.journal.begin(run.step, alone: alone) }
+        run.delivery.onLoss { [running] _ in running.loseLease(number) }
+        let end = await perform(run, number)
+        if case .held = end { return await giveBack(run, number) }
+        let label = await conclude(run, end)
+        running.release(run.job.jobID, number)
+        return label
+    }
+
+    private func perform(_ run: JobRun, _ number: Int) async -> RunningJobs.End {
+        let emitter = JobEventEmitter(runtime.publisher, job: run.job.jobID, stage: stage)
+        let started = Task { await announceStart(run) }
+        defer { started.cancel() }
+        let context = context(of: run, number, emitter)
+        return await running.run(run.job.jobID, number, detached: { await self.store($0, of: run, number) }) {
+            [handler] in try await handler.handle(run.job, context)
+        }
+    }
+
+    /// Publishes the start of work that is longer than a second. The event is transient, and nothing waits for it.
+    private func announceStart(_ run: JobRun) async {
+        guard (try? await Task.sleep(for: .seconds(1))) != nil else { return }
+        runtime.publisher.post(run.event(.started, stage.runningState))
     }
 
     @inline(never)
     private func context(of run: JobRun, _ number: Int, _ emitter: JobEventEmitter) -> JobContext {
-        JobContext(
+        let job = run.job.jobID
+        return JobContext(
             stage: stage, attempt: run.envelope.attempt, requeues: run.envelope.requeues, worker: runtime.instance,
-            logger: run.logger, renewal: { [running] in running.renew(number) },
+            logger: run.logger, holdEnds: run.holdEnds - runtime.settings.holdLimit / 5,
+            renewal: { [running] in running.renew(job, number) },
             emit: { [running] update in
                 switch update {
                 case .activity(let phase, let peer, let place):
-                    if phase == .starting { running.resetProgress(number) }
+                    if phase == .starting { running.resetProgress(job, number) }
                     emitter.activity(phase, peer: peer, place: place)
-                case .step(let message): emitter.emit(run.step(message))
+                case .step(let message): emitter.emit(run.historyStep(message))
                 }
             },
             report: { [running] done, total in
-                if running.recordProgress(number, done: done) { emitter.progress(done: done, total: total) }
+                if running.recordProgress(job, number, done: done) { emitter.progress(done: done, total: total) }
             })
     }
 
     @inline(never)
-    private func conclude(_ run: JobRun, _ result: Result<Outcome, RunFailure>) async throws(AMQPError) -> String {
-        switch result {
-        case .success(let outcome): return try await end(run, outcome)
-        case .failure(.stopped(let reason)): return try await end(run, stopped: reason)
-        case .failure(.failed(let error)):
+    private func conclude(_ run: JobRun, _ end: RunningJobs.End) async -> String {
+        switch end {
+        case .outcome(let outcome): return await settle(run, outcome)
+        case .failed(let error):
             if !(error is JobError) {
                 run.logger.log(
                     event: .workerFailed, level: .error, "a handler failed unexpectedly",
                     metadata: [LogKey.error: .string(String(describing: error).prefix(utf8: 512))])
             }
-            return try await end(run, Outcome(error))
-        }
-    }
-
-    private func end(_ run: JobRun, _ outcome: Outcome) async throws(AMQPError) -> String {
-        switch outcome {
-        case .deadLetter, .retry:
-            // A job that was cancelled in the meantime must not become a dead letter.
-            var run = run
-            if let label = try await dropIfCancelled(&run) { return label }
-        default: break
-        }
-        return try await settler.settle(run, outcome)
-    }
-
-    private func end(_ run: JobRun, stopped reason: RunningJobs.Stop) async throws(AMQPError) -> String {
-        switch reason {
-        case .timedOut:
-            let seconds = Int(settings.visibilityTimeout / .seconds(1))
-            return try await end(run, .retry(JobError(.timeout, "no progress for \(seconds) s")))
-        case .cancelled:
+            return await settle(run, Outcome(error))
+        case .stopped(.timedOut):
+            let seconds = Int(running.timeout / .seconds(1))
+            return await settle(run, .retry(JobError(.timeout, "no progress for \(seconds) s")))
+        case .stopped(.cancelled):
             // A job that can no longer be cancelled returns to its queue.
             var run = run
-            if let label = try await dropIfCancelled(&run) { return label }
-        case .shutdown: break
+            if let refusal = await refusalOfCancelled(&run) { return await carryOut(refusal, for: run) }
+            return await carryOut(.giveBack, for: run)
+        case .stopped(.leaseLost):
+            await record(run) { try $0.journal.end(run.step) }
+            return "lost"
+        case .stopped(.shutdown), .held: return await carryOut(.giveBack, for: run)
         }
-        run.delivery.nack(requeue: true)
-        return "requeued"
+    }
+
+    func record(_ run: JobRun, _ body: @escaping @Sendable (JobRecords) throws -> Void) async {
+        do {
+            try await BlockingPool.markers.run { [records] in try body(records) }
+        } catch {
+            // Without the entry, a crash is not counted, or a step is repeated.
+            run.logger.debug("cannot write the journal", metadata: [LogKey.error: "\(error)"])
+        }
     }
 }

@@ -1,88 +1,133 @@
 import AMQP
 import Contracts
-import Foundation
+import Files
 import Logging
 
+// The settlement of a delivery.
 extension StageWorker {
-    /// Validates a delivery, runs the handler if necessary, and settles the delivery.
+    /// Settles a delivery with the outcome of its run.
     /// - Returns: the label of the outcome in metrics.
-    func settle(_ delivery: Delivery) async -> String {
+    func settle(_ run: JobRun, _ outcome: Outcome) async -> String {
+        switch outcome {
+        case .deadLetter, .retry:
+            // A job that was cancelled in the meantime must not become a dead letter.
+            var run = run
+            if let refusal = await refusalOfCancelled(&run) { return await carryOut(refusal, for: run) }
+        default: break
+        }
+        let plan: SettlementPlan
         do {
-            guard var run = try await read(delivery) else { return "invalid" }
-            if let early = try await endEarly(&run) { return early }
-            return try await work(run)
+            plan = try planner.plan(outcome, of: run)
         } catch {
-            // Nothing was acknowledged, so the broker delivers the message again. The pause limits the rate.
-            runtime.logger.log(
-                event: .workerFailed, level: .error, "an outcome was not published; the job returns to its queue",
-                metadata: [LogKey.stage: .string(stage.rawValue), LogKey.error: .string("\(error)")])
-            try? await Task.sleep(for: .seconds(1))
-            delivery.nack(requeue: true)
-            return "requeued"
+            let problem = JobError(.invalidPayload, "the document of the outcome cannot be published: \(error)")
+            return await perform(planner.deadLetter(run, problem), .deadLetter(problem), run)
+        }
+        return await perform(plan, outcome, run)
+    }
+
+    /// Carries out what happens to a delivery whose handler does not run, or was stopped.
+    func carryOut(_ refusal: Refusal, for run: JobRun) async -> String {
+        switch refusal {
+        case .drop(let label, let reason):
+            await settlement.acknowledge(run)
+            run.logger.log(event: .dedupeSkipped, "\(reason); the repeated message was dropped")
+            return label
+        case .settle(let outcome):
+            let label = await settle(run, outcome)
+            if label != "lost" { await removeStored(run) }
+            return label
+        case .postpone(let pause, let due, let keepsRun):
+            do {
+                let plan = try planner.postpone(run, for: pause, due: due, keepsRun: keepsRun)
+                return await perform(plan, nil, run)
+            } catch {
+                return await giveBack(run)
+            }
+        case .giveBack: return await giveBack(run)
         }
     }
 
-    /// Decodes the job document.
-    /// - Returns: `nil` for a document that breaks the contract; it becomes a dead letter.
-    private func read(_ delivery: Delivery) async throws(AMQPError) -> JobRun? {
-        let envelope = JobEnvelope(delivery)
-        do throws(ContractViolation) {
-            let job = try Self.decode(delivery.message.body)
-            return JobRun(
-                delivery: delivery, envelope: envelope, job: job, stage: stage, worker: runtime.instance,
-                logger: runtime.logger.with(
-                    job, stage: stage, attempt: envelope.attempt, traceparent: envelope.traceparent))
+    /// - Parameter outcome: is stored if the delivery is lost; `nil` for what costs nothing to decide again.
+    private func perform(_ plan: SettlementPlan, _ outcome: Outcome?, _ run: JobRun) async -> String {
+        do throws(Settlement.Failure) {
+            return try await settlement.perform(plan, for: run)
         } catch {
-            try await reject(delivery, envelope, error)
-            return nil
+            switch error {
+            case .lost(let isPublished):
+                await record(run) { try $0.journal.end(run.step) }
+                if let outcome { await store(outcome, of: run, isPublished: isPublished) }
+                return "lost"
+            case .impossible(let problem):
+                reject(run.delivery, "\(problem)")
+                return "invalid"
+            case .unmarked(let problem):
+                run.logger.log(
+                    event: .workerFailed, level: .error, "an ending cannot be marked; the job returns to its queue",
+                    metadata: [LogKey.error: .string(problem.message)])
+                return await giveBack(run)
+            }
         }
     }
 
-    private static func decode(_ body: Data) throws(ContractViolation) -> JobDocument {
-        guard body.count <= JobDocument.largestBody else {
-            throw ContractViolation(path: "", problem: "is larger than \(JobDocument.largestBody) bytes")
-        }
-        return try ContractCoding.decode(JobDocument.self, from: body)
+    /// Returns the message to its queue after a moment, which limits the rate.
+    private func giveBack(_ run: JobRun) async -> String {
+        await record(run) { try $0.journal.end(run.step) }
+        if !isStopping.withLock({ $0 }) { try? await Task.sleep(for: .seconds(1)) }
+        run.delivery.nack(requeue: true)
+        return "requeued"
     }
 
-    private func reject(
-        _ delivery: Delivery, _ envelope: JobEnvelope, _ violation: ContractViolation
-    ) async throws(AMQPError) {
-        let error = JobError(.invalidPayload, violation.description)
-        try await runtime.publisher.publish(
-            DeadLetter(
-                delivery.message, kind: .invalid, place: stage.rawValue, error: error, envelope: envelope,
-                worker: runtime.instance))
-        delivery.ack()
-        runtime.logger.log(
-            event: .intakeRejected, level: .warning, "a message breaks the contract and became a dead letter",
-            metadata: [LogKey.stage: .string(stage.rawValue), LogKey.error: .string(error.message)])
+    // MARK: - Runs that continue without their delivery
+
+    /// Gives the message of a run back that reached the hold limit. The run continues under the lock of its job.
+    func giveBack(_ run: JobRun, _ number: Int) async -> String {
+        let plan: SettlementPlan
+        do {
+            try await detachedLocks.lock(run.job.jobID, records.locks)
+            plan = try planner.postpone(run, for: RetryTier.s5.delay, keepsRun: true, label: "handed_back")
+        } catch {
+            run.logger.log(
+                event: .workerFailed, level: .error, "a job at the hold limit cannot be locked; its handler is stopped",
+                metadata: [LogKey.error: .string("\(error)".prefix(utf8: 512))])
+            running.stop(.shutdown) { $0.number == number }
+            return await carryOut(.giveBack, for: run)
+        }
+        let label = await perform(plan, nil, run)
+        CrashPoint.pass(.handbackPublished)
+        return label
     }
 
-    /// Settles a delivery whose handler must not run now.
-    /// - Returns: the label of the outcome; `nil` when the handler has to run.
-    private func endEarly(_ run: inout JobRun) async throws(AMQPError) -> String? {
-        if await isFinished(run.job.jobID) {
-            run.delivery.ack()
-            run.logger.log(event: .dedupeSkipped, "the job has ended; a repeated message was dropped")
-            return "repeated"
+    /// Stores the outcome of a run that continued without its delivery, and ends its lock.
+    func store(_ end: RunningJobs.End, of run: JobRun, _ number: Int) async {
+        switch end {
+        case .outcome(let outcome): await store(outcome, of: run, isPublished: false)
+        case .failed(let error): await store(Outcome(error), of: run, isPublished: false)
+        case .stopped(.timedOut):
+            let error = JobError(.timeout, "no progress for \(Int(running.timeout / .seconds(1))) s")
+            await store(.retry(error), of: run, isPublished: false)
+        // The next delivery runs the handler again.
+        case .stopped, .held: break
         }
-        if let label = try await dropIfCancelled(&run) { return label }
-        // At the last stage the file may be in the library already; the handler decides.
-        if let expiry = run.job.expiresAt, expiry < .now, stage.next != nil {
-            return try await settler.settle(run, .deadLetter(JobError(.expired, "the job expired at \(expiry)")))
-        }
-        if let due = run.envelope.notBefore, due.since(.now) > .milliseconds(500) {
-            return try await settler.postpone(run, until: due)
-        }
-        if run.delivery.redelivered { return try await settler.countRedelivery(run, limit: Self.mostRedeliveries) }
-        return nil
+        await detachedLocks.unlock(run.job.jobID)
+        running.release(run.job.jobID, number)
     }
-}
 
-extension Delivery {
-    /// The time since the message was published, to the second as in AMQP.
-    var waited: Duration? {
-        message.properties.timestamp.map { .seconds(max(0, Date().timeIntervalSince1970 - Double($0))) }
+    private func store(_ outcome: Outcome, of run: JobRun, isPublished: Bool) async {
+        var stored = StoredOutcome(outcome, of: run.identity)
+        stored.isPublished = isPublished
+        do {
+            try await BlockingPool.markers.run { [records, stored] in
+                try records.outcomes.store(stored, of: run.job.jobID)
+                CrashPoint.pass(.outcomeStored)
+            }
+        } catch {
+            run.logger.log(
+                event: .workerFailed, level: .warning, "an outcome cannot be stored; the step is repeated",
+                metadata: [LogKey.error: .string("\(error)".prefix(utf8: 512))])
+        }
+    }
+
+    private func removeStored(_ run: JobRun) async {
+        try? await BlockingPool.markers.run { [records] in records.outcomes.remove(of: run.job.jobID) }
     }
 }

@@ -1,56 +1,57 @@
 import AMQP
-public import Contracts
+import Contracts
+import Files
 import Logging
 public import ServiceLifecycle
 import Synchronization
 
-/// Consumes a stage's queues and runs its handler for each delivery under the visibility timeout.
+/// Consumes a stage's queues and runs its handler for each delivery, as long as the delivery is held.
 ///
 /// It consumes only while the service is ready; otherwise the messages stay in the queue. A graceful shutdown starts no
 /// further handler. Running handlers may finish within the grace time, and other deliveries return to the queue.
 public final class StageWorker: Service {
-    /// How often a message may be redelivered before it ends as a dead letter: it probably crashes the process.
-    static let mostRedeliveries = 8
-
     let handler: any StageHandler
     let stage: Stage
     let runtime: ServiceRuntime
     let settings: StageSettings
-    let settler: Settler
+    let records: JobRecords
+    let planner: SettlementPlanner
+    let settlement: Settlement
     let running: RunningJobs
-    let cancelled: CancelledJobs?
-    let isFinished: @Sendable (JobID) async -> Bool
-    private let slots: PrioritySemaphore
+    let gate: LoneGate
+    let slots: PrioritySemaphore
+    let detachedLocks = DetachedLocks()
     private let metrics: StageMetrics
-    private let runCount = Mutex(0)
     let isStopping = Mutex(false)
 
-    /// - Parameters:
-    ///   - isFinished: whether a job has ended, so that a repeated message of an earlier stage does not restart it.
-    ///   - cancelled: the jobs that were cancelled; `nil` for a stage without cancellation.
-    public init(
-        _ handler: any StageHandler, runtime: ServiceRuntime,
-        isFinished: @escaping @Sendable (JobID) async -> Bool = { _ in false }, cancelled: CancelledJobs? = nil
-    ) {
+    public convenience init(_ handler: any StageHandler, runtime: ServiceRuntime) {
+        self.init(handler, runtime: runtime, gate: .process)
+    }
+
+    /// - Parameter gate: lets jobs run alone; tests pass their own, as several workers share a process there.
+    init(_ handler: any StageHandler, runtime: ServiceRuntime, gate: LoneGate) {
         self.handler = handler
         self.stage = handler.stage
         self.runtime = runtime
-        self.isFinished = isFinished
-        self.cancelled = cancelled
+        self.gate = gate
         settings = runtime.settings[handler.stage]
-        settler = Settler(
-            publisher: runtime.publisher, policy: settings.retry, monitored: runtime.settings.monitored)
-        running = RunningJobs(timeout: settings.visibilityTimeout)
+        records = JobRecords(StagingArea(downloads: runtime.settings.downloadsDir))
+        planner = SettlementPlanner(
+            messages: runtime.publisher.messages, policy: settings.retry, monitored: runtime.settings.monitored)
+        settlement = Settlement(publisher: runtime.publisher, records: records)
+        running = RunningJobs(timeout: runtime.settings.visibilityTimeout(handler.stage))
         slots = PrioritySemaphore(settings.concurrency)
         metrics = StageMetrics(handler.stage)
     }
 
     public func run() async throws {
+        warnOfTimeouts()
         guard let subscriptions = try await subscribe() else { return }
         await withGracefulShutdownHandler {
             await withTaskGroup { others in
-                others.addTask { await self.running.cancelTimedOut() }
+                others.addTask { await self.running.watch() }
                 others.addTask { await self.stopCancelledJobs() }
+                others.addTask { await self.removeOldJournals() }
                 for subscription in subscriptions {
                     // A gate that runs longer than this would resume the subscription during the shutdown.
                     others.addTask { await cancelWhenGracefulShutdown { await self.runtime.gate(subscription) } }
@@ -62,7 +63,9 @@ public final class StageWorker: Service {
             self.isStopping.withLock { $0 = true }
             Task { await self.stop(subscriptions) }
         }
+        running.stopAll()
         await flush()
+        try? await BlockingPool.markers.run { [records] in records.journal.close() }
     }
 
     private func stop(_ subscriptions: [Subscription]) async {
@@ -80,14 +83,17 @@ public final class StageWorker: Service {
     private func consume(_ subscription: Subscription) async {
         await withDiscardingTaskGroup { group in
             for await delivery in subscription {
-                await slots.acquire(PriorityClass(Int(delivery.message.properties.priority ?? 0)))
-                guard mayStart else {
+                // A delivery that waits for a slot is held like one that runs.
+                let holdEnds = ContinuousClock.now + runtime.settings.holdLimit
+                let priority = PriorityClass(Int(delivery.message.properties.priority ?? 0))
+                let hasSlot = await slots.acquire(priority, within: runtime.settings.holdLimit / 2)
+                guard hasSlot, mayStart else {
                     delivery.nack(requeue: true)
-                    slots.release()
+                    if hasSlot { slots.release() }
                     continue
                 }
                 group.addTask {
-                    await self.process(delivery)
+                    await self.process(delivery, holdEnds)
                     self.slots.release()
                 }
             }
@@ -99,18 +105,30 @@ public final class StageWorker: Service {
         !isStopping.withLock { $0 } && !Task.isCancelled && runtime.mayConsume
     }
 
-    private func process(_ delivery: Delivery) async {
+    private func process(_ delivery: Delivery, _ holdEnds: ContinuousClock.Instant) async {
         let start = ContinuousClock.now
         metrics.began(waited: delivery.waited)
-        let outcome = await settle(delivery)
+        let outcome = await outcome(of: delivery, holdEnds)
         metrics.ended(outcome, after: start.duration(to: .now))
     }
 
-    /// Returns a number that no other run of this worker has.
-    func nextRunNumber() -> Int {
-        runCount.withLock { count in
-            count += 1
-            return count
-        }
+    private func warnOfTimeouts() {
+        let timeout = running.timeout
+        guard timeout < settings.visibilityTimeout else { return }
+        runtime.logger.warning(
+            """
+            the visibility timeout of the stage is longer than nine tenths of HDM_BROKER_ACK_LIMIT_S, so it is \
+            shortened to \(Int(timeout / .seconds(1))) s
+            """, metadata: [LogKey.stage: .string(stage.rawValue)])
     }
+
+    private func removeOldJournals() async {
+        // Journals that stay only use space.
+        try? await BlockingPool.markers.run { [records] in try records.crashes.removeOld() }
+    }
+}
+
+extension ServiceSettings {
+    /// Returns the visibility timeout of a stage: no longer than nine tenths of the hold limit.
+    func visibilityTimeout(_ stage: Stage) -> Duration { min(self[stage].visibilityTimeout, holdLimit * 0.9) }
 }

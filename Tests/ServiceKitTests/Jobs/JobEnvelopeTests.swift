@@ -19,9 +19,9 @@ struct JobEnvelopeTests {
         envelope.attempt = 3
         envelope.hop = 7
         envelope.requeues = 2
-        envelope.redeliveries = 1
         envelope.restarts = 4
         envelope.notBefore = Timestamp("2030-01-02T03:04:05.678Z")
+        envelope.run = 5
         envelope.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
         return envelope
     }
@@ -29,15 +29,18 @@ struct JobEnvelopeTests {
     @Test func `What is written in headers is read again`() {
         #expect(JobEnvelope(Self.delivery(Self.full.headers)) == Self.full)
         #expect(JobEnvelope(Self.delivery(JobEnvelope().headers)) == JobEnvelope())
-        #expect(JobEnvelope(Self.delivery([:])) == JobEnvelope())
+        #expect(JobEnvelope(Self.delivery([:])).headers == JobEnvelope().headers)
+        #expect(JobEnvelope(Self.delivery([:])).isForeign)
+        #expect(!JobEnvelope(Self.delivery(JobEnvelope().headers)).isForeign)
         #expect(JobEnvelope().headers == [MessageHeader.attempt: 1, MessageHeader.hop: 0])
-        #expect(Set(Self.full.headers.keys) == JobEnvelope.names.union([MessageHeader.traceparent]))
+        let written = JobEnvelope.names.union([MessageHeader.traceparent]).subtracting([MessageHeader.redeliveries])
+        #expect(Set(Self.full.headers.keys) == written)
     }
 
     @Test func `The next stage has a budget of its own`() {
         let next = Self.full.next()
         #expect((next.attempt, next.hop, next.requeues) == (1, 8, 2))
-        #expect((next.redeliveries, next.restarts) == (0, 4))
+        #expect((next.restarts, next.run, next.runHop) == (4, nil, 8))
         #expect(next.notBefore == nil)
         #expect(next.traceparent == Self.full.traceparent)
     }
@@ -45,10 +48,10 @@ struct JobEnvelopeTests {
     @Test func `Another attempt is counted, and a wait is not`() {
         let due = Timestamp.now
         let retried = Self.full.retried(notBefore: due)
-        #expect((retried.attempt, retried.hop, retried.redeliveries) == (4, 8, 0))
+        #expect((retried.attempt, retried.hop) == (4, 8))
         #expect(retried.notBefore == due)
         let waiting = Self.full.waiting(until: nil)
-        #expect((waiting.attempt, waiting.hop, waiting.redeliveries) == (3, 8, 0))
+        #expect((waiting.attempt, waiting.hop, waiting.runHop) == (3, 8, 5))
         #expect(waiting.notBefore == nil)
         #expect((waiting.requeues, waiting.restarts) == (2, 4))
     }
@@ -66,7 +69,7 @@ struct JobEnvelopeTests {
         var headers = Self.full.headers
         headers[record] = "timeout"
         let moved = JobEnvelope(Self.delivery(headers, exchange: ""))
-        #expect((moved.attempt, moved.redeliveries, moved.restarts, moved.requeues) == (1, 0, 0, 3))
+        #expect((moved.attempt, moved.restarts, moved.requeues) == (1, 0, 3))
         #expect(moved.notBefore == nil)
         #expect(moved.hop == 7)
     }
@@ -81,14 +84,14 @@ struct JobEnvelopeTests {
     @Test(arguments: [Int64.max, .max - 1, 1 << 40, .min, -1])
     func `Counts out of range are clamped`(_ number: Int64) {
         let names = [
-            MessageHeader.attempt, MessageHeader.hop, MessageHeader.requeues, MessageHeader.redeliveries,
+            MessageHeader.attempt, MessageHeader.hop, MessageHeader.requeues,
             MessageHeader.restarts,
         ]
         let headers = FieldTable(uniqueKeysWithValues: names.map { ($0, .integer(number)) } + [("x-death", .void)])
         for exchange in ["", ExchangeName.jobs] {
             var envelope = JobEnvelope(Self.delivery(headers, exchange: exchange))
             #expect(envelope.attempt >= 1)
-            for count in [envelope.hop, envelope.requeues, envelope.redeliveries, envelope.restarts] {
+            for count in [envelope.hop, envelope.requeues, envelope.restarts] {
                 #expect((0...1_000_001).contains(count))
             }
             envelope = envelope.retried(notBefore: nil).restarted().next()
@@ -110,6 +113,6 @@ struct JobEnvelopeTests {
             ]))
         var expected = JobEnvelope()
         expected.attempt = 4
-        #expect(read == expected)
+        #expect(read.headers == expected.headers)
     }
 }

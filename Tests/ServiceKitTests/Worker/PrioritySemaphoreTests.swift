@@ -7,13 +7,13 @@ import Testing
 struct PrioritySemaphoreTests {
     @Test func `A free slot goes to the highest class that waits, and within it to the first`() async throws {
         let slots = PrioritySemaphore(1)
-        await slots.acquire(.low)
+        _ = await slots.acquire(.low, within: .seconds(60))
         let order = Shared<[String]>([])
         let classes: [PriorityClass] = [.low, .middle, .high, .low, .high, .middle]
         try await withThrowingTaskGroup { group in
             for (number, priority) in classes.enumerated() {
                 group.addTask {
-                    await slots.acquire(priority)
+                    _ = await slots.acquire(priority, within: .seconds(60))
                     order.change { $0.append("\(priority) \(number)") }
                     slots.release()
                 }
@@ -31,7 +31,7 @@ struct PrioritySemaphoreTests {
         await withTaskGroup { group in
             for _ in 0..<100 {
                 group.addTask {
-                    await slots.acquire(.middle)
+                    _ = await slots.acquire(.middle, within: .seconds(60))
                     state.change {
                         $0.now += 1
                         $0.most = max($0.most, $0.now)

@@ -41,7 +41,7 @@ struct WorkerClusterTests {
         try await WorkerFixture.run(handler, environment: Self.environment) { fixture in
             try await fill(fixture, handler)
             door.open()
-            try await fixture.waitForEvents(14, timeout: .seconds(30))
+            try await fixture.waitForEvents(7, timeout: .seconds(30))
         } check: { left in
             #expect(handler.mostRunning == 1)
             #expect(handler.titles.prefix(2) == ["first", "high"])
@@ -50,7 +50,7 @@ struct WorkerClusterTests {
             #expect(last < (handler.titles.lastIndex(of: "low") ?? 0))
             #expect(
                 left.counts == [
-                    "hdm.q.download.hi": 2, "hdm.q.download": 3, "hdm.q.download.lo": 2, QueueName.gatewayEvents: 14,
+                    "hdm.q.download.hi": 2, "hdm.q.download": 3, "hdm.q.download.lo": 2, QueueName.gatewayEvents: 7,
                 ])
         }
     }
@@ -71,7 +71,7 @@ struct WorkerClusterTests {
             #expect(handler.titles == ["first"])
             ready.value = .ok
             await fixture.runtime.readiness.refresh()
-            try await fixture.waitForEvents(14, timeout: .seconds(30))
+            try await fixture.waitForEvents(7, timeout: .seconds(30))
         } check: { left in
             #expect(handler.calls.count == 7)
             #expect(left.counts.filter { $0.key.hasPrefix("hdm.q.match") } == [:])

@@ -18,17 +18,29 @@ struct WorkerFixture: Sendable {
 
     /// Runs a worker for a test and stops it in order.
     /// - Parameters:
+    ///   - downloads: the downloads folder; one of its own by default.
     ///   - prepare: what happens before the worker starts.
     ///   - check: what holds when it has stopped; by then nothing is held by a consumer.
     static func run(
         _ handler: any StageHandler, environment: [String: String] = [:], ready: Switch = Switch(),
-        isFinished: @escaping @Sendable (JobID) async -> Bool = { _ in false }, cancelled: CancelledJobs? = nil,
-        prepare: (WorkerFixture) async throws -> Void = { _ in },
+        downloads: URL? = nil, prepare: (WorkerFixture) async throws -> Void = { _ in },
         _ test: (WorkerFixture) async throws -> Void,
         check: (Leftovers) throws -> Void = { _ in }
     ) async throws {
+        try await withTemporaryFolder { folder in
+            var environment = environment
+            environment["DOWNLOADS_DIR"] = environment["DOWNLOADS_DIR"] ?? (downloads ?? folder.url).path
+            try await run(handler, environment, ready, prepare, test, check)
+        }
+    }
+
+    private static func run(
+        _ handler: any StageHandler, _ environment: [String: String], _ ready: Switch,
+        _ prepare: (WorkerFixture) async throws -> Void, _ test: (WorkerFixture) async throws -> Void,
+        _ check: (Leftovers) throws -> Void
+    ) async throws {
         try await withVhost { vhost in
-            let fixture = try WorkerFixture(vhost, handler, environment, ready, isFinished, cancelled)
+            let fixture = try WorkerFixture(vhost, handler, environment, ready)
             let result = await Result {
                 try await fixture.observer.declare(Topology(fixture.runtime.settings.queueType).declarations)
                 try await prepare(fixture)
@@ -42,8 +54,7 @@ struct WorkerFixture: Sendable {
     }
 
     private init(
-        _ vhost: TestVhost, _ handler: any StageHandler, _ environment: [String: String], _ ready: Switch,
-        _ isFinished: @escaping @Sendable (JobID) async -> Bool, _ cancelled: CancelledJobs?
+        _ vhost: TestVhost, _ handler: any StageHandler, _ environment: [String: String], _ ready: Switch
     ) throws {
         var variables = [
             "HDM_AMQP_URL": vhost.url, "RETRY_BASE_SECONDS": "3600", "RETRY_JITTER_PCT": "0",
@@ -56,7 +67,7 @@ struct WorkerFixture: Sendable {
         runtime.readiness.add("switch", ready.check)
         observer = AMQPConnection(
             ConnectionConfiguration(addresses: try BrokerAddress.list(vhost.url), name: "observer"), logger: logger)
-        worker = StageWorker(handler, runtime: runtime, isFinished: isFinished, cancelled: cancelled)
+        worker = StageWorker(handler, runtime: runtime, gate: LoneGate())
         group = ServiceGroup(services: [RuntimeService(runtime), worker], logger: logger)
     }
 
@@ -72,6 +83,8 @@ struct WorkerFixture: Sendable {
 
     /// Tells the service to stop, as SIGTERM does; does not wait for it.
     func stop() async { await group.triggerGracefulShutdown() }
+
+    var staging: StagingArea { StagingArea(downloads: runtime.settings.downloadsDir) }
 
     /// Publishes a job to its stage.
     func publish(_ job: JobDocument, _ envelope: JobEnvelope = JobEnvelope(), to stage: Stage? = nil) async throws {

@@ -22,7 +22,7 @@ struct WorkerHistoryTests {
             #expect(Set(steps.map(\.eventID)).count == steps.count)
             #expect(steps.allSatisfy { $0.state == .matching && $0.event == "job.match.step" && $0.sequence == 0 })
             #expect(Set(steps.compactMap(\.message)) == Set((0..<JobUpdate.stepLimit).map { "step \($0)" }))
-            #expect(left.counts == ["hdm.q.download": 1, QueueName.gatewayEvents: JobUpdate.stepLimit + 2])
+            #expect(left.counts == ["hdm.q.download": 1, QueueName.gatewayEvents: JobUpdate.stepLimit + 1])
         }
     }
 

@@ -1,0 +1,62 @@
+import AMQP
+import Contracts
+import Files
+
+/// What the files of the downloads volume contain about the job of a delivery.
+struct JobFacts: Sendable {
+    /// The job has its file in the library, or ended as a duplicate.
+    var isFinished = false
+    /// A person restarted the job: this generation has a successor.
+    var isStale = false
+    /// Another message of this generation became a dead letter.
+    var isEnded = false
+    /// An earlier run of this step was settled.
+    var isSettled = false
+    /// The work of the job continues in another process.
+    var isLocked = false
+    var stored: StoredOutcome?
+    var history = RunHistory()
+}
+
+/// The files about jobs on the downloads volume: markers, claims, journals and stored outcomes.
+struct JobRecords: Sendable {
+    let staging: StagingArea
+    let cancelled: CancelledJobs
+    let claims: GenerationClaims
+    let endings: Endings
+    let outcomes: StoredOutcomes
+    let locks: JobLocks
+    let journal: ProcessJournal
+    let crashes: CrashHistory
+
+    init(_ staging: StagingArea) {
+        self.staging = staging
+        cancelled = CancelledJobs(staging)
+        claims = GenerationClaims(staging)
+        endings = Endings(staging)
+        outcomes = StoredOutcomes(staging: staging)
+        locks = JobLocks(staging)
+        journal = ProcessJournal(staging)
+        crashes = CrashHistory(staging)
+    }
+
+    /// Reads everything about the job of a delivery. Blocks.
+    /// - Throws: `JobError` when the volume cannot be read.
+    func facts(of delivered: JobRun) throws(JobError) -> JobFacts {
+        var facts = JobFacts()
+        let run = delivered.identity
+        facts.isFinished = run.stage.next != nil && staging.isFinished(run.job)
+        facts.isStale = try claims.isStale(run.job, generation: run.generation)
+        facts.isEnded = try endings.isEnded(run.jobGeneration, byOtherThan: delivered.messageID)
+        do {
+            facts.stored = try outcomes.outcome(of: run)
+            facts.isLocked = try locks.isLocked(run.job)
+            guard delivered.delivery.redelivered else { return facts }
+            facts.history = try crashes.history(of: delivered.step)
+            facts.isSettled = facts.history.isSettled || journal.hasSettled(delivered.step)
+        } catch {
+            throw JobError(error)
+        }
+        return facts
+    }
+}

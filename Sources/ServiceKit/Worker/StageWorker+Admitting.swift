@@ -1,0 +1,138 @@
+import AMQP
+import Contracts
+import Files
+import Foundation
+import Logging
+
+// A delivery from its validation to the decision whether its handler runs.
+extension StageWorker {
+    /// What happens to a delivery instead of a run of its handler.
+    enum Refusal: Sendable {
+        /// The message has no effect any more: it is acknowledged.
+        case drop(label: String, because: String)
+        /// The job ends, or continues, with an outcome that is known.
+        case settle(Outcome)
+        /// The job returns later with the same attempt.
+        case postpone(Duration, due: Timestamp? = nil, keepsRun: Bool = false)
+        /// The message returns to its queue.
+        case giveBack
+    }
+
+    /// Decodes the job document.
+    /// - Returns: `nil` for a document that breaks the contract; it becomes a dead letter.
+    func read(_ delivery: Delivery, _ holdEnds: ContinuousClock.Instant) async -> JobRun? {
+        let envelope = JobEnvelope(delivery)
+        do throws(ContractViolation) {
+            let body = try JobBody(delivery.message.body)
+            return JobRun(
+                delivery: delivery, envelope: envelope, body: body, stage: stage, worker: runtime.instance,
+                logger: runtime.logger.with(
+                    body.document, stage: stage, attempt: envelope.attempt, traceparent: envelope.traceparent),
+                holdEnds: holdEnds)
+        } catch {
+            await deadLetter(delivery, envelope, error)
+            return nil
+        }
+    }
+
+    private func deadLetter(_ delivery: Delivery, _ envelope: JobEnvelope, _ violation: ContractViolation) async {
+        let error = JobError(.invalidPayload, violation.description)
+        let letter = DeadLetter(
+            delivery.message, kind: .invalid, place: stage.rawValue, error: error, envelope: envelope,
+            worker: runtime.instance)
+        do throws(Settlement.Failure) {
+            try await settlement.publish(letter, delivery)
+            delivery.ack()
+            log(.intakeRejected, "a message breaks the contract and became a dead letter", error.message)
+        } catch {
+            if case .impossible = error { reject(delivery, violation.description) }
+        }
+    }
+
+    /// Leaves a message that cannot be published again to the broker's own dead-lettering, with its whole body.
+    func reject(_ delivery: Delivery, _ problem: String) {
+        delivery.reject()
+        log(.intakeRejected, "a message cannot be read and was rejected", problem)
+    }
+
+    private func log(_ event: LogEventName, _ text: String, _ error: String) {
+        runtime.logger.log(
+            event: event, level: .warning, "\(text)",
+            metadata: [LogKey.stage: .string(stage.rawValue), LogKey.error: .string(error.prefix(utf8: 512))])
+    }
+
+    /// Decides whether the handler of a delivery runs now.
+    /// - Returns: `nil` when it does.
+    func refusal(of run: inout JobRun) async -> Refusal? {
+        let facts: JobFacts
+        do {
+            if run.envelope.isMoved, try await !claimMoved(run) {
+                return .drop(label: "stale", because: "the job was restarted after this message became a dead letter")
+            }
+            facts = try await BlockingPool.markers.run { [records, run] in try records.facts(of: run) }
+        } catch {
+            run.logger.log(
+                event: .workerFailed, level: .error, "the markers of the job cannot be read; it returns to its queue",
+                metadata: [LogKey.error: .string("\(error)".prefix(utf8: 512))])
+            return .giveBack
+        }
+        if facts.isFinished { await records.cancelled.removeFiles(of: run.job.jobID) }
+        if let refusal = refusal(of: run, facts) { return refusal }
+        if let refusal = await refusalOfCancelled(&run) { return refusal }
+        return refusalOfTime(run) ?? refusalOfCrashes(facts)
+    }
+
+    private func refusal(of run: JobRun, _ facts: JobFacts) -> Refusal? {
+        if facts.isStale { return .drop(label: "stale", because: "the job was restarted since") }
+        if facts.isFinished { return .drop(label: "repeated", because: "the job has ended") }
+        if facts.isEnded { return .drop(label: "repeated", because: "another message of the job became a dead letter") }
+        if facts.isSettled { return .drop(label: "repeated", because: "the step was settled before a crash") }
+        if let stored = facts.stored {
+            if stored.isPublished { return .drop(label: "repeated", because: "the outcome was published before") }
+            if let outcome = stored.outcome { return .settle(outcome) }
+        }
+        if facts.isLocked { return .postpone(RetryTier.s5.delay, keepsRun: true) }
+        return nil
+    }
+
+    /// Claims the next generation for a message that an operator moved from a dead-letter queue to a work queue.
+    /// - Returns: `false` when the job was restarted in another way.
+    private func claimMoved(_ run: JobRun) async throws -> Bool {
+        try await BlockingPool.markers.run { [claims = records.claims] in
+            let isOwn = try claims.claim(
+                run.envelope.requeues, of: run.job.jobID, claimant: "moved \(run.messageID)")
+            CrashPoint.pass(.generationClaimed)
+            return isOwn
+        }
+    }
+
+    private func refusalOfTime(_ run: JobRun) -> Refusal? {
+        // At the last stage the file may be in the library already; the handler decides.
+        if let expiry = run.job.expiresAt, expiry < .now, stage.next != nil {
+            return .settle(.deadLetter(JobError(.expired, "the job expired at \(expiry)")))
+        }
+        guard let due = run.envelope.notBefore else { return nil }
+        let pause = due.since(.now)
+        return pause > .milliseconds(500) ? .postpone(pause, due: due) : nil
+    }
+
+    private func refusalOfCrashes(_ facts: JobFacts) -> Refusal? {
+        guard facts.history.crashesAlone >= Self.mostCrashes else { return nil }
+        return .settle(
+            .deadLetter(
+                JobError(
+                    .internalError,
+                    "crash_loop: \(facts.history.crashesAlone) processes crashed while they worked on this job alone"),
+                data: ["cause": "crash_loop"]))
+    }
+
+    /// How many crashes of a job that ran alone end it.
+    private static var mostCrashes: Int { 3 }
+}
+
+extension Delivery {
+    /// The time since the message was published, to the second as in AMQP.
+    var waited: Duration? {
+        message.properties.timestamp.map { .seconds(max(0, Date().timeIntervalSince1970 - Double($0))) }
+    }
+}
