@@ -9,8 +9,6 @@ public enum MessageHeader {
     /// How often the broker redelivered the message since it was published. Earlier versions wrote it; it is not written
     /// any more.
     public static let redeliveries = "x-hdm-redeliveries"
-    /// The hop at which the run began that was handed back; absent in a message that was not handed back.
-    public static let run = "x-hdm-run"
     /// How many processes died while they worked on the job at the present stage.
     public static let crashes = "x-hdm-crashes"
     /// How often the job restarted at an earlier stage.
