@@ -104,7 +104,7 @@ import Testing
         let known = [
             MessageHeader.attempt, MessageHeader.hop, MessageHeader.requeues, MessageHeader.redeliveries,
             MessageHeader.restarts, MessageHeader.deadReason, MessageHeader.deadError, MessageHeader.deadAt,
-            MessageHeader.worker, MessageHeader.deadStage, MessageHeader.traceparent, MessageHeader.crashes,
+            MessageHeader.worker, MessageHeader.deadStage, MessageHeader.traceparent,
         ]
         #expect(Set(headers.keys) == Set(known))
     }

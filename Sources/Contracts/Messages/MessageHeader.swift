@@ -9,12 +9,10 @@ public enum MessageHeader {
     /// How often the broker redelivered the message since it was published. Earlier versions wrote it; it is not written
     /// any more.
     public static let redeliveries = "x-hdm-redeliveries"
-    /// How many processes died while they worked on the job at the present stage.
-    public static let crashes = "x-hdm-crashes"
+    /// The hop at which a run of the stage began that continues although its message was given back to the broker.
+    public static let run = "x-hdm-run"
     /// How often the job restarted at an earlier stage.
     public static let restarts = "x-hdm-restarts"
-    /// The hop at which a run of a stage began that continues although its message was given back to the broker.
-    public static let run = "x-hdm-run"
     /// The time at which a waiting job continues, as in RFC 3339. It can be later than the end of the retry tier.
     public static let notBefore = "x-hdm-not-before"
 
