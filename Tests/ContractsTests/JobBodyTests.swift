@@ -51,6 +51,18 @@ import Testing
         #expect(try JobBody(result.bytes).document.move?.path == "q")
     }
 
+    @Test func `the sections of a stage are returned whether this run or an earlier one wrote them`() throws {
+        let body = try body(Self.hostile)
+        var job = body.document
+        job.match?.score = 0.75
+        let result = try body.replacement(by: job, sections: [.match, .transfer, .metadata])
+        #expect(Set(result.changed.keys) == [.match] && Set(result.present.keys) == [.match, .transfer])
+        #expect(result.present[.transfer] == body.bytes(of: .transfer))
+        #expect(result.present[.match] == result.changed[.match])
+        job.transfer = nil
+        #expect(try body.replacement(by: job, sections: [.transfer]).present == [:])
+    }
+
     @Test func `a removed section takes its comma with it`() throws {
         let start = #"{"schema":"hdm.job/1","job_id":"a","track":{"artist":"A","title":"T"}"#
         let move = #""move":{"path":"p"}"#

@@ -45,29 +45,56 @@ public struct JobBody: Sendable {
         public var bytes: Data
         /// The bytes of each section that was changed or added. They are members of ``bytes``.
         public var changed: [JobSection: Data]
+        /// The bytes of each of the replaceable sections that ``bytes`` has, also if it did not change: an earlier run of
+        /// the stage may have written it.
+        public var present: [JobSection: Data]
         public var removed: Set<JobSection>
     }
 
     /// Replaces sections as ``bytes(replacedBy:sections:)`` does, and says which of them changed.
     public func replacement(by document: JobDocument, sections: Set<JobSection>) throws -> Replacement {
         var splicer = JSONSplicer(bytes: [UInt8](bytes), members: members)
-        var result = Replacement(bytes: bytes, changed: [:], removed: [])
+        var result = Replacement(bytes: bytes, changed: [:], present: [:], removed: [])
         for section in JobSection.allCases where sections.contains(section) {
+            result.present[section] = bytes(of: section)
             guard !self.document.shares(section, with: document) else { continue }
             let value = try document.encoded(section)
             guard try value != self.document.encoded(section) else { continue }
             guard let value else {
                 splicer.remove(section.rawValue)
                 result.removed.insert(section)
+                result.present[section] = nil
                 continue
             }
             let whole = JSONSplicer.object(value, adding: try unknownMembers(of: section))
             splicer.replace(section.rawValue, with: whole)
             result.changed[section] = Data(whole)
+            result.present[section] = Data(whole)
         }
         guard !result.changed.isEmpty || !result.removed.isEmpty else { return result }
         result.bytes = splicer.result()
         guard result.bytes.count <= JobDocument.largestBody else { throw Self.tooLarge }
+        return result
+    }
+
+    /// Returns the bytes of the body with sections of other bodies, as they are.
+    /// - Parameters:
+    ///   - sections: the JSON of each section that is replaced or added.
+    ///   - removed: the sections that are left out.
+    /// - Throws: ``ContractViolation`` if the body would be larger than ``JobDocument/largestBody``.
+    public func bytes(
+        with sections: [JobSection: Data], without removed: Set<JobSection> = []
+    ) throws(ContractViolation) -> Data {
+        var splicer = JSONSplicer(bytes: [UInt8](bytes), members: members)
+        for section in JobSection.allCases {
+            if removed.contains(section) {
+                splicer.remove(section.rawValue)
+            } else if let value = sections[section] {
+                splicer.replace(section.rawValue, with: [UInt8](value))
+            }
+        }
+        let result = splicer.result()
+        guard result.count <= JobDocument.largestBody else { throw Self.tooLarge }
         return result
     }
 }

@@ -71,7 +71,7 @@ extension JobEvent {
         set { set("began", newValue) }
     }
 
-    /// The changed sections that are too large for the event: `data.sections_omitted`.
+    /// The written sections that are too large for the event: `data.sections_omitted`.
     public var omittedSections: [JobSection] {
         get { value("sections_omitted", LenientList<JobSection>.self)?.elements ?? [] }
         set { set("sections_omitted", newValue.isEmpty ? nil : newValue) }

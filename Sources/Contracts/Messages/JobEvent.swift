@@ -52,7 +52,7 @@ public struct JobEvent: Sendable, Equatable {
     /// The data of the event: the library path, the score, bytes; also ``wait``, ``began`` and ``omittedSections``, but
     /// neither ``sections`` nor ``document``.
     public var data: [String: JSONValue]?
-    /// The sections that the stage changed, as JSON: `data.sections`.
+    /// The sections that the stage has written, as JSON: `data.sections`. The gateway restarts a job with them.
     ///
     /// A section above ``largestSection`` is left out when the event is encoded, and so are the largest of those that do
     /// not fit into the event together. ``omittedSections`` names them.

@@ -10,7 +10,8 @@ extension SettlementPlanner {
         var event = run.event(.completed, run.stage.next?.runningState ?? .completed)
         event.data = data.isEmpty ? nil : data
         event.began = run.began
-        event.sections = next.changed
+        // An earlier run of the stage that was snoozed, retried or handed back may have written some of them.
+        event.sections = next.present
         let message = run.stage.next.map { followUp(run, next.bytes, job, to: $0, run.envelope.next()) }
         return SettlementPlan(label: Outcome.completed(job).name, event: event, followUp: message)
     }
