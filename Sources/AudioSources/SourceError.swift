@@ -22,6 +22,12 @@ public struct SourceError: Error, Sendable, Equatable, CustomStringConvertible {
         public static let timedOut = Code(description: "timed_out")
         /// The source does not accept the credentials.
         public static let unauthorised = Code(description: "unauthorised")
+        /// The source lost the transfer repeatedly. Neither the file nor its owner is at fault.
+        public static let lost = Code(description: "lost")
+        /// The source transfers the file for another client at the moment.
+        public static let inUse = Code(description: "in_use")
+        /// The settings do not select the source.
+        public static let notEnabled = Code(description: "not_enabled")
     }
 
     public let code: Code
@@ -37,7 +43,9 @@ public struct SourceError: Error, Sendable, Equatable, CustomStringConvertible {
 
     /// Whether another candidate may succeed.
     public var anotherCandidateMayHelp: Bool {
-        [.gone, .changed, .unreadable, .permissionDenied, .refused, .timedOut].contains(code)
+        [
+            .gone, .changed, .unreadable, .permissionDenied, .refused, .timedOut, .lost, .inUse, .notEnabled,
+        ].contains(code)
     }
 
     /// Whether the same request may succeed later without an intervention.

@@ -19,6 +19,8 @@ public struct TransferOrder: Sendable {
     public var since: Timestamp?
     /// How long to follow a transfer whose start cannot be predicted.
     public var patience: Duration = .seconds(60)
+    /// When to stop following a transfer that goes on elsewhere; `nil` for no limit.
+    public var holdEnds: ContinuousClock.Instant?
 
     public init(_ candidate: Candidate, job: JobID, into directory: URL) {
         self.candidate = candidate
@@ -28,12 +30,14 @@ public struct TransferOrder: Sendable {
 }
 
 /// How following a transfer ended.
-public enum TransferResult: Sendable {
+public enum TransferResult: Sendable, Equatable {
     case acquired(AcquiredFile)
+    /// ``TransferOrder/holdEnds`` is reached and nothing was ended. The same order continues the transfer.
+    case handedBack
     /// The transfer continues elsewhere and its end cannot be predicted. Order it again later. Holds the reason.
-    case pending(String)
+    case pending(String, wait: JobEvent.Wait? = nil)
     /// The transfer has not started because others have precedence. Order it again later. Holds the reason.
-    case throttled(String)
+    case throttled(String, wait: JobEvent.Wait? = nil)
     /// The source cannot be used now; the candidate is not at fault. When `isLost`, order it in a new round.
     case sourceUnavailable(SourceError, isLost: Bool)
 }

@@ -17,8 +17,8 @@ final class DownloadsPoller: Sendable {
     }
 
     /// The result of one poll for one file.
-    struct Update: Sendable {
-        enum Content: Sendable {
+    struct Update: Sendable, Equatable {
+        enum Content: Sendable, Equatable {
             /// The transfers of the file, without those that were removed from slskd's lists.
             case transfers([SlskdTransfer])
             case failed(SlskdError)

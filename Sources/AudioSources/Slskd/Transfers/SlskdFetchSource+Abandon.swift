@@ -3,17 +3,14 @@ import Foundation
 
 extension SlskdFetchSource {
     public func abandon(_ candidates: [Candidate], of job: JobID) async throws {
-        do {
-            try await withThrowingTaskGroup { group in
-                for candidate in candidates {
-                    let order = TransferOrder(candidate, job: job, into: URL(filePath: files.root))
-                    let run = TransferRun(order: order, source: self, report: { _ in }, followed: { _ in })
-                    group.addTask { try await run.abandon() }
+        try await withThrowingTaskGroup { group in
+            for candidate in candidates {
+                group.addTask {
+                    let order = TransferOrder(candidate, job: job, into: URL(filePath: self.files.root))
+                    try await TransferRun(order, source: self).abandon()
                 }
-                try await group.waitForAll()
             }
-        } catch let pause as TransferRun.Pause {
-            if case .sourceUnavailable(let error, _) = pause.result { throw error }
+            try await group.waitForAll()
         }
     }
 }
@@ -24,18 +21,49 @@ extension TransferRun {
     private static let maximumPolls = 5
 
     /// Ends the transfers of the order's file that belong to its job.
+    /// - Throws: ``SourceError`` when slskd is unavailable, `CancellationError`.
     fileprivate func abandon() async throws {
-        let identity = TransferIdentity(order.candidate, job: order.job, round: order.round)
-        var feed = source.poller.updates(of: DownloadsPoller.Key(user, order.candidate.path)).makeAsyncIterator()
+        subscribe()
         for number in 0..<Self.maximumPolls {
-            var transfers = try await poll(&feed, after: .now)
+            var transfers = try await list(after: .now)
             var isAnyOurs = false
-            while let found = try await own(identity, among: transfers) {
+            while let found = try await own(among: transfers) {
                 isAnyOurs = true
-                try await end(found)
+                if try Self.value(try await remove(found.transfer.id)) == false {
+                    source.logger.warning("cannot remove a cancelled transfer from slskd's lists; a later sweep does")
+                }
+                if let folder = found.destination { await clear(folder) }
                 transfers.removeAll { $0.id == found.transfer.id }
             }
             if number > 0, !isAnyOurs { return }
+        }
+    }
+
+    private func list(after moment: ContinuousClock.Instant) async throws -> [SlskdTransfer] {
+        while true {
+            switch machine.polled(try await nextUpdate(), after: moment, .now) {
+            case .transfers(let transfers): return transfers
+            case .failed(let error): throw SourceError(unavailable: error)
+            case .outdated: continue
+            }
+        }
+    }
+
+    private func own(among transfers: [SlskdTransfer]) async throws -> FoundTransfer? {
+        var facts = TransferFacts()
+        while true {
+            let ownership = TransferOwnership(order: order, identity: machine.identity, facts: facts)
+            switch ownership.own(among: transfers) {
+            case .value(let found): return found
+            case .needs(let question): facts.record(try Self.value(try await fact(question)), for: question)
+            }
+        }
+    }
+
+    private static func value<Value>(_ result: Result<Value, SlskdError>) throws(SourceError) -> Value {
+        switch result {
+        case .success(let value): return value
+        case .failure(let error): throw SourceError(unavailable: error)
         }
     }
 }

@@ -1,4 +1,5 @@
 public import Contracts
+import Files
 public import Foundation
 public import Logging
 import Synchronization
@@ -14,6 +15,7 @@ public final class SlskdFetchSource: FetchSource {
     let events: TransferEvents
     let limiter: TransferLimiter
     let logger: Logger
+    let arrivals: BlockingPool
     /// A cache of the folders of batches at slskd.
     let destinations = Mutex<[UUID: String]>([:])
     private let check: SlskdReadiness
@@ -29,7 +31,18 @@ public final class SlskdFetchSource: FetchSource {
     public var name: String { SlskdSource.sourceName }
 
     /// - Parameter downloads: slskd's downloads folder as this process sees it.
-    public init(client: SlskdClient, downloads: URL, settings: TransferSettings = TransferSettings(), logger: Logger) {
+    public convenience init(
+        client: SlskdClient, downloads: URL, settings: TransferSettings = TransferSettings(), logger: Logger
+    ) {
+        let arrivals = BlockingPool(name: "slskd-arrivals", threads: 8)
+        self.init(client: client, downloads: downloads, settings: settings, logger: logger, arrivals: arrivals)
+    }
+
+    /// - Parameter arrivals: The threads that bring files into the folders of jobs.
+    init(
+        client: SlskdClient, downloads: URL, settings: TransferSettings, logger: Logger, arrivals: BlockingPool
+    ) {
+        self.arrivals = arrivals
         self.client = client
         self.settings = settings
         self.logger = logger
@@ -47,17 +60,40 @@ public final class SlskdFetchSource: FetchSource {
         _ order: TransferOrder, report: @escaping @Sendable (TransferStep) -> Void
     ) async throws -> TransferResult {
         let id = UUID()
-        let job = order.job
-        let run = TransferRun(order: order, source: self, report: report) { [weak self] found in
-            self?.running.withLock { $0[job]?[id]?.transfer = found.map { ($0.transfer.id, $0.transfer.username) } }
+        while let earlier = begin(order, id, report) {
+            // Two runs of one job must not handle one transfer at once.
+            guard earlier.isCancelled else { return Self.followedElsewhere }
+            _ = await earlier.result
+            try Task.checkCancellation()
         }
-        let task = Task { try await run.run() }
-        running.withLock { $0[job, default: [:]][id] = Running(task: task) }
-        defer { forget(id, of: job) }
+        defer { forget(id, of: order.job) }
+        guard let task = running.withLock({ $0[order.job]?[id]?.task }) else { throw CancellationError() }
         return try await withTaskCancellationHandler {
             try await task.value
         } onCancel: {
             task.cancel()
+        }
+    }
+
+    private static let followedElsewhere = TransferResult.pending(
+        "another delivery of the job follows its transfer", wait: .init(.handedBack, provider: SlskdSource.sourceName))
+
+    /// Starts a run unless another one of the job has not ended.
+    /// - Returns: The other one; `nil` when the run was started.
+    private func begin(
+        _ order: TransferOrder, _ id: UUID, _ report: @escaping @Sendable (TransferStep) -> Void
+    ) -> Task<TransferResult, any Error>? {
+        let job = order.job
+        let followed: @Sendable (FoundTransfer?) -> Void = { [weak self] found in
+            self?.running.withLock { $0[job]?[id]?.transfer = found.map { ($0.transfer.id, $0.transfer.username) } }
+        }
+        return running.withLock { running in
+            if let other = running[job]?.values.first { return other.task }
+            let task = Task {
+                try await TransferRun(order, source: self, report: report, followed: followed).run()
+            }
+            running[job] = [id: Running(task: task)]
+            return nil
         }
     }
 
@@ -72,7 +108,7 @@ public final class SlskdFetchSource: FetchSource {
             switch result {
             case .acquired(let file): return file
             case .sourceUnavailable(let error, _): throw error
-            case .pending, .throttled: continue
+            case .pending, .throttled, .handedBack: try await Task.sleep(for: settings.poll)
             }
         }
     }

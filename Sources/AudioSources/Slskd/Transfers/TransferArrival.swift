@@ -8,11 +8,10 @@ struct TransferArrival: Sendable {
     @Boxed private(set) var candidate: Candidate
     let directory: URL
     let stem: String
+    /// Moves of files of any size read the whole file, so they must not delay short calls.
+    let pool: BlockingPool
 
     var target: CopyTarget { CopyTarget(directory: directory, extensionOf: candidate.path, stem: stem) }
-
-    /// Moves of files of any size read the whole file, so they must not delay short calls.
-    private static let pool = BlockingPool(name: "slskd-arrivals", threads: 8)
 
     /// Creates the job's folder and removes partial copies.
     func prepare() async throws {
@@ -39,13 +38,13 @@ struct TransferArrival: Sendable {
         }
         if let moved { return moved }
         let file = try await DurableCopy(of: path, size: size, into: directory, stem: stem).run()
-        await Self.removeOriginal(path)
+        await removeOriginal(path)
         return file
     }
 
     /// Removes the file from slskd's folder. An error is ignored: the job has its file, and the sweep tries again. slskd's
     /// folder may belong to another user.
-    private static func removeOriginal(_ path: String) async {
+    private func removeOriginal(_ path: String) async {
         try? await pool.run { try OpenFile.remove(path) }
     }
 
@@ -74,7 +73,7 @@ struct TransferArrival: Sendable {
     private func run<Value: Sendable>(
         _ body: @escaping @Sendable (CancellationFlag) throws -> Value
     ) async throws -> Value {
-        try await Self.pool.runCancellable { flag in
+        try await pool.runCancellable { flag in
             do {
                 return try body(flag)
             } catch let error as FileError {

@@ -15,9 +15,9 @@ final class TransferEvents: Sendable {
 
     /// Returns the path of a transfer's file as slskd sees it; `nil` when no event has it.
     /// - Throws: ``SlskdError``.
-    func path(of transfer: SlskdTransfer) async throws -> String? {
+    func path(of transfer: UUID) async throws -> String? {
         let files = try await poll().value
-        return files.first { $0.transfer?.id == transfer.id }?.localFilename
+        return files.first { $0.transfer?.id == transfer }?.localFilename
     }
 
     private func poll() -> Task<[SlskdCompletedFile], any Error> {

@@ -16,8 +16,8 @@ final class TransferLimiter: Sendable {
         var waiting: [Waiter] = []
     }
 
-    private let most: Int
-    private let mostPerPeer: Int
+    let most: Int
+    let mostPerPeer: Int
     private let state = Mutex(State())
 
     init(most: Int, perPeer: Int) {
@@ -27,6 +27,9 @@ final class TransferLimiter: Sendable {
 
     /// The number of waiting transfers.
     var waiting: Int { state.withLock { $0.waiting.count } }
+
+    /// Whether as many transfers from a peer run as the limit permits.
+    func isPeerFull(_ user: String) -> Bool { state.withLock { $0.taken[user, default: 0] >= mostPerPeer } }
 
     /// Waits for a slot for a transfer from a peer. ``release(_:)`` returns the slot.
     /// - Returns: `false` when no slot became free in time.

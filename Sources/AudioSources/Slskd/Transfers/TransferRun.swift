@@ -1,153 +1,102 @@
 import Contracts
 import Foundation
+import ServiceKit
 
-/// One order in progress: adopts the existing transfer or starts one, follows it, and brings its file into the job's
-/// folder.
-final class TransferRun: Sendable {
+/// Carries out the commands of a ``TransferMachine`` for one order.
+///
+/// It is an object, and the functions that wait hold only a reference to it, because a process can follow thousands of
+/// transfers.
+final class TransferRun {
     let order: TransferOrder
     let source: SlskdFetchSource
     let report: @Sendable (TransferStep) -> Void
     /// Called with the transfer that is followed from now on; `nil` for none.
-    let followed: @Sendable (Found?) -> Void
+    let followed: @Sendable (FoundTransfer?) -> Void
+    private(set) var machine: TransferMachine
+    private var event = TransferEvent.started
+    private var question: TransferCommand?
+    private var feed: AsyncStream<DownloadsPoller.Update>.Iterator?
 
     init(
-        order: TransferOrder, source: SlskdFetchSource, report: @escaping @Sendable (TransferStep) -> Void,
-        followed: @escaping @Sendable (Found?) -> Void
+        _ order: TransferOrder, source: SlskdFetchSource,
+        report: @escaping @Sendable (TransferStep) -> Void = { _ in },
+        followed: @escaping @Sendable (FoundTransfer?) -> Void = { _ in }
     ) {
         self.order = order
         self.source = source
         self.report = report
         self.followed = followed
+        machine = TransferMachine(order, source.settings, now: .now, time: .now)
     }
 
-    typealias Feed = AsyncStream<DownloadsPoller.Update>.Iterator
-
-    /// A transfer that belongs to the order. It is a class because every function that waits for the transfer holds it.
-    final class Found: Sendable {
-        let transfer: SlskdTransfer
-        /// The transfer's own folder; `nil` when slskd chose the folder.
-        let destination: String?
-
-        init(transfer: SlskdTransfer, destination: String?) {
-            self.transfer = transfer
-            self.destination = destination
-        }
-    }
-
-    /// slskd lost the transfer. The candidate is not at fault, so the file is ordered again.
-    struct Lost: Error {
-        let reason: String
-        /// slskd's restart interrupted the transfer.
-        var wasCutOff = false
-    }
-
-    /// Ends the run with a result.
-    struct Pause: Error { let result: TransferResult }
-
-    var user: String { order.candidate.user ?? "" }
-    static let maximumOrders = 3
-
+    /// Runs the order to its end. A cancelled run ends at once and changes nothing more at slskd.
+    /// - Throws: ``SourceError`` when the candidate failed, `CancellationError`.
     func run() async throws -> TransferResult {
-        guard order.candidate.user?.isEmpty == false else {
-            throw SourceError(.refused, "the candidate has no peer; search again")
+        defer { if machine.holdsSlot { source.limiter.release(machine.user) } }
+        while true {
+            advance()
+            for folder in foldersToClear { await clear(folder) }
+            if let result = machine.result { return try result.get() }
+            // A function of its own would keep its frame during the longest waits of all.
+            if question == .nextUpdate { event = .updated(try await nextUpdate()) } else { try await answer() }
         }
-        var isRestarting = false
-        for number in 0..<Self.maximumOrders {
-            let identity = TransferIdentity(order.candidate, job: order.job, round: order.round, number: number)
-            do {
-                return try await fetch(identity)
-            } catch let pause as Pause {
-                return pause.result
-            } catch let lost as Lost {
-                followed(nil)
-                source.logger.debug("slskd lost a transfer", metadata: ["reason": "\(lost.reason)"])
-                if let unavailable = try await unavailability(lost.reason) {
-                    return .sourceUnavailable(unavailable, isLost: true)
-                }
-                isRestarting = isRestarting || lost.wasCutOff
-            }
-        }
-        guard !isRestarting else {
-            return .sourceUnavailable(
-                SourceError(.unavailable, "slskd was restarted and lost the transfer"), isLost: true)
-        }
-        throw SourceError(.gone, "slskd lost the transfer \(Self.maximumOrders) times")
     }
 
-    private func fetch(_ identity: TransferIdentity) async throws -> TransferResult {
-        let arrival = TransferArrival(candidate: order.candidate, directory: order.directory, stem: identity.stem)
-        try await arrival.prepare()
-        if let file = try await arrival.earlier() {
-            try await tidy(identity)
-            return .acquired(file)
+    private var foldersToClear: [String] = []
+
+    /// Handles the last event, and carries out the commands that need no wait.
+    @inline(never)
+    private func advance() {
+        (question, foldersToClear) = (nil, [])
+        for command in machine.handle(event, at: .now) {
+            if command.isQuestion { question = command } else { perform(command) }
         }
-        var feed = source.poller.updates(of: DownloadsPoller.Key(user, order.candidate.path)).makeAsyncIterator()
-        let began = ContinuousClock.now
-        let present = try await poll(&feed, after: began)
-        if let found = try await own(identity, among: present) {
-            source.limiter.force(user)
-            defer { source.limiter.release(user) }
-            if found.hasEndedUnseen { try await drop(found) }
-            report(.adopted)
-            return try await follow(found, &feed, after: began, arrival)
-        }
-        if present.contains(where: { !$0.state.isEnded }) { return try foreignTransfer() }
-        try await endFailed(besides: identity, among: present)
-        return try await begin(identity, &feed, arrival)
     }
 
-    private func begin(
-        _ identity: TransferIdentity, _ feed: inout Feed, _ arrival: TransferArrival
-    ) async throws -> TransferResult {
-        guard try await source.limiter.acquire(user, priority: order.priority, within: order.patience) else {
-            return .throttled("other transfers have precedence")
+    private func perform(_ command: TransferCommand) {
+        switch command {
+        case .subscribe: subscribe()
+        case .report(let step): report(step)
+        case .follow(let found): followed(found)
+        case .forceSlot: source.limiter.force(machine.user)
+        case .releaseSlot: source.limiter.release(machine.user)
+        case .clear(let folder): foldersToClear.append(folder)
+        case .log(let note): log(note)
+        default: break
         }
-        defer { source.limiter.release(user) }
-        let found = try await enqueue(identity, &feed)
-        report(.ordered)
-        return try await follow(found, &feed, after: .now, arrival)
     }
 
-    /// Handles a transfer of the same file by another client. slskd transfers a file from a peer only once at a time, so
-    /// that transfer must end first.
-    func foreignTransfer() throws -> TransferResult {
-        let reason = "slskd is downloading this file for another client"
-        guard !order.hasAlternatives else { throw SourceError(.refused, reason) }
-        return .throttled(reason)
+    private func answer() async throws {
+        guard let question else { throw CancellationError() }
+        event = try await answer(question)
+    }
+
+    private func log(_ note: TransferNote) {
+        switch note {
+        case .lost(let reason): source.logger.debug("slskd lost a transfer", metadata: ["reason": "\(reason)"])
+        case .cannotRemove:
+            source.logger.warning("cannot remove an ended transfer from slskd's lists; a later sweep removes it")
+        case .staysListed(let reason):
+            source.logger.info("a finished transfer stays in slskd's lists", metadata: ["reason": "\(reason)"])
+        }
     }
 
     // MARK: - Polling
 
-    /// Returns the transfers of the file from the first poll after a moment.
-    func poll(_ feed: inout Feed, after moment: ContinuousClock.Instant) async throws -> [SlskdTransfer] {
-        while let update = await feed.next() {
-            switch update.content {
-            case .transfers(let transfers) where update.requestedAt >= moment: return transfers
-            case .failed(let error)
-            where update.requestedAt >= moment || .now - moment > source.settings.absence:
-                throw Pause(result: .sourceUnavailable(SourceError(unavailable: error), isLost: false))
-            default: continue
-            }
-        }
-        throw CancellationError()
+    func subscribe() {
+        let key = DownloadsPoller.Key(machine.user, order.candidate.path)
+        feed = source.poller.updates(of: key).makeAsyncIterator()
     }
 
-    /// Returns why slskd cannot be used now; `nil` when it can.
-    /// - Parameter reason: The observation that led to the check; part of the error.
-    func unavailability(_ reason: String) async throws -> SourceError? {
-        do {
-            let state = try await source.client.serverState()
-            return state.isReady ? nil : SourceError(.unavailable, "slskd is not logged in: \(reason)")
-        } catch is SlskdError {
-            return SourceError(.unavailable, "slskd does not respond: \(reason)")
-        }
+    /// Returns the next poll of slskd's list.
+    func nextUpdate() async throws -> DownloadsPoller.Update {
+        guard let update = await feed?.next() else { throw CancellationError() }
+        return update
     }
-}
 
-extension SourceError {
-    /// Creates the error of a failure of slskd itself, independent of the candidate.
-    init(unavailable error: SlskdError) {
-        let code: Code = [.unauthorised, .forbidden].contains(error.meaning) ? .unauthorised : .unavailable
-        self.init(code, error.message)
+    /// Removes a transfer's own folder. A cancelled run leaves it to a later run or sweep.
+    func clear(_ folder: String) async {
+        let files = source.files
+        try? await blocking { files.clear(folder) }
     }
 }

@@ -2,13 +2,15 @@ import Contracts
 public import Foundation
 
 /// Files that were ordered together (0.26 and later).
-public struct SlskdBatch: Decodable, Sendable, Equatable {
+public struct SlskdBatch: Sendable, Equatable {
     public var id: UUID
     public var username: String
     public var transfers: [SlskdTransfer]
     /// The folder below slskd's downloads folder.
     public var destination: String?
+}
 
+extension SlskdBatch: Decodable {
     private enum CodingKeys: String, CodingKey { case id, username, transfers, options }
     private struct Options: Decodable { var destination: String? }
 

@@ -1,0 +1,37 @@
+import Contracts
+
+extension TransferMachine {
+    /// The state while a transfer is followed.
+    struct Following: Sendable {
+        var found: FoundTransfer
+        let began: ContinuousClock.Instant
+        /// Only lists that were requested later are certain to contain the transfer.
+        let moment: ContinuousClock.Instant
+        var clocks: TransferClocks
+        /// Consecutive lists without the transfer.
+        var missing = 0
+        /// When slskd did not respond for the first time since its last response.
+        var failingSince: ContinuousClock.Instant?
+        var hasRequestedPlace = false
+    }
+
+    /// Returns how long the transfer has been in queues before it is followed: since the job ordered it, or since its
+    /// last attempt ended. The time in which bytes arrived does not count.
+    func timeInQueues(before now: ContinuousClock.Instant, _ transfer: SlskdTransfer) -> Duration {
+        guard let since = order.since else { return .zero }
+        if case .inProgress = transfer.state { return .zero }
+        let start = transfer.bytesTransferred > 0 ? max(since, transfer.endedAt ?? transfer.startedAt ?? since) : since
+        return max(.zero, began.time.since(start) + (now - began.instant))
+    }
+}
+
+extension TransferMachine.Following {
+    func state(_ restarted: ContinuousClock.Instant?) -> TransferMachine.State {
+        restarted.map { .restarted(self, since: $0) } ?? .following(self)
+    }
+
+    mutating func judge(_ now: ContinuousClock.Instant) -> TransferClocks.Verdict {
+        let transfer = found.transfer
+        return clocks.judge(transfer.state, bytes: transfer.bytesTransferred, attempts: transfer.attempts, now: now)
+    }
+}
