@@ -21,6 +21,7 @@ struct DownloadHandler: StageHandler {
 
     func handle(_ job: JobDocument, _ context: JobContext) async throws -> Outcome {
         let offered = try candidates(of: job)
+        try job.checkTransfer()
         let job = try await MislabelledFiles(staging: staging, peers: peers).processed(job, context.logger)
         let choice = CandidateChoice(job, requeues: context.requeues)
         let candidates = choice.ordered(try await ranked(offered))
@@ -29,6 +30,7 @@ struct DownloadHandler: StageHandler {
             metadata: ["candidates": .stringConvertible(candidates.count)])
         let run = DownloadRun(job: job, choice: choice, handler: self, context: context)
         for (index, candidate) in candidates.enumerated() {
+            if index > 0, context.holdEnds <= .now { return run.handedBack }
             if let outcome = try await run.fetch(candidate, hasAlternatives: index + 1 < candidates.count) {
                 return outcome
             }

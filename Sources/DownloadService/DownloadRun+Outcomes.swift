@@ -10,11 +10,12 @@ extension DownloadRun {
     func outcome(of candidate: Candidate, _ result: TransferResult) -> Outcome {
         switch result {
         case .acquired(let file): return completed(candidate, file)
-        case .pending(let reason): return snooze(reason, for: .seconds(60))
-        case .throttled(let reason):
+        case .handedBack: return handedBack
+        case .pending(let reason, let wait): return snooze(reason, wait, for: .seconds(60))
+        case .throttled(let reason, let wait):
             section.end()
-            return snooze(reason, for: .seconds(15))
-        case .sourceUnavailable(let error, let isLost): return unavailable(error, isLost: isLost)
+            return snooze(reason, wait, for: .seconds(15))
+        case .sourceUnavailable(let error, let isLost): return unavailable(candidate.source, error, isLost: isLost)
         }
     }
 
@@ -33,18 +34,21 @@ extension DownloadRun {
         return .completed(job, data: ["source": .string(candidate.source), "bytes": .integer(file.size)])
     }
 
-    private func snooze(_ reason: String, for pause: Duration) -> Outcome {
-        .snooze(until: .now + pause, because: reason, job: document)
+    private func snooze(_ reason: String, _ wait: JobEvent.Wait?, for pause: Duration) -> Outcome {
+        .snooze(until: .now + pause, because: reason, wait: wait, job: document)
     }
 
     /// An unavailable source does not count as a failed attempt. A lost transfer is ordered in a new round.
-    private func unavailable(_ error: SourceError, isLost: Bool) -> Outcome {
+    private func unavailable(_ source: String, _ error: SourceError, isLost: Bool) -> Outcome {
         if isLost {
             section.end()
             section.round += 1
         }
-        return snooze(error.message, for: handler.absence)
+        return snooze(error.message, .init(.sourceAway, provider: source), for: handler.absence)
     }
+
+    /// The outcome at the hold limit of the delivery. A transfer goes on and is adopted when the job is delivered again.
+    var handedBack: Outcome { .handBack(document) }
 
     private var document: JobDocument {
         var job = job

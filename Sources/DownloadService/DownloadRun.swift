@@ -49,7 +49,7 @@ final class DownloadRun {
 
     private func result(of candidate: Candidate, _ hasAlternatives: Bool) async throws -> TransferResult {
         guard let source = handler.sources[candidate.source] else {
-            throw SourceError(.refused, "the source '\(candidate.source)' is not enabled; add it to HDM_SOURCES")
+            throw SourceError(.notEnabled, "the source '\(candidate.source)' is not enabled; add it to HDM_SOURCES")
         }
         return try await source.follow(order(of: candidate, hasAlternatives), report: reporter(of: candidate))
     }
@@ -62,6 +62,7 @@ final class DownloadRun {
         order.hasAlternatives = hasAlternatives
         order.since = choice.since(candidate)
         order.patience = handler.patience
+        order.holdEnds = context.holdEnds
         return order
     }
 

@@ -8,6 +8,7 @@ enum TransferMetrics {
         switch result {
         case .acquired: count("delivered", source)
         case .pending, .throttled: count("parked", source)
+        case .handedBack: count("handed_back", source)
         case .sourceUnavailable: count("away", source)
         }
     }

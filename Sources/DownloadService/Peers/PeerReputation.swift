@@ -59,6 +59,6 @@ struct PeerReputation: Sendable {
 }
 
 extension SourceError {
-    /// Whether the peer caused the failure, and not the local disk or the source as a whole.
-    var isPeerFailure: Bool { [.gone, .changed, .refused, .timedOut, .unreadable].contains(code) }
+    /// Whether the peer caused the failure, and not a disk of this installation, slskd or another client of it.
+    var isPeerFailure: Bool { [.gone, .changed, .refused, .timedOut].contains(code) }
 }
