@@ -15,6 +15,11 @@ public struct ConnectionConfiguration: Sendable {
     public var longestBackoff: Duration = .seconds(15)
     /// The highest number of publishes that wait for their confirm. Further ones are queued in the process.
     public var confirmWindow = 1024
+    /// The approximate memory for queued publishes, in bytes. A further publish with a time limit fails immediately.
+    public var backlogLimit = 256 << 20
+    /// The largest body that is copied from the broker, in bytes. A delivery with a larger one has a
+    /// ``Delivery/problem`` instead.
+    public var largestBody = 4 << 20
     public var tls = TLSConfiguration()
 
     public init(addresses: [BrokerAddress], name: String) {

@@ -9,6 +9,8 @@ import Dispatch
 /// It is a reference type, so that a task that waits for its settlement holds no copy of the message.
 public final class Delivery: Sendable {
     public let message: Message
+    /// Why the content of the message was not copied completely; `nil` if ``message`` is complete.
+    public let problem: DeliveryProblem?
     /// The exchange of the publish; empty for the default exchange.
     public let exchange: String
     public let routingKey: String
@@ -22,10 +24,12 @@ public final class Delivery: Sendable {
     let lease: DeliveryLease
 
     init(
-        message: Message, exchange: String, routingKey: String, redelivered: Bool, remaining: Int?,
+        message: Message, problem: DeliveryProblem? = nil, exchange: String, routingKey: String, redelivered: Bool,
+        remaining: Int?,
         receipt: DeliveryReceipt, mailbox: Mailbox, lease: DeliveryLease = DeliveryLease()
     ) {
         self.message = message
+        self.problem = problem
         self.exchange = exchange
         self.routingKey = routingKey
         self.redelivered = redelivered

@@ -79,6 +79,22 @@ struct PauseTests {
         }
     }
 
+    @Test func `a pause returns an unread delivery once, which a quorum queue counts`() async throws {
+        try await withConnection { connection, _ in
+            try await connection.declareQueue(
+                "q", arguments: ["x-queue-type": "quorum", "x-delivery-limit": 1_000_000])
+            try await connection.send("1", to: "q")
+            let subscription = try await connection.subscribe(to: "q", prefetch: 1)
+            for _ in 0..<20 {
+                try await eventually("the message is delivered") { subscription.buffer.count == 1 }
+                try await subscription.pause()
+                try await subscription.resume()
+            }
+            let delivery = try await subscription.read(1)[0]
+            #expect(delivery.message.properties.headers["x-delivery-count"]?.integerValue == 20)
+        }
+    }
+
     @Test func `a cancelled subscription ends and requeues unread deliveries`() async throws {
         try await withConnection { connection, _ in
             try await connection.declareQueue("q")

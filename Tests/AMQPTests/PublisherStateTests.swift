@@ -38,6 +38,58 @@ struct PublisherStateTests {
         #expect(state.count == 3)
     }
 
+    @Test func `a full backlog fails further publishes except those of a delivery`() {
+        var state = PublisherState(windowSize: 1, backlogLimit: 2 * 1024)
+        let lease = DeliveryLease()
+        for key in ["a", "b", "c"] { state.enqueue(publish(key)) }
+        state.enqueue(publish("d", lease: lease))
+        #expect(results.codes == ["c": .timedOut])
+        #expect(send(&state) == ["a"])
+        state.enqueue(publish("e"))
+        state.confirm(1, multiple: false, refused: false)
+        #expect(send(&state) == ["b"])
+        state.confirm(2, multiple: false, refused: false)
+        // Not sent: its delivery is over.
+        lease.end(.settled)
+        state.expire(at: .now)
+        #expect(send(&state).isEmpty)
+        #expect(results.codes == ["a": nil, "b": nil, "c": .timedOut, "d": .staleDelivery, "e": .timedOut])
+    }
+
+    @Test func `the publishes in flight of a lost delivery are withdrawn and the others stay`() {
+        var state = PublisherState(windowSize: 10)
+        let lease = DeliveryLease()
+        state.enqueue(publish("a", lease: lease))
+        state.enqueue(publish("b"))
+        #expect(send(&state) == ["a", "b"])
+        lease.end(.lost(.closed))
+        state.expire(at: .now)
+        state.connectionLost()
+        #expect(send(&state) == ["b"])
+        #expect(results.codes == ["a": .staleDelivery])
+    }
+
+    @Test func `a publish that no queue accepts is sent once more after its topology was healed`() {
+        var state = PublisherState(windowSize: 10)
+        state.destinations = DeclaredDestinations([.exchange("e", type: "topic")])
+        for exchange in ["e", "foreign"] {
+            let publish = publish("to \(exchange)", exchange: exchange)
+            state.enqueue(publish)
+            #expect(send(&state) == ["to \(exchange)"])
+            state.markReturned(publish.identity, reason: "NO_ROUTE")
+        }
+        state.confirm(2, multiple: true, refused: false)
+        #expect(results.codes == ["to foreign": .unroutable])
+        #expect(state.needsHealing)
+        state.resendUnrouted()
+        #expect(send(&state) == ["to e"])
+        state.markReturned(publish("to e").identity, reason: "NO_ROUTE")
+        state.confirm(3, multiple: false, refused: false)
+        #expect(!state.needsHealing)
+        #expect(results.codes == ["to foreign": .unroutable, "to e": .unroutable])
+        #expect(state.count == 0)
+    }
+
     @Test func `a closed channel fails the publishes to the exchange in the error`() {
         var state = PublisherState(windowSize: 10)
         state.enqueue(publish("a", exchange: "missing"))
@@ -71,9 +123,10 @@ struct PublisherStateTests {
         return keys
     }
 
-    private func publish(_ key: String, exchange: String = "e") -> PendingPublish {
+    private func publish(_ key: String, exchange: String = "e", lease: DeliveryLease? = nil) -> PendingPublish {
         PendingPublish(
             message: Message(body: Data()), exchange: exchange, routingKey: key, deadline: .now + .seconds(600),
+            lease: lease,
             completion: { [results] result in
                 if case .failure(let error) = result {
                     results.record(key, error.code)

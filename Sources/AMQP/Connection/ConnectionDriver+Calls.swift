@@ -38,7 +38,10 @@ extension ConnectionDriver {
                 .staleDelivery, "the connection was lost during the inspection; the broker requeued its messages")
         }
         do throws(AMQPError) {
-            guard let wireDelivery = try requireWire().get(queue, on: channel.number) else { return nil }
+            let received = try requireWire().get(queue, on: channel.number)
+            // Before other calls: an event can close the channel that a call uses.
+            while let event = wire?.keptEvents.popFirst() { try handle(event) }
+            guard let wireDelivery = received else { return nil }
             let delivery = Delivery(wireDelivery, generation: channel.generation, mailbox: mailbox)
             channels.recordDelivery(delivery)
             return delivery

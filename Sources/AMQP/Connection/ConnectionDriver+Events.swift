@@ -60,7 +60,8 @@ extension ConnectionDriver {
 extension Delivery {
     convenience init(_ wire: WireDelivery, generation: UInt64, mailbox: Mailbox) {
         self.init(
-            message: wire.message, exchange: wire.exchange, routingKey: wire.routingKey,
+            message: wire.content.message, problem: wire.content.problem, exchange: wire.exchange,
+            routingKey: wire.routingKey,
             redelivered: wire.redelivered, remaining: wire.remaining,
             receipt: DeliveryReceipt(channel: wire.channel, generation: generation, tag: wire.tag), mailbox: mailbox)
     }

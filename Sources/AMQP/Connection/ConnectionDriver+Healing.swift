@@ -19,7 +19,12 @@ extension ConnectionDriver {
     /// - Throws: ``AMQPError`` with the first declaration that the broker refused, after the others were declared.
     func heal() throws(AMQPError) -> [String] {
         guard !isHealingSuspended else { return [] }
-        let repair = try repairTopology()
+        if let reason = publisher.blockedReason {
+            // The broker would not reply, and the time limit of the call would close the connection.
+            throw AMQPError(
+                .refused, "the broker reads nothing from this connection now (\(reason)); heal after its alarm")
+        }
+        let repair = try repairTopology(comparesArguments: true)
         if let first = repair.refused.first { throw first }
         return repair.healed
     }
@@ -34,7 +39,9 @@ extension ConnectionDriver {
 
     /// Heals the topology for the publishes that no queue accepted, and sends them once more.
     func healForUnroutedPublishes() throws(AMQPError) {
-        guard publisher.needsHealing, wire != nil, ContinuousClock.now >= nextHealing else { return }
+        guard publisher.needsHealing, !publisher.isBlocked, wire != nil, ContinuousClock.now >= nextHealing else {
+            return
+        }
         nextHealing = .now + Self.pauseBetweenHealings
         try repairTopology()
         publisher.resendUnrouted()
@@ -51,16 +58,18 @@ extension ConnectionDriver {
         publisher.destinations = isHealingSuspended ? DeclaredDestinations() : registry.destinations
     }
 
-    /// Declares every exchange, queue and binding, and reports those that were missing. Bindings cannot be queried over
-    /// AMQP. A refused declaration does not stop the others.
+    /// Declares the exchanges and queues that are missing, and all bindings, which cannot be queried over AMQP. A refused
+    /// declaration does not stop the others.
+    /// - Parameter comparesArguments: Whether those that exist are declared too, so that the broker compares their
+    ///   arguments. In a cluster that has lost a node each call can take seconds, so that only ``heal()`` does it.
     /// - Throws: ``AMQPError`` only if the connection is lost.
     @discardableResult
-    func repairTopology() throws(AMQPError) -> TopologyRepair {
+    func repairTopology(comparesArguments: Bool = false) throws(AMQPError) -> TopologyRepair {
         var repair = TopologyRepair()
         for declaration in registry.declarations {
             do throws(AMQPError) {
                 let isMissing = try isMissing(declaration)
-                try declareOnCallChannel(declaration)
+                if isMissing || declaration.isBinding || comparesArguments { try declareOnCallChannel(declaration) }
                 if isMissing { repair.healed.append(declaration.label) }
             } catch {
                 if error.losesConnection { throw error }
@@ -96,6 +105,10 @@ extension ConnectionDriver {
         healedBroadcaster.send(repair.healed)
         consumers.expediteRetries()
     }
+}
+
+extension Declaration {
+    fileprivate var isBinding: Bool { if case .binding = self { true } else { false } }
 }
 
 extension AMQPError {

@@ -46,7 +46,8 @@ final class ConnectionDriver {
         self.healedBroadcaster = healedBroadcaster
         self.stallWatch = stallWatch
         self.logger = logger
-        publisher = PublisherState(windowSize: configuration.confirmWindow)
+        publisher = PublisherState(
+            windowSize: configuration.confirmWindow, backlogLimit: configuration.backlogLimit)
     }
 
     /// Connects and serves the connection, again and again until the connection is closed.

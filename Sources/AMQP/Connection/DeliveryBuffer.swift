@@ -13,6 +13,9 @@ final class DeliveryBuffer: Sendable {
 
     private let state = Mutex(State())
 
+    /// The number of deliveries that were not read.
+    var count: Int { state.withLock { $0.deliveries.count } }
+
     func append(_ delivery: Delivery) {
         let reader = state.withLock { state -> CheckedContinuation<Delivery?, Never>? in
             if let reader = state.reader {

@@ -16,6 +16,9 @@ struct PendingPublish: Sendable {
         PublishIdentity(messageID: message.properties.messageID, exchange: exchange, routingKey: routingKey)
     }
 
+    /// The approximate size in memory, in bytes.
+    var size: Int { message.body.count + 1024 }
+
     func finish(_ result: Result<Void, AMQPError>) { completion(result) }
 
     /// Returns why the publish must not be tried any longer; `nil` if it must.
@@ -38,6 +41,11 @@ extension AMQPError {
     /// The confirm of a publish did not arrive in time.
     static let unconfirmed = AMQPError(
         .timedOut, "the broker did not confirm the message in time; it may or may not have the message")
+
+    /// Too many publishes wait in this process.
+    static let backlogFull = AMQPError(
+        .timedOut,
+        "too many messages wait for the broker in this process, so that this one was not sent; try again later")
 
     /// The delivery that a publish belonged to ended before the confirm arrived.
     static let withdrawn = AMQPError(

@@ -8,6 +8,7 @@ struct PublisherState {
     private var window = PublishWindow()
     private var unrouted = UnroutedPublishes()
     private let windowSize: Int
+    private let backlogLimit: Int
     /// Why the broker accepts no publishes; `nil` while it accepts them.
     private(set) var blockedReason: String?
 
@@ -16,8 +17,13 @@ struct PublisherState {
         didSet { resendUnrouted() }
     }
 
-    /// - Parameter windowSize: The highest number of publishes in flight.
-    init(windowSize: Int) { self.windowSize = windowSize }
+    /// - Parameters:
+    ///   - windowSize: The highest number of publishes in flight.
+    ///   - backlogLimit: The highest number of bytes of the publishes that wait.
+    init(windowSize: Int, backlogLimit: Int = 256 << 20) {
+        self.windowSize = windowSize
+        self.backlogLimit = backlogLimit
+    }
 
     /// Whether the broker accepts no publishes (`connection.blocked`).
     var isBlocked: Bool { blockedReason != nil }
@@ -28,7 +34,14 @@ struct PublisherState {
     /// Whether publishes wait for the topology to be healed.
     var needsHealing: Bool { unrouted.count > 0 }
 
-    mutating func enqueue(_ publish: PendingPublish) { backlog.append(publish) }
+    /// Adds a publish to the backlog. Fails it if the backlog is full, unless it belongs to a delivery: the prefetch
+    /// counts limit those.
+    mutating func enqueue(_ publish: PendingPublish) {
+        guard publish.lease != nil || backlog.hasRoom(for: publish, limit: backlogLimit) else {
+            return publish.finish(.failure(.backlogFull))
+        }
+        backlog.append(publish)
+    }
 
     /// Moves the next publish from the backlog into flight. The caller sends it.
     ///

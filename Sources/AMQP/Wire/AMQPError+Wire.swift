@@ -28,9 +28,6 @@ extension AMQPError {
         self.init(code, text)
     }
 
-    /// The same failure as `.connectionLost`, for places where any failure makes the connection unusable.
-    var asLost: AMQPError { AMQPError(.connectionLost, message) }
-
     private static func server(_ method: amqp_method_t) -> AMQPError {
         guard let decoded = method.decoded else {
             return AMQPError(.protocolError, "the broker closed the channel without a reason")

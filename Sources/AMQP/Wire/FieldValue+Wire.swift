@@ -15,20 +15,38 @@ extension Data {
     }
 }
 
+/// Limits how deep tables and arrays are copied. A frame has room for more than 20 000 levels, and every later use of
+/// the copy would be as deep a recursion.
+struct NestingLimit {
+    fileprivate var level = 0
+    /// Whether something was left out.
+    private(set) var isExceeded = false
+
+    fileprivate var isAtLimit: Bool { level >= DeliveryProblem.nestingLimit }
+
+    /// Returns what replaces a table or array at the limit.
+    fileprivate mutating func leftOut() -> FieldValue {
+        isExceeded = true
+        return .void
+    }
+}
+
 extension FieldTable {
     /// Copies the table. If a name occurs twice, the last value is used.
-    init(_ table: amqp_table_t) {
+    init(_ table: amqp_table_t, _ nesting: inout NestingLimit) {
+        nesting.level += 1
+        defer { nesting.level -= 1 }
         self.init(minimumCapacity: Int(table.num_entries))
         for index in 0..<Int(table.num_entries) {
             let entry = table.entries[index]
-            self[String(entry.key)] = FieldValue(entry.value)
+            self[String(entry.key)] = FieldValue(entry.value, &nesting)
         }
     }
 }
 
 extension FieldValue {
     /// Copies the value. Decimals are not supported and become `.void`.
-    init(_ field: amqp_field_value_t) {
+    init(_ field: amqp_field_value_t, _ nesting: inout NestingLimit) {
         let value = field.value
         switch amqp_field_value_kind_t(UInt32(field.kind)) {
         case AMQP_FIELD_KIND_UTF8: self = .string(String(value.bytes))
@@ -45,10 +63,20 @@ extension FieldValue {
         case AMQP_FIELD_KIND_F32: self = .double(Double(value.f32))
         case AMQP_FIELD_KIND_F64: self = .double(value.f64)
         case AMQP_FIELD_KIND_TIMESTAMP: self = .timestamp(value.u64)
-        case AMQP_FIELD_KIND_TABLE: self = .table(FieldTable(value.table))
+        case AMQP_FIELD_KIND_TABLE:
+            self = nesting.isAtLimit ? nesting.leftOut() : .table(FieldTable(value.table, &nesting))
         case AMQP_FIELD_KIND_ARRAY:
-            self = .array((0..<Int(value.array.num_entries)).map { FieldValue(value.array.entries[$0]) })
+            self = nesting.isAtLimit ? nesting.leftOut() : .array(Self.elements(value.array, &nesting))
         default: self = .void
         }
+    }
+
+    private static func elements(_ array: amqp_array_t, _ nesting: inout NestingLimit) -> [FieldValue] {
+        nesting.level += 1
+        defer { nesting.level -= 1 }
+        var elements: [FieldValue] = []
+        elements.reserveCapacity(Int(array.num_entries))
+        for index in 0..<Int(array.num_entries) { elements.append(FieldValue(array.entries[index], &nesting)) }
+        return elements
     }
 }

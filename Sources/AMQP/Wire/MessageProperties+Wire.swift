@@ -1,8 +1,8 @@
 import CRabbitMQ
 
 extension MessageProperties {
-    /// Copies the properties that the broker sent.
-    init(_ wire: amqp_basic_properties_t) {
+    /// Copies the properties that the broker sent, and headers only down to a limit.
+    init(_ wire: amqp_basic_properties_t, _ nesting: inout NestingLimit) {
         let flags = Int32(bitPattern: wire._flags)
         func text(_ flag: Int32, _ bytes: amqp_bytes_t) -> String? { flags & flag != 0 ? String(bytes) : nil }
         contentType = text(AMQP_BASIC_CONTENT_TYPE_FLAG, wire.content_type)
@@ -17,7 +17,7 @@ extension MessageProperties {
         isPersistent = flags & AMQP_BASIC_DELIVERY_MODE_FLAG != 0 && wire.delivery_mode == 2
         if flags & AMQP_BASIC_PRIORITY_FLAG != 0 { priority = wire.priority }
         if flags & AMQP_BASIC_TIMESTAMP_FLAG != 0 { timestamp = wire.timestamp }
-        if flags & AMQP_BASIC_HEADERS_FLAG != 0 { headers = FieldTable(wire.headers) }
+        if flags & AMQP_BASIC_HEADERS_FLAG != 0 { headers = FieldTable(wire.headers, &nesting) }
     }
 
     /// Returns the properties for librabbitmq; valid until the arena is reset.

@@ -115,8 +115,8 @@ extension WireConnection {
         var delivery = WireDelivery(
             channel: channel, tag: getOK.delivery_tag, exchange: String(getOK.exchange),
             routingKey: String(getOK.routing_key), redelivered: getOK.redelivered != 0,
-            remaining: Int(getOK.message_count), message: Message(body: .init()))
-        delivery.message = try readMessage(on: channel)
+            remaining: Int(getOK.message_count), content: WireContent(message: Message(body: .init())))
+        delivery.content = try readContent(on: channel, largestBody: largestBody)
         return delivery
     }
 

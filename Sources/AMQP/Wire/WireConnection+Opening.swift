@@ -51,7 +51,8 @@ extension WireConnection {
         arena.reset()
         guard reply.reply_type == AMQP_RESPONSE_NORMAL else { throw Self.loginError(reply, address) }
         if let server = amqp_get_server_properties(state) {
-            serverVersion = FieldTable(server.pointee)["version"]?.stringValue ?? ""
+            var nesting = NestingLimit()
+            serverVersion = FieldTable(server.pointee, &nesting)["version"]?.stringValue ?? ""
         }
     }
 

@@ -1,4 +1,5 @@
 import CRabbitMQ
+import DequeModule
 import Foundation
 
 // Reads frames that the broker sends.
@@ -6,6 +7,7 @@ extension WireConnection {
     /// Returns the next event without waiting; `nil` if the broker sent nothing. Also sends heartbeats that are due.
     /// - Throws: ``AMQPError`` `.connectionLost`, also if the broker sent nothing for two heartbeat intervals.
     func nextEvent() throws(AMQPError) -> WireEvent? {
+        if let event = keptEvents.popFirst() { return event }
         amqp_maybe_release_buffers(state)
         var frame = amqp_frame_t()
         var noTime = Foundation.timeval(tv_sec: 0, tv_usec: 0)
@@ -16,7 +18,7 @@ extension WireConnection {
         return try event(of: frame.payload.method, on: frame.channel)
     }
 
-    private func event(of method: amqp_method_t, on channel: UInt16) throws(AMQPError) -> WireEvent {
+    func event(of method: amqp_method_t, on channel: UInt16) throws(AMQPError) -> WireEvent {
         guard let decoded = method.decoded else { return .other }
         switch method.id {
         case hdm_basic_deliver:
@@ -32,7 +34,8 @@ extension WireConnection {
             // Copied before the content is read, for the same reason as in a delivery.
             let (exchange, key) = (String(returned.exchange), String(returned.routing_key))
             let reason = String(returned.reply_text)
-            let id = try readMessage(on: channel).properties.messageID
+            // Only the id is of use: the publisher has the message.
+            let id = try readContent(on: channel, largestBody: 0).message.properties.messageID
             return .returned(PublishIdentity(messageID: id, exchange: exchange, routingKey: key), reason: reason)
         case hdm_basic_cancel:
             return .consumerCancelled(channel: channel)
@@ -59,18 +62,9 @@ extension WireConnection {
         var delivery = WireDelivery(
             channel: channel, tag: method.delivery_tag, exchange: String(method.exchange),
             routingKey: String(method.routing_key), redelivered: method.redelivered != 0, remaining: nil,
-            message: Message(body: Data()))
-        delivery.message = try readMessage(on: channel)
+            content: WireContent(message: Message(body: Data())))
+        delivery.content = try readContent(on: channel, largestBody: largestBody)
         return delivery
-    }
-
-    /// Reads the header and body frames that follow a delivery, a return or a get-ok.
-    func readMessage(on channel: UInt16) throws(AMQPError) -> Message {
-        var wire = amqp_message_t()
-        let reply = amqp_read_message(state, channel, &wire, 0)
-        guard reply.reply_type == AMQP_RESPONSE_NORMAL else { throw AMQPError(reply, state: state).asLost }
-        defer { amqp_destroy_message(&wire) }
-        return Message(body: Data(wire.body), properties: MessageProperties(wire.properties))
     }
 
     func acknowledgeClose(of channel: UInt16) throws(AMQPError) {

@@ -1,4 +1,5 @@
 import CRabbitMQ
+import DequeModule
 import Foundation
 
 /// One open connection to the broker.
@@ -9,6 +10,10 @@ final class WireConnection {
     let state: amqp_connection_state_t
     let arena = WireArena()
     let callTimeout: Duration
+    /// Larger bodies are skipped.
+    let largestBody: Int
+    /// Events that arrived while a call waited for its content.
+    var keptEvents: Deque<WireEvent> = []
     /// The version of RabbitMQ, from the server properties in `connection.start`.
     var serverVersion = ""
 
@@ -18,6 +23,7 @@ final class WireConnection {
         guard let state = amqp_new_connection() else { throw AMQPError(.couldNotConnect, "out of memory") }
         self.state = state
         callTimeout = configuration.callTimeout
+        largestBody = configuration.largestBody
         // If one of these throws, deinit frees the connection.
         try open(address, configuration)
         try login(address, configuration)
@@ -38,7 +44,9 @@ final class WireConnection {
     var fileDescriptor: Int32 { amqp_get_sockfd(state) }
 
     /// Whether a complete or partial frame is in memory. A poll of the socket does not report such a frame.
-    var hasBufferedInput: Bool { amqp_data_in_buffer(state) != 0 || amqp_frames_enqueued(state) != 0 }
+    var hasBufferedInput: Bool {
+        !keptEvents.isEmpty || amqp_data_in_buffer(state) != 0 || amqp_frames_enqueued(state) != 0
+    }
 
     /// Closes the connection and waits for the broker's reply. The broker has processed everything sent before it
     /// replies.

@@ -21,7 +21,7 @@ struct WireDelivery {
     var routingKey: String
     var redelivered: Bool
     var remaining: Int?
-    var message: Message
+    var content: WireContent
 }
 
 /// The values that a returned message and its publish share.
