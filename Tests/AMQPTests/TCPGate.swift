@@ -2,13 +2,15 @@ import AMQP
 import Foundation
 import Synchronization
 
-/// A TCP relay to a broker. While it is shut, connections are closed and new ones refused.
+/// A TCP relay to a broker. While it is shut, connections are closed and new ones refused. While it holds, connections
+/// stay open and nothing is forwarded.
 final class TCPGate: Sendable {
     /// The address of the broker through the relay.
     let url: String
     private let target: BrokerAddress
     private let port: UInt16
     private let state = Mutex(State())
+    private let valve = Valve()
 
     private struct State {
         var listener: Int32?
@@ -36,7 +38,16 @@ final class TCPGate: Sendable {
 
     func open() throws { serve(try Self.listen(on: port).0) }
 
-    func close() { shut() }
+    /// Forwards nothing until ``release()``. Connections stay open, and new ones are accepted.
+    func hold() { valve.close() }
+
+    /// Forwards again, first what arrived in the meantime.
+    func release() { valve.open() }
+
+    func close() {
+        shut()
+        release()
+    }
 
     private func serve(_ listener: Int32) {
         state.withLock { $0.listener = listener }
@@ -56,7 +67,7 @@ final class TCPGate: Sendable {
             return
         }
         state.withLock { $0.sockets.formUnion([client, server]) }
-        let directions = Directions(client, server) { [self] in
+        let directions = Directions(client, server, valve) { [self] in
             state.withLock { $0.sockets.subtract([client, server]) }
         }
         for (from, to) in [(client, server), (server, client)] {
@@ -64,14 +75,37 @@ final class TCPGate: Sendable {
         }
     }
 
+    /// Stops threads while it is closed.
+    private final class Valve: Sendable {
+        private let condition = NSCondition()
+        private let isClosed = Mutex(false)
+
+        func close() { isClosed.withLock { $0 = true } }
+
+        func open() {
+            condition.lock()
+            isClosed.withLock { $0 = false }
+            condition.broadcast()
+            condition.unlock()
+        }
+
+        func pass() {
+            condition.lock()
+            while isClosed.withLock({ $0 }) { condition.wait() }
+            condition.unlock()
+        }
+    }
+
     /// The two directions of one relayed connection. The sockets are closed after both have ended.
     private final class Directions: Sendable {
         private let running = Mutex(2)
         private let sockets: [Int32]
+        private let valve: Valve
         private let atEnd: @Sendable () -> Void
 
-        init(_ client: Int32, _ server: Int32, atEnd: @escaping @Sendable () -> Void) {
+        init(_ client: Int32, _ server: Int32, _ valve: Valve, atEnd: @escaping @Sendable () -> Void) {
             sockets = [client, server]
+            self.valve = valve
             self.atEnd = atEnd
         }
 
@@ -79,6 +113,7 @@ final class TCPGate: Sendable {
             var buffer = [UInt8](repeating: 0, count: 65536)
             while true {
                 let count = recv(from, &buffer, buffer.count, 0)
+                valve.pass()
                 guard count > 0, Self.sendAll(buffer, count, to) else { break }
             }
             for socket in sockets { shutdown(socket, Int32(SHUT_RDWR)) }
