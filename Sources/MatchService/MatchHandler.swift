@@ -19,7 +19,7 @@ struct MatchHandler: StageHandler {
             job.metadata = section
             log(section, context)
             return try await find(job, isFresh: isFresh, context)
-        case .snooze(let until, let reason): return .snooze(until: until, because: reason)
+        case .snooze(let until, let reason, let wait): return .snooze(until: until, because: reason, wait: wait)
         case .review(let reason): return review(job, because: reason, context)
         }
     }
@@ -77,7 +77,8 @@ struct MatchHandler: StageHandler {
     private func snooze(_ interrupted: SearchInterrupted, _ job: JobDocument) -> Outcome {
         var job = job
         job.unfinishedSearches = interrupted.searches
-        return .snooze(until: interrupted.exhausted.until, because: "\(interrupted.exhausted)", job: job)
+        let exhausted = interrupted.exhausted
+        return .snooze(until: exhausted.until, because: "\(exhausted)", wait: exhausted.wait, job: job)
     }
 
     private func log(_ section: MetadataSection, _ context: JobContext) {

@@ -6,8 +6,8 @@ public enum Resolution: Sendable, Equatable {
     case unchanged
     /// The job continues with this section.
     case resolved(MetadataSection)
-    /// The job needs a catalogue that cannot be used before this time.
-    case snooze(until: Timestamp, because: String)
+    /// The job needs a catalogue that cannot be used before this time. `wait` goes into the event.
+    case snooze(until: Timestamp, because: String, wait: JobEvent.Wait)
     /// A person must decide what is wanted.
     case review(because: String)
 }

@@ -57,7 +57,9 @@ extension TrackResolver {
             return .resolved(section(job.startingPoint, remark: search.remark))
         }
         if case .paused(let until, let reason) = obstacle, isWorthWaiting(job, until: until) {
-            return .snooze(until: until, because: "the job waits for its metadata: \(reason)")
+            return .snooze(
+                until: until, because: "the job waits for its metadata: \(reason)",
+                wait: JobEvent.Wait(.providerBlocked))
         }
         // The section stays open, so that a later attempt can use the catalogue.
         return .unchanged
@@ -76,9 +78,13 @@ extension TrackResolver {
     private func waiting(for obstacle: CatalogueError) throws -> Resolution {
         switch obstacle {
         case .paused(let until, let reason):
-            return .snooze(until: until, because: "the job has no title, and the catalogue is paused: \(reason)")
+            return .snooze(
+                until: until, because: "the job has no title, and the catalogue is paused: \(reason)",
+                wait: JobEvent.Wait(.providerBlocked))
         case .signInNeeded(let reason):
-            return .snooze(until: now() + signInPause, because: "the job has no title: \(reason)")
+            return .snooze(
+                until: now() + signInPause, because: "the job has no title: \(reason)",
+                wait: JobEvent.Wait(.signInNeeded, provider: "spotify"))
         default: throw JobError(.providerUnavailable, "\(obstacle)")
         }
     }
@@ -87,7 +93,8 @@ extension TrackResolver {
         .snooze(
             until: now() + signInPause,
             because: "the job has no title and artist, and no catalogue is configured that has them: set "
-                + "SPOTIFY_CLIENT_ID, or submit the track with its artist and title")
+                + "SPOTIFY_CLIENT_ID, or submit the track with its artist and title",
+            wait: JobEvent.Wait(.catalogueMissing))
     }
 }
 

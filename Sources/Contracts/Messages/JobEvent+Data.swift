@@ -13,7 +13,7 @@ extension JobEvent {
             public static let budgetSpent = Reason(rawValue: "budget_spent")
             /// The pause between two requests to a provider has not passed.
             public static let providerBusy = Reason(rawValue: "provider_busy")
-            /// A provider rejects requests for a time.
+            /// A provider accepts no requests for a time.
             public static let providerBlocked = Reason(rawValue: "provider_blocked")
             /// A source does not respond.
             public static let sourceAway = Reason(rawValue: "source_away")

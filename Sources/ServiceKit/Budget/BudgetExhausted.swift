@@ -26,6 +26,17 @@ public struct BudgetExhausted: Error, Sendable, Equatable, CustomStringConvertib
         self.reason = reason
     }
 
+    /// The reason for the event of a waiting job.
+    public var wait: JobEvent.Wait {
+        let reason: JobEvent.Wait.Reason =
+            switch reason {
+            case .window: .budgetSpent
+            case .gap, .concurrency: .providerBusy
+            case .blocked: .providerBlocked
+            }
+        return JobEvent.Wait(reason, provider: provider)
+    }
+
     /// A sentence for the status of a job.
     public var description: String {
         switch reason {

@@ -11,11 +11,12 @@ struct ResolverModesTests {
     @Test func `Without a catalogue, jobs with names continue and jobs without names wait`() async throws {
         try await ResolverFixture.running([]) { fixture in
             #expect(try await fixture.resolve(named) == .unchanged)
-            guard case .snooze(let until, let reason) = try await fixture.resolve(onlyID) else {
+            guard case .snooze(let until, let reason, let wait) = try await fixture.resolve(onlyID) else {
                 Issue.record("no snooze")
                 return
             }
             #expect(until.since(.now) > .seconds(200) && reason.contains("SPOTIFY_CLIENT_ID"))
+            #expect(wait.reason == .catalogueMissing)
         }
         // MusicBrainz does not have Spotify's ids.
         try await ResolverFixture.running(["musicbrainz"]) { fixture in
@@ -30,11 +31,12 @@ struct ResolverModesTests {
         try await ResolverFixture.running(["spotify"]) { fixture in
             fixture.spotify.inject(.expiredToken, times: nil)
             #expect(try await fixture.resolve(named) == .unchanged)
-            guard case .snooze(_, let reason) = try await fixture.resolve(onlyID) else {
+            guard case .snooze(_, let reason, let wait) = try await fixture.resolve(onlyID) else {
                 Issue.record("no snooze")
                 return
             }
             #expect(reason.contains("sign") || reason.contains("token"))
+            #expect(wait == JobEvent.Wait(.signInNeeded, provider: "spotify"))
             #expect(fixture.resolver.catalogues[0].health.current() != nil)
             fixture.spotify.clearFaults()
             _ = try await fixture.section(named)
@@ -48,8 +50,8 @@ struct ResolverModesTests {
                 fixture.spotify.inject(.tooManyRequests(retryAfter: seconds), times: nil)
                 for (track, waits) in [(named, namedWaits), (onlyID, true)] {
                     let resolution = try await fixture.resolve(track)
-                    if case .snooze(let until, _) = resolution {
-                        #expect(waits && until.since(.now) > .seconds(seconds - 10))
+                    if case .snooze(let until, _, let wait) = resolution {
+                        #expect(wait.reason == .providerBlocked && waits && until.since(.now) > .seconds(seconds - 10))
                     } else {
                         #expect(!waits && resolution == .unchanged)
                     }

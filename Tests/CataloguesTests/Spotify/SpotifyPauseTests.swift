@@ -41,7 +41,7 @@ struct SpotifyPauseTests {
     }
 
     private func expectSnooze(_ resolver: TrackResolver, _ id: String, until: Timestamp) async throws {
-        guard case .snooze(let time, let reason) = try await resolve(resolver, .request(id: id)) else {
+        guard case .snooze(let time, let reason, _) = try await resolve(resolver, .request(id: id)) else {
             Issue.record("no snooze")
             return
         }
