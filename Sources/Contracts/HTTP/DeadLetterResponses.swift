@@ -73,6 +73,8 @@ public struct DeadLetterStats: Codable, Sendable, Equatable {
     /// By dead-letter queue: the stages, and `invalid`.
     public var byStage: [String: Int]
     public var last24h: Int
+    /// Messages in the dead-letter queues whose job was restarted. They are removed and never run.
+    public var stale: Int?
 
     public init(total: Int, byReason: [String: Int], byStage: [String: Int], last24h: Int) {
         self.total = total
@@ -82,7 +84,7 @@ public struct DeadLetterStats: Codable, Sendable, Equatable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case total
+        case total, stale
         case byReason = "by_reason"
         case byStage = "by_stage"
         case last24h = "last_24h"
