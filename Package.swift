@@ -36,7 +36,7 @@ let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift
 let tests: [Target] = [
     test("Contracts"),
     test("Files"),
-    test("AMQP", ["Contracts", logging]),
+    test("AMQP", ["CRabbitMQ", "Contracts", logging]),
     test("HTTPClient", [hummingbird, nio]),
     test("AudioFiles", ["Contracts"]),
     test("Matching", ["Contracts"], resources: [.copy("Corpus")]),
@@ -222,7 +222,8 @@ let package = Package(
         .executableTarget(
             name: "hdm",
             dependencies: [
-                "Contracts", "AMQP", "ServiceKit", "HTTPClient", "AudioSources", "Gateway", "Matching", "Accounts",
+                "Contracts", "AMQP", "Files", "ServiceKit", "HTTPClient", "AudioSources", "Gateway", "Matching",
+                "Accounts",
                 "MatchService", "DownloadService", "TagService", "MoveService", "PlannerService", "RecoveryService",
                 argumentParser, logging,
             ], swiftSettings: strict),

@@ -2,19 +2,17 @@ import AMQP
 import Contracts
 import Logging
 import ServiceLifecycle
-import Synchronization
 
 /// Maintains a runtime's connections, topology and readiness. It starts first and stops last.
 struct RuntimeService: Service {
     private let runtime: ServiceRuntime
-    private let topology = DeclaredTopology()
+    private let topology: DeclaredTopology
 
     /// Adds a check to the runtime's readiness: a publisher must find the queues of a ready service.
     init(_ runtime: ServiceRuntime) {
         self.runtime = runtime
-        runtime.readiness.add("topology") { [topology] in
-            topology.isComplete.withLock(\.self) ? .ok : .failing("the queues are not declared yet")
-        }
+        topology = DeclaredTopology(runtime)
+        runtime.readiness.add("topology") { [topology] in topology.check }
     }
 
     func run() async throws {
@@ -22,11 +20,14 @@ struct RuntimeService: Service {
         let result = await withTaskGroup(of: Result<Void, any Error>.self) { group in
             group.addTask { await Result { try await poll.run() } }
             group.addTask { await Result { await logConnection() } }
+            group.addTask { await Result { try await StatusService(runtime).run() } }
             group.addTask { await Result { await runtime.pauses.watch() } }
+            group.addTask { await Result { await topology.logHealing(of: runtime.consuming) } }
+            group.addTask { await Result { await topology.logHealing(of: runtime.publishing) } }
             group.addTask {
                 await Result {
                     try await declareTopology()
-                    try await gracefulShutdown()
+                    await cancelWhenGracefulShutdown { await topology.maintain() }
                 }
             }
             // The first task that ends stops the others: after a shutdown, or a queue with other arguments.
@@ -42,21 +43,9 @@ struct RuntimeService: Service {
     }
 
     private func declareTopology() async throws {
-        repeat { try await runtime.waitForBroker() } while try await !tryDeclaring()
-        topology.isComplete.withLock { $0 = true }
+        try await topology.declare()
         await runtime.readiness.refresh()
         runtime.logger.log(event: .serviceStarted, "started", metadata: ["instance": .string(runtime.instance)])
-    }
-
-    /// - Returns: `false` when the connection was lost.
-    private func tryDeclaring() async throws(AMQPError) -> Bool {
-        do throws(AMQPError) {
-            try await runtime.consuming.declare(Topology(runtime.settings.queueType).declarations)
-            return true
-        } catch {
-            guard error.isRetriable else { throw error }
-            return false
-        }
     }
 
     private func logConnection() async {
@@ -73,11 +62,6 @@ struct RuntimeService: Service {
             }
         }
     }
-}
-
-/// Whether all queues were declared. From then on the connection declares them again after each reconnect.
-private final class DeclaredTopology: Sendable {
-    let isComplete = Mutex(false)
 }
 
 extension Result where Failure == any Error {

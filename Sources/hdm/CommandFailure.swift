@@ -11,7 +11,8 @@ struct CommandFailure: Error {
     let message: String?
     private let original: (any Error)?
 
-    init(status: Int32, _ message: String) {
+    /// - Parameter message: `nil` for an end without a message.
+    init(status: Int32, _ message: String?) {
         self.status = status
         self.message = message
         original = nil
@@ -42,22 +43,32 @@ struct CommandFailure: Error {
         }
     }
 
+    /// Fails when a line of the output could not be written: the caller must not take half an output for a whole one.
+    static func checkOutput() throws(CommandFailure) {
+        switch StandardOutput.failure {
+        case nil: return
+        // The reader has enough, as `head` does. The status is that of a program that SIGPIPE ended.
+        case EPIPE: throw CommandFailure(status: 128 + SIGPIPE, nil)
+        case let number?:
+            let reason = String(cString: strerror(number))
+            throw CommandFailure(status: ExitStatus.output, "cannot write to standard output: \(reason)")
+        }
+    }
+
     private static func unusableFile(_ error: CocoaError) -> String {
         let reason = (error.underlying as? POSIXError).map { String(cString: strerror($0.code.rawValue)) }
         return "\(error.filePath ?? "a file") cannot be used: \(reason ?? error.localizedDescription)"
     }
 
     private static func otherTopology(_ error: AMQPError) -> String {
-        "the broker's topology differs from HDM's: \(error.message). Delete what differs, or use another vhost; "
-            + "`hdm topology check` lists all differences."
+        "the broker's topology differs from HDM's: \(error.message). Run `hdm topology upgrade`, which keeps the "
+            + "messages; `hdm topology check` lists all differences."
     }
 
     /// Ends the process.
     func exit() -> Never {
-        if let message {
-            FileHandle.standardError.write(Data("hdm: \(message)\n".utf8))
-            Foundation.exit(status)
-        }
+        if let message { StandardError.write("hdm: \(message)\n") }
+        guard message == nil, let original else { Foundation.exit(status) }
         Hdm.exit(withError: original)
     }
 }

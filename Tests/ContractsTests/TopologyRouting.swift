@@ -95,6 +95,5 @@ struct ExpectedRoute {
         ExpectedRoute(exchange: "hdm.events", key: "library.added", queues: ["hdm.events.gateway"]),
         ExpectedRoute(exchange: "hdm.events", key: "system.match.status", queues: ["hdm.events.system"]),
         ExpectedRoute(exchange: "hdm.events", key: "other", queues: []),
-        ExpectedRoute(exchange: "hdm.control", key: "", queues: ServiceName.allCases.map(QueueName.control).sorted()),
     ]
 }

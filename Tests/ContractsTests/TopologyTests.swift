@@ -108,13 +108,12 @@ import Testing
         let topology = Topology(.classic)
         let ranked = topology.queues.filter { $0.arguments["x-max-priority"] == .integer(9) }.map(\.name)
         #expect(Set(ranked) == Set(Stage.allCases.map { QueueName.work($0) } + [QueueName.planner]))
-        let typed = topology.queues.filter { !$0.name.hasPrefix("hdm.control.") }
-        #expect(typed.allSatisfy { $0.arguments["x-queue-type"] == .string("classic") })
+        #expect(topology.queues.allSatisfy { $0.arguments["x-queue-type"] == .string("classic") })
     }
 
     @Test func `in a cluster every queue is a quorum queue with a delivery limit on purpose`() {
         let topology = Topology(.quorum)
-        for queue in topology.queues where !queue.name.hasPrefix("hdm.control.") {
+        for queue in topology.queues {
             #expect(queue.arguments["x-queue-type"] == .string("quorum"), "\(queue.name)")
             #expect(queue.arguments["x-delivery-limit"] == .integer(1_000_000), "\(queue.name)")
             #expect(queue.arguments["x-max-priority"] == nil, "\(queue.name)")

@@ -34,7 +34,11 @@ public enum ExchangeName {
     public static let deadLetters = "hdm.dlx"
     public static let unrouted = "hdm.unrouted"
     public static let events = "hdm.events"
-    public static let control = "hdm.control"
+    /// The exchanges of earlier versions.
+    public static let obsolete = ["hdm.control"]
+
+    /// All exchanges.
+    public static let all = [intake, jobs, retry, deadLetters, unrouted, events]
 }
 
 /// The names of the queues.
@@ -51,6 +55,8 @@ public enum QueueName {
     public static let systemEvents = "hdm.events.system"
     /// Audit entries of other services, published through the default exchange.
     public static let audit = "hdm.q.audit"
+    /// The queues of earlier versions.
+    public static let obsolete = ServiceName.allCases.map { "hdm.control.\($0.rawValue)" }
     /// The routing key of submissions on `hdm.intake`.
     public static let submitKey = "submit"
 
@@ -70,9 +76,6 @@ public enum QueueName {
 
     /// All dead-letter queues.
     public static var deadLetterQueues: [String] { Stage.allCases.map(deadLetters) + [invalid] }
-
-    /// Returns the queue of orders for a service.
-    public static func control(_ service: ServiceName) -> String { "hdm.control.\(service.rawValue)" }
 
     /// Returns the queue of a provider's ledger, which all processes share.
     public static func budget(_ provider: String) -> String { "hdm.budget.\(provider)" }

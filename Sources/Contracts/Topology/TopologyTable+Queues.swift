@@ -2,13 +2,12 @@
 extension TopologyTable {
     private static let progressTTL: Int64 = 60_000
     private static let mostEvents: Int64 = 10_000
-    private static let controlTTL: Int64 = 3_600_000
 
     /// How often a quorum queue delivers a message before it removes it. RabbitMQ 4.0 would do that after 20 deliveries.
     private static let deliveryLimit: Int64 = 1_000_000
 
     var queues: [QueueDeclaration] {
-        deadLetterQueues + [recovery, intake] + work + [review, planner, audit] + tiers + events + control
+        deadLetterQueues + [recovery, intake] + work + [review, planner, audit] + tiers + events
             + QueueName.limitedProviders.map { budget(QueueName.budget($0)) }
     }
 
@@ -79,13 +78,6 @@ extension TopologyTable {
     /// It is of the table's type as well, because a classic queue cannot be declared or used while its node is down.
     private func bounded(_ name: String, _ arguments: [String: TopologyArgument] = [:]) -> QueueDeclaration {
         durable(name, arguments.merging(["x-max-length": .integer(Self.mostEvents)]) { own, _ in own })
-    }
-
-    private var control: [QueueDeclaration] {
-        ServiceName.allCases.map {
-            QueueDeclaration(
-                name: QueueName.control($0), arguments: ["x-message-ttl": .integer(Self.controlTTL)])
-        }
     }
 
     /// Returns a queue with the only copy of its messages.

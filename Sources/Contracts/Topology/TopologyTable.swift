@@ -11,13 +11,12 @@ struct TopologyTable {
             ExchangeDeclaration(name: ExchangeName.retry, kind: .topic, arguments: unrouted),
             ExchangeDeclaration(name: ExchangeName.intake, kind: .direct),
             ExchangeDeclaration(name: ExchangeName.events, kind: .topic),
-            ExchangeDeclaration(name: ExchangeName.control, kind: .fanout),
         ]
     }
 
     var bindings: [BindingDeclaration] {
         deadLetterBindings + [bind(ExchangeName.intake, QueueName.intake, QueueName.submitKey)] + workBindings
-            + [bind(ExchangeName.jobs, QueueName.review, "*.review")] + tierBindings + eventBindings + controlBindings
+            + [bind(ExchangeName.jobs, QueueName.review, "*.review")] + tierBindings + eventBindings
     }
 }
 
@@ -61,10 +60,6 @@ extension TopologyTable {
             bind(ExchangeName.events, QueueName.systemEvents, "system.#"),
             bind(ExchangeName.events, QueueName.progressEvents, "progress.#"),
         ]
-    }
-
-    private var controlBindings: [BindingDeclaration] {
-        ServiceName.allCases.map { bind(ExchangeName.control, QueueName.control($0), "") }
     }
 
     private func bind(_ exchange: String, _ queue: String, _ key: String) -> BindingDeclaration {

@@ -42,23 +42,31 @@ public struct PauseMarkers: Sendable {
         public var by: String
         /// `nil` for a file that was created by hand.
         public var at: Timestamp?
+        /// When the marker ends by itself; `nil` for one that has to be removed.
+        public var until: Timestamp?
     }
 
     /// The name that `hdm topology upgrade` adds to its marker.
     public static let upgrade = "upgrade"
+
+    /// How long after a change every service has noticed it.
+    public static let reaction: Duration = .seconds(3)
 
     private let downloads: URL
 
     public init(downloads: URL) { self.downloads = downloads }
 
     /// Writes a marker durably, in place of an earlier one of the same scope and command. Blocks.
-    /// - Parameter client: who pauses, for `/ready`.
+    /// - Parameters:
+    ///   - client: who pauses, for `/ready`.
+    ///   - end: when the marker ends by itself, so that a command that is killed leaves no pause.
     public func pause(
-        _ scope: Scope, for command: String? = nil, by client: String, at time: Timestamp = .now
+        _ scope: Scope, for command: String? = nil, by client: String, at time: Timestamp = .now,
+        until end: Timestamp? = nil
     ) throws(FileError) {
         let file = file(scope, command)
         try DiskFolder(of: file.path).make()
-        let content = Content(by: client, at: time)
+        let content = Content(by: client, at: time, until: end)
         // Two texts can always be encoded.
         try file.replace((try? ContractCoding.encode(content)).map(Array.init) ?? [])
     }
@@ -76,13 +84,16 @@ public struct PauseMarkers: Sendable {
         return true
     }
 
-    /// Returns all markers, sorted by their file names. Blocks.
+    /// Returns all markers that have not ended, sorted by their file names. Blocks.
     /// - Returns: `nil` when HDM's folder is missing, because the volume is not mounted or nothing was written to it yet.
     public func markers() throws(FileError) -> [Marker]? {
         guard try FileStatus.read(folder, followLinks: true) != nil else {
             return try FileStatus.read(DiskFolder(of: folder).path, followLinks: true) == nil ? nil : []
         }
-        return try DiskFolder(folder).names().sorted().compactMap(marker)
+        let now = Timestamp.now
+        return try DiskFolder(folder).names().sorted().compactMap(marker).filter { marker in
+            marker.until.map { $0 > now } ?? true
+        }
     }
 
     private func marker(_ name: String) -> Marker? {
@@ -92,8 +103,13 @@ public struct PauseMarkers: Sendable {
         // A file that cannot be read pauses as well.
         let bytes = (try? file(scope, command).read(limit: 4096)) ?? nil
         let content = bytes.flatMap { try? ContractCoding.decode(Content.self, from: Data($0)) }
-        return Marker(scope: scope, command: command, by: content?.by ?? "the file \(name)", at: content?.at)
+        return Marker(
+            scope: scope, command: command, by: content?.by ?? "the file \(name)", at: content?.at,
+            until: content?.until)
     }
+
+    /// The file that `hdm topology upgrade` locks. Call ``pause(_:for:by:at:)`` before, which creates the folder.
+    public var upgradeLock: URL { downloads.appending(path: ".harmony/topology-upgrade.lock") }
 
     private var folder: String { downloads.appending(path: ".harmony/paused").path }
 
@@ -104,5 +120,6 @@ public struct PauseMarkers: Sendable {
     private struct Content: Codable {
         var by: String
         var at: Timestamp
+        var until: Timestamp?
     }
 }

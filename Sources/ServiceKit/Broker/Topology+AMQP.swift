@@ -4,10 +4,20 @@ public import Contracts
 extension Topology {
     /// The exchanges, queues and bindings, in an order in which they can be declared.
     public var declarations: [Declaration] {
-        exchanges.map { .exchange($0.name, type: $0.kind.rawValue, arguments: FieldTable($0.arguments)) }
-            + queues.map { .queue($0.name, arguments: FieldTable($0.arguments)) }
-            + bindings.map { .binding(queue: $0.queue, exchange: $0.exchange, routingKey: $0.routingKey) }
+        exchanges.map(\.declaration) + queues.map(\.declaration) + bindings.map(\.declaration)
     }
+}
+
+extension ExchangeDeclaration {
+    var declaration: Declaration { .exchange(name, type: kind.rawValue, arguments: FieldTable(arguments)) }
+}
+
+extension QueueDeclaration {
+    var declaration: Declaration { .queue(name, arguments: FieldTable(arguments)) }
+}
+
+extension BindingDeclaration {
+    var declaration: Declaration { .binding(queue: queue, exchange: exchange, routingKey: routingKey) }
 }
 
 extension FieldTable {

@@ -37,6 +37,13 @@ public enum CrashPoint: String, CaseIterable, Sendable {
     case recoveryClaimed = "recovery.claimed"
     case recoveryPublished = "recovery.published"
     case recoveryRestored = "recovery.restored"
+    // hdm topology upgrade.
+    case upgradePrepared = "upgrade.prepared"
+    case upgradeUnbound = "upgrade.unbound"
+    case upgradeConfirmed = "upgrade.confirmed"
+    case upgradeDeleted = "upgrade.deleted"
+    case upgradeReturned = "upgrade.returned"
+    case upgradeBound = "upgrade.bound"
 
     /// Kills the process with SIGKILL if the setting selects this pass of the point.
     @inline(__always)

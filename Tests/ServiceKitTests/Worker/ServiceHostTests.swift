@@ -61,7 +61,7 @@ struct ServiceHostTests {
                     tasks.addTask { try await group.run() }
                     try await eventually("the service is ready") { runtime.readiness.isReady }
                     let last = try await vhost.management.requestIfPresent(
-                        "GET", ["bindings", vhost.name, "e", "hdm.control", "q", "hdm.control.recovery"])
+                        "GET", ["bindings", vhost.name, "e", "hdm.events", "q", "hdm.events.progress"])
                     #expect(last != nil)
                     await group.triggerGracefulShutdown()
                     try await tasks.waitForAll()
@@ -69,6 +69,38 @@ struct ServiceHostTests {
                 #expect(runtime.consuming.status == .closed)
             }
         }
+    }
+
+    @Test func `A shutdown that hangs ends the process after its limit`() async throws {
+        struct Hanging: Service {
+            let door: Door
+            func run() async throws { try? await door.pass() }
+        }
+        let (door, hasEnded) = (Door(), Shared(false))
+        let watchdog = ShutdownWatchdog(limit: .milliseconds(20), logger: logger) { hasEnded.change { $0 = true } }
+        let group = ServiceGroup(services: [Hanging(door: door), watchdog], logger: logger)
+        let running = Task { try await group.run() }
+        #expect(!hasEnded.value)
+        await group.triggerGracefulShutdown()
+        try await eventually("the process is ended") { hasEnded.value }
+        door.open()
+        try await running.value
+    }
+
+    @Test func `A start that does not end is reported until it ends`() async throws {
+        let lines = Shared<[String]>([])
+        let logger = Logger(label: "test") { _ in
+            LineLogHandler(service: "match", level: .info, format: .text) { line in lines.change { $0.append(line) } }
+        }
+        let settings = Settings(environment: ["HDM_AMQP_URL": "amqp://127.0.0.1:1/"])
+        let runtime = try ServiceRuntime(.match, settings, logger: logger)
+        let count = { lines.value.count { $0.contains("has not started yet") } }
+        let value = try await ServiceHost.reportingDelays(runtime, every: .milliseconds(5)) {
+            try await eventually("there are two reports") { count() >= 2 }
+            return 42
+        }
+        #expect(value == 42)
+        await runtime.close()
     }
 
     @Test func `A service that stops while it waits for the broker ends without an error`() async throws {
