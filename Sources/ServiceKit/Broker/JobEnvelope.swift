@@ -32,6 +32,13 @@ public struct JobEnvelope: Sendable, Equatable {
     /// in the management UI. It counts as the next generation, with a new budget.
     public init(_ delivery: Delivery) {
         let headers = delivery.message.properties.headers
+        self.init(headers)
+        isMoved = delivery.exchange.isEmpty && headers.keys.contains(where: MessageHeader.isDeathRecord)
+        if isMoved { startOver() }
+    }
+
+    /// Reads headers as they are.
+    public init(_ headers: FieldTable) {
         func count(_ name: String) -> Int {
             headers[name]?.integerValue.map { Int(min(max($0, 0), Self.mostCounted)) } ?? 0
         }
@@ -43,8 +50,6 @@ public struct JobEnvelope: Sendable, Equatable {
         traceparent = headers[MessageHeader.traceparent]?.stringValue
         if headers[MessageHeader.run] != nil { run = count(MessageHeader.run) }
         isForeign = headers[MessageHeader.hop] == nil
-        isMoved = delivery.exchange.isEmpty && headers.keys.contains(where: MessageHeader.isDeathRecord)
-        if isMoved { startOver() }
     }
 
     /// Resets the counters of the retry budget, for a requeue by an operator.
