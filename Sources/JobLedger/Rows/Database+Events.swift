@@ -4,23 +4,48 @@ import Foundation
 import GRDB
 
 extension Database {
-    /// Applies one event to its job.
-    /// - Returns: Whether the event is new.
-    func apply(_ event: JobEvent, at now: Timestamp) throws -> Bool {
+    /// Applies one event to its job. An event of a step that the timeline has changes nothing.
+    func apply(_ event: JobEvent, at now: Timestamp) throws -> EventEffect {
         var event = event
-        let decision = event.removeDecision()
-        guard try insertTimeline(event) else { return false }
+        if event.dedupeKey.isEmpty { event.dedupeKey = try dedupeKey(of: event.jobID) ?? "" }
+        guard try !hasStep(of: event) else { return .repeated }
+        let (decision, entry) = event.timelineEntry
+        guard try insertTimeline(entry) else { return .repeated }
         if let decision { try record(decision, of: event.jobID, EventPosition(event), at: event.at) }
         let known = try projectedState(of: event.jobID)
         if known == nil { try insertJob(from: event, at: now) }
+        try storeDocument(of: event)
+        try storeSections(of: event)
         let before = known ?? ProjectedState(state: .queued, position: .start)
-        guard let after = before.after(event) else { return true }
+        guard let after = before.after(event) else { return .applied }
         try update(event, to: after)
         try updateMonitoring(event)
         if after.state.isFinal { try deleteProgress(of: event.jobID) }
-        try updateReservation(event, from: known?.state, to: after.state, at: now)
+        if after.state.isFinal || before.state.isFinal {
+            try limitSections(of: event.jobID, isEnded: after.state.isFinal, at: now)
+        }
         try supersedeReviews(of: event.jobID, passedBy: after, at: now)
-        return true
+        return try updateReservation(event, from: known?.state, to: after.state, at: now)
+    }
+
+    /// Returns the key of a job that the ledger has. An event has none if its publisher could not read the document, or no
+    /// longer has it.
+    private func dedupeKey(of job: JobID) throws -> String? {
+        try String.fetchOne(
+            cachedStatement(sql: "SELECT dedupe_key FROM jobs WHERE job_id = ?"), arguments: [job.text])
+    }
+
+    /// Whether the timeline has an event of the same generation, hop, stage and name. Its id may be another one, if
+    /// another program published it.
+    private func hasStep(of event: JobEvent) throws -> Bool {
+        guard event.name != .step else { return false }
+        return try Bool.fetchOne(
+            cachedStatement(
+                sql: """
+                    SELECT EXISTS (
+                        SELECT 1 FROM timeline WHERE job_id = ? AND position = ? AND sequence = ? AND event = ?)
+                    """),
+            arguments: [event.jobID.text, EventPosition(event).value, event.sequence, event.event]) ?? false
     }
 
     /// Returns the state of a job; `nil` when the ledger has no such job.
@@ -51,7 +76,7 @@ extension Database {
         return changesCount > 0
     }
 
-    /// Inserts a job that another service published to the stages: only its events are known.
+    /// Inserts a job that another service published to the stages.
     private func insertJob(from event: JobEvent, at now: Timestamp) throws {
         try cachedStatement(
             sql: """
@@ -67,6 +92,19 @@ extension Database {
         ])
         guard let batch = event.batchID else { return }
         try addToBatch(batch, requestedBy: nil, items: 1, at: now)
+    }
+
+    /// Stores the document of a job that another service published to the stages, unless the ledger has one.
+    func storeDocument(of event: JobEvent) throws {
+        guard let body = event.document, let job = try? JobBody(body).document, job.jobID == event.jobID else { return }
+        try cachedStatement(
+            sql: """
+                UPDATE jobs SET document = ?, priority = ?, requested_by = ?, album = ?, standing = max(standing, ?)
+                WHERE job_id = ? AND document IS NULL
+                """
+        ).execute(arguments: [
+            body, job.priority, job.requestedBy, job.track.album, job.standing ?? false, job.jobID.text,
+        ])
     }
 
     private func update(_ event: JobEvent, to after: ProjectedState) throws {
@@ -89,14 +127,30 @@ extension Database {
 
     private func updateReservation(
         _ event: JobEvent, from before: JobState?, to after: JobState, at now: Timestamp
-    ) throws {
+    ) throws -> EventEffect {
+        guard !event.dedupeKey.isEmpty else { return .applied }
         if after.isProcessed {
             try completeReservation(of: event.dedupeKey, by: event.jobID, path: event.libraryPath, at: now)
         } else if after.isStopped {
             try releaseReservation(of: event.dedupeKey, by: event.jobID)
         } else if before?.isStopped ?? true {
-            try reserveIfFree(event.dedupeKey, for: event.jobID, at: now)
+            return try reserveAgain(event, at: now)
         }
+        return .applied
+    }
+
+    /// Gives the key of a job that is new to the ledger, or works again, to this job if it is free. Otherwise the timeline
+    /// says which job holds it.
+    private func reserveAgain(_ event: JobEvent, at now: Timestamp) throws -> EventEffect {
+        try reserveIfFree(event.dedupeKey, for: event.jobID, at: now)
+        guard let holder = try reservation(of: event.dedupeKey)?.jobID, holder != event.jobID else { return .applied }
+        var entry = event
+        entry.event = "job.\(event.stage.rawValue).\(JobEvent.Name.step.rawValue)"
+        entry.eventID += ".key"
+        entry.message = "job \(holder) holds the key of this recording"
+        (entry.code, entry.notBefore, entry.data) = (nil, nil, nil)
+        _ = try insertTimeline(entry)
+        return .keyHeld(KeyConflict(job: event.jobID, key: event.dedupeKey, holder: holder))
     }
 
     /// Records that a job is monitored. A job of which only events are known may be a monitored one.
