@@ -1,3 +1,5 @@
+import Contracts
+import Foundation
 import ServiceKit
 
 /// The settings that only the recovery service has.
@@ -17,6 +19,14 @@ struct RecoverySettings: Sendable {
     /// How long the index keeps entries of messages that left their queue. `HDM_DLQ_RETENTION_DAYS`, default 90.
     var retentionDays = 90
 
+    /// How long the broker may have fewer messages than the gateway has active jobs, and how long nothing may be heard of
+    /// a job, before it is searched for. `HDM_SWEEP_PATIENCE_S`, default 600.
+    var sweepPatience: Duration = .seconds(600)
+    /// The time between two comparisons.
+    var sweepInterval: Duration { min(.seconds(60), max(.seconds(1), sweepPatience / 10)) }
+    /// `HDM_GATEWAY_URL`, default `http://127.0.0.1:<APP_PORT>`, without a slash at the end.
+    var gatewayURL = ""
+
     init() {}
 
     /// - Throws: `SettingsError` for the first invalid value.
@@ -29,5 +39,16 @@ struct RecoverySettings: Sendable {
         holdLimit = try settings.integer("HDM_DLQ_SURVEY_LIMIT", default: holdLimit, in: 1...100_000)
         reconcileInterval = try settings.seconds("HDM_DLQ_SURVEY_S", default: reconcileInterval, in: 10...86_400)
         retentionDays = try settings.integer("HDM_DLQ_RETENTION_DAYS", default: retentionDays, in: 1...36_500)
+        sweepPatience = try settings.seconds("HDM_SWEEP_PATIENCE_S", default: sweepPatience, in: 1...86_400)
+        gatewayURL = try Self.gatewayURL(settings)
+    }
+
+    private static func gatewayURL(_ settings: Settings) throws(SettingsError) -> String {
+        let port = settings.text("APP_PORT", default: "\(ServiceName.gateway.defaultPort)")
+        let text = settings.text("HDM_GATEWAY_URL", default: "http://127.0.0.1:\(port)")
+        guard let parts = URLComponents(string: text), ["http", "https"].contains(parts.scheme),
+            parts.host?.isEmpty == false, parts.query == nil, parts.fragment == nil
+        else { throw SettingsError("HDM_GATEWAY_URL", "must be an absolute http or https address") }
+        return text.hasSuffix("/") ? String(text.dropLast()) : text
     }
 }

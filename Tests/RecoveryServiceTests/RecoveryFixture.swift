@@ -34,6 +34,7 @@ struct RecoveryFixture: Sendable {
     init(_ vhost: TestVhost, _ folder: TemporaryFolder, _ settings: [String: String] = [:]) throws {
         self.vhost = vhost
         self.folder = folder
+        try FileManager.default.createDirectory(atPath: folder.path("downloads"), withIntermediateDirectories: true)
         let own = [
             "HDM_AMQP_URL": vhost.url, "DOWNLOADS_DIR": folder.path("downloads"), "HDM_STATE_DIR": folder.path("state"),
             "HDM_HTTP_HOST": "127.0.0.1", "HDM_HTTP_PORT": String(try FreePorts.reserve(1)[0]),
@@ -190,6 +191,42 @@ extension RecoveryFixture {
                 jobs.append(delivery.message.properties.correlationID ?? "?")
             }
             return jobs
+        }
+    }
+
+    /// Returns the job ids of the messages in a queue that no later generation replaced, as a stage would process them.
+    func currentJobs(in queue: String) async throws -> [String] {
+        let claims = GenerationClaims(StagingArea(downloads: runtime.settings.downloadsDir))
+        return try await runtime.consuming.inspect(queue) { inspection in
+            var jobs: [String] = []
+            while let delivery = try await inspection.next() {
+                let generation = delivery.message.properties.headers["x-hdm-requeues"]?.integerValue ?? 0
+                let job = delivery.message.properties.correlationID.flatMap { JobID($0) } ?? JobID()
+                if try !claims.isStale(job, generation: Int(generation)) { jobs.append(job.text) }
+            }
+            return jobs
+        }
+    }
+
+    /// Waits for the first event of a job.
+    func firstEvent() async throws -> JobEvent {
+        try await eventually("an event is published") { try await jobEvents().first }
+    }
+
+    /// Returns the number of endings that were not looked at yet.
+    func unsettledEndings() async throws -> Int {
+        let index = try await DeadLetterIndex.open(at: folder.file("state/recovery.db"), logger: runtime.logger)
+        return try await index.untold(after: 0, limit: 100).count
+    }
+
+    /// Returns the events that were published so far.
+    func jobEvents() async throws -> [JobEvent] {
+        try await runtime.consuming.inspect(QueueName.gatewayEvents) { inspection in
+            var events: [JobEvent] = []
+            while let delivery = try await inspection.next() {
+                events.append(try ContractCoding.decode(JobEvent.self, from: delivery.message.body))
+            }
+            return events
         }
     }
 

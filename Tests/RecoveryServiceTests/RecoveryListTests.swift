@@ -140,7 +140,7 @@ struct RecoveryListTests {
                 _ = try await inspection.next()
                 let items = try await fixture.list("order_dir=asc")
                 #expect(items.texts("presence") == ["held", "present", "present"])
-                let reply = try await fixture.requeue(["m-0"])
+                let reply = try await fixture.post("/api/v1/dlq/purge", ["ids": ["m-0"]])
                 #expect(reply.data["skipped"]?.elements.texts("reason") == ["held_elsewhere"])
             }
             #expect(try await fixture.list().texts("presence") == ["present", "present", "present"])

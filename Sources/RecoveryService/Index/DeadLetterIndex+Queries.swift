@@ -15,19 +15,21 @@ extension DeadLetterIndex {
                 db,
                 """
                 SELECT * FROM dead_letter WHERE \(filter.sql)
-                ORDER BY \(query.order.rawValue) \(direction), id \(direction) LIMIT ? OFFSET ?
+                ORDER BY \(query.order.rawValue) \(direction), id \(direction), number \(direction) LIMIT ? OFFSET ?
                 """,
                 filter.arguments + [query.pageSize, (query.page - 1) * query.pageSize])
             return (items, total ?? 0)
         }
     }
 
-    /// Returns the entries with these ids, open or not.
+    /// Returns the latest entry of each id, open or not.
     func entries(_ ids: [String]) async throws -> [String: IndexedDeadLetter] {
         try await database.read { db in
             var found: [String: IndexedDeadLetter] = [:]
             for id in ids {
-                found[id] = try entries(db, "SELECT * FROM dead_letter WHERE id = ?", [id]).first
+                found[id] = try entries(
+                    db, "SELECT * FROM dead_letter WHERE id = ? ORDER BY dead_at DESC, requeues DESC LIMIT 1", [id]
+                ).first
             }
             return found
         }
@@ -69,7 +71,7 @@ extension DeadLetterIndex {
         }
     }
 
-    private func entries(
+    func entries(
         _ db: Database, _ sql: String, _ arguments: StatementArguments
     ) throws -> [IndexedDeadLetter] {
         try db.readAll(sql, arguments, skipped: logSkipped) { try IndexedDeadLetter($0) }

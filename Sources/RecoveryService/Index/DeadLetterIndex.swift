@@ -4,12 +4,15 @@ import Foundation
 import GRDB
 import Logging
 
-/// The index of all dead letters, in `recovery.db`. It answers queries by time, reason or page, which the broker cannot.
+/// The index of all dead letters with their messages, in `recovery.db`. It answers queries by time, reason or page,
+/// which the broker cannot, and it keeps a message whose queue was deleted.
 ///
-/// The dead-letter queues are authoritative. The index may be deleted at any time: the next reconciliation fills it.
+/// For what is in the dead-letter queues, these are authoritative. If the index is lost, the next reconciliation fills
+/// it from them.
 struct DeadLetterIndex: Sendable {
     let database: DatabasePool
     let logger: Logger
+    private let suspicion = WriteSuspicion()
 
     /// Opens the database, and creates it and its folder if necessary.
     static func open(at file: URL, logger: Logger) async throws -> DeadLetterIndex {
@@ -22,9 +25,29 @@ struct DeadLetterIndex: Sendable {
         return DeadLetterIndex(database: database, logger: logger)
     }
 
-    /// Writes to the database.
-    /// - Throws: the database error, if the database cannot be written.
+    /// Reads from the database, to check that the file can be read and has its schema. It writes only after a write that
+    /// failed, so that disks may sleep.
+    /// - Throws: the database error.
     func probe() async throws {
-        try await database.write(.soon) { try $0.execute(sql: "UPDATE probe SET count = count + 1") }
+        if suspicion.isSuspected {
+            try await write(.soon) { try $0.execute(sql: "UPDATE probe SET count = count + 1") }
+        } else {
+            _ = try await database.read { db in try Int.fetchOne(db, sql: "SELECT count FROM probe LIMIT 1") }
+        }
+    }
+
+    /// Runs updates in one transaction. All writes go through this function: a failed one makes the readiness check
+    /// write.
+    func write<Value: Sendable>(
+        _ durability: Durability, _ updates: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        do {
+            let value = try await database.write(durability, updates)
+            suspicion.record(success: true)
+            return value
+        } catch {
+            if !(error is CancellationError) { suspicion.record(success: false) }
+            throw error
+        }
     }
 }

@@ -9,6 +9,8 @@ extension DeadLetterPresence {
 
 /// An entry of the index.
 struct IndexedDeadLetter: Sendable, Equatable {
+    /// The number of the row.
+    var number: Int64
     var record: DeadLetterRecord
     var createdAt: String
     var updatedAt: String
@@ -24,6 +26,7 @@ extension IndexedDeadLetter {
     /// Reads a row of the table `dead_letter`.
     /// - Throws: `UnreadableRow`.
     init(_ row: Row) throws {
+        number = try row.value("number")
         record = try DeadLetterRecord(row)
         createdAt = try row.value("created_at")
         updatedAt = try row.value("updated_at")
@@ -37,6 +40,8 @@ extension IndexedDeadLetter {
 extension DeadLetterRecord {
     fileprivate init(_ row: Row) throws {
         id = try row.value("id")
+        subject = try row.value("subject")
+        cause = try row.enumeration("cause")
         jobID = try row.optionalValue("job_id")
         batchID = try row.optionalValue("batch_id")
         kind = try row.optionalValue("kind")

@@ -3,140 +3,159 @@ import Contracts
 import Logging
 import ServiceKit
 
-/// Requeues and purges selected dead letters, one queue after the other.
+/// Requeues and purges selected dead letters.
+///
+/// A requeue publishes from the index, so that neither the depth of a queue nor a deleted queue matters. The message in
+/// the queue is stale then.
 struct DeadLetterAction: Sendable {
     let index: DeadLetterIndex
     let queues: DeadLetterQueues
+    let requeue: Requeue
     let publisher: JobPublisher
     let logger: Logger
 
+    /// How many messages are in memory at once.
+    private static let concurrency = 16
+    /// The deepest queue from which stale messages are removed at once.
+    private static let shallow = 1000
+
     func perform(_ request: OperatorRequest, _ selection: DeadLetterSelection) async throws -> OperatorResult {
         var result = OperatorResult(skipped: selection.skipped)
-        let byQueue = Dictionary(grouping: selection.entries, by: \.record.queue)
-        for queue in byQueue.keys.sorted() {
-            result += await perform(request, byQueue[queue, default: []].map(\.record), in: queue)
-        }
-        if !request.dryRun { await recordDone(request, result.done) }
-        return result
-    }
-
-    /// Records what was done. The broker operation succeeded in any case; if the index cannot be written, the next
-    /// reconciliation repairs it.
-    private func recordDone(_ request: OperatorRequest, _ ids: [String]) async {
-        do {
-            try await index.recordDone(request.action, ids)
-        } catch {
-            logger.log(
-                event: .requestFailed, level: .error, "the index does not record what was done with dead letters",
-                metadata: [LogKey.error: .string("\(error)")])
-        }
-    }
-
-    private func perform(
-        _ request: OperatorRequest, _ records: [DeadLetterRecord], in queue: String
-    ) async -> OperatorResult {
-        var result = OperatorResult()
-        let byID = Dictionary(records.map { ($0.id, $0) }) { first, _ in first }
-        do {
-            let missing = try await queues.hold(Set(byID.keys), in: queue) { found in
-                if !request.dryRun {
-                    try await index.recordIntent(request.action, by: request.actor, found.compactMap { byID[$0.id] })
-                }
-                result += await perform(request, found, in: queue)
+        switch request.action {
+        case .requeue: result += try await requeue(request, selection.entries)
+        case .purge:
+            let byQueue = Dictionary(grouping: selection.entries, by: \.record.queue)
+            for queue in byQueue.keys.sorted() {
+                result += await purge(request, byQueue[queue, default: []], in: queue)
             }
-            guard !missing.isEmpty else { return result }
-            let reason: SkippedDeadLetter.Reason = try await queues.isEmpty(queue) ? .notDeadLetter : .heldElsewhere
-            result.skipped += missing.sorted().map { SkippedDeadLetter(id: $0, reason: reason) }
-        } catch {
-            logger.log(
-                event: .requestFailed, level: .error, "dead letters of a queue cannot be processed",
-                metadata: [LogKey.queue: .string(queue), LogKey.error: .string("\(error)")])
-            result.addFailure(Set(byID.keys), request.action)
         }
         return result
     }
 
-    /// Publishes and acknowledges concurrently, so that messages are held for a short time only.
-    private func perform(
-        _ request: OperatorRequest, _ held: [HeldDeadLetter], in queue: String
-    ) async -> OperatorResult {
-        await withTaskGroup(of: Result<String, SkippedDeadLetter>.self) { group in
-            for deadLetter in held { group.addTask { await self.perform(request, deadLetter, in: queue) } }
-            return await group.reduce(into: OperatorResult()) {
-                switch $1 {
-                case .success(let id): $0.done.append(id)
-                case .failure(let skip): $0.skipped.append(skip)
-                }
-            }
+    /// Removes messages that a later generation replaced. In a deep queue they stay: to find them would keep the others
+    /// from their readers for too long.
+    func removeStale(in queue: String) async throws {
+        let entries = try await index.stale(in: queue, limit: Self.shallow)
+        guard !entries.isEmpty, try await queues.depth(of: queue) <= Self.shallow else { return }
+        _ = try await queues.hold(Set(entries.map(\.record.key)), in: queue) { found in
+            for deadLetter in found { deadLetter.acknowledge() }
         }
+        // What another client holds is found again by the next reconciliation.
+        try await index.recordRemoved(entries.map(\.number))
     }
 
-    private func perform(
-        _ request: OperatorRequest, _ deadLetter: HeldDeadLetter, in queue: String
-    ) async -> Result<String, SkippedDeadLetter> {
-        do throws(SkippedDeadLetter) {
-            switch request.action {
-            case .requeue: try await requeue(deadLetter, in: queue, request)
-            case .purge: await purge(deadLetter, in: queue, request)
+    /// Closes entries of jobs that somebody else restarted.
+    func closeReplaced() async throws {
+        var last: Int64 = 0
+        while true {
+            let entries = try await index.parkedJobs(after: last, limit: 200)
+            guard let end = entries.last?.number else { return }
+            for entry in entries where try await requeue.isReplaced(entry.record) {
+                try await index.recordRequeued(entry.number, as: entry.record.requeues + 1)
             }
-            return .success(deadLetter.id)
-        } catch {
-            return .failure(error)
+            last = end
         }
     }
 }
 
-// MARK: - One dead letter
+// MARK: - Requeue
 
 extension DeadLetterAction {
-    /// Publishes the job and removes the dead letter after the confirm. If the process ends in between, the message is
-    /// in both queues.
     private func requeue(
-        _ deadLetter: HeldDeadLetter, in queue: String, _ request: OperatorRequest
-    ) async throws(SkippedDeadLetter) {
-        let plan = try RequeuePlan(deadLetter.delivery, queue: queue, messages: publisher.messages)
-        guard !request.dryRun else { return }
-        async let published: Void = publish(plan.event)
-        do throws(AMQPError) {
-            try await publisher.publish(plan.message, to: ExchangeName.jobs, key: plan.key)
-        } catch {
-            await published
-            logger.warning("a dead letter was not requeued", metadata: [LogKey.error: .string("\(error)")])
-            throw SkippedDeadLetter(id: deadLetter.id, reason: .enqueueFailed)
+        _ request: OperatorRequest, _ entries: [IndexedDeadLetter]
+    ) async throws -> OperatorResult {
+        if !request.dryRun { try await index.recordIntent(.requeue, by: request.actor, entries) }
+        var result = OperatorResult()
+        await withTaskGroup(of: Result<String, SkippedDeadLetter>.self) { group in
+            for (number, entry) in entries.enumerated() {
+                if number >= Self.concurrency, let outcome = await group.next() { result.add(outcome) }
+                group.addTask { await self.requeue(request, entry) }
+            }
+            for await outcome in group { result.add(outcome) }
         }
-        await published
-        deadLetter.acknowledge()
-        log(.recoveryRequeued, "a dead letter was requeued", deadLetter, queue, request)
+        if !request.dryRun {
+            for queue in Set(entries.map(\.record.queue)).sorted() { await removeStaleOrLog(in: queue) }
+        }
+        return result
     }
 
-    private func purge(_ deadLetter: HeldDeadLetter, in queue: String, _ request: OperatorRequest) async {
-        guard !request.dryRun else { return }
+    private func requeue(
+        _ request: OperatorRequest, _ entry: IndexedDeadLetter
+    ) async -> Result<String, SkippedDeadLetter> {
+        do {
+            guard let routed = try await index.message(of: entry.number)?.restored() else {
+                let isGone = try await queues.isEmpty(entry.record.queue)
+                throw SkippedDeadLetter(id: entry.record.id, reason: isGone ? .notDeadLetter : .heldElsewhere)
+            }
+            let plan = try RequeuePlan(routed, queue: entry.record.queue, messages: publisher.messages)
+            if !request.dryRun { try await requeue.run(entry, plan, by: request.actor) }
+            return .success(entry.record.id)
+        } catch let skip as SkippedDeadLetter {
+            return .failure(skip)
+        } catch {
+            log(error, entry.record.queue)
+            return .failure(SkippedDeadLetter(id: entry.record.id, reason: .enqueueFailed))
+        }
+    }
+
+    private func removeStaleOrLog(in queue: String) async {
+        do {
+            try await removeStale(in: queue)
+        } catch {
+            log(error, queue)
+        }
+    }
+}
+
+// MARK: - Purge
+
+extension DeadLetterAction {
+    private func purge(
+        _ request: OperatorRequest, _ entries: [IndexedDeadLetter], in queue: String
+    ) async -> OperatorResult {
+        var result = OperatorResult()
+        let byKey = Dictionary(entries.map { ($0.record.key, $0) }) { first, _ in first }
+        do {
+            if !request.dryRun { try await index.recordIntent(.purge, by: request.actor, entries) }
+            let missing = try await queues.hold(Set(byKey.keys), in: queue) { found in
+                for deadLetter in found {
+                    if !request.dryRun, let entry = byKey[deadLetter.key] {
+                        await purge(deadLetter, entry, in: queue, request)
+                    }
+                    result.done.append(deadLetter.key.id)
+                }
+            }
+            guard !missing.isEmpty else { return result }
+            let reason: SkippedDeadLetter.Reason = try await queues.isEmpty(queue) ? .notDeadLetter : .heldElsewhere
+            result.skipped += missing.map(\.id).sorted().map { SkippedDeadLetter(id: $0, reason: reason) }
+        } catch {
+            log(error, queue)
+            result.addFailure(Set(byKey.keys.map(\.id)))
+        }
+        return result
+    }
+
+    private func purge(
+        _ deadLetter: HeldDeadLetter, _ entry: IndexedDeadLetter, in queue: String, _ request: OperatorRequest
+    ) async {
         deadLetter.acknowledge()
-        log(.recoveryPurged, "a dead letter was purged", deadLetter, queue, request)
         let event = JobEvent(purging: deadLetter.delivery, from: queue, worker: publisher.instance)
-        if let event { await publish(event) }
-    }
-
-    /// Publishes an event. A lost event is only logged: the operation itself must not be repeated because of it.
-    private func publish(_ event: JobEvent) async {
-        do throws(AMQPError) {
-            try await publisher.publish(event)
+        do {
+            try await index.recordPurged(entry.number)
+            if let event { try await publisher.publish(event) }
         } catch {
-            logger.warning(
-                "an event was not published",
-                metadata: [LogKey.jobID: .string(event.jobID.text), LogKey.error: .string("\(error)")])
+            log(error, queue)
         }
+        var metadata: Logger.Metadata = [
+            "message_id": .string(entry.record.id), LogKey.queue: .string(queue), "actor": .string(request.actor),
+        ]
+        if let job = entry.record.jobID { metadata[LogKey.jobID] = .string(job) }
+        logger.log(event: .recoveryPurged, "a dead letter was purged", metadata: metadata)
     }
 
-    private func log(
-        _ event: LogEventName, _ text: Logger.Message, _ deadLetter: HeldDeadLetter, _ queue: String,
-        _ request: OperatorRequest
-    ) {
-        var metadata: Logger.Metadata = [
-            "message_id": .string(deadLetter.id), LogKey.queue: .string(queue), "actor": .string(request.actor),
-        ]
-        let record = DeadLetterRecord(deadLetter.delivery, queue: queue)
-        if let job = record.jobID { metadata[LogKey.jobID] = .string(job) }
-        logger.log(event: event, text, metadata: metadata)
+    private func log(_ error: any Error, _ queue: String) {
+        logger.log(
+            event: .requestFailed, level: .error, "an operation on dead letters is incomplete",
+            metadata: [LogKey.queue: .string(queue), LogKey.error: .string("\(error)")])
     }
 }

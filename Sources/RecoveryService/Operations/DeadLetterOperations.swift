@@ -9,6 +9,7 @@ import ServiceKit
 struct DeadLetterOperations: Sendable {
     let index: DeadLetterIndex
     let logger: Logger
+    let requeue: Requeue
     private let queues: DeadLetterQueues
     private let publishing: AMQPConnection
     private let action: DeadLetterAction
@@ -17,14 +18,45 @@ struct DeadLetterOperations: Sendable {
     /// - Parameter holdLimit: the most messages that one pass over the queues holds.
     init(_ runtime: ServiceRuntime, index: DeadLetterIndex, holdLimit: Int) {
         self.index = index
+        requeue = Requeue(
+            index: index, claims: GenerationClaims(StagingArea(downloads: runtime.settings.downloadsDir)),
+            publisher: runtime.publisher, logger: runtime.logger)
         logger = runtime.logger
         queues = DeadLetterQueues(runtime.consuming, limit: holdLimit)
         publishing = runtime.publishing
-        action = DeadLetterAction(index: index, queues: queues, publisher: runtime.publisher, logger: runtime.logger)
+        action = DeadLetterAction(
+            index: index, queues: queues, requeue: requeue, publisher: runtime.publisher, logger: runtime.logger)
     }
+
+    /// Whether the broker accepts messages at present.
+    var isBrokerUsable: Bool { publishing.status.isUsable }
 
     /// Makes the index agree with the dead-letter queues.
     func reconcile() async throws { try await gate.run { try await reconcileNow() } }
+
+    /// Removes messages that a later generation replaced from shallow queues.
+    func removeStale(in list: [String]) async throws {
+        try await gate.run { for queue in list { try await action.removeStale(in: queue) } }
+    }
+
+    /// Closes the entries of jobs that somebody else restarted, and removes their messages.
+    func removeReplaced() async throws {
+        try await gate.run {
+            try await action.closeReplaced()
+            for queue in QueueName.deadLetterQueues { try await action.removeStale(in: queue) }
+        }
+    }
+
+    /// Repeats the requeues that an earlier process began and did not complete. Without that, their messages would be
+    /// stale in the queues and nowhere else.
+    func resume() async throws {
+        for (entry, actor) in try await index.begunRequeues(limit: 1000) {
+            let request = OperatorRequest(action: .requeue, actor: actor, dryRun: false)
+            _ = try await runToEnd { [action] in
+                try await action.perform(request, DeadLetterSelection(entries: [entry]))
+            }
+        }
+    }
 
     /// Returns a page of the dead letters, after a reconciliation.
     func list(_ query: DeadLetterQuery) async throws -> (items: [IndexedDeadLetter], total: Int) {
@@ -40,8 +72,10 @@ struct DeadLetterOperations: Sendable {
             byStage[queue.split(separator: ".").last.map(String.init) ?? queue] = depth
         }
         let (byReason, recent) = try await index.counts(since: .now + .seconds(-86_400))
-        let total = byStage.values.reduce(0, +)
-        return DeadLetterStats(total: total, byReason: byReason, byStage: byStage, last24h: recent)
+        var stats = DeadLetterStats(
+            total: byStage.values.reduce(0, +), byReason: byReason, byStage: byStage, last24h: recent)
+        stats.stale = try await index.staleCount()
+        return stats
     }
 
     /// Returns the number of ready messages in each queue, while this process holds none.
@@ -76,20 +110,24 @@ struct DeadLetterOperations: Sendable {
     private func runToEnd(
         _ body: @escaping @Sendable () async throws -> OperatorResult
     ) async throws -> OperatorResult {
-        guard publishing.status.isUsable else {
+        guard isBrokerUsable else {
             throw APIError(.dependencyError, "the broker does not accept messages at the moment; nothing was changed")
         }
         return try await Task { try await gate.run(body) }.value
     }
 
     private func reconcileNow() async throws {
-        try await index.reconcile(with: try await queues.snapshot())
+        try await index.beginReconciliation()
+        let complete = try await queues.read { batch, queue in
+            try await index.reconcile(try batch.map { try ReadDeadLetter($0, queue: queue) })
+        }
+        try await index.endReconciliation(completeQueues: complete)
     }
 
     /// Finds the dead letters with these ids. If the index does not have all of them, it is reconciled first.
     private func select(_ ids: [String]) async throws -> DeadLetterSelection {
         var known = try await index.entries(ids)
-        if ids.contains(where: { known[$0]?.isOpen != true }) {
+        if try await needsReconciliation(ids, known) {
             try await reconcileNow()
             known = try await index.entries(ids)
         }
@@ -100,5 +138,14 @@ struct DeadLetterOperations: Sendable {
                 meta: ["ids": .array(unknown.prefix(20).map { .string($0) })])
         }
         return DeadLetterSelection(ids.compactMap { known[$0] })
+    }
+
+    /// Whether an entry is unknown or closed, or its message is not stored yet.
+    private func needsReconciliation(_ ids: [String], _ known: [String: IndexedDeadLetter]) async throws -> Bool {
+        for id in ids {
+            guard let entry = known[id], entry.isOpen else { return true }
+            if try await !index.hasMessage(entry.number) { return true }
+        }
+        return false
     }
 }

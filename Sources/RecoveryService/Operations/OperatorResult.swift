@@ -11,13 +11,18 @@ struct OperatorResult: Sendable, Equatable {
         result.skipped += part.skipped
     }
 
-    /// Adds that the connection was lost while these ids were held.
-    ///
-    /// A requeue that was confirmed is done all the same. A purge may not be: without its ack, the message returns.
-    mutating func addFailure(_ ids: Set<String>, _ action: OperatorAction) {
-        if action == .purge { done.removeAll { ids.contains($0) } }
-        let finished = Set(done + skipped.map(\.id))
-        let reason: SkippedDeadLetter.Reason = action == .purge ? .purgeFailed : .enqueueFailed
-        skipped += ids.subtracting(finished).sorted().map { SkippedDeadLetter(id: $0, reason: reason) }
+    /// Adds the outcome of one dead letter.
+    mutating func add(_ outcome: Result<String, SkippedDeadLetter>) {
+        switch outcome {
+        case .success(let id): done.append(id)
+        case .failure(let skip): skipped.append(skip)
+        }
+    }
+
+    /// Adds that a purge was interrupted while these ids were held. A message whose ack did not arrive returns.
+    mutating func addFailure(_ ids: Set<String>) {
+        done.removeAll { ids.contains($0) }
+        let finished = Set(skipped.map(\.id))
+        skipped += ids.subtracting(finished).sorted().map { SkippedDeadLetter(id: $0, reason: .purgeFailed) }
     }
 }

@@ -1,30 +1,74 @@
 import AMQP
 import Contracts
+import Crypto
+import Foundation
 import ServiceKit
 
-/// What is published to requeue a dead letter.
+/// What is published to run a dead letter's job again.
 struct RequeuePlan: Sendable {
-    /// The same document, without its death record and with a new budget.
-    let message: Message
+    let job: JobDocument
     let key: String
-    let event: JobEvent
+    /// Identifies this requeue in the claim of the next generation. A repetition after a crash has the same one.
+    let claimant: String
+    private let stage: Stage
+    private let dead: Message
+    /// The counters of the next run, except for its generation.
+    private let envelope: JobEnvelope
+    private let messages: MessageBuilder
 
+    /// The generation of the dead letter.
+    let generation: Int
+
+    /// Plans a requeue by an operator, with a new budget of attempts.
     /// - Throws: `SkippedDeadLetter` when the body is not a job document.
-    init(_ delivery: Delivery, queue: String, messages: MessageBuilder) throws(SkippedDeadLetter) {
-        guard let job = try? ContractCoding.decode(JobDocument.self, from: delivery.message.body) else {
-            throw SkippedDeadLetter(id: DeadLetterRecord.id(of: delivery.message), reason: .invalidDocument)
+    init(_ routed: RoutedMessage, queue: String, messages: MessageBuilder) throws(SkippedDeadLetter) {
+        guard let job = try? ContractCoding.decode(JobDocument.self, from: routed.message.body) else {
+            throw SkippedDeadLetter(id: DeadLetterRecord.id(of: routed.message), reason: .invalidDocument)
         }
         let stage = Self.stage(of: queue)
-        var envelope = JobEnvelope(delivery)
-        // The envelope of a message that was moved in the management UI has a new budget already.
-        if !(delivery.exchange.isEmpty && delivery.message.hasDeathRecord) { envelope.startOver() }
-        let hop = envelope.hop
+        let priority = Int(routed.message.properties.priority ?? UInt8(clamping: job.priority))
+        self.init(routed, job, stage, key: RoutingKey.requeue(stage, priority: priority), messages) { $0.startOver() }
+    }
+
+    /// Plans the return of a job that no queue took: it goes on where it was.
+    init(returning routed: RoutedMessage, _ job: JobDocument, to place: UnroutedJob, messages: MessageBuilder) {
+        self.init(routed, job, place.stage, key: place.routingKey, messages) { _ in }
+    }
+
+    private init(
+        _ routed: RoutedMessage, _ job: JobDocument, _ stage: Stage, key: String, _ messages: MessageBuilder,
+        _ change: (inout JobEnvelope) -> Void
+    ) {
+        var envelope = JobEnvelope(routed.message.properties.headers)
+        generation = envelope.requeues
+        change(&envelope)
         envelope.hop += 1
-        message = messages.requeue(delivery.message, job, envelope)
-        key = RoutingKey.requeue(stage, priority: Int(message.properties.priority ?? 0))
-        event = JobEvent(
-            .requeued, of: job, at: stage, state: .queued, hop: hop, requeues: envelope.requeues, attempt: 1,
-            worker: messages.instance)
+        self.envelope = envelope
+        self.job = job
+        self.stage = stage
+        self.key = key
+        self.messages = messages
+        dead = routed.message
+        claimant = Self.claimant(DeadLetterRecord.id(of: routed.message), job.jobID, generation)
+    }
+
+    /// Returns the same document, without its death record.
+    func message(as generation: Int) -> Message {
+        var envelope = envelope
+        envelope.requeues = generation
+        return messages.requeue(dead, job, envelope)
+    }
+
+    func event(as generation: Int) -> JobEvent {
+        JobEvent(
+            .requeued, of: job, at: stage, state: .queued, hop: envelope.hop - 1, requeues: generation,
+            attempt: envelope.attempt, worker: messages.instance)
+    }
+
+    /// Returns what identifies the requeue of a dead letter. Message ids may have any characters and length.
+    static func claimant(_ id: String, _ job: JobID, _ generation: Int) -> String {
+        let digest = SHA256.hash(data: Data("\(id)\n\(job)".utf8)).prefix(16).map { String(format: "%02x", $0) }
+        return "recovery \(digest.joined()).\(generation)"
     }
 
     /// Returns the stage that a dead-letter queue belongs to. A document of `hdm.dlq.invalid` begins at the first stage.
@@ -38,13 +82,8 @@ extension JobEvent {
     /// - Returns: `nil` when the message holds no job.
     init?(purging delivery: Delivery, from queue: String, worker: String) {
         guard let job = try? ContractCoding.decode(JobDocument.self, from: delivery.message.body) else { return nil }
-        let envelope = JobEnvelope(delivery)
         self.init(
-            .purged, of: job, at: RequeuePlan.stage(of: queue), state: .deadLetter, hop: envelope.hop,
-            requeues: envelope.requeues, attempt: envelope.attempt, worker: worker)
+            .purged, of: job, at: RequeuePlan.stage(of: queue), state: .deadLetter,
+            JobEnvelope(delivery.message.properties.headers), worker)
     }
-}
-
-extension Message {
-    fileprivate var hasDeathRecord: Bool { properties.headers.keys.contains(where: MessageHeader.isDeathRecord) }
 }

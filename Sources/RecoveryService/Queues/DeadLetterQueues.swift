@@ -10,27 +10,40 @@ struct DeadLetterQueues: Sendable {
 
     /// How often a missing message is searched for, as another client may hold it for a moment.
     private static let passes = 5
+    /// The most messages, and the most bytes, that are in memory at once.
+    private static let batch = (messages: 100, bytes: 4 << 20)
 
     init(_ connection: AMQPConnection, limit: Int) {
         self.connection = connection
         self.limit = limit
     }
 
-    /// Reads every message and returns it to its queue.
-    func snapshot() async throws -> DeadLetterSnapshot {
-        var snapshot = DeadLetterSnapshot()
-        for queue in QueueName.deadLetterQueues {
-            let left = limit - snapshot.records.count
-            guard left > 0 else { break }
-            let (records, isComplete) = try await read(queue, limit: left)
-            snapshot.records += records
-            if isComplete { snapshot.completeQueues.insert(queue) }
+    /// Reads every message, passes them on in batches, and returns them to their queues. A queue that does not exist is
+    /// skipped.
+    /// - Returns: the queues that were read to their end.
+    func read(_ process: ([RoutedMessage], _ queue: String) async throws -> Void) async throws -> Set<String> {
+        var complete: Set<String> = []
+        var left = limit
+        for queue in QueueName.deadLetterQueues where left > 0 {
+            do {
+                let (count, isComplete) = try await read(queue, limit: left, process)
+                left -= count
+                if isComplete { complete.insert(queue) }
+            } catch let error as AMQPError where error.code == .notFound {
+                continue
+            }
         }
-        return snapshot
+        return complete
     }
 
-    /// Returns the number of ready messages in a queue.
-    func depth(of queue: String) async throws(AMQPError) -> Int { try await connection.status(of: queue).ready }
+    /// Returns the number of ready messages in a queue; 0 for a queue that does not exist.
+    func depth(of queue: String) async throws(AMQPError) -> Int {
+        do {
+            return try await connection.status(of: queue).ready
+        } catch  where error.code == .notFound {
+            return 0
+        }
+    }
 
     /// Whether a queue has no ready message. Counts several times, as the broker counts returned messages with a delay.
     func isEmpty(_ queue: String) async throws -> Bool {
@@ -43,16 +56,16 @@ struct DeadLetterQueues: Sendable {
 
     /// Holds messages while `process` acknowledges some of them, and returns the others to the queue. Searches again
     /// for messages that were not there.
-    /// - Returns: the ids that were not found.
+    /// - Returns: the keys that were not found.
     func hold(
-        _ ids: Set<String>, in queue: String, process: ([HeldDeadLetter]) async throws -> Void
-    ) async throws -> Set<String> {
-        var missing = ids
+        _ keys: Set<DeadLetterKey>, in queue: String, process: ([HeldDeadLetter]) async throws -> Void
+    ) async throws -> Set<DeadLetterKey> {
+        var missing = keys
         for pass in 1...Self.passes {
             missing = try await connection.inspect(queue) { inspection in
                 let found = try await find(missing, inspection)
                 if !found.isEmpty { try await process(found) }
-                return missing.subtracting(found.map(\.id))
+                return missing.subtracting(found.map(\.key))
             }
             if missing.isEmpty || pass == Self.passes { break }
             try await Task.sleep(for: .milliseconds(Int.random(in: 50...100)))
@@ -60,28 +73,43 @@ struct DeadLetterQueues: Sendable {
         return missing
     }
 
-    private func read(_ queue: String, limit: Int) async throws -> ([DeadLetterRecord], isComplete: Bool) {
+    private func read(
+        _ queue: String, limit: Int, _ process: ([RoutedMessage], _ queue: String) async throws -> Void
+    ) async throws -> (count: Int, isComplete: Bool) {
         try await connection.inspect(queue) { inspection in
-            var records: [DeadLetterRecord] = []
-            while records.count < limit {
-                guard let delivery = try await inspection.next() else { return (records, true) }
-                records.append(DeadLetterRecord(delivery, queue: queue))
+            var count = 0
+            while true {
+                var batch: [RoutedMessage] = []
+                var bytes = 0
+                var delivery: Delivery?
+                repeat {
+                    delivery = count < limit ? try await inspection.next() : nil
+                    guard let delivery else { break }
+                    batch.append(RoutedMessage(delivery))
+                    bytes += delivery.message.body.count
+                    count += 1
+                } while batch.count < Self.batch.messages && bytes < Self.batch.bytes
+                if !batch.isEmpty { try await process(batch, queue) }
+                if delivery == nil { return (count, count < limit) }
             }
-            return (records, false)
         }
     }
 
-    private func find(_ ids: Set<String>, _ inspection: Inspection) async throws(AMQPError) -> [HeldDeadLetter] {
-        var found: [String: HeldDeadLetter] = [:]
+    private func find(
+        _ keys: Set<DeadLetterKey>, _ inspection: Inspection
+    ) async throws(AMQPError) -> [HeldDeadLetter] {
+        let ids = Set(keys.map(\.id))
+        var found: [DeadLetterKey: HeldDeadLetter] = [:]
         var seen = 0
-        while found.count < ids.count, seen < limit, let delivery = try await inspection.next() {
+        while found.count < keys.count, seen < limit, let delivery = try await inspection.next() {
             seen += 1
-            let id = DeadLetterRecord.id(of: delivery.message)
-            guard ids.contains(id) else { continue }
-            if found[id] == nil {
-                found[id] = HeldDeadLetter(id: id, delivery: delivery)
-            } else if found[id]?.delivery.message.body == delivery.message.body {
-                found[id]?.copies.append(delivery)
+            guard ids.contains(DeadLetterRecord.id(of: delivery.message)) else { continue }
+            let key = DeadLetterRecord(RoutedMessage(delivery)).key
+            guard keys.contains(key) else { continue }
+            if found[key] == nil {
+                found[key] = HeldDeadLetter(key: key, delivery: delivery)
+            } else {
+                found[key]?.copies.append(delivery)
             }
         }
         return Array(found.values)

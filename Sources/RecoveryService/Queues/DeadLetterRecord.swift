@@ -4,7 +4,7 @@ import Crypto
 import Foundation
 
 /// The data of one dead letter, read from its message.
-struct DeadLetterRecord: Codable, Sendable, Equatable {
+struct DeadLetterRecord: Sendable, Equatable {
     /// The message id, or a digest of the body if the publisher set none.
     var id: String
     var jobID: String?
@@ -25,44 +25,61 @@ struct DeadLetterRecord: Codable, Sendable, Equatable {
     /// The time of death, RFC 3339; `nil` if the message does not contain it. A later death of a message has a later
     /// time.
     var deadAt: String?
+    var cause = DeathCause.service
+    /// The id of the job, or a digest of a body that is no job document. Two messages with one id and different subjects
+    /// are different dead letters.
+    var subject = ""
 
-    enum CodingKeys: String, CodingKey {
-        case id, kind, artist, title, stage, queue, reason, error, attempt, requeues, priority, worker
-        case jobID = "job_id"
-        case batchID = "batch_id"
-        case deadAt = "dead_at"
-    }
+    var key: DeadLetterKey { DeadLetterKey(id: id, subject: subject, generation: requeues) }
+}
+
+/// What identifies a dead letter: its message id, its job and how often the job was requeued before.
+struct DeadLetterKey: Sendable, Hashable {
+    var id: String
+    var subject: String
+    var generation: Int
 }
 
 extension DeadLetterRecord {
-    /// Reads a delivery of a dead-letter queue, or of recovery's queue with the copies.
+    /// Reads a message of a dead-letter queue, or of recovery's queue with the copies.
     /// - Parameter queue: the dead-letter queue; `nil` for a copy, whose routing key names it.
-    init(_ delivery: Delivery, queue: String? = nil) {
-        let properties = delivery.message.properties
-        let death = DeathRecord(properties.headers, routingKey: delivery.routingKey)
-        let job = try? ContractCoding.decode(JobDocument.self, from: delivery.message.body)
-        let counts = JobCounts(properties.headers)
-        id = Self.id(of: delivery.message)
-        jobID = job?.jobID.text ?? properties.correlationID
-        batchID = job?.batchID
-        kind = job?.kind.rawValue
-        artist = job?.track.artist
-        title = job?.track.title
+    init(_ routed: RoutedMessage, queue: String? = nil) {
+        let message = routed.message
+        let death = DeathRecord(message.properties.headers, routingKey: routed.routingKey)
+        let counts = JobCounts(message.properties.headers)
+        id = Self.id(of: message)
         stage = death.place ?? queue.flatMap(Self.stage(ofQueue:))
         self.queue = queue ?? death.queue
         reason = death.reason
         error = death.error
+        // A message that was put into a dead-letter queue by hand did not miss its queue.
+        cause = death.cause == .unrouted && routed.exchange.isEmpty ? .service : death.cause
         attempt = counts.attempt
         requeues = counts.requeues
-        priority = properties.priority.map(Int.init) ?? job?.priority
         worker = death.worker
-        let published = properties.timestamp.map { Timestamp(Date(timeIntervalSince1970: Double($0))) }
+        let published = message.properties.timestamp.map { Timestamp(Date(timeIntervalSince1970: Double($0))) }
         deadAt = (death.at ?? published)?.description
+        readDocument(of: message)
+    }
+
+    private mutating func readDocument(of message: Message) {
+        let job = try? ContractCoding.decode(JobDocument.self, from: message.body)
+        jobID = job?.jobID.text ?? message.properties.correlationID
+        batchID = job?.batchID
+        kind = job?.kind.rawValue
+        artist = job?.track.artist
+        title = job?.track.title
+        priority = message.properties.priority.map(Int.init) ?? job?.priority
+        subject = job?.jobID.text ?? Self.digest(of: message)
     }
 
     /// Returns the id by which operators refer to a message.
     static func id(of message: Message) -> String {
         if let id = message.properties.messageID, !id.isEmpty { return id }
+        return digest(of: message)
+    }
+
+    private static func digest(of message: Message) -> String {
         let digest = SHA256.hash(data: message.body).prefix(16).map { String(format: "%02x", $0) }
         return "sha256-" + digest.joined()
     }

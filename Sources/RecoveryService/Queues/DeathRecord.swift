@@ -13,6 +13,10 @@ struct DeathRecord: Sendable, Equatable {
     var worker: String?
     /// The dead-letter queue that the routing key leads to.
     var queue: String
+    var cause = DeathCause.service
+
+    /// The reason of a message that no queue took.
+    static let unroutable = "unroutable"
 
     init(_ headers: FieldTable, routingKey: String) {
         let key = routingKey.split(separator: ".").map(String.init)
@@ -25,9 +29,12 @@ struct DeathRecord: Sendable, Equatable {
         at = headers[MessageHeader.deadAt]?.stringValue.flatMap { Timestamp($0) }
         reason = headers[MessageHeader.deadReason]?.stringValue ?? "unknown"
         error = headers[MessageHeader.deadError]?.stringValue ?? ""
+        if key.first == "invalid" { cause = .contract }
+        if key.first == "broker" { cause = .broker }
         let broker = BrokerDeathRecord(headers)
-        guard let broker, at.map({ $0 < broker.at }) ?? true else {
-            if reason == "unknown" { setUnroutable(routingKey) }
+        // The broker's time has no fraction of a second; its key tells the same without a comparison.
+        guard let broker, key.first == "broker" || at.map({ $0 < broker.at }) ?? true else {
+            if reason == "unknown", place == nil { setUnroutable(routingKey) }
             return
         }
         replace(with: broker)
@@ -36,11 +43,13 @@ struct DeathRecord: Sendable, Equatable {
     /// Without any death record, the message came through the alternate exchange: no queue has its routing key.
     private mutating func setUnroutable(_ routingKey: String) {
         guard at == nil else { return }
-        reason = "unroutable"
+        cause = .unrouted
+        reason = Self.unroutable
         error = "no queue is bound with the routing key '\(routingKey.prefix(200))'"
     }
 
     private mutating func replace(with broker: BrokerDeathRecord) {
+        cause = .broker
         reason = broker.reason
         error = "the broker dead-lettered it from \(broker.queue): \(broker.reason)"
         at = broker.at

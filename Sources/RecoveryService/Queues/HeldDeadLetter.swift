@@ -2,7 +2,7 @@ import AMQP
 
 /// A dead letter that this process holds for a moment.
 struct HeldDeadLetter: Sendable {
-    let id: String
+    let key: DeadLetterKey
     let delivery: Delivery
     /// The same message again: a publish that was repeated after a lost connection.
     var copies: [Delivery] = []

@@ -4,44 +4,26 @@ import Logging
 import ServiceKit
 import ServiceLifecycle
 
-/// Consumes the copies of all dead letters and records them in the index.
+/// Consumes the copies of all dead letters and records them, with their messages, in the index.
 struct IndexService: Service {
     let index: DeadLetterIndex
     let runtime: ServiceRuntime
+    /// Raised when endings may have to be published.
+    let wake: WakeSignal
 
-    /// Deliveries that are buffered while acks are under way.
-    private static let prefetch = 100
+    /// The most copies in one transaction, and in memory. A body may have a megabyte.
+    private static let batch = 32
 
+    /// Acknowledges after the commit. From then on the index has the message, also if its queue was deleted. A repetition
+    /// changes nothing. While the database cannot be written, the copies are held and then returned.
     func run() async throws {
-        try await runtime.waitForBroker()
-        let subscription = try await runtime.consuming.subscribe(
-            to: QueueName.recovery, prefetch: Self.prefetch, paused: true)
-        await cancelWhenGracefulShutdown {
-            await withTaskGroup { group in
-                group.addTask { await self.runtime.gate(subscription) }
-                group.addTask { for await delivery in subscription { await self.process(delivery) } }
-                await group.waitForAll()
-            }
-        }
-        await subscription.cancel()
-    }
-
-    /// Acknowledges after the commit. A repetition changes nothing.
-    private func process(_ delivery: Delivery) async {
-        let record = DeadLetterRecord(delivery)
-        do {
-            if try await index.record(record) { log(record) }
-            delivery.ack()
-        } catch  where Task.isCancelled {
-            // The service stops; the broker delivers it again.
-            delivery.nack(requeue: true)
-        } catch {
-            runtime.logger.log(
-                event: .workerFailed, level: .error, "a dead letter was not indexed; trying again",
-                metadata: [LogKey.error: .string("\(error)")])
-            // The readiness check of the database pauses the subscription. Until then, the pause limits the rate.
-            try? await Task.sleep(for: .seconds(1))
-            delivery.nack(requeue: true)
+        let queue = GatedQueue(runtime: runtime, name: QueueName.recovery, prefetch: Self.batch)
+        try await queue.runBatches(upTo: Self.batch) { deliveries in
+            let letters = try deliveries.map { try ReadDeadLetter(RoutedMessage($0)) }
+            let changed = try await index.record(letters)
+            CrashPoint.pass(.recoveryIndexed)
+            for record in changed { log(record) }
+            wake.raise()
         }
     }
 

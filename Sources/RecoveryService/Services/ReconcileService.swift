@@ -10,10 +10,13 @@ struct ReconcileService: Service {
     let operations: DeadLetterOperations
     let settings: RecoverySettings
     let readiness: Readiness
+    /// Raised when endings may have to be published.
+    let wake: WakeSignal
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             for await isReady in self.readiness.changes where isReady { break }
+            await self.resume()
             while !Task.isCancelled {
                 await self.reconcile()
                 try? await Task.sleep(for: self.settings.reconcileInterval)
@@ -21,9 +24,21 @@ struct ReconcileService: Service {
         }
     }
 
+    private func resume() async {
+        do {
+            try await operations.resume()
+        } catch {
+            operations.logger.warning(
+                "requeues that were interrupted are not completed; requeue these dead letters again",
+                metadata: [LogKey.error: .string("\(error)")])
+        }
+    }
+
     private func reconcile() async {
         do {
             try await operations.reconcile()
+            wake.raise()
+            try await operations.removeReplaced()
             try await operations.index.deleteEntries(
                 endedBefore: .now + .seconds(-86_400 * settings.retentionDays))
         } catch {

@@ -1,0 +1,96 @@
+import AMQP
+import Contracts
+import Files
+import Logging
+import ServiceKit
+
+/// Runs the job of a dead letter again: claims the next generation, publishes the message, then the event, and records it.
+///
+/// After a crash at any line the same requeue can be repeated: it gets the same generation, so that the job runs once.
+struct Requeue: Sendable {
+    let index: DeadLetterIndex
+    let claims: GenerationClaims
+    let publisher: JobPublisher
+    let logger: Logger
+
+    /// - Throws: `SkippedDeadLetter` when somebody else restarted the job, or when the broker did not confirm.
+    func run(
+        _ entry: IndexedDeadLetter, _ plan: RequeuePlan, by actor: String = "recovery"
+    ) async throws(SkippedDeadLetter) {
+        let next = plan.generation + 1
+        guard try await claim(next, plan, entry) else {
+            await record(entry, as: next)
+            throw SkippedDeadLetter(id: entry.record.id, reason: .alreadyQueued)
+        }
+        CrashPoint.pass(.recoveryClaimed)
+        do throws(AMQPError) {
+            try await publisher.publish(plan.message(as: next), to: ExchangeName.jobs, key: plan.key)
+        } catch {
+            logger.warning("a dead letter was not requeued", metadata: [LogKey.error: .string("\(error)")])
+            throw SkippedDeadLetter(id: entry.record.id, reason: .enqueueFailed)
+        }
+        CrashPoint.pass(.recoveryPublished)
+        await publish(plan.event(as: next))
+        await record(entry, as: next)
+        CrashPoint.pass(.recoveryRestored)
+        log(entry, actor)
+    }
+
+    /// Whether another restart of the job replaced this generation. A claim of this requeue itself does not count.
+    func isReplaced(_ record: DeadLetterRecord) async throws -> Bool {
+        guard let job = JobID(record.subject) else { return false }
+        let claimant = RequeuePlan.claimant(record.id, job, record.requeues)
+        return try await BlockingPool.markers.run { [claims] in
+            guard try claims.isStale(job, generation: record.requeues) else { return false }
+            return try !claims.claim(record.requeues + 1, of: job, claimant: claimant)
+        }
+    }
+
+    private func claim(
+        _ generation: Int, _ plan: RequeuePlan, _ entry: IndexedDeadLetter
+    ) async throws(SkippedDeadLetter) -> Bool {
+        do {
+            return try await BlockingPool.markers.run { [claims] in
+                try claims.claim(generation, of: plan.job.jobID, claimant: plan.claimant)
+            }
+        } catch {
+            logger.warning(
+                "the next generation of a job was not claimed; check the volume of the downloads folder",
+                metadata: [
+                    LogKey.jobID: .string(plan.job.jobID.text), LogKey.error: .string("\(error)"),
+                ])
+            throw SkippedDeadLetter(id: entry.record.id, reason: .enqueueFailed)
+        }
+    }
+
+    /// Publishes the event. A lost event is only logged: the next event of the job sets the same state.
+    private func publish(_ event: JobEvent) async {
+        do throws(AMQPError) {
+            try await publisher.publish(event)
+        } catch {
+            logger.warning(
+                "an event was not published",
+                metadata: [LogKey.jobID: .string(event.jobID.text), LogKey.error: .string("\(error)")])
+        }
+    }
+
+    /// The broker operation succeeded in any case. If the index cannot be written, a repetition has no effect.
+    private func record(_ entry: IndexedDeadLetter, as generation: Int) async {
+        do {
+            try await index.recordRequeued(entry.number, as: generation)
+        } catch {
+            logger.log(
+                event: .requestFailed, level: .error, "the index does not record what was done with a dead letter",
+                metadata: ["message_id": .string(entry.record.id), LogKey.error: .string("\(error)")])
+        }
+    }
+
+    private func log(_ entry: IndexedDeadLetter, _ actor: String) {
+        var metadata: Logger.Metadata = [
+            "message_id": .string(entry.record.id), LogKey.queue: .string(entry.record.queue),
+            "actor": .string(actor),
+        ]
+        if let job = entry.record.jobID { metadata[LogKey.jobID] = .string(job) }
+        logger.log(event: .recoveryRequeued, "a dead letter was requeued", metadata: metadata)
+    }
+}

@@ -1,0 +1,40 @@
+import Contracts
+import Synchronization
+
+/// Jobs that another program published to a stage and that no service has seen yet, as their messages have no hop.
+final class StrangeJobs: Sendable {
+    private struct State {
+        var jobs: [FoundJob] = []
+        var bytes = 0
+    }
+
+    /// What is sent after one census. The next one finds the others.
+    private static let most = (jobs: 500, bytes: 4 << 20)
+    private static let page = 50
+
+    private let state = Mutex(State())
+
+    /// Keeps the document of a message, if it is one and there is room.
+    func visit(_ routed: RoutedMessage, _ queue: String) {
+        guard routed.message.properties.headers[MessageHeader.hop] == nil,
+            let stage = Stage.allCases.first(where: { queue.hasPrefix(QueueName.work($0)) }),
+            (try? ContractCoding.decode(JobDocument.self, from: routed.message.body)) != nil,
+            let document = try? ContractCoding.decode(JSONValue.self, from: routed.message.body)
+        else { return }
+        state.withLock { state in
+            guard state.jobs.count < Self.most.jobs, state.bytes + routed.message.body.count <= Self.most.bytes else {
+                return
+            }
+            state.jobs.append(FoundJob(job: document, stage: stage))
+            state.bytes += routed.message.body.count
+        }
+    }
+
+    /// Sends the jobs to the gateway.
+    func send(to gateway: any ActiveJobs) async throws {
+        let jobs = state.withLock(\.jobs)
+        for start in stride(from: 0, to: jobs.count, by: Self.page) {
+            try await gateway.report(Array(jobs[start..<min(start + Self.page, jobs.count)]))
+        }
+    }
+}

@@ -1,0 +1,230 @@
+import AMQP
+import Contracts
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import RecoveryService
+@testable import ServiceKit
+
+@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
+struct SweepTests {
+    @Test func `A job whose queue was purged is reported, and jobs in queues are not`() async throws {
+        try await withSweep { fixture, gateway, sweep, _ in
+            for (number, key) in [(1, "job.tag"), (2, "job.tag"), (3, "t6h.match"), (4, "job.review")] {
+                let exchange = key.hasPrefix("t") ? ExchangeName.retry : ExchangeName.jobs
+                try await fixture.runtime.publisher.publish(
+                    try fixture.message(number, headers: ["x-hdm-hop": 1]), to: exchange, key: key)
+            }
+            try await fixture.runtime.publisher.publish(
+                try fixture.message(5, headers: ["x-hdm-hop": 1]), to: ExchangeName.jobs, key: "job.move")
+            #expect(try await fixture.runtime.consuming.purgeQueue("hdm.q.move") == 1)
+            gateway.setJobs((1...5).map { ActiveJob($0, $0 == 5 ? .move : .tag, generation: $0 == 5 ? 2 : 0) })
+            try await sweep.step()
+            let events = try await fixture.jobEvents()
+            #expect(events.map(\.event) == ["job.move.dead_lettered"])
+            #expect(events.map(\.jobID.text) == ["job-5"])
+            #expect(events.map(\.code) == [.internalError])
+            #expect(events.map(\.dedupeKey) == [""])
+            #expect(events.map { JobEvent.requeues(ofSequence: $0.sequence) } == [2])
+            #expect(events.first?.message?.contains("no longer has the message") == true)
+            #expect(try await fixture.jobs(in: "hdm.q.tag") == ["job-1", "job-2"])
+            #expect(try await fixture.depth("hdm.retry.6h") == 1)
+            #expect(try pauses(fixture).isEmpty)
+        }
+    }
+
+    @Test func `Jobs that a stage works on are not reported, and none while it is not known which it holds`()
+        async throws
+    {
+        try await withSweep { fixture, gateway, sweep, heartbeats in
+            gateway.setJobs([ActiveJob(1, .tag), ActiveJob(2, .tag)])
+            let beating = Task {
+                while !Task.isCancelled {
+                    heartbeats.record(status(holding: ["hdm.q.tag": 1]))
+                    try await Task.sleep(for: .milliseconds(50))
+                }
+            }
+            defer { beating.cancel() }
+            try await sweep.step()
+            #expect(try await fixture.jobEvents().isEmpty)
+            let journal = ProcessJournal(StagingArea(downloads: fixture.runtime.settings.downloadsDir))
+            let run = RunIdentity(job: try #require(JobID("job-1")), generation: 0, stage: .tag, hop: 1)
+            try journal.begin(DeliveredStep(run, message: 1), alone: true)
+            try await sweep.step()
+            #expect(try await fixture.jobEvents().map(\.jobID.text) == ["job-2"])
+            journal.close()
+            #expect(try pauses(fixture).isEmpty)
+        }
+    }
+
+    @Test func `A census ends without a result when consumers do not pause, and leaves no pause`() async throws {
+        try await withSweep { fixture, gateway, sweep, _ in
+            gateway.setJobs([ActiveJob(1, .match)])
+            let consumer = try await fixture.runtime.consuming.subscribe(to: "hdm.q.match", prefetch: 1)
+            try await sweep.step()
+            await consumer.cancel()
+            #expect(try await fixture.jobEvents().isEmpty)
+            #expect(try pauses(fixture).isEmpty)
+            try await sweep.step()
+            #expect(try await fixture.jobEvents().map(\.jobID.text) == ["job-1"])
+        }
+    }
+
+    @Test func `A job that is heard of during the census is not reported`() async throws {
+        try await withSweep { fixture, gateway, sweep, _ in
+            gateway.setJobs([ActiveJob(1, .tag), ActiveJob(2, .tag)])
+            gateway.afterFirstRead { [ActiveJob(1, .tag), ActiveJob(2, .move, sequence: 9)] }
+            try await sweep.step()
+            #expect(try await fixture.jobEvents().map(\.jobID.text) == ["job-1"])
+        }
+    }
+
+    @Test func `A job whose dead letter is indexed is reported with its reason`() async throws {
+        try await RecoveryFixture.run { fixture in
+            try await fixture.deadLetter(1)
+            try await fixture.untilIndexed(1)
+            let index = try await DeadLetterIndex.open(
+                at: fixture.folder.file("state/recovery.db"), logger: fixture.runtime.logger)
+            let (gateway, heartbeats) = (FakeActiveJobs(), listening())
+            gateway.setJobs([ActiveJob(1, .download)])
+            try await sweep(fixture, index, gateway, heartbeats).step()
+            let event = try #require(try await fixture.jobEvents().first)
+            #expect(event.event == "job.download.dead_lettered")
+            #expect(event.code == .noSource)
+            #expect(event.message == "no source offers it")
+        }
+    }
+
+    @Test func `A daily census sends jobs of other publishers to the gateway`() async throws {
+        try await withSweep { fixture, gateway, sweep, _ in
+            let index = try await DeadLetterIndex.open(
+                at: fixture.folder.file("other.db"), logger: fixture.runtime.logger)
+            let yesterday = (Timestamp.now + .seconds(-90_000)).description
+            try await index.write(.soon) {
+                try $0.execute(sql: "INSERT INTO census VALUES (?)", arguments: [yesterday])
+            }
+            try await fixture.runtime.publisher.publish(try fixture.message(1), to: ExchangeName.jobs, key: "job.tag")
+            try await fixture.runtime.publisher.publish(
+                try fixture.message(2, headers: ["x-hdm-hop": 1]), to: ExchangeName.jobs, key: "job.tag")
+            try await sweep.step()
+            #expect(gateway.reported.map(\.stage) == [.tag])
+            #expect(gateway.reported.first?.job["job_id"] == "job-1")
+            #expect(try await fixture.jobEvents().isEmpty)
+        }
+    }
+}
+
+struct SweepPatienceTests {
+    @Test func `A census is due only after the broker had fewer messages for the whole time`() {
+        let start = ContinuousClock.now
+        var patience = SweepPatience(patience: .seconds(600))
+        patience.compare(active: 2, found: 1, at: start)
+        #expect(!patience.isOver(at: start + .seconds(599)))
+        patience.compare(active: 2, found: nil, at: start + .seconds(300))
+        #expect(patience.isOver(at: start + .seconds(600)))
+        patience.compare(active: 2, found: 2, at: start + .seconds(600))
+        #expect(!patience.isOver(at: start + .seconds(900)))
+        patience.compare(active: 2, found: 1, at: start + .seconds(900))
+        #expect(!patience.isOver(at: start + .seconds(1000)))
+    }
+
+    @Test func `What processes hold is known only after a lifetime of heartbeats, and from each process that lives`() {
+        let heartbeats = Heartbeats()
+        let start = ContinuousClock.now
+        heartbeats.setListening(true, at: start)
+        heartbeats.record(status(holding: ["hdm.q.tag": 2]), at: start + .seconds(30))
+        #expect(heartbeats.held(["hdm.q.tag"], at: start + .seconds(34)) == nil)
+        #expect(heartbeats.held(["hdm.q.tag"], at: start + .seconds(36)) == 2)
+        #expect(heartbeats.held(["hdm.q.move"], at: start + .seconds(36)) == 0)
+        #expect(heartbeats.held(["hdm.q.tag"], since: start + .seconds(35), at: start + .seconds(36)) == nil)
+        #expect(heartbeats.held(["hdm.q.tag"], since: start + .seconds(35), at: start + .seconds(66)) == 0)
+        heartbeats.setListening(false)
+        #expect(heartbeats.held(["hdm.q.tag"], at: start + .seconds(66)) == nil)
+    }
+
+    @Test func `A pause with an end has no effect afterwards`() async throws {
+        try await withTemporaryFolder { folder in
+            let markers = PauseMarkers(downloads: folder.file("downloads"))
+            try FileManager.default.createDirectory(
+                atPath: folder.path("downloads"), withIntermediateDirectories: true)
+            try markers.pause(.service(.tag), for: "census", by: "a", until: .now + .seconds(-1))
+            try markers.pause(.service(.move), for: "census", by: "b", until: .now + .seconds(60))
+            #expect(try markers.markers()?.map(\.by) == ["b"])
+        }
+    }
+}
+
+private func status(holding held: [String: Int]) -> SystemStatus {
+    SystemStatus(
+        service: .tag, instance: "tag-a-1", startedAt: .now, version: "1", ready: true, held: held, paused: true)
+}
+
+private func listening() -> Heartbeats {
+    let heartbeats = Heartbeats()
+    heartbeats.setListening(true, at: .now - .seconds(60))
+    return heartbeats
+}
+
+private func pauses(_ fixture: RecoveryFixture) throws -> [PauseMarkers.Marker] {
+    try PauseMarkers(downloads: fixture.runtime.settings.downloadsDir).markers() ?? []
+}
+
+private func sweep(
+    _ fixture: RecoveryFixture, _ index: DeadLetterIndex, _ gateway: FakeActiveJobs, _ heartbeats: Heartbeats
+) -> Sweep {
+    Sweep(
+        fixture.runtime, index: index, jobs: gateway, heartbeats: heartbeats,
+        census: Census(fixture.runtime, heartbeats: heartbeats, patience: .seconds(1)), patience: .zero)
+}
+
+private func withSweep(
+    _ test: @Sendable (RecoveryFixture, FakeActiveJobs, Sweep, Heartbeats) async throws -> Void
+) async throws {
+    try await RecoveryFixture.run { fixture in
+        let index = try await DeadLetterIndex.open(at: fixture.folder.file("other.db"), logger: fixture.runtime.logger)
+        let (gateway, heartbeats) = (FakeActiveJobs(), listening())
+        try await test(fixture, gateway, sweep(fixture, index, gateway, heartbeats), heartbeats)
+    }
+}
+
+extension ActiveJob {
+    fileprivate init(_ number: Int, _ stage: Stage, generation: Int = 0, sequence: Int = 1) {
+        self.init(
+            number: Int64(number), jobID: JobID("job-\(number)") ?? JobID(), stage: stage, generation: generation,
+            sequence: sequence, updatedAt: Timestamp("2026-01-01T00:00:00.000Z") ?? .now, heldBy: nil)
+    }
+}
+
+/// The active jobs of a gateway.
+private final class FakeActiveJobs: ActiveJobs {
+    private struct State {
+        var jobs: [ActiveJob] = []
+        var later: (@Sendable () -> [ActiveJob])?
+        var reported: [FoundJob] = []
+    }
+
+    private let state = Mutex(State())
+
+    var reported: [FoundJob] { state.withLock(\.reported) }
+
+    func setJobs(_ jobs: [ActiveJob]) { state.withLock { $0.jobs = jobs } }
+
+    /// Replaces the jobs after they were read once.
+    func afterFirstRead(_ jobs: @escaping @Sendable () -> [ActiveJob]) { state.withLock { $0.later = jobs } }
+
+    func count() async throws -> Int { state.withLock(\.jobs.count) }
+
+    func quiet(
+        since time: Timestamp, limit: Int, where include: @Sendable (ActiveJob) -> Bool
+    ) async throws -> [ActiveJob] {
+        let jobs = state.withLock { state in
+            defer { if let later = state.later.take() { state.jobs = later() } }
+            return state.jobs
+        }
+        return Array(jobs.filter { $0.updatedAt < time && include($0) }.prefix(limit))
+    }
+
+    func report(_ jobs: [FoundJob]) async throws { state.withLock { $0.reported += jobs } }
+}
