@@ -7,15 +7,24 @@ import Testing
 struct RandomFaultTests {
     @Test func `every job ends once under a random fault each second`() async throws {
         let options = ChaosOptions.current
-        let run = ChaosRun(
-            name: options.isCluster ? "cluster" : "random", seed: options.seed, jobs: options.jobs,
-            length: options.duration, patience: options.patience, journals: options.journals)
+        var run = ChaosRun(
+            name: options.isCluster ? "cluster" : "random", seed: options.seed,
+            workload: Workload(seed: options.seed, jobs: options.jobs), length: options.duration,
+            patience: options.patience, journals: options.journals)
         let plan = FaultSchedule.Plan(
             seed: options.seed, length: options.duration, longest: ChaosOptions.isSoak ? .seconds(90) : .seconds(8))
-        try await PrivateBroker.run { broker in
-            let report = try await run.run(on: broker, addresses: [broker.url]) { await $0.run(FaultSchedule(plan)) }
-            Self.expectNoFindings(report)
+        let report: ChaosReport
+        if options.isCluster {
+            run.settings["HDM_QUEUE_TYPE"] = "quorum"
+            report = try await ChaosCluster.run { [run] cluster in
+                try await run.run(on: cluster, addresses: cluster.urls) { await $0.run(FaultSchedule(plan)) }
+            }
+        } else {
+            report = try await PrivateBroker.run { [run] broker in
+                try await run.run(on: broker, addresses: [broker.url]) { await $0.run(FaultSchedule(plan)) }
+            }
         }
+        Self.expectNoFindings(report)
     }
 
     /// Prints the figures and records an issue with all findings and one for each kind of fault that could not be made.

@@ -63,10 +63,14 @@ public struct PrivateBroker: Sendable {
 
     /// Sets or clears a resource alarm. A restart of the node clears it as well.
     public func setAlarm(_ alarm: Alarm, _ isSet: Bool) async throws {
+        _ = try await Self.script(["control", folder] + Self.arguments(alarm, isSet))
+    }
+
+    /// The arguments of `rabbitmqctl` that set or clear an alarm of a node. The limits of the disk are in bytes.
+    public static func arguments(_ alarm: Alarm, _ isSet: Bool) -> [String] {
         switch alarm {
-        case .memory: try await script("control", "set_vm_memory_high_watermark", isSet ? "0.00001" : "0.6")
-        // In bytes.
-        case .disk: try await script("control", "set_disk_free_limit", isSet ? "900000000000000" : "1000000")
+        case .memory: ["set_vm_memory_high_watermark", isSet ? "0.00001" : "0.6"]
+        case .disk: ["set_disk_free_limit", isSet ? "900000000000000" : "1000000"]
         }
     }
 
@@ -88,9 +92,7 @@ public struct PrivateBroker: Sendable {
         try await Task { try await script("stop") }.value
     }
 
-    private func script(_ command: String, _ arguments: String...) async throws {
-        _ = try await Self.script([command, folder] + arguments)
-    }
+    private func script(_ command: String) async throws { _ = try await Self.script([command, folder]) }
 
     private static func script(_ arguments: [String]) async throws -> String {
         try await ChildProcess.run(PackageRoot.path("compose/lib/private-broker"), arguments).text

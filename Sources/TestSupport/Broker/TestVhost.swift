@@ -10,6 +10,12 @@ public struct TestVhost: Sendable {
     public let url: String
     public let management: BrokerManagement
 
+    public init(name: String, url: String, management: BrokerManagement) {
+        self.name = name
+        self.url = url
+        self.management = management
+    }
+
     /// Returns the number of messages in a queue, including those that consumers hold; `nil` while the queue does not
     /// exist or was not counted.
     public func depth(of queue: String) async throws -> Int? {

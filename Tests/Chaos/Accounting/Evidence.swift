@@ -24,6 +24,7 @@ struct Evidence: Sendable, Equatable {
         var state: String
         var generation: Int
         var at: String
+        var attempt = 1
         var text = ""
     }
 

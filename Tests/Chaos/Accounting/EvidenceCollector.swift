@@ -30,6 +30,17 @@ struct EvidenceCollector: Sendable {
         return (page?["data"] ?? page)?["total"]?.integerValue.map(Int.init)
     }
 
+    /// The messages of jobs in queues other than dead-letter queues; `nil` if they cannot be counted.
+    func waitingMessages() async -> Int? {
+        guard let depths = try? await ground.broker.vhost.depths() else { return nil }
+        return depths.filter { Self.holdsJobs($0.key) && !QueueName.deadLetterQueues.contains($0.key) }
+            .values.reduce(0, +)
+    }
+
+    private static func holdsJobs(_ queue: String) -> Bool {
+        queue.hasPrefix("hdm.") && !ignored.contains { queue.hasPrefix($0) }
+    }
+
     private func jobs() async throws -> [Evidence.Job] {
         var jobs: [Evidence.Job] = []
         for offset in stride(from: 0, to: .max, by: 100) {
@@ -55,6 +66,7 @@ struct EvidenceCollector: Sendable {
         return Evidence.Event(
             name: row["event"]?.stringValue ?? "", state: row["state"]?.stringValue ?? "",
             generation: JobEvent.requeues(ofSequence: sequence), at: row["at"]?.stringValue ?? "",
+            attempt: Int(row["attempt"]?.integerValue ?? 1),
             text: row["message"]?.stringValue ?? "")
     }
 
@@ -78,9 +90,7 @@ struct EvidenceCollector: Sendable {
     /// Counts of the management API are up to half a second old, so a queue is looked into even if it seems empty.
     private func messages() async throws -> [Evidence.Message] {
         let vhost = try await ground.broker.vhost
-        let queues = try await vhost.depths().keys.filter { name in
-            name.hasPrefix("hdm.") && !Self.ignored.contains { name.hasPrefix($0) }
-        }
+        let queues = try await vhost.depths().keys.filter(Self.holdsJobs)
         var messages: [Evidence.Message] = []
         for queue in queues.sorted() {
             messages += try await vhost.peek(queue, count: 50_000).map { message(in: queue, $0) }

@@ -42,13 +42,15 @@ struct Fault: Sendable, Equatable, CustomStringConvertible {
         case slskd(SlskdTrouble)
     }
 
-    var description: String { "\(kind) for \(duration)" }
+    var description: String {
+        let text = ["ChaosTests.", "TestSupport.PrivateBroker.", "Contracts.ServiceName.", "Contracts."]
+            .reduce("\(kind)") { $0.replacing($1, with: "") }
+        let (seconds, attoseconds) = duration.components
+        return "\(text) for \(seconds * 1000 + attoseconds / 1_000_000_000_000_000) ms"
+    }
 
     /// The kind without its target, for counts.
-    var name: String {
-        let text = "\(kind)"
-        return String(text.prefix { $0 != "(" })
-    }
+    var name: String { String("\(kind)".prefix { $0 != "(" }) }
 }
 
 /// An element of the topology that an operator can delete.

@@ -47,7 +47,9 @@ extension FaultInjector {
     func lock(_ database: StateDatabase) throws -> FaultRepair {
         let path = ground.stack.folder.path("state/" + database.rawValue)
         guard FileManager.default.fileExists(atPath: path) else { throw CocoaError(.fileNoSuchFile) }
-        let queue = try DatabaseQueue(path: path)
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
         try queue.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
         return {
             try queue.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }

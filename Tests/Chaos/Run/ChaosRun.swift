@@ -7,16 +7,26 @@ import TestSupport
 struct ChaosRun: Sendable {
     var name: String
     var seed: UInt64
-    var jobs: Int
+    var workload: Workload
+    /// How long the requests are submitted.
     var length: Duration
+    /// The longest time until all jobs have ended afterwards.
     var patience: Duration
+    /// Returns the peers that share the files.
+    var peers: @Sendable (_ files: [SlskdSharedFile]) -> [SlskdPeer] = { SlskdPeer.samples(sharing: $0) }
+    /// The simulated seconds of slskd in a second.
+    var speedUp = 10.0
     /// Additional settings of the services.
     var settings: [String: String] = [:]
     var journals: URL
 
     /// Starts everything, makes the faults of `faults` during the load, and accounts.
+    ///
+    /// - Parameter atEnd: Additional checks after the end of all jobs.
     func run(
-        on broker: any ChaosBroker, addresses: [String], _ faults: @Sendable (FaultInjector) async throws -> Void
+        on broker: any ChaosBroker, addresses: [String],
+        atEnd: @escaping @Sendable (ChaosGround) async throws -> Void = { _ in },
+        _ faults: @Sendable (FaultInjector) async throws -> Void
     ) async throws -> ChaosReport {
         let journal = try ChaosJournal(journals.appending(path: "\(name)-\(seed).jsonl"))
         journal.record("seed", "\(seed)")
@@ -26,7 +36,7 @@ struct ChaosRun: Sendable {
         return try await withTemporaryFolder { folder in
             let shared = try folder.folder("shared")
             var fakeSettings = FakeSettings(folder: folder.url)
-            fakeSettings.timing = FakeTiming(speedUp: 10)
+            fakeSettings.timing = FakeTiming(speedUp: speedUp)
             return try await FakeSlskd.running(fakeSettings, peers: []) { slskd in
                 let url = proxies.map(\.url).joined(separator: ",")
                 return try await ServiceStack.run(
@@ -36,7 +46,9 @@ struct ChaosRun: Sendable {
                         let ground = ChaosGround(
                             stack: stack, broker: broker, proxies: proxies, slskd: slskd, volumes: volumes,
                             journal: journal)
-                        return try await run(ground, shared, faults)
+                        let report = try await run(ground, shared, faults)
+                        try await atEnd(ground)
+                        return report
                     }
                 }
             }
@@ -46,16 +58,15 @@ struct ChaosRun: Sendable {
     private func run(
         _ ground: ChaosGround, _ shared: URL, _ faults: @Sendable (FaultInjector) async throws -> Void
     ) async throws -> ChaosReport {
-        let workload = Workload(seed: seed, jobs: jobs)
         let music = try ChaosMusic(workload.requests, source: ground.stack.source, shared: shared)
-        for peer in SlskdPeer.samples(sharing: music.shared) { ground.slskd.setPeer(peer) }
+        for peer in peers(music.shared) { ground.slskd.setPeer(peer) }
         try await ground.stack.start()
         try await ground.stack.waitUntilReady()
         let begin = ContinuousClock.now
         let client = ChaosClient(stack: ground.stack, journal: ground.journal, deadline: begin + length + patience)
         let driver = WorkloadDriver(workload, music, client, ground, length: length, run: "chaos-\(seed)")
         let injector = FaultInjector(ground)
-        let collector = EvidenceCollector(ground: ground, client: client)
+        let collector = EvidenceCollector(ground: ground, client: client.with(deadline: client.deadline + patience))
 
         let helpers = [Task { await injector.supervise() }, Task { await driver.decide() }]
         defer { for helper in helpers { helper.cancel() } }
@@ -74,7 +85,8 @@ struct ChaosRun: Sendable {
             journal: ground.journal)
     }
 
-    /// Waits until no job is active, for some looks in succession, because a restarted job is shown late.
+    /// Waits until no job is active and no queue holds a message of a job, for some looks in succession, because a
+    /// restarted job is shown late and a repeated message may be on its way.
     /// - Returns: `false` after the patience.
     private func waitForEnd(
         _ driver: WorkloadDriver, _ collector: EvidenceCollector, _ client: ChaosClient
@@ -82,7 +94,8 @@ struct ChaosRun: Sendable {
         let deadline = ContinuousClock.now + patience
         var quietLooks = 0
         while ContinuousClock.now < deadline {
-            let isQuiet = await collector.activeJobs() == 0
+            let (active, waiting) = (await collector.activeJobs(), await collector.waitingMessages())
+            let isQuiet = active == 0 && waiting == 0
             quietLooks = isQuiet ? quietLooks + 1 : 0
             if quietLooks == 6 { return true }
             try? await Task.sleep(for: .milliseconds(500))
@@ -95,7 +108,7 @@ struct ChaosRun: Sendable {
         of stack: ServiceStack, _ body: (ChaosVolumes?) async throws -> ChaosReport
     ) async throws -> ChaosReport {
         let paths: [Volume: String] = [.music: stack.folder.path("volume"), .state: stack.folder.path("state")]
-        let megabytes = 96 + jobs
+        let megabytes = 96 + workload.requests.count
         guard let volumes = try? await ChaosVolumes.mount(paths, megabytes: megabytes) else {
             return try await body(nil)
         }

@@ -9,6 +9,11 @@ struct ChaosClient: Sendable {
     /// Requests are given up after this time.
     let deadline: ContinuousClock.Instant
 
+    /// Returns a client with a later deadline.
+    func with(deadline: ContinuousClock.Instant) -> ChaosClient {
+        ChaosClient(stack: stack, journal: journal, deadline: deadline)
+    }
+
     /// There was no response until the deadline.
     struct GaveUp: Error {}
 

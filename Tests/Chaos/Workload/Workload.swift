@@ -37,6 +37,11 @@ struct Workload: Sendable, Equatable {
         requests = (0..<jobs).map { Self.request($0, &random) }
     }
 
+    /// Creates requests of the same kind, spread evenly over a part of the run.
+    init(_ kind: Kind, count: Int, within part: Double = 0.5) {
+        requests = (0..<count).map { Request(track: $0, kind: kind, at: part * Double($0) / Double(count)) }
+    }
+
     private static func request(_ track: Int, _ random: inout SeededGenerator) -> Request {
         var request = Request(track: track, kind: kind(&random), at: Double.random(in: 0...0.8, using: &random))
         if request.kind == .folder || request.kind == .absent { request.isForeign = random.chance(0.1) }

@@ -6,7 +6,7 @@ import Testing
 
 /// No job is lost or processed twice while services and the broker are killed.
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
-struct ChaosTests {
+struct KilledServicesTests {
     @Test func `two hundred jobs complete once though every service and the broker are killed`() async throws {
         try await PrivateBroker.run { broker in
             try await ServiceStack.run(brokerURL: broker.url, settings: ["RETRY_MAX_ATTEMPTS": "10"]) { stack in
