@@ -35,7 +35,7 @@ struct ContractMessageTests {
         let keys = deadLetters.map { "\($0.routingKey) \($0.header("dead-reason"))" }
         let expected = [
             "dead.match no_match", "dead.match expired", "dead.tag verification_failed",
-            "invalid.intake invalid_payload", "invalid.tag invalid_payload",
+            "invalid.intake invalid_payload", "invalid.tag invalid_payload", "invalid.download invalid_payload",
         ]
         #expect(Set(keys) == Set(expected))
         #expect(deadLetters.count == ContractScenario.deadLetters + ContractScenario.laterDeadLetters)
@@ -46,17 +46,39 @@ struct ContractMessageTests {
         let events = run.published(on: ExchangeName.events).filter { $0.routingKey.hasPrefix("job.") }
         try await expect(events, fit: "schemas/event.schema.json")
         for event in events {
-            expectProperties(of: event, MessageType.event, run)
+            // A handler does not wait until its beginning is published.
+            expectProperties(of: event, MessageType.event, run, isPersistent: !event.routingKey.hasSuffix(".started"))
             #expect(event.json?["event"] == .string(event.routingKey))
         }
         let expected = [
-            "job.match.started", "job.match.completed", "job.match.dead_lettered", "job.match.purged",
+            "job.match.completed", "job.match.dead_lettered", "job.match.purged",
             "job.download.completed", "job.download.retry", "job.tag.completed", "job.tag.dead_lettered",
             "job.tag.requeued", "job.move.completed", "job.move.duplicate",
         ]
         #expect(Set(events.map(\.routingKey)).isSuperset(of: expected))
         let ids = events.compactMap { $0.json?["event_id"]?.stringValue }
         #expect(Set(ids).count == ids.count)
+    }
+
+    @Test func `events carry what the gateway needs to restart a job`() async throws {
+        let run = try await ContractRun.shared.value
+        let events = run.published(on: ExchangeName.events).filter { $0.routingKey.hasPrefix("job.") }
+        let jobs = run.published(on: ExchangeName.jobs).compactMap(\.json)
+        let matched = events.filter { $0.routingKey == "job.match.completed" }.compactMap(\.json)
+        #expect(!matched.isEmpty)
+        for event in matched {
+            let match = event["data"]?["sections"]?["match"]
+            #expect(match != nil && event["data"]?["began"] != nil)
+            #expect(jobs.contains { $0["job_id"] == event["job_id"] && $0["match"] == match })
+        }
+        let foreign = events.compactMap(\.json).filter { $0["job_id"] == .string(ContractScenario.directJob) }
+        let first = foreign.min { ($0["sequence"]?.integerValue ?? 0) < ($1["sequence"]?.integerValue ?? 0) }
+        #expect(first?["data"]?["document"]?["job_id"] == .string(ContractScenario.directJob))
+        #expect(first?["data"]?["document"]?["match"]?["candidates"]?.elements.count == 1)
+        let waits = events.filter { $0.routingKey.hasSuffix(".retry") || $0.routingKey.hasSuffix(".waiting") }
+        for wait in waits.compactMap(\.json) where wait["state"] == "waiting" {
+            #expect(wait["data"]?["wait"]?["reason"]?.stringValue != nil, "\(wait)")
+        }
     }
 
     @Test func `every event of an expansion fits its schema, and its steps increase`() async throws {
@@ -92,6 +114,18 @@ struct ContractMessageTests {
         try await expect(progress, fit: "schemas/progress.schema.json")
         for message in progress { expectProperties(of: message, MessageType.progress, run, isPersistent: false) }
         #expect(progress.contains { $0.routingKey == "progress.download" })
+    }
+
+    @Test func `every service publishes heartbeats, which fit their schema and are transient`() async throws {
+        let run = try await ContractRun.shared.value
+        let beats = run.published(on: ExchangeName.events).filter { $0.routingKey.hasPrefix("system.") }
+        try await expect(beats, fit: "schemas/system.schema.json")
+        for beat in beats {
+            expectProperties(of: beat, MessageType.system, run, isPersistent: false, correlation: nil)
+            #expect(beat.routingKey == "system.\(beat.json?["service"]?.stringValue ?? "").status")
+        }
+        let services = Set(beats.compactMap { $0.json?["service"]?.stringValue })
+        #expect(services == Set(ServiceName.allCases.map(\.rawValue)))
     }
 
     @Test func `submissions over AMQP get a response in their reply queue with their correlation id`() async throws {

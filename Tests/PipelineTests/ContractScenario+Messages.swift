@@ -12,6 +12,7 @@ extension ContractScenario {
         try await publish(#"{"items":[{"title":"No artist"}]}"#, to: "hdm.intake", "submit", ["correlation_id": "c-2"])
         try await publish(try text(of: jobWithoutFile), to: "hdm.jobs", "job.download", ["type": "hdm.job.v1"])
         try await publish("{}", to: "hdm.jobs", "job.tag", ["type": "hdm.job.v1"])
+        try await publish(try jobWithNumbersAtTheirLimits(), to: "hdm.jobs", "job.download", ["type": "hdm.job.v1"])
         try await eventually("both submissions are answered", timeout: .seconds(30)) {
             try await spies.vhost.depth(of: ContractSpies.replies) == 2
         }
@@ -31,6 +32,14 @@ extension ContractScenario {
                 score: 1, components: [:], candidates: [Candidate(source: "folder", path: path, size: 1000, score: 1)])
             return job
         }
+    }
+
+    /// A document whose numbers no service may calculate with.
+    private func jobWithNumbersAtTheirLimits() throws -> String {
+        var job = JobDocument(track: Track(artist: "The Vanished", title: "Overflow"))
+        job.transfer = TransferSection(round: .max)
+        job.standingTries = .max
+        return try text(of: job)
     }
 
     private func publish(

@@ -35,6 +35,7 @@ extension ContractScenario {
         try await waitUntil(id, is: "waiting")
         try await client.send("delete", Self.oneJob, id)
         try await client.send("delete", Self.oneJob, id)
+        try await client.send("post", Self.retry, id, body: #"{"from":"later"}"#)
         try await client.send("post", Self.retry, id)
         try await waitUntil(id, is: "waiting")
         try await client.send("delete", Self.oneJob, id)

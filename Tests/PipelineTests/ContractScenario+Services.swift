@@ -7,6 +7,9 @@ extension ContractScenario {
     private static let library = "/api/v1/library"
     private static let metadata = "/api/v1/library/metadata"
     private static let unmatched = "/api/v1/internal/unmatched-jobs"
+    private static let activeJobs = "/api/v1/internal/active-jobs"
+    private static let knownJobs = "/api/v1/internal/known-jobs"
+    private static let control = "/api/v1/control"
     private static let handover = "/api/v1/internal/handover/{table}"
     private static let handoverComplete = "/api/v1/internal/handover/complete"
     private static let plannerPaths = [
@@ -46,10 +49,31 @@ extension ContractScenario {
         try await client.send("post", Self.metadata, body: String(repeating: " ", count: 2 << 20), at: .move)
         try await client.send("get", Self.unmatched)
         try await client.send("get", Self.unmatched, query: "?limit=0")
+        try await takeStock()
         try await client.send("get", Self.handover, "watchlist")
         try await client.send("get", Self.handover, "watchlist", query: "?limit=0")
         try await client.send("get", Self.handover, "unknown")
         try await client.send("post", Self.handoverComplete)
+    }
+
+    /// Sends the requests with which recovery compares the gateway's jobs with the queues.
+    private func takeStock() async throws {
+        try await client.send("get", Self.activeJobs)
+        try await client.send("get", Self.activeJobs, query: "?limit=0")
+        let job = JobDocument(track: Track(artist: "The Vanished", title: "Found Again"))
+        let found: JSONValue = ["items": [["job": try JSONValue(encoding: job), "stage": "match", "hop": 2]]]
+        try await client.send("post", Self.knownJobs, body: try text(of: found))
+        try await client.send("post", Self.knownJobs, body: "{}")
+        try await client.send("post", Self.knownJobs, body: String(repeating: " ", count: 9 << 20))
+    }
+
+    /// Pauses a stage for a moment.
+    func pauseStage() async throws {
+        for verb in ["pause", "resume"] {
+            try await client.send("post", "\(Self.control)/{stage}/\(verb)", "tag")
+            try await client.send("get", Self.control)
+            try await client.send("post", "\(Self.control)/{stage}/\(verb)", "unknown")
+        }
     }
 
     /// Sends requests with a wrong key, and writes with the `Origin` of another site.

@@ -16,8 +16,8 @@ struct ContractScenario: Sendable {
     static let directJob = "contract-direct"
     /// A path that no service serves.
     static let strayPath = "/api/v1/nothing"
-    /// `no_match`, not audio, expired, a file that is gone, and two documents that violate the contract.
-    static let deadLetters = 6
+    /// `no_match`, not audio, expired, a file that is gone, and three documents that violate the contract.
+    static let deadLetters = 7
     /// One of them again after a requeue, and a job whose second search found nothing.
     static let laterDeadLetters = 2
 
@@ -45,6 +45,7 @@ struct ContractScenario: Sendable {
         let links = try await requestWithoutPlanner()
         try await requestLists()
         try await signIn()
+        try await pauseStage()
         try await callServices()
         try await sendRejected()
         try await checkHealth()
