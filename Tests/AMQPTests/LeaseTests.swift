@@ -126,40 +126,6 @@ struct LeaseTests {
     }
 }
 
-/// The consumer timeout needs a node with a short one.
-@Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
-struct ConsumerTimeoutTests {
-    @Test func `a delivery that is held for too long is lost and delivered again on the open connection`() async throws
-    {
-        try await BrokerNode.run { _ in
-            "consumer_timeout = 1000\n"
-        } advanced: {
-            "[{rabbit, [{channel_tick_interval, 500}]}].\n"
-        } _: { node, _ in
-            try await withConnection(to: node.url) { connection in
-                try await connection.declareQueue("q")
-                try await connection.send(["1", "2"], to: "q")
-                let subscription = try await connection.subscribe(to: "q", prefetch: 2)
-                let held = try await subscription.read(2)
-                let losses = Losses()
-                for delivery in held { losses.observe(delivery) }
-                let inspected = try await connection.inspect("q") { _ in
-                    try await eventually("both are lost", timeout: .seconds(30)) { losses.texts.count == 2 }
-                    return held.map(\.isHeld)
-                }
-                #expect(inspected == [false, false])
-                #expect(Set(losses.codes) == [.preconditionFailed])
-                let again = try await subscription.read(2)
-                #expect(again.map(\.redelivered) == [true, true])
-                for delivery in again { delivery.ack() }
-                try await connection.flush()
-                #expect(connection.status.isUsable)
-                try await eventually("the queue is empty") { try await node.vhost.depth(of: "q") == 0 }
-            }
-        }
-    }
-}
-
 /// What observers of deliveries received.
 final class Losses: Sendable {
     private let state = Mutex<[(text: String, error: AMQPError)]>([])

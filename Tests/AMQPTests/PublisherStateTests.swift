@@ -100,6 +100,18 @@ struct PublisherStateTests {
         #expect(send(&state) == ["b"])
     }
 
+    @Test func `a message that is larger than the broker's limit fails alone`() {
+        var state = PublisherState(windowSize: 10)
+        for (key, size) in [("a", 1), ("b", 20_000_000), ("c", 1)] { state.enqueue(publish(key, size: size)) }
+        for key in ["a", "b"] { #expect(state.next(largestFrame: Self.frame)?.routingKey == key) }
+        state.channelClosed(
+            AMQPError(
+                .preconditionFailed,
+                "PRECONDITION_FAILED - message size 20000000 is larger than configured max size 16777216"))
+        #expect(results.codes == ["b": .invalidMessage])
+        #expect(send(&state) == ["a", "c"])
+    }
+
     @Test func `a closed channel without a matching exchange fails all publishes in flight`() {
         var state = PublisherState(windowSize: 1)
         for key in ["a", "b"] { state.enqueue(publish(key)) }
@@ -123,9 +135,12 @@ struct PublisherStateTests {
         return keys
     }
 
-    private func publish(_ key: String, exchange: String = "e", lease: DeliveryLease? = nil) -> PendingPublish {
+    private func publish(
+        _ key: String, exchange: String = "e", lease: DeliveryLease? = nil, size: Int = 0
+    ) -> PendingPublish {
         PendingPublish(
-            message: Message(body: Data()), exchange: exchange, routingKey: key, deadline: .now + .seconds(600),
+            message: Message(body: Data(count: size)), exchange: exchange, routingKey: key,
+            deadline: .now + .seconds(600),
             lease: lease,
             completion: { [results] result in
                 if case .failure(let error) = result {

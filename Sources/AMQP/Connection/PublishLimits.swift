@@ -1,6 +1,12 @@
 // Limits of the protocol. librabbitmq truncates the length of a name that is too long, and stops within a message whose
 // headers are too large. In both cases the broker would close the connection at every attempt.
 extension PendingPublish {
+    /// Whether the broker closed the channel because this message is larger than its limit (RabbitMQ,
+    /// `max_message_size`). The error contains the size.
+    func isRefusedForSize(by error: AMQPError) -> Bool {
+        error.code == .preconditionFailed && error.message.contains("message size \(message.body.count) is larger than")
+    }
+
     /// Returns why the message cannot be encoded in AMQP; `nil` if it can.
     func problem(largestFrame: Int) -> AMQPError? {
         let properties = message.properties

@@ -75,17 +75,27 @@ struct PublisherState {
     /// Handles a close of the publish channel by the broker.
     ///
     /// The broker closes the channel for a publish to a missing exchange, and drops the others in flight with it. The
-    /// publishes to the exchange in the error fail, or wait until it is declared again; the others are sent again.
-    /// Without a match, all of them fail.
+    /// publishes to the exchange in the error fail, or wait until it is declared again. A publish of the size in the error
+    /// fails as invalid. The others are sent again. Without a match, all of them fail.
     mutating func channelClosed(_ error: AMQPError) {
         let inFlight = window.removeAll()
-        let failed = inFlight.filter { error.message.contains("'\($0.exchange)'") }
-        for publish in failed { failOrHeal(UnroutedPublish(publish: publish, error: error)) }
-        if failed.isEmpty {
+        let isTooLarge = inFlight.map { $0.isRefusedForSize(by: error) }
+        let isElsewhere = inFlight.map { error.message.contains("'\($0.exchange)'") }
+        guard isTooLarge.contains(true) || isElsewhere.contains(true) else {
             for publish in inFlight { publish.finish(.failure(AMQPError(.refused, error.message))) }
-        } else {
-            backlog.prepend(inFlight.filter { !error.message.contains("'\($0.exchange)'") })
+            return
         }
+        var others: [PendingPublish] = []
+        for (index, publish) in inFlight.enumerated() {
+            if isTooLarge[index] {
+                publish.finish(.failure(AMQPError(.invalidMessage, error.message)))
+            } else if isElsewhere[index] {
+                failOrHeal(UnroutedPublish(publish: publish, error: error))
+            } else {
+                others.append(publish)
+            }
+        }
+        backlog.prepend(others)
     }
 
     /// Returns unconfirmed publishes to the backlog. The broker may already have them, so a receiver can get a message
