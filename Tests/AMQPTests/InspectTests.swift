@@ -1,4 +1,5 @@
 import AMQP
+import Foundation
 import TestSupport
 import Testing
 
@@ -82,6 +83,51 @@ struct InspectTests {
             #expect(counts.reduce(0, +) >= 200)
             // The broker requeues the messages of an inspection after it has confirmed the close.
             try await eventually("all are ready") { try await connection.status(of: "q").ready == 200 }
+        }
+    }
+
+    @Test func `inspections among many deliveries of the same connection mix up no messages`() async throws {
+        try await withConnection { connection, vhost in
+            for queue in ["consumed", "inspected"] { try await connection.declareQueue(queue) }
+            // Bodies of several frames and bodies that are skipped.
+            let sizes = (0..<300).map { $0 % 3 == 0 ? 300_000 : $0 }
+            for size in [1, 200_000, 300_001] {
+                try await connection.publish(Message(body: Data(count: size)), to: "", key: "inspected")
+            }
+            try await withConnection(to: vhost.url) {
+                $0.largestBody = 200_000
+            } _: { mixed in
+                let subscription = try await mixed.subscribe(to: "consumed", prefetch: 20)
+                async let received = { () -> [Int] in
+                    var received: [Int] = []
+                    for _ in sizes {
+                        let delivery = try await subscription.read(1)[0]
+                        if case .bodyTooLarge(let size) = delivery.problem {
+                            received.append(size)
+                        } else {
+                            received.append(delivery.message.body.count)
+                        }
+                        delivery.ack()
+                    }
+                    return received
+                }()
+                async let publishing: Void = {
+                    for size in sizes {
+                        try await connection.publish(Message(body: Data(count: size)), to: "", key: "consumed")
+                    }
+                }()
+                for _ in 0..<100 {
+                    let seen = try await mixed.inspect("inspected") { inspection in
+                        var seen: [Int] = []
+                        while let delivery = try await inspection.next() { seen.append(delivery.message.body.count) }
+                        return seen
+                    }
+                    // The broker can requeue the messages of the previous inspection late.
+                    #expect(seen == [1, 200_000, 0].filter(seen.contains))
+                }
+                try await publishing
+                #expect(try await received == sizes)
+            }
         }
     }
 
