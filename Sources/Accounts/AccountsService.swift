@@ -63,7 +63,7 @@ public struct AccountsService: Service {
         await storedTokens.drain()
         await client.close()
         do {
-            try await BlockingPool.databases.run { try secrets.database.close() }
+            try await BlockingPool.databases.run(within: .seconds(10)) { try secrets.database.close() }
         } catch {
             logger.log(
                 event: .workerFailed, level: .warning, "the secrets database could not be closed",

@@ -39,7 +39,7 @@ public struct ConfiguredCatalogues: Service {
         await spotify.close()
         await musicBrainz?.close()
         guard let cache else { return }
-        try? await BlockingPool.databases.run { try cache.close() }
+        try? await BlockingPool.databases.run(within: .seconds(10)) { try cache.close() }
     }
 
     /// Adds a readiness check that reports the mode. It never fails, because jobs with names work without Spotify.

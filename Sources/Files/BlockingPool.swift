@@ -1,5 +1,6 @@
 import CFileMove
 import NIOPosix
+import Synchronization
 
 /// A fixed number of threads for calls that block: file operations, SQLite, TagLib.
 ///
@@ -9,6 +10,8 @@ public final class BlockingPool: Sendable {
     /// The purpose. The threads carry it, cut to 15 bytes, as their name in `top -H` and in core dumps.
     public let name: String
     public let threads: Int
+    /// Calls with a limit that wait for a thread, those that nobody waits for any more included.
+    private let queued = Atomic(0)
     private let pool: NIOThreadPool
 
     /// Starts the threads.
@@ -48,6 +51,49 @@ public final class BlockingPool: Sendable {
         }
     }
 
+    /// Runs `body` like ``run(_:)``, and waits for its result for a limited time only.
+    ///
+    /// For calls that may hang, such as on a volume whose server is gone. A body that hangs keeps its thread; its result is
+    /// then dropped. A body that has not begun in time never runs.
+    ///
+    /// - Throws: what `body` throws; ``PoolTimeout`` when there was no result in time, at once when the pool has too many
+    ///   waiting calls; `CancellationError` at once when the task is cancelled, also while the body runs.
+    public func run<Value: Sendable>(
+        within limit: Duration, _ body: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        guard queued.load(ordering: .relaxed) < Self.longestQueue else { throw PoolTimeout(pool: name, limit: .zero) }
+        let call = BoundedCall<Value>()
+        let timer = Task { [name] in
+            guard (try? await Task.sleep(for: limit)) != nil else { return }
+            call.end(.failure(PoolTimeout(pool: name, limit: limit)))
+        }
+        defer { timer.cancel() }
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                guard call.wait(continuation) else { return }
+                submit(call, body)
+            }
+        } onCancel: {
+            call.end(.failure(CancellationError()))
+        }
+    }
+
+    private func submit<Value: Sendable>(
+        _ call: BoundedCall<Value>, _ body: @escaping @Sendable () throws -> Value
+    ) {
+        queued.add(1, ordering: .relaxed)
+        pool.submit { [self] state in
+            queued.subtract(1, ordering: .relaxed)
+            guard call.begin() else { return }
+            guard case .active = state else { return call.end(.failure(CancellationError())) }
+            hdm_name_thread(name)
+            call.end(Result { try body() })
+        }
+    }
+
+    /// The most calls with a limit that may wait for a thread.
+    static let longestQueue = 1000
+
     /// Runs `body` like ``run(_:)`` and sets its flag when the task is cancelled.
     ///
     /// - Parameter body: long work that reads the flag between its steps.
@@ -63,11 +109,19 @@ public final class BlockingPool: Sendable {
     }
 }
 
-extension BlockingPool {
-    /// Readiness checks of volumes and database files. It has more threads than a process has checks, so that the checks of
-    /// a hanging share do not delay the others.
-    public static let readiness = BlockingPool(name: "readiness", threads: 16)
+/// A call on a pool had no result in time: its thread hangs, or all threads do.
+public struct PoolTimeout: Error, Sendable, Equatable, CustomStringConvertible {
+    public let pool: String
+    /// Zero when the pool has too many waiting calls.
+    public let limit: Duration
 
+    public var description: String {
+        let reason = limit == .zero ? "too many calls wait" : "no result in \(limit)"
+        return "the thread pool \(pool) is stuck: \(reason); a volume or a disk hangs"
+    }
+}
+
+extension BlockingPool {
     /// Opening, migrating and closing of databases, and queries of owners without a pool of their own.
     public static let databases = BlockingPool(name: "databases", threads: 4)
 

@@ -117,7 +117,7 @@ struct PlannerResources: Service {
         try? await gracefulShutdown()
         await client.close()
         do {
-            try await BlockingPool.databases.run { try store.close() }
+            try await BlockingPool.databases.run(within: .seconds(10)) { try store.close() }
         } catch {
             logger.log(
                 event: .workerFailed, level: .warning, "the planner's database could not be closed",

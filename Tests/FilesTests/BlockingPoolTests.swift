@@ -100,6 +100,85 @@ struct BlockingPoolTests {
     }
 
     @Test
+    func `a call with a limit returns its result, and throws its error`() async throws {
+        let pool = BlockingPool(name: "test", threads: 1)
+        #expect(try await pool.run(within: .seconds(60)) { 42 } == 42)
+        await #expect(throws: Failure.self) { try await pool.run(within: .seconds(60)) { throw Failure() } }
+    }
+
+    @Test
+    func `a call with a limit ends in time while its body hangs`() async throws {
+        let pool = BlockingPool(name: "test", threads: 1)
+        let end = CancellationFlag()
+        await #expect(throws: PoolTimeout(pool: "test", limit: .milliseconds(20))) {
+            try await pool.run(within: .milliseconds(20)) { while !end.isSet {} }
+        }
+        end.set()
+        #expect(try await pool.run { true })
+    }
+
+    @Test
+    func `a call with a limit that gets no thread in time never runs`() async throws {
+        let pool = BlockingPool(name: "test", threads: 1)
+        let (end, hasRun) = (CancellationFlag(), CancellationFlag())
+        let (started, start) = AsyncStream<Void>.makeStream()
+        async let work: Void = pool.run {
+            start.yield()
+            while !end.isSet {}
+        }
+        for await _ in started { break }
+        await #expect(throws: PoolTimeout(pool: "test", limit: .milliseconds(20))) {
+            try await pool.run(within: .milliseconds(20)) { hasRun.set() }
+        }
+        end.set()
+        try await work
+        #expect(try await pool.run { true })
+        #expect(!hasRun.isSet)
+    }
+
+    @Test
+    func `a call with a limit ends at once when its task is cancelled, also while its body runs`() async throws {
+        let pool = BlockingPool(name: "test", threads: 1)
+        let end = CancellationFlag()
+        let (started, start) = AsyncStream<Void>.makeStream()
+        let task = Task {
+            try await pool.run(within: .seconds(3600)) {
+                start.yield()
+                while !end.isSet {}
+            }
+        }
+        for await _ in started { break }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        let early = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            try await pool.run(within: .seconds(3600)) {}
+        }
+        await #expect(throws: CancellationError.self) { try await early.value }
+        end.set()
+    }
+
+    @Test
+    func `calls with a limit fail at once when a thousand of them wait for a pool that hangs`() async throws {
+        let pool = BlockingPool(name: "test", threads: 1)
+        let end = CancellationFlag()
+        let (started, start) = AsyncStream<Void>.makeStream()
+        async let work: Void = pool.run {
+            start.yield()
+            while !end.isSet {}
+        }
+        for await _ in started { break }
+        await withDiscardingTaskGroup { group in
+            for _ in 0..<1000 { group.addTask { _ = try? await pool.run(within: .milliseconds(1)) {} } }
+        }
+        await #expect(throws: PoolTimeout(pool: "test", limit: .zero)) { try await pool.run(within: .seconds(3600)) {} }
+        end.set()
+        try await work
+        #expect(try await pool.run { true })
+        #expect(try await pool.run(within: .seconds(60)) { true })
+    }
+
+    @Test
     func `a cancellation flag stays set and throws when checked`() {
         let flag = CancellationFlag()
         #expect(throws: Never.self) { try flag.check() }

@@ -91,7 +91,7 @@ public struct AccountsChannel: Sendable {
 
     private func key() async throws(ChannelError) -> SecretKey {
         do {
-            return try await BlockingPool.smallFiles.run { [keys] in try keys.keys().current }
+            return try await BlockingPool.smallFiles.run(within: .seconds(10)) { [keys] in try keys.keys().current }
         } catch {
             throw .noKey("\(error)")
         }

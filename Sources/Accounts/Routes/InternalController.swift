@@ -66,7 +66,7 @@ struct InternalController: Sendable {
         let refusal = APIError(.authRequired, "only services with the secrets' key may use this route")
         guard let seal = ChannelSeal(request.header) else { throw refusal }
         let keys = secrets.database.keys
-        let key = try? await BlockingPool.smallFiles.run { try keys.keys().key(seal.keyID) }
+        let key = try? await BlockingPool.smallFiles.run(within: .seconds(10)) { try keys.keys().key(seal.keyID) }
         guard let key, seal.isValid(for: path, body, key: key, now: secrets.database.clock()) else { throw refusal }
         // The nonce is stored for longer than the seal is valid before and after its time.
         guard try await secrets.database.spend(seal.nonce, "request", for: ChannelSeal.validity * 2 + .seconds(1))

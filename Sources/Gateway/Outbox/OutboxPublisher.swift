@@ -47,7 +47,7 @@ struct OutboxPublisher: Sendable {
 
     /// Writes the marker of a cancelled generation: the process that stored the entry may have died before it did.
     private func mark(_ generation: CancelledGeneration) async throws {
-        try await BlockingPool.markers.run { [cancelled] in
+        try await BlockingPool.markers.run(within: .seconds(5)) { [cancelled] in
             try cancelled.cancel(generation.job, requeues: generation.generation)
         }
     }

@@ -55,7 +55,7 @@ public final class PauseState: Sendable {
 
     /// Reads the markers once. While the volume is unavailable, the last known state stays.
     func refresh() async {
-        let found = try? await BlockingPool.markers.run { [files] in try files.markers() }
+        let found = try? await BlockingPool.markers.run(within: .seconds(5)) { [files] in try files.markers() }
         let own = (found ?? nil)?.filter { $0.scope == .all || $0.scope == .service(service) }
         let isPaused = state.withLock { state in
             let before = state.isPaused
@@ -66,7 +66,7 @@ public final class PauseState: Sendable {
         gauge.record(isPaused ? 1 : 0)
     }
 
-    /// Reads the markers every second until the task is cancelled. A read that hangs is not repeated.
+    /// Reads the markers every second until the task is cancelled. A read that hangs is given up after five seconds.
     func watch() async {
         repeat { await refresh() } while (try? await Task.sleep(for: Self.interval)) != nil
     }

@@ -53,12 +53,12 @@ public struct CancelledJobs: Sendable {
     }
 }
 
-// For workers. A call fails only when the process ends and its pool has stopped.
+// For workers. A call fails when the process ends and its pool has stopped, and with a limit when the volume hangs.
 extension CancelledJobs {
     /// Returns those of the generations that are cancelled.
     func cancelled(among generations: [JobGeneration]) async -> [JobGeneration] {
         guard !generations.isEmpty else { return [] }
-        let cancelled = try? await BlockingPool.markers.run {
+        let cancelled = try? await BlockingPool.markers.run(within: .seconds(5)) {
             generations.filter { isCancelled($0.job, requeues: $0.requeues) }
         }
         return cancelled ?? []
