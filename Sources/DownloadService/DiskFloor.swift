@@ -6,6 +6,8 @@ import ServiceKit
 struct DiskFloor: Sendable {
     private let folder: DiskFolder
     private let floor: Int64
+    /// A pool of its own: a call that hangs must not delay another check.
+    private let pool = BlockingPool(name: "disk-check", threads: 1)
 
     /// - Parameter megabytes: The smallest free space in units of 1 000 000 bytes; 0 disables the check.
     init(_ folder: URL, megabytes: Int) {
@@ -16,7 +18,7 @@ struct DiskFloor: Sendable {
     func run() async -> CheckResult {
         guard floor > 0 else { return .ok }
         do {
-            let free = try await BlockingPool.readiness.run { [folder] in folder.freeBytes }
+            let free = try await pool.run { [folder] in folder.freeBytes }
             return Self.judge(free, floor, folder.path)
         } catch {
             return .failing("the check of the free space did not run: \(error)")

@@ -20,7 +20,9 @@ public enum Download {
         var handler = DownloadHandler(
             sources: sources.byName, staging: staging, peers: PeerReputation(store: store, logger: runtime.logger))
         // A queued transfer shows no progress: the job must be rescheduled before its delivery times out.
-        handler.patience = min(handler.patience, runtime.settings[.download].visibilityTimeout / 2)
+        handler.patience = min(
+            handler.patience,
+            min(runtime.settings[.download].visibilityTimeout, runtime.settings.holdLimit) / 2)
         try addDiskChecks(runtime)
         let router = try await router(runtime, store)
         return sources.services + [
@@ -37,8 +39,8 @@ public enum Download {
     }
 
     private static func addDiskChecks(_ runtime: ServiceRuntime) throws {
-        let volume = VolumeCheck(runtime.settings.downloadsDir)
-        runtime.readiness.add("downloads") { await volume.run() }
+        runtime.readiness.add(
+            "downloads", VolumeCheck(runtime.settings.downloadsDir, every: runtime.settings.volumeProbe))
         let floor = DiskFloor(
             runtime.settings.downloadsDir,
             megabytes: try runtime.raw.integer("HDM_DISK_FLOOR_MB", default: 1024, in: 0...1_000_000_000))

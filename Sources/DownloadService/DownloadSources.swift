@@ -18,7 +18,9 @@ struct DownloadSources {
             let part = try await registration.makeFetch(environment)
             byName[registration.name] = part.source
             services += part.services
-            runtime.readiness.add("source.\(registration.name)", problem: { await part.source.readiness().problem })
+            runtime.readiness.add(
+                "source.\(registration.name)", deadline: .seconds(10),
+                problem: { await part.source.readiness().problem })
         }
     }
 

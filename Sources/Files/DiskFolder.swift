@@ -75,10 +75,24 @@ public struct DiskFolder: Sendable, Hashable {
     }
 
     /// Creates, writes and removes a small file, to see whether the folder can be written to.
+    ///
+    /// The name is always the same, so that the next probe removes the file of a process that was killed.
     public func probe() throws(FileError) {
-        let path = "\(path)/.hdm-probe-\(UUID().uuidString)"
-        let file = try OpenFile.creating(path)
-        defer { unlink(path) }
+        let file = try creatingProbe("write")
+        defer { unlink(file.path) }
         try file.append(Array("hdm".utf8))
+    }
+
+    /// Creates the empty file `.hdm-probe-<purpose>`, in place of one that an earlier process left. The caller removes it.
+    public func creatingProbe(_ purpose: String) throws(FileError) -> OpenFile {
+        let usual = "\(path)/.hdm-probe-\(purpose)"
+        do throws(FileError) {
+            try OpenFile.remove(usual)
+            return try OpenFile.creating(usual)
+        } catch {
+            // Another process may use the name now, or own the file in a folder with a sticky bit.
+            guard [.alreadyExists, .permissionDenied].contains(error.code) else { throw error }
+            return try OpenFile.creating("\(usual)-\(UUID().uuidString.lowercased())")
+        }
     }
 }

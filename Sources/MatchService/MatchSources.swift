@@ -24,7 +24,9 @@ struct MatchSources {
             searched.append(SearchedSource(source: part.source, budget: budget))
             services += part.services
             if registration.isOwnCollection { ownCollections.insert(registration.name) }
-            runtime.readiness.add("source.\(registration.name)", problem: { await part.source.readiness().problem })
+            runtime.readiness.add(
+                "source.\(registration.name)", deadline: .seconds(10),
+                problem: { await part.source.readiness().problem })
         }
     }
 

@@ -48,13 +48,12 @@ public enum Move {
     }
 
     private static func addChecks(_ runtime: ServiceRuntime, _ index: LibraryIndex) {
-        let downloads = VolumeCheck(runtime.settings.downloadsDir)
-        let music = MusicVolumeCheck(folder: runtime.settings.musicDir)
-        runtime.readiness.add("downloads") { await downloads.run() }
-        runtime.readiness.add("music") { await music.run() }
+        let interval = runtime.settings.volumeProbe
+        runtime.readiness.add("downloads", VolumeCheck(runtime.settings.downloadsDir, every: interval))
+        runtime.readiness.add("music", MusicVolumeCheck(folder: runtime.settings.musicDir, every: interval).volume)
         let file = DatabaseFileCheck(runtime.settings.stateDir.appending(path: "library.db"))
         runtime.readiness.add("library index") {
-            await file.run { try await BlockingPool.readiness.run { try index.check() } }
+            await file.runBlocking(index.check)
         }
     }
 }

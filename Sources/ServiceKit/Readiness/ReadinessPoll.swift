@@ -1,14 +1,16 @@
 public import AMQP
 public import ServiceLifecycle
 
-/// Repeats the readiness checks every few seconds, and at once when a connection to the broker changes.
+/// Repeats the readiness checks every few seconds, and at once when a connection to the broker changes. It waits for
+/// none of them.
 public struct ReadinessPoll: Service {
     private let readiness: Readiness
     private let interval: Duration
     private let connections: [AMQPConnection]
 
-    public init(_ readiness: Readiness, every interval: Duration = .seconds(3), watching connections: [AMQPConnection])
-    {
+    public init(
+        _ readiness: Readiness, every interval: Duration = Readiness.interval, watching connections: [AMQPConnection]
+    ) {
         self.readiness = readiness
         self.interval = interval
         self.connections = connections
@@ -18,11 +20,11 @@ public struct ReadinessPoll: Service {
         await cancelWhenGracefulShutdown {
             await withTaskGroup { group in
                 group.addTask {
-                    repeat { await readiness.refresh() } while (try? await Task.sleep(for: interval)) != nil
+                    repeat { readiness.runDueChecks() } while (try? await Task.sleep(for: interval)) != nil
                 }
                 for connection in connections {
                     group.addTask {
-                        for await _ in connection.statusChanges { await readiness.refresh() }
+                        for await _ in connection.statusChanges { readiness.recheck() }
                     }
                 }
             }

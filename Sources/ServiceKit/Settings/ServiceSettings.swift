@@ -33,6 +33,8 @@ public struct ServiceSettings: Sendable {
     /// The longest time that a delivery is held. It must be shorter than the broker's `consumer_timeout`, after which the
     /// broker closes the channel. `HDM_BROKER_ACK_LIMIT_S`, default 1200.
     public var holdLimit: Duration
+    /// How often the check of a volume writes to it without a reason. `HDM_VOLUME_PROBE_S`, default 600.
+    public var volumeProbe: Duration
     public var stages: [Stage: StageSettings]
     /// `HDM_STANDING_FIRST_S`, `HDM_STANDING_MAX_S`.
     public var monitored: MonitoredJobPolicy
@@ -57,6 +59,7 @@ public struct ServiceSettings: Sendable {
         logFormat = try settings.choice("HDM_LOG_FORMAT", default: .json)
         shutdownGrace = try settings.seconds("HDM_SHUTDOWN_GRACE_S", default: .seconds(20), in: 1...600)
         holdLimit = try settings.seconds("HDM_BROKER_ACK_LIMIT_S", default: .seconds(1200), in: 5...86_400)
+        volumeProbe = try settings.seconds("HDM_VOLUME_PROBE_S", default: VolumeCheck.interval, in: 1...86_400)
         monitored = try MonitoredJobPolicy(settings)
         stages = [:]
         for stage in Stage.allCases { stages[stage] = try StageSettings(settings, for: stage) }

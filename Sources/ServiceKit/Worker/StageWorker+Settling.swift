@@ -9,7 +9,8 @@ extension StageWorker {
     /// - Returns: the label of the outcome in metrics.
     func settle(_ run: JobRun, _ outcome: Outcome) async -> String {
         switch outcome {
-        case .deadLetter, .retry:
+        case .deadLetter(let error, _), .retry(let error, _, _, _):
+            suspectVolumes(after: error)
             // A job that was cancelled in the meantime must not become a dead letter.
             var run = run
             if let refusal = await refusalOfCancelled(&run) { return await carryOut(refusal, for: run) }
@@ -23,6 +24,12 @@ extension StageWorker {
             return await perform(planner.deadLetter(run, problem), .deadLetter(problem), run)
         }
         return await perform(plan, outcome, run)
+    }
+
+    /// The failure may be that of a volume, which the readiness checks then examine by writing to it.
+    private func suspectVolumes(after error: JobError) {
+        guard [.diskFull, .permissionDenied, .internalError].contains(error.code) else { return }
+        runtime.readiness.suspectVolumes()
     }
 
     /// Carries out what happens to a delivery whose handler does not run, or was stopped.
