@@ -29,6 +29,7 @@ struct Hdm: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            try CommandFailure.checkOutput()
         } catch {
             CommandFailure(error).exit()
         }

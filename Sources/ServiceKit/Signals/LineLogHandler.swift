@@ -13,10 +13,15 @@ public struct LineLogHandler: LogHandler {
     private let format: LogFormat
     private let write: @Sendable (String) -> Void
 
-    /// - Parameter write: writes one line, which has no line end; by default to standard output.
+    /// Creates a handler that writes to standard output, and never waits for its reader.
+    public init(service: String, level: Logger.Level, format: LogFormat) {
+        self.init(service: service, level: level, format: format, write: LogOutput.process.write)
+        LogOutput.process.describeLosses(lossLine)
+    }
+
+    /// - Parameter write: writes one line, which has no line end.
     public init(
-        service: String, level: Logger.Level, format: LogFormat,
-        write: @escaping @Sendable (String) -> Void = StandardOutput.write
+        service: String, level: Logger.Level, format: LogFormat, write: @escaping @Sendable (String) -> Void
     ) {
         self.service = service
         self.logLevel = level
@@ -41,6 +46,18 @@ public struct LineLogHandler: LogHandler {
         }
     }
 
+    /// Returns the line that says how many lines were dropped.
+    @Sendable func lossLine(_ count: Int) -> String {
+        let context: Logger.Metadata = [
+            "event": .string(LogEventName.logLinesDropped.rawValue), "lines": .stringConvertible(count),
+        ]
+        let message = "log lines were dropped because the output was full, slow or closed"
+        switch format {
+        case .json: return json(.warning, message, context, .now)
+        case .text: return text(.warning, message, context, .now)
+        }
+    }
+
     private func json(
         _ level: Logger.Level, _ message: String, _ context: Logger.Metadata, _ now: Timestamp
     ) -> String {
@@ -62,12 +79,4 @@ public struct LineLogHandler: LogHandler {
     }
 
     private static let ownMembers: Set = ["ts", "level", "service", "message"]
-}
-
-/// Writes whole lines to standard output, from any thread.
-public enum StandardOutput {
-    @Sendable public static func write(_ line: String) {
-        // One call for each line, so that lines of several threads do not mix.
-        FileHandle.standardOutput.write(Data((line + "\n").utf8))
-    }
 }

@@ -48,6 +48,8 @@ struct BatchCommand: AsyncParsableCommand {
         screen.show(report)
         while !report.batch.hasEnded {
             try await Task.sleep(for: Self.pollInterval)
+            // Nobody reads the output any more.
+            try CommandFailure.checkOutput()
             do {
                 report = try await self.report()
                 screen.show(report)

@@ -86,7 +86,7 @@ struct JobArguments: ParsableArguments {
                 StandardOutput.write("\(job.harmless): \(done)")
             } catch let failure as CommandFailure {
                 failures += 1
-                FileHandle.standardError.write(Data("\(job.harmless): \(failure.message ?? "")\n".utf8))
+                StandardError.write("\(job.harmless): \(failure.message ?? "")\n")
             }
         }
         if failures > 0 { throw CommandFailure(status: 1, "the command failed for \(failures) of \(jobs.count) jobs") }

@@ -78,5 +78,5 @@ struct SpotifyLoginCommand: AsyncParsableCommand {
     }
 
     /// Prints a text for people to standard error. Output for programs goes to standard output.
-    private func say(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+    private func say(_ text: String) { StandardError.write(text + "\n") }
 }

@@ -45,7 +45,7 @@ struct MatchEvaluateCommand: ParsableCommand {
                 if out != nil { predictions += prediction + [UInt8(ascii: "\n")] }
             } catch {
                 broken += 1
-                FileHandle.standardError.write(Data("hdm: line \(index + 1): \(Self.reason(error))\n".utf8))
+                StandardError.write("hdm: line \(index + 1): \(Self.reason(error))\n")
             }
         }
         try write(predictions)

@@ -23,7 +23,7 @@ struct BatchScreen {
     /// Prints a warning to standard error.
     mutating func warn(_ text: String) {
         drawn = 0
-        FileHandle.standardError.write(Data("hdm: \(text)\n".utf8))
+        StandardError.write("hdm: \(text)\n")
     }
 
     /// Leaves the last text in place. Further output goes below it.

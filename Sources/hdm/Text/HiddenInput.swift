@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ServiceKit
 
 /// Reads input that must not be displayed.
 enum HiddenInput {
@@ -7,9 +8,9 @@ enum HiddenInput {
     /// - Throws: `ValidationError` when the line is empty.
     static func read(_ prompt: String) throws -> String {
         let isTerminal = isatty(STDIN_FILENO) == 1
-        if isTerminal { FileHandle.standardError.write(Data(prompt.utf8)) }
+        if isTerminal { StandardError.write(prompt) }
         let line = isTerminal ? withoutEcho { readLine() } : readLine()
-        if isTerminal { FileHandle.standardError.write(Data("\n".utf8)) }
+        if isTerminal { StandardError.write("\n") }
         let value = (line ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
         guard !value.isEmpty else { throw ValidationError("no value was given") }
         return value
