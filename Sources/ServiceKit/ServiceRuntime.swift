@@ -16,6 +16,8 @@ public struct ServiceRuntime: Sendable {
     public let readiness: Readiness
     /// Whether a person or a command pauses the service.
     public let pauses: PauseState
+    /// The counts of deliveries, for the heartbeats.
+    public let status = StatusRegistry()
     /// The connection for publishing. A broker under a memory alarm stops reading from it, so acks need another one.
     public let publishing: AMQPConnection
     /// The connection for consuming.

@@ -38,13 +38,17 @@ public struct GatedQueue: Sendable {
     /// Handles deliveries concurrently. A delivery is acked when `handle` returns. While it throws, the delivery is held
     /// and handled again.
     public func runEach(_ handle: @escaping @Sendable (Delivery) async throws -> Void) async throws {
-        let retry = addRetry()
+        let (retry, counter) = (addRetry(), runtime.status.counter(of: name))
         try await run { subscription in
             await withDiscardingTaskGroup { group in
                 for await delivery in subscription {
                     let held = DeliveryRetry.Held(delivery: delivery)
+                    counter.received()
                     group.addTask {
-                        await retry.settle([held]) { for delivery in $0 { try await handle(delivery) } }
+                        await counter.run {
+                            await retry.settle([held]) { for delivery in $0 { try await handle(delivery) } }
+                        }
+                        counter.settled()
                     }
                 }
             }
@@ -56,15 +60,21 @@ public struct GatedQueue: Sendable {
     public func runBatches(
         upTo limit: Int, _ handle: @escaping @Sendable ([Delivery]) async throws -> Void
     ) async throws {
-        let retry = addRetry()
+        let (retry, counter) = (addRetry(), runtime.status.counter(of: name))
         try await run { subscription in
             let buffer = BatchBuffer<DeliveryRetry.Held>()
             await withTaskGroup { group in
                 group.addTask {
-                    for await delivery in subscription { buffer.append(DeliveryRetry.Held(delivery: delivery)) }
+                    for await delivery in subscription {
+                        counter.received()
+                        buffer.append(DeliveryRetry.Held(delivery: delivery))
+                    }
                     buffer.finish()
                 }
-                while let held = await buffer.next(limit: limit) { await retry.settle(held, handle) }
+                while let held = await buffer.next(limit: limit) {
+                    await counter.run { await retry.settle(held, handle) }
+                    for _ in held { counter.settled() }
+                }
             }
         }
     }

@@ -76,24 +76,31 @@ public final class StageWorker: Service {
 
     private func consume(_ subscriptions: [Subscription]) async {
         await withDiscardingTaskGroup { group in
-            for subscription in subscriptions { group.addTask { await self.consume(subscription) } }
+            let queues = QueueName.work(stage, runtime.settings.queueType)
+            for (subscription, queue) in zip(subscriptions, queues) {
+                let counter = runtime.status.counter(of: queue)
+                group.addTask { await self.consume(subscription, counter) }
+            }
         }
     }
 
-    private func consume(_ subscription: Subscription) async {
+    private func consume(_ subscription: Subscription, _ counter: DeliveryCounter) async {
         await withDiscardingTaskGroup { group in
             for await delivery in subscription {
+                counter.received()
                 // A delivery that waits for a slot is held like one that runs.
                 let holdEnds = ContinuousClock.now + runtime.settings.holdLimit
                 let priority = PriorityClass(Int(delivery.message.properties.priority ?? 0))
                 let hasSlot = await slots.acquire(priority, within: runtime.settings.holdLimit / 2)
                 guard hasSlot, mayStart else {
                     delivery.nack(requeue: true)
+                    counter.settled()
                     if hasSlot { slots.release() }
                     continue
                 }
                 group.addTask {
-                    await self.process(delivery, holdEnds)
+                    await counter.run { await self.process(delivery, holdEnds) }
+                    counter.settled()
                     self.slots.release()
                 }
             }
