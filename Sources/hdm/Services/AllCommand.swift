@@ -16,7 +16,7 @@ struct AllCommand: AsyncParsableCommand {
         for service in ServiceName.allCases {
             runtimes.append((try ServiceRuntime(service, shared, port: ports[service]), ServiceCatalog.build(service)))
         }
-        try await ServiceHost(runtimes).run()
+        try await ServiceHost(runtimes, endsProcess: true).run()
         withExtendedLifetime(ports) {}
     }
 }

@@ -25,6 +25,6 @@ enum ServiceCatalog {
     /// Runs one service in this process.
     static func run(_ service: ServiceName) async throws {
         let runtime = try ServiceRuntime(service, try await Settings.load())
-        try await ServiceHost([(runtime, build(service))]).run()
+        try await ServiceHost([(runtime, build(service))], endsProcess: true).run()
     }
 }
