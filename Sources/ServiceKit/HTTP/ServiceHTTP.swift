@@ -1,17 +1,30 @@
 public import Hummingbird
 import Logging
+import NIOCore
 public import ServiceLifecycle
 
 /// The HTTP server of a service, on the host and port of its settings.
 public struct ServiceHTTP: Service {
+    /// How long a connection may stay open without a request, in the middle of one, or without reading the response.
+    /// Longer than the connections of clients usually stay idle, so that the client closes first.
+    public static let idleLimit: Duration = .seconds(75)
+
     private let application: any ApplicationProtocol
 
     /// Creates a server for a router, or for an empty one; the routes of every service are added to it.
-    public init(_ runtime: ServiceRuntime, router: Router<BasicRequestContext>? = nil) {
+    /// - Parameter idleLimit: closes the connection of a client that neither sends nor reads for so long.
+    public init(
+        _ runtime: ServiceRuntime, router: Router<BasicRequestContext>? = nil,
+        idleLimit: Duration = ServiceHTTP.idleLimit
+    ) {
         let router = router ?? Self.router(runtime)
         ServiceRoutes(runtime.readiness).add(to: router)
+        let limit = TimeAmount(idleLimit)
         application = Application(
             router: router,
+            server: .http1(
+                configuration: .init(additionalChannelHandlers: [StalledWriteHandler(limit: limit)], idleTimeout: limit)
+            ),
             configuration: .init(
                 address: .hostname(runtime.settings.httpHost, port: runtime.settings.httpPort),
                 serverName: "hdm-\(runtime.name.rawValue)"),

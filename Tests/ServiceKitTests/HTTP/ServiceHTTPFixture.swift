@@ -14,7 +14,10 @@ struct ServiceHTTPFixture: Sendable {
     private let client: HTTPClient
 
     /// Runs a test while the server runs.
-    static func run(_ test: @Sendable (ServiceHTTPFixture) async throws -> Void) async throws {
+    /// - Parameter idleLimit: how long a client may be silent.
+    static func run(
+        idleLimit: Duration = ServiceHTTP.idleLimit, _ test: @Sendable (ServiceHTTPFixture) async throws -> Void
+    ) async throws {
         let fixture = ServiceHTTPFixture(port: try FreePorts.reserve(1)[0], client: HTTPClient(userAgent: "test"))
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let environment = [
@@ -24,11 +27,12 @@ struct ServiceHTTPFixture: Sendable {
         let router = try await ServiceHTTP.keyedRouter(runtime, openPaths: ["/callback"])
         router.get("callback") { _, _ in "open" }
         router.get("api/v1/thing") { _, _ in "done" }
+        router.get("api/v1/large") { _, _ in String(repeating: "x", count: 32 << 20) }
         router.post("api/v1/thing") { _, _ in "done" }
         router.put("api/v1/thing") { _, _ in "done" }
         router.patch("api/v1/thing") { _, _ in "done" }
         router.delete("api/v1/thing") { _, _ in "done" }
-        let group = ServiceGroup(services: [ServiceHTTP(runtime, router: router)], logger: logger)
+        let group = ServiceGroup(services: [ServiceHTTP(runtime, router: router, idleLimit: idleLimit)], logger: logger)
         let running = Task { try await group.run() }
         let result = await Result {
             try await eventually("the server listens") { (try? await fixture.status(.get, "/live")) == 200 }
