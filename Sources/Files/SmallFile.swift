@@ -33,7 +33,10 @@ public struct SmallFile: Sendable, Hashable {
         return true
     }
 
-    /// Writes the file durably, in place of an earlier one. After an error the earlier one is unchanged.
+    /// Writes the file durably, in place of an earlier one.
+    ///
+    /// After an error the content is the earlier one, or, if only the folder could not be synchronised, the new one. A
+    /// repetition is harmless.
     public func replace(_ bytes: some Sequence<UInt8>) throws(FileError) {
         let draft = try writeDraft(Array(bytes))
         do throws(FileError) {
@@ -47,7 +50,8 @@ public struct SmallFile: Sendable, Hashable {
 
     private var folder: DiskFolder { DiskFolder(of: path) }
 
-    /// Writes a durable file beside the final one. A process that is killed here leaves it: it has no effect.
+    /// Writes a durable file beside the final one. A process that is killed here leaves it: it has no effect, and
+    /// ``DraftSweep`` removes it.
     private func writeDraft(_ bytes: [UInt8]) throws(FileError) -> OpenFile {
         let name = ".hdm-\(UUID().uuidString.lowercased()).draft"
         let draft = try OpenFile.creating("\(folder.path)/\(name)", mode: mode)

@@ -59,6 +59,24 @@ struct SmallFileTests {
     }
 
     @Test
+    func `drafts and probes of killed processes are removed when they are old, and nothing else`() async throws {
+        try await withTemporaryFolder { (folder: TemporaryFolder) async throws -> Void in
+            let names = [".hdm-1.draft", ".hdm-probe-write", "key", ".hdm-library", "x.draft"]
+            for name in names + [".hdm-new.draft"] { try Data().write(to: folder.file(name)) }
+            try folder.folder(".hdm-folder.draft")
+            for name in names + [".hdm-folder.draft"] {
+                try FileManager.default.setAttributes(
+                    [.modificationDate: Date(timeIntervalSinceNow: -90_000)], ofItemAtPath: folder.path(name))
+            }
+            #expect(try DraftSweep.run(in: folder.path, olderThan: .seconds(86_400)) == 2)
+            #expect(
+                try DiskFolder(folder.path).names().sorted()
+                    == [".hdm-folder.draft", ".hdm-library", ".hdm-new.draft", "key", "x.draft"])
+            #expect(try DraftSweep.run(in: folder.path("missing"), olderThan: .zero) == 0)
+        }
+    }
+
+    @Test
     func `a private file is accessible to its owner only, and its content stays`() async throws {
         try await withTemporaryFolder { (folder: TemporaryFolder) async throws -> Void in
             let path = folder.path("database")
