@@ -6,7 +6,8 @@ extension AMQPConnection {
     /// after the reconnection, so that a receiver can get it twice. The cancellation of the calling task has no effect:
     /// the call returns after the confirm or the timeout.
     /// - Throws: ``AMQPError`` `.unroutable`, `.refused`, `.notFound`, `.invalidMessage`, or `.timedOut`; after
-    ///   `.timedOut` the broker may have the message.
+    ///   `.timedOut` the broker may have the message. `.timedOut` is thrown immediately if too many messages wait; see
+    ///   ``ConnectionConfiguration/backlogLimit``.
     public func publish(
         _ message: Message, to exchange: String, key: String, timeout: Duration = .seconds(30)
     ) async throws(AMQPError) {
