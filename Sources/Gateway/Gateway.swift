@@ -18,23 +18,29 @@ public enum Gateway {
         let wake = WakeSignal()
         let intake = Intake(store, limits: settings.limits, outbox: wake, worker: runtime.instance)
         let proxies = ServiceProxies({ settings.urls[$0] }, key: key, maxBodyBytes: settings.limits.maxBodyBytes)
-        let cancelled = CancelledJobs(StagingArea(downloads: runtime.settings.downloadsDir))
+        let staging = StagingArea(downloads: runtime.settings.downloadsDir)
+        let cancelled = CancelledJobs(staging)
+        let claims = GenerationClaims(staging)
         addChecks(to: runtime, store, settings.location)
         let routes = GatewayRoutes(
             store: store, intake: intake,
-            reviews: ReviewCommands(store: store, outbox: wake, worker: runtime.instance, logger: runtime.logger),
+            reviews: ReviewCommands(
+                store: store, claims: claims, outbox: wake, worker: runtime.instance, logger: runtime.logger),
             jobs: JobCommands(
-                store: store, cancelled: cancelled, outbox: wake, worker: runtime.instance, logger: runtime.logger),
+                store: store, cancelled: cancelled, claims: claims, outbox: wake, worker: runtime.instance,
+                logger: runtime.logger),
+            pauses: PauseMarkers(downloads: runtime.settings.downloadsDir),
             settings: settings, key: key, proxies: proxies, readiness: runtime.readiness, logger: runtime.logger)
         let router = ServiceHTTP.router(runtime)
         routes.add(to: router)
         let publisher = OutboxPublisher(
             connection: runtime.publishing, messages: runtime.publisher.messages, cancelled: cancelled)
         let enqueued = EnqueuedJobs(
-            connection: runtime.publishing, queueType: runtime.settings.queueType, logger: runtime.logger)
+            connection: runtime.publishing, topology: runtime.consuming, queueType: runtime.settings.queueType,
+            logger: runtime.logger)
         let keys = ReplayKeys(limits: settings.limits, plannerUser: settings.plannerUser)
         return [
-            GatewayResources(store: store, proxies: proxies, logger: runtime.logger),
+            GatewayResources(store: store, proxies: proxies, logger: runtime.logger), DraftCleanup(runtime),
             OutboxRelay(
                 store: store, connection: runtime.publishing, publisher: publisher, enqueued: enqueued, wake: wake,
                 logger: runtime.logger),
@@ -69,7 +75,7 @@ struct GatewayResources: Service {
         try? await gracefulShutdown()
         await proxies.close()
         do {
-            try await BlockingPool.databases.run { try store.close() }
+            try await BlockingPool.databases.run(within: .seconds(10)) { try store.close() }
         } catch {
             logger.log(
                 event: .workerFailed, level: .warning, "the database could not be closed",

@@ -40,17 +40,19 @@ struct GatewayFixture: Sendable {
 
     var commands: ReviewCommands {
         ReviewCommands(
-            store: store, outbox: wake, worker: "test",
+            store: store, claims: claims, outbox: wake, worker: "test",
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     var jobCommands: JobCommands {
         JobCommands(
-            store: store, cancelled: cancelled, outbox: wake, worker: "test",
+            store: store, cancelled: cancelled, claims: claims, outbox: wake, worker: "test",
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     var cancelled: CancelledJobs { CancelledJobs(StagingArea(downloads: folder.url)) }
+    var claims: GenerationClaims { GenerationClaims(StagingArea(downloads: folder.url)) }
+    var pauses: PauseMarkers { PauseMarkers(downloads: folder.url) }
 
     /// Another process on the same file.
     func secondStore() throws -> JobStore {
@@ -94,6 +96,17 @@ final class TestClock: Sendable {
 extension JobStore {
     /// Applies events of jobs.
     func apply(_ events: [JobEvent]) async throws -> Int { try await apply(events.map(LedgerEvent.job)) }
+
+    /// Applies events.
+    /// - Returns: How many were new.
+    func apply(_ events: [LedgerEvent]) async throws -> Int { try await project(events).new }
+
+    /// Applies a decision without a claim on the volume.
+    func decide(
+        _ decision: ReviewDecision, on id: JobID, by client: String, worker: String
+    ) async throws -> DecisionResponse {
+        try await decide(decision, on: id, by: client, worker: worker) { $0.generation + 1 }
+    }
 }
 
 extension ReplayKey {

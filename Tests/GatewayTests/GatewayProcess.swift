@@ -18,13 +18,13 @@ struct GatewayProcess: Sendable {
 
     static func run(
         on vhost: TestVhost, in folder: TemporaryFolder, environment: [String: String] = [:],
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         _ test: (GatewayProcess) async throws -> Void
     ) async throws {
         var variables = [
             "HDM_AMQP_URL": vhost.url, "DOWNLOADS_DIR": folder.path, "APP_PORT": "0", "HDM_HTTP_HOST": "127.0.0.1",
         ]
         variables.merge(environment) { $1 }
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let runtime = try ServiceRuntime(.gateway, Settings(environment: variables), logger: logger)
         try await runtime.consuming.declare(Topology(runtime.settings.queueType).declarations)
         let services: [any Service] =
@@ -32,7 +32,8 @@ struct GatewayProcess: Sendable {
         let group = ServiceGroup(services: services, logger: logger)
         let process = GatewayProcess(
             runtime: runtime, folder: folder,
-            store: try JobStore.open(.file(folder.path(".harmony/idempotency.db"))))
+            store: try JobStore.open(
+                .file(variables["IDEMPOTENCY_SQLITE_PATH"] ?? folder.path(".harmony/idempotency.db"))))
         try await withThrowingTaskGroup { tasks in
             tasks.addTask { try await group.run() }
             let result = await Result { try await test(process) }

@@ -28,6 +28,7 @@ func withGatewayRoutes(
             { settings.urls[$0] }, key: key, maxBodyBytes: settings.limits.maxBodyBytes)
         let routes = GatewayRoutes(
             store: gateway.store, intake: gateway.intake, reviews: gateway.commands, jobs: gateway.jobCommands,
+            pauses: gateway.pauses,
             settings: settings, key: key, proxies: proxies, readiness: Readiness(service: .gateway, logger: logger),
             logger: logger)
         let router = Router()

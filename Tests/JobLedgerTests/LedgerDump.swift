@@ -8,7 +8,18 @@ enum LedgerDump {
     /// started), an artist in the middle of a poll, a watched playlist, a backfill in the middle, and 40 jobs.
     /// - Returns: The path.
     static func writeBeforePlanner(to folder: TemporaryFolder) throws -> String {
-        guard let url = Bundle.module.url(forResource: "Dumps/before-planner", withExtension: "sql") else {
+        try write("before-planner", to: folder)
+    }
+
+    /// Writes the database that the version before the leases left: jobs in every state, reviews with and without a
+    /// decision, and an outbox with jobs, events, a link and cancellations that go to `hdm.control`.
+    /// - Returns: The path.
+    static func writeBeforeLeases(to folder: TemporaryFolder) throws -> String {
+        try write("before-leases", to: folder)
+    }
+
+    private static func write(_ name: String, to folder: TemporaryFolder) throws -> String {
+        guard let url = Bundle.module.url(forResource: "Dumps/\(name)", withExtension: "sql") else {
             throw CocoaError(.fileNoSuchFile)
         }
         let path = folder.path("idempotency.db")

@@ -33,6 +33,12 @@ struct LedgerFixture: Sendable {
     /// Applies events of jobs.
     func apply(_ events: JobEvent...) async throws { _ = try await store.apply(events.map(LedgerEvent.job)) }
 
+    /// The job as the API shows it.
+    func job(_ id: JobID) async throws -> JobDetail {
+        guard let job = try await store.job(id) else { throw NotThere() }
+        return job
+    }
+
     /// Submits one track.
     func submit(title: String) async throws -> SubmissionResponse.Item {
         let response = try await submit(#"{"items":[{"artist":"Nina Simone","title":"\#(title)"}]}"#)
@@ -44,6 +50,10 @@ struct LedgerFixture: Sendable {
 struct NotThere: Error {}
 
 extension JobStore {
+    /// Applies events.
+    /// - Returns: How many were new.
+    func apply(_ events: [LedgerEvent]) async throws -> Int { try await project(events).new }
+
     /// Admits a submission.
     func submit(_ json: String, replay: ReplayKey? = nil) async throws -> AdmissionReceipt {
         let submission = try ContractCoding.decode(Submission.self, from: Data(json.utf8))
@@ -65,12 +75,13 @@ final class TestClock: Sendable {
 extension JobEvent {
     /// An event of a job.
     static func test(
-        _ name: Name, _ stage: Stage, _ state: JobState, hop: Int, job: JobID, key: String,
+        _ name: Name, _ stage: Stage, _ state: JobState, hop: Int, requeues: Int = 0, job: JobID, key: String,
         at: Timestamp = Timestamp(Date(timeIntervalSince1970: 1_800_000_100))
     ) -> JobEvent {
         let document = JobDocument(
             jobID: job, dedupeKey: key, track: Track(artist: "Nina Simone", title: "Sinnerman"))
-        var event = JobEvent(name, of: document, at: stage, state: state, hop: hop, attempt: 1, worker: "test")
+        var event = JobEvent(
+            name, of: document, at: stage, state: state, hop: hop, requeues: requeues, attempt: 1, worker: "test")
         event.at = at
         return event
     }

@@ -8,6 +8,7 @@ import ServiceKit
 struct JobCommands: Sendable {
     let store: JobStore
     let cancelled: CancelledJobs
+    let claims: GenerationClaims
     let outbox: WakeSignal
     /// The process, as the timeline names it.
     let worker: String
@@ -19,7 +20,7 @@ struct JobCommands: Sendable {
         let ended = try await store.cancel(id, by: client, worker: worker)
         outbox.raise()
         do {
-            try await BlockingPool.markers.run { [cancelled] in
+            try await BlockingPool.markers.run(within: .seconds(5)) { [cancelled] in
                 try cancelled.cancel(ended.job, requeues: ended.generation)
             }
         } catch {
@@ -34,11 +35,33 @@ struct JobCommands: Sendable {
     }
 
     /// Restarts a cancelled job.
-    /// - Throws: `JobOrderError`, `DatabaseError`.
-    func restart(_ id: JobID, by client: String) async throws {
-        try await store.restart(id, by: client, worker: worker) { [cancelled] in
-            try cancelled.revive(id, requeues: $0)
+    /// - Parameter stage: where it continues, or earlier if what the stages before it decided is not stored.
+    /// - Returns: The stage at which it continues.
+    /// - Throws: `JobOrderError`, `DatabaseError`; `JobError` when the shared volume fails.
+    func restart(_ id: JobID, from stage: Stage, by client: String) async throws -> Stage {
+        try await claims.checkVolume(id)
+        let stage = try await store.restart(id, from: stage, by: client, worker: worker) { [claims, cancelled] known in
+            // A crash before the commit leaves a claim, which the next request finds under the same name.
+            let generation = try claims.claimNext(of: id, after: known, claimant: "restart of generation \(known)")
+            try cancelled.revive(id, requeues: generation)
+            CrashPoint.pass(.generationClaimed)
+            return generation
         }
         outbox.raise()
+        return stage
+    }
+}
+
+extension GenerationClaims {
+    /// Reads from the shared volume, in at most five seconds.
+    ///
+    /// A claim blocks a transaction of the database, so a volume that does not respond must be noticed before.
+    /// - Throws: `JobError`.
+    func checkVolume(_ job: JobID) async throws(JobError) {
+        do {
+            _ = try await BlockingPool.markers.run(within: .seconds(5)) { try isStale(job, generation: 0) }
+        } catch {
+            throw error as? JobError ?? JobError(.timeout, "\(error)")
+        }
     }
 }

@@ -12,8 +12,6 @@ struct EventProjection: Service {
     static let batch = 200
     /// Two batches: one is written while the next arrives.
     static let prefetch = batch * 2
-    /// The place of dead letters that are no events.
-    private static let place = "events"
 
     let store: JobStore
     let runtime: ServiceRuntime
@@ -53,18 +51,23 @@ struct EventProjection: Service {
     }
 
     private func apply(_ events: [LedgerEvent]) async throws {
-        let new = try await store.apply(events)
+        let applied = try await store.project(events)
         CrashPoint.pass(.projectionCommitted)
-        GatewayMetrics.events(new, "new")
-        GatewayMetrics.events(events.count - new, "repeated")
+        GatewayMetrics.events(applied.new, "new")
+        GatewayMetrics.events(events.count - applied.new, "repeated")
+        for conflict in applied.conflicts {
+            runtime.logger.log(
+                event: .jobKeyHeld, level: .warning, "a job works although another job holds its dedupe key",
+                metadata: [
+                    LogKey.jobID: .string(conflict.job.text), "dedupe_key": .string(conflict.key),
+                    "holder": .string(conflict.holder.text),
+                ])
+        }
     }
 
     /// Publishes a message that is no event to `hdm.dlq.invalid`: it may be the ending of a job.
     private func park(_ delivery: Delivery, _ error: JobError) async throws(AMQPError) {
-        try await runtime.publisher.publish(
-            DeadLetter(
-                delivery.message, kind: .invalid, place: Self.place, error: error, envelope: JobEnvelope(delivery),
-                worker: runtime.instance))
+        try await RefusedMessages(runtime: runtime, place: "events").park(delivery, error)
         GatewayMetrics.events(1, "malformed")
         runtime.logger.log(
             event: .workerFailed, level: .warning, "an event cannot be applied and was parked",
@@ -94,9 +97,6 @@ extension JobEvent {
     /// Decodes an event.
     /// - Throws: `ContractViolation`, also for an event of another schema version.
     init(checking body: Data) throws(ContractViolation) {
-        guard body.count <= JobDocument.largestBody else {
-            throw ContractViolation(path: "", problem: "is larger than \(JobDocument.largestBody) bytes")
-        }
         self = try ContractCoding.decode(JobEvent.self, from: body)
         guard schema == Self.schema else {
             throw ContractViolation(path: "/schema", problem: "must be \"\(Self.schema)\"")

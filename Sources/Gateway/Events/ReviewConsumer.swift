@@ -22,38 +22,32 @@ struct ReviewConsumer: Service {
 
     private func record(_ delivery: Delivery) async throws {
         let envelope = JobEnvelope(delivery)
-        let job: JobDocument
+        let body: JobBody
         do throws(ContractViolation) {
-            job = try JobDocument(forReview: delivery.message.body)
+            body = try JobBody(forReview: delivery.message.body)
         } catch {
-            try await park(delivery, envelope, JobError(.invalidPayload, error.description))
+            try await park(delivery, JobError(.invalidPayload, error.description))
             return
         }
         do {
-            try await record(job, envelope)
+            try await record(body, envelope)
         } catch  where !JobStore.isTemporary(error) {
-            try await park(delivery, envelope, JobError(.internalError, "the review cannot be stored: \(error)"))
+            try await park(delivery, JobError(.internalError, "the review cannot be stored: \(error)"))
         }
     }
 
-    private func record(_ job: JobDocument, _ envelope: JobEnvelope) async throws {
+    private func record(_ body: JobBody, _ envelope: JobEnvelope) async throws {
         let step = JobStep(
             hop: envelope.hop, generation: envelope.requeues, restarts: envelope.restarts,
             traceparent: envelope.traceparent)
-        let arrival = try await store.openReview(of: job, at: step)
+        let arrival = try await store.openReview(of: body.document, body: body.bytes, at: step)
         GatewayMetrics.reviews(open: try await store.openReviews())
-        log(arrival, job, envelope)
+        log(arrival, body.document, envelope)
     }
 
-    private func park(
-        _ delivery: Delivery, _ envelope: JobEnvelope, _ error: JobError
-    ) async throws(AMQPError) {
+    private func park(_ delivery: Delivery, _ error: JobError) async throws(AMQPError) {
         // The match stage requests reviews.
-        let stage = Stage.match.rawValue
-        try await runtime.publisher.publish(
-            DeadLetter(
-                delivery.message, kind: .invalid, place: stage, error: error, envelope: envelope,
-                worker: runtime.instance))
+        try await RefusedMessages(runtime: runtime, place: Stage.match.rawValue).park(delivery, error)
         runtime.logger.log(
             event: .intakeRejected, level: .warning, "a review cannot be recorded and was parked",
             metadata: [LogKey.queue: .string(QueueName.review), LogKey.error: .string(error.message)])
@@ -73,14 +67,11 @@ struct ReviewConsumer: Service {
     }
 }
 
-extension JobDocument {
-    /// Decodes a job that was published for a review.
+extension JobBody {
+    /// Reads the body of a job that was published for a review.
     /// - Throws: `ContractViolation`, also when the job has no match.
     init(forReview body: Data) throws(ContractViolation) {
-        guard body.count <= Self.largestBody else {
-            throw ContractViolation(path: "", problem: "is larger than \(Self.largestBody) bytes")
-        }
-        self = try ContractCoding.decode(JobDocument.self, from: body)
-        guard match != nil else { throw ContractViolation(path: "/match", problem: "is missing") }
+        self = try JobBody(body)
+        guard document.match != nil else { throw ContractViolation(path: "/match", problem: "is missing") }
     }
 }

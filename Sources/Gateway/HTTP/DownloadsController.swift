@@ -55,7 +55,7 @@ struct DownloadsController: Sendable {
     }
 
     private func apiError(_ error: IntakeError) -> APIError {
-        if case .unavailable(let reason) = error {
+        if let reason = error.failure {
             logger.log(
                 event: .requestFailed, level: .error, "a submission could not be stored",
                 metadata: [LogKey.error: .string(reason)])

@@ -10,6 +10,7 @@ struct GatewayRoutes: Sendable {
     let intake: Intake
     let reviews: ReviewCommands
     let jobs: JobCommands
+    let pauses: PauseMarkers
     let settings: GatewaySettings
     let key: ServiceKey
     let proxies: ServiceProxies
@@ -26,7 +27,7 @@ struct GatewayRoutes: Sendable {
         proxies.addStatus(to: router.group("/spotify").add(middleware: keyed))
         proxies.addCallbacks([GatewaySettings.standardCallbackPath, settings.callbackPath], to: router)
         let services = router.group("/api/v1/internal").add(middleware: ServiceKeyMiddleware(key))
-        services.addRoutes(InternalController(store: store).endpoints)
+        services.addRoutes(InternalController(store: store, worker: jobs.worker).endpoints)
         // Processes of the previous version have no service key. The signature of these requests proves their sender.
         proxies.addSealed(to: router.group("/api/v1/internal"))
     }
@@ -43,5 +44,6 @@ struct GatewayRoutes: Sendable {
             .addRoutes(imports.endpoints, atPath: "/imports")
             .addRoutes(MatchesController(store: store).endpoints, atPath: "/matches")
             .addRoutes(reviews.endpoints, atPath: "/reviews")
+            .addRoutes(ControlController(pauses: pauses, logger: logger).endpoints, atPath: "/control")
     }
 }

@@ -6,12 +6,18 @@ import ServiceKit
 /// `/api/v1/internal`: routes for other services, which send the service key.
 struct InternalController: Sendable {
     let store: JobStore
+    /// The process, as the timeline names it.
+    var worker = ServiceName.gateway.rawValue
 
     private static let pageSizes = 1...1000
+    /// The documents of one request: a few of the largest size, or thousands of usual ones.
+    private static let largestBody = 8 << 20
 
     var endpoints: RouteCollection<BasicRequestContext> {
         let routes = RouteCollection(context: BasicRequestContext.self)
         routes.get("unmatched-jobs", use: unmatchedJobs)
+        routes.get("active-jobs", use: activeJobs)
+        routes.post("known-jobs", use: enter)
         routes.get("handover/:table", use: handover)
         routes.post("handover/complete", use: complete)
         return routes
@@ -22,6 +28,24 @@ struct InternalController: Sendable {
     ) async throws -> some ResponseGenerator {
         let limit = try request.query("limit", default: 100, in: Self.pageSizes)
         return JSONResponse(try await store.unmatchedJobs(after: try after(request), limit: limit))
+    }
+
+    @Sendable private func activeJobs(
+        _ request: Request, _ context: BasicRequestContext
+    ) async throws -> some ResponseGenerator {
+        let limit = try request.query("limit", default: 500, in: Self.pageSizes)
+        return JSONResponse(try await store.activeJobs(after: try after(request), limit: limit))
+    }
+
+    private struct FoundJobs: Decodable, Sendable {
+        var items: [FoundJob]
+    }
+
+    @Sendable private func enter(
+        _ request: Request, _ context: BasicRequestContext
+    ) async throws -> some ResponseGenerator {
+        let found = try await request.decode(FoundJobs.self, upTo: Self.largestBody)
+        return JSONResponse(try await store.enter(found.items, worker: worker))
     }
 
     @Sendable private func handover(

@@ -54,6 +54,8 @@ struct ReviewsController: Sendable {
             return JSONResponse(try await commands.decide(decision, on: id, by: request.client.name))
         } catch let error as ReviewError {
             throw APIError(error)
+        } catch let error as JobError {
+            throw APIError(.dependencyError, "the shared volume cannot be used: \(error.message)")
         } catch let violation as ContractViolation {
             throw APIError(violation)
         }

@@ -33,7 +33,7 @@ struct IntakeConsumer: Service {
             return try encoded(receipt.response)
         } catch {
             if case .unavailable = error { throw error }
-            try await park(delivery, envelope, error)
+            try await park(delivery, error)
             return try ContractCoding.encode(error.response)
         }
     }
@@ -60,12 +60,10 @@ struct IntakeConsumer: Service {
         }
     }
 
-    private func park(_ delivery: Delivery, _ envelope: JobEnvelope, _ error: IntakeError) async throws(AMQPError) {
-        let problem = JobError(.invalidPayload, error.response.error.message)
-        try await runtime.publisher.publish(
-            DeadLetter(
-                delivery.message, kind: .invalid, place: "intake", error: problem, envelope: envelope,
-                worker: runtime.instance))
+    private func park(_ delivery: Delivery, _ error: IntakeError) async throws(AMQPError) {
+        let problem = JobError(
+            error.failure == nil ? .invalidPayload : .internalError, error.failure ?? error.response.error.message)
+        try await RefusedMessages(runtime: runtime, place: "intake").park(delivery, problem)
         runtime.logger.rejected(problem.message, over: "amqp")
     }
 

@@ -13,6 +13,14 @@ enum IntakeError: Error, Sendable {
     /// The database refused the submission. A later attempt fails, too.
     case refused(String)
 
+    /// Why the database failed, for the log; `nil` for a submission that the gateway refused.
+    var failure: String? {
+        switch self {
+        case .unavailable(let reason), .refused(let reason): reason
+        case .invalid, .tooLarge, .conflict, .unreadableResponse: nil
+        }
+    }
+
     /// The body of the response.
     var response: ErrorResponse {
         switch self {
@@ -28,8 +36,8 @@ enum IntakeError: Error, Sendable {
                 .conflict,
                 "the submission was admitted before, but its stored response cannot be read (\(reason)); see the batch's "
                     + "jobs, or submit it again with a new Idempotency-Key")
-        case .refused(let reason):
-            ErrorResponse(.internalError, "the submission cannot be stored: \(reason)")
+        case .refused:
+            ErrorResponse(.internalError, "the submission cannot be stored; the service's log says why")
         case .unavailable:
             ErrorResponse(.dependencyError, "the database did not store the submission; try again later")
         }

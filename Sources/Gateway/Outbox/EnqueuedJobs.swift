@@ -10,6 +10,8 @@ import ServiceKit
 /// confirms them, too. So the queues are checked after the confirms.
 struct EnqueuedJobs: Sendable {
     let connection: AMQPConnection
+    /// The connection that declares the topology.
+    let topology: AMQPConnection
     let queueType: QueueType
     let logger: Logger
 
@@ -24,7 +26,9 @@ struct EnqueuedJobs: Sendable {
         for (queue, jobs) in jobs {
             switch await presence(of: queue) {
             case .present: enqueued(jobs)
-            case .missing: misrouted(jobs, queue, "the queue \(queue) does not exist")
+            case .missing:
+                misrouted(jobs, queue, "the queue \(queue) does not exist")
+                await heal()
             case .unknown(let reason): misrouted(jobs, queue, "the queue \(queue) could not be checked: \(reason)")
             }
         }
@@ -36,6 +40,19 @@ struct EnqueuedJobs: Sendable {
             return .present
         } catch {
             return error.code == .notFound ? .missing : .unknown(error.message)
+        }
+    }
+
+    private func heal() async {
+        do throws(AMQPError) {
+            let missing = try await topology.heal()
+            logger.log(
+                event: .brokerConnected, level: .warning, "missing parts of the topology were declared again",
+                metadata: ["declared": .string(missing.joined(separator: ", "))])
+        } catch {
+            logger.log(
+                event: .workerFailed, level: .warning, "missing parts of the topology could not be declared",
+                metadata: [LogKey.error: .string("\(error)")])
         }
     }
 

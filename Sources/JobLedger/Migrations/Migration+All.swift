@@ -5,6 +5,6 @@ extension Migration {
     static let all: [Migration] = [
         .createJobs, .createReservations, .createTimeline, .createOutbox, .createResponses, .createMatches,
         .createReviews, .createVerdicts, .routeOutbox, .createProgress, .markStanding, .createExpansions,
-        .createWatchlist, .createBackfills, .expireResponses, .handOver,
+        .createWatchlist, .createBackfills, .expireResponses, .handOver, .storeSections,
     ]
 }

@@ -21,8 +21,11 @@ struct EventPosition: Sendable, Equatable, Comparable {
         value = Int64(max(0, min(event.sequence, Self.highestSequence))) * Self.ranks + Self.rank(event.name)
     }
 
+    /// The sequence number of the event; 0 before any event.
+    var sequence: Int { Int(max(0, value) / Self.ranks) }
+
     /// The generation of the job at this position.
-    var generation: Int { JobEvent.requeues(ofSequence: Int(max(0, value) / Self.ranks)) }
+    var generation: Int { JobEvent.requeues(ofSequence: sequence) }
 
     static func < (lhs: EventPosition, rhs: EventPosition) -> Bool { lhs.value < rhs.value }
 

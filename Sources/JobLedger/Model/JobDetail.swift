@@ -8,10 +8,12 @@ public struct JobDetail: Encodable, Sendable {
     public var summary: JobSummary
     /// The document as it was submitted; `nil` for a job of which only events are known.
     public var document: JobDocument?
+    /// What the stages decided: the latest sections by name.
+    public var sections: [String: JSONValue]
     public var timeline: [TimelineEntry]
 
     enum CodingKeys: String, CodingKey {
-        case track, force, timeline
+        case track, force, sections, timeline
         case expiresAt = "expires_at"
     }
 
@@ -21,6 +23,7 @@ public struct JobDetail: Encodable, Sendable {
         try fields.encodeIfPresent(document?.track, forKey: .track)
         try fields.encodeIfPresent(document?.force, forKey: .force)
         try fields.encodeIfPresent(document?.expiresAt, forKey: .expiresAt)
+        if !sections.isEmpty { try fields.encode(sections, forKey: .sections) }
         try fields.encode(timeline, forKey: .timeline)
     }
 }

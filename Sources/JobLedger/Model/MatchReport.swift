@@ -24,21 +24,23 @@ public struct MatchReport: Sendable {
 }
 
 extension JobEvent {
-    /// Removes the match stage's decision from the event's data, so that it is stored once and not in the timeline.
-    /// - Returns: The decision, with an outcome; `nil` when the event has none that can be read.
-    mutating func removeDecision() -> JSONValue? {
-        guard stage == .match, case .object(var decision)? = data?["match"], Self.isDecision(decision) else {
-            return nil
-        }
-        data?.removeValue(forKey: "match")
-        if data?.isEmpty == true { data = nil }
+    /// The event as the timeline stores it, and the match stage's decision, which is stored once and not in the timeline.
+    ///
+    /// The decision has an outcome; it is `nil` when the event has none that can be read.
+    var timelineEntry: (decision: JSONValue?, event: JobEvent) {
+        var entry = self
+        (entry.sections, entry.document) = ([:], nil)
+        guard stage == .match else { return (nil, entry) }
+        // A person's decision has one candidate left. The evidence of the stage is kept.
+        guard data?["decided_by"] == nil else { return (nil, entry) }
+        let text = sections[.match] ?? data?["match"].flatMap { try? ContractCoding.encode($0) }
+        guard let text, case .object(var decision)? = try? ContractCoding.decode(JSONValue.self, from: text),
+            (try? ContractCoding.decode(MatchSection.self, from: text)) != nil
+        else { return (nil, entry) }
+        entry.data?.removeValue(forKey: "match")
+        if entry.data?.isEmpty == true { entry.data = nil }
         if decision["outcome"] == nil, let outcome { decision["outcome"] = .string(outcome.rawValue) }
-        return .object(decision)
-    }
-
-    private static func isDecision(_ decision: [String: JSONValue]) -> Bool {
-        guard let text = try? ContractCoding.encode(decision) else { return false }
-        return (try? ContractCoding.decode(MatchSection.self, from: text)) != nil
+        return (.object(decision), entry)
     }
 
     private var outcome: MatchOutcome? {

@@ -13,7 +13,8 @@ public struct Review: Sendable {
     }
 
     var number: Int64
-    public var job: JobDocument
+    var body: JobBody
+    public var job: JobDocument { body.document }
     /// The position of the message that requested the review.
     public var step: JobStep
     public var status: Status
@@ -50,7 +51,7 @@ public struct Review: Sendable {
 
     init(_ row: Row) throws {
         number = try row.value("number")
-        job = try row.decoded("document") { try ContractCoding.decode(JobDocument.self, from: $0) }
+        body = try row.decoded("document") { try JobBody($0) }
         step = JobStep(
             hop: try row.value("hop"), generation: try row.value("requeues"), restarts: try row.value("restarts"),
             traceparent: try row.optionalValue("traceparent"))

@@ -21,10 +21,15 @@ extension Database {
     func enqueue(
         _ body: some Encodable, about job: JobDocument, _ route: OutboxRoute, traceparent: String?
     ) throws {
+        try enqueue(try ContractCoding.encode(body), about: job, route, traceparent: traceparent)
+    }
+
+    /// Puts an encoded message about a job into the outbox.
+    func enqueue(_ body: Data, about job: JobDocument, _ route: OutboxRoute, traceparent: String?) throws {
         try enqueue(
             OutboxMessage(
                 id: UUID().uuidString.lowercased(), subject: job.jobID, batchID: job.batchID, priority: job.priority,
-                body: try ContractCoding.encode(body), traceparent: traceparent, route: route))
+                body: body, traceparent: traceparent, route: route))
     }
 
     /// Puts a message into the outbox.

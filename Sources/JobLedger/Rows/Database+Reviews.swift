@@ -27,7 +27,7 @@ extension Database {
     /// Inserts a review.
     /// - Returns: Whether it is new.
     func insertReview(
-        _ job: JobDocument, _ step: JobStep, _ status: Review.Status, at now: Timestamp
+        _ job: JobDocument, _ body: Data, _ step: JobStep, _ status: Review.Status, at now: Timestamp
     ) throws -> Bool {
         try cachedStatement(
             sql: """
@@ -37,7 +37,7 @@ extension Database {
                 """
         ).execute(arguments: [
             job.jobID.text, step.generation, step.hop, step.restarts, step.traceparent,
-            Review.position(of: job, step).value, DedupeKey.of(job.track), try ContractCoding.encode(job),
+            Review.position(of: job, step).value, DedupeKey.of(job.track), body,
             job.match?.explanation ?? "the match is doubtful", status.rawValue, now.milliseconds,
         ])
         return changesCount > 0

@@ -12,6 +12,8 @@ struct DecisionRun {
     let worker: String
     let now: Timestamp
     let db: Database
+    /// Claims the next generation of the job.
+    let claim: (JobStep) throws -> Int
 
     private var review: Review { open.review }
 
@@ -21,14 +23,17 @@ struct DecisionRun {
         if case .index? = choice?.name, open.rejected.contains(file.key) {
             throw ReviewError.conflict("this file was rejected for the track; approve it by its key if it is right")
         }
+        let step = try nextStep()
         try record(.approved, [file])
         var job = try jobWithVerdicts()
         job.match?.candidates = [file]
-        var event = event(.completed, .downloading)
+        var event = event(.completed, .downloading, step)
         event.message = "a person approved the file"
         event.data = ["candidate": .string(file.key.rawValue), "decided_by": .string(client)]
-        try db.enqueue(
-            job, about: job, .job(job, to: .download, review.step.next()), traceparent: review.step.traceparent)
+        let changed = try review.body.replacement(by: job, sections: [.match, .verdicts])
+        event.sections[.match] = changed.changed[.match] ?? review.body.bytes(of: .match)
+        event.sections[.metadata] = review.body.bytes(of: .metadata)
+        try enqueue(changed.bytes, job, to: .download, step)
         let response = DecisionResponse(
             jobID: job.jobID, decision: .approve, status: .approved, state: .downloading, keys: [file.key], remaining: 0
         )
@@ -44,27 +49,22 @@ struct DecisionRun {
             keys: files.map(\.key).unique, remaining: remaining)
         guard remaining == 0 else { return response }
         (response.status, response.state) = (.rejected, .cancelled)
-        var event = event(.cancelled, .cancelled)
+        var event = event(.cancelled, .cancelled, try nextStep())
         event.message = "a person rejected every candidate; submit the track again to search without them"
         event.data = ["decided_by": .string(client)]
         return try close(event, response)
     }
 
     func search(_ query: String) throws -> DecisionResponse {
+        let step = try nextStep()
         var job = try jobWithVerdicts()
         job.match = nil
         job.verdicts?.query = query
-        // A new generation: late events of the old one change nothing.
-        var step = JobStep(
-            hop: review.step.hop, generation: review.step.generation + 1, traceparent: review.step.traceparent)
-        var event = JobEvent(
-            .requeued, of: job, at: .match, state: .queued, hop: step.hop, requeues: step.generation, attempt: 1,
-            worker: worker)
-        event.at = now
+        var event = event(.requeued, .queued, step)
         event.message = "a person asked for another search"
         event.data = ["query": .string(query), "decided_by": .string(client)]
-        step.hop += 1
-        try db.enqueue(job, about: job, .job(job, to: .match, step), traceparent: step.traceparent)
+        let body = try review.body.bytes(replacedBy: job, sections: [.match, .verdicts])
+        try enqueue(body, job, to: .match, step)
         let response = DecisionResponse(
             jobID: job.jobID, decision: .search, status: .searching, state: .queued, keys: [], query: query,
             remaining: 0)
@@ -98,12 +98,19 @@ extension DecisionRun {
         return response
     }
 
-    /// The event of a decision. The message of the review was one hop ahead of the event that announced it, so this event
-    /// outweighs that one.
-    private func event(_ name: JobEvent.Name, _ state: JobState) -> JobEvent {
+    /// The step of the decision: the first of a new generation, so that late events of the old one change nothing.
+    private func nextStep() throws -> JobStep {
+        JobStep(hop: review.step.hop, generation: try claim(review.step), traceparent: review.step.traceparent)
+    }
+
+    private func enqueue(_ body: Data, _ job: JobDocument, to stage: Stage, _ step: JobStep) throws {
+        try db.enqueue(body, about: job, .job(job, to: stage, step.next()), traceparent: step.traceparent)
+    }
+
+    private func event(_ name: JobEvent.Name, _ state: JobState, _ step: JobStep) -> JobEvent {
         var event = JobEvent(
-            name, of: review.job, at: .match, state: state, hop: review.step.hop, requeues: review.step.generation,
-            attempt: 1, worker: worker)
+            name, of: review.job, at: .match, state: state, hop: step.hop, requeues: step.generation, attempt: 1,
+            worker: worker)
         event.at = now
         return event
     }

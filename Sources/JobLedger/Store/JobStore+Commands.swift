@@ -37,28 +37,34 @@ extension JobStore {
         }
     }
 
-    /// Restarts a cancelled job from the match stage, with a fresh retry budget.
-    /// - Parameter prepare: Runs before the new generation starts, with its number. It may block.
-    /// - Throws: ``JobOrderError``, `DatabaseError`, and what `prepare` throws.
+    /// Restarts a cancelled job with a fresh retry budget.
+    /// - Parameters:
+    ///   - stage: where the job continues; earlier if the results of the stages before it are not stored.
+    ///   - claim: Receives the job's latest known generation, and returns the next one, which it has claimed. It may
+    ///     block. It runs after every check and before every change, so that nothing is claimed in vain.
+    /// - Returns: The stage at which the job continues.
+    /// - Throws: ``JobOrderError``, `DatabaseError`, and what `claim` throws.
     public func restart(
-        _ id: JobID, by client: String, worker: String, prepare: @escaping @Sendable (Int) throws -> Void
-    ) async throws {
+        _ id: JobID, from stage: Stage = .match, by client: String, worker: String,
+        claim: @escaping @Sendable (Int) throws -> Int
+    ) async throws -> Stage {
         let now = clock()
-        try await writer.write(.onDisk) { db in
+        return try await writer.write(.onDisk) { db in
             let known = try KnownJob(id, db)
-            let job = try known.restartable(db)
-            let generation = known.projected.position.generation + 1
-            try prepare(generation)
+            let restart = try known.restart(from: stage, db)
+            let generation = try claim(known.projected.position.generation)
             var event = JobEvent(
-                .requeued, of: job, at: .match, state: .queued, hop: 0, requeues: generation, attempt: 1,
+                .requeued, of: restart.job, at: restart.stage, state: .queued, hop: 0, requeues: generation, attempt: 1,
                 worker: worker)
             event.at = now
             event.message = "a person asked to try again"
             event.data = ["requeued_by": .string(client)]
             let step = JobStep(hop: 1, generation: generation)
-            try db.enqueue(job, about: job, .job(job, to: .match, step), traceparent: nil)
-            try db.enqueue(event, about: job, .event(event), traceparent: nil)
+            try db.enqueue(
+                restart.body, about: restart.job, .job(restart.job, to: restart.stage, step), traceparent: nil)
+            try db.enqueue(event, about: restart.job, .event(event), traceparent: nil)
             _ = try db.apply(event, at: now)
+            return restart.stage
         }
     }
 }
@@ -67,46 +73,53 @@ extension JobStore {
 private struct KnownJob {
     var summary: JobSummary
     var projected: ProjectedState
-    /// The document as it was submitted; `nil` when only events are known.
-    var document: JobDocument?
+    /// The document as it was submitted, or as it arrived first; `nil` when only events are known.
+    var body: JobBody?
 
     init(_ id: JobID, _ db: Database) throws {
         let known = try db.readFirst("SELECT * FROM jobs WHERE job_id = ?", [id.text]) { row in
-            let document = try? row.optionallyDecoded("document") {
-                try ContractCoding.decode(JobDocument.self, from: $0)
-            }
-            return (summary: try JobSummary(row), document: document)
+            (summary: try JobSummary(row), body: try? row.optionallyDecoded("document") { try JobBody($0) })
         }
         guard let known, let projected = try db.projectedState(of: id) else { throw JobOrderError.unknown }
-        (summary, document) = (known.summary, known.document)
+        (summary, body) = (known.summary, known.body)
         self.projected = projected
     }
 
     /// The document, or as much of it as messages about the job need.
     var outline: JobDocument {
-        document
+        body?.document
             ?? JobDocument(
                 jobID: summary.jobID, batchID: summary.batchID, kind: summary.kind, dedupeKey: summary.dedupeKey,
                 priority: summary.priority, track: Track(artist: summary.artist, title: summary.title))
     }
 
-    /// Returns the job's document if the job can be restarted.
-    func restartable(_ db: Database) throws -> JobDocument {
+    /// Returns the message with which the job continues at a stage.
+    func restart(from stage: Stage, _ db: Database) throws -> (stage: Stage, job: JobDocument, body: Data) {
         guard projected.state == .cancelled else {
             throw JobOrderError.conflict(
                 projected.state == .deadLetter
                     ? "the job is a dead letter: requeue it with POST /api/v1/dlq/requeue"
                     : "only a cancelled job can be restarted; its state is \(projected.state.rawValue)")
         }
-        guard var job = document else {
-            throw JobOrderError.conflict("the job was not submitted to this gateway, so it cannot be restarted")
+        guard let body else {
+            throw JobOrderError.conflict("the gateway has no document of this job, so it cannot be restarted")
         }
-        if let reservation = try db.reservation(of: job.dedupeKey), reservation.jobID != job.jobID {
+        if let reservation = try db.reservation(of: body.document.dedupeKey),
+            reservation.jobID != body.document.jobID
+        {
             throw JobOrderError.conflict(
                 "job \(reservation.jobID) for the same recording was submitted since; its state is "
                     + reservation.state.rawValue)
         }
-        if let verdicts = try db.verdicts(on: DedupeKey.of(job.track)) { job.verdicts = verdicts }
-        return job
+        let sections = StageSections(stored: try db.sections(of: summary.jobID))
+        let stage = sections.lastStage(upTo: stage, in: body.document)
+        let kept = try JobBody(
+            body.bytes(with: sections.contents(before: stage), without: StageSections.removed(at: stage)))
+        guard let verdicts = try db.verdicts(on: DedupeKey.of(kept.document.track)) else {
+            return (stage, kept.document, kept.bytes)
+        }
+        var job = kept.document
+        job.verdicts = verdicts
+        return (stage, job, try kept.bytes(replacedBy: job, sections: [.verdicts]))
     }
 }

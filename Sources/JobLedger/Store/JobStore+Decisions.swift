@@ -7,10 +7,14 @@ import GRDB
 extension JobStore {
     /// Applies a decision in one transaction: the review, the verdicts, the job's state, and the messages about it.
     ///
-    /// The same decision again changes nothing and gets the same response.
-    /// - Throws: ``ReviewError``, `DatabaseError`.
+    /// The same decision again changes nothing and gets the same response. A decision after which the job continues or
+    /// ends begins a new generation, so that copies of the job's earlier messages have no effect.
+    /// - Parameter claim: Receives the position of the review and returns the next generation of the job, which it has
+    ///   claimed. It may block. It runs after every check.
+    /// - Throws: ``ReviewError``, `DatabaseError`, and what `claim` throws.
     public func decide(
-        _ decision: ReviewDecision, on id: JobID, by client: String, worker: String
+        _ decision: ReviewDecision, on id: JobID, by client: String, worker: String,
+        claim: @escaping @Sendable (JobStep) throws -> Int
     ) async throws -> DecisionResponse {
         let now = clock()
         return try await writer.write(.onDisk) { db in
@@ -18,7 +22,7 @@ extension JobStore {
             let files = try decision.files(in: review)
             if review.status != .open { return try Self.repeatedResponse(to: decision, files, review, db) }
             let application = DecisionRun(
-                open: try db.reviewCase(review), client: client, worker: worker, now: now, db: db)
+                open: try db.reviewCase(review), client: client, worker: worker, now: now, db: db, claim: claim)
             switch decision {
             case .approve(let choice): return try application.approve(choice, files.first)
             case .reject: return try application.reject(files)

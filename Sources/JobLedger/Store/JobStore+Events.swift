@@ -14,16 +14,18 @@ extension JobStore {
     private static let progressAge: Duration = .seconds(3600)
 
     /// Applies events in the given order, in one transaction. Known events change nothing.
-    /// - Returns: How many events were new.
-    public func apply(_ events: [LedgerEvent]) async throws -> Int {
+    public func project(_ events: [LedgerEvent]) async throws -> AppliedEvents {
         let now = clock()
         return try await writer.write(.onDisk) { db in
-            try events.count { event in
+            var applied = AppliedEvents()
+            for event in events {
                 switch event {
-                case .job(let event): try db.apply(event, at: now)
-                case .expansion(let event): try db.apply(event, at: now)
+                case .job(let event): applied.add(try db.apply(event, at: now))
+                case .expansion(let event): applied.add(try db.apply(event, at: now) ? .applied : .repeated)
                 }
             }
+            try db.deleteExpiredSections(at: now)
+            return applied
         }
     }
 

@@ -29,6 +29,7 @@ extension JobStore {
                 }
                 return JobDetail(
                     summary: try db.addingProgress(JobSummary(row)), document: document,
+                    sections: try db.sectionValues(of: id),
                     timeline: try db.readAll(
                         "SELECT * FROM timeline WHERE job_id = ? ORDER BY position, at", [id.text],
                         TimelineEntry.init))

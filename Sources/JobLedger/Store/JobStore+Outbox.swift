@@ -18,7 +18,10 @@ extension JobStore {
                             exchange, routing_key, type, headers
                         """),
                 arguments: [owner, (now + span).milliseconds, now.milliseconds, count]
-            ).map(OutboxEntry.init)
+            ).compactMap { row in
+                // A damaged row must not block the others.
+                try? OutboxEntry(row)
+            }
             return entries.sorted { ($1.priority, $0.number) < ($0.priority, $1.number) }
         }
     }

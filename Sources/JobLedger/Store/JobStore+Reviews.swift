@@ -1,16 +1,18 @@
 public import Contracts
 import Databases
-import Foundation
+public import Foundation
 import GRDB
 
 // Doubtful matches.
 extension JobStore {
     /// Records a doubtful match. The same message again changes nothing.
-    public func openReview(of job: JobDocument, at step: JobStep) async throws -> ReviewArrival {
+    /// - Parameter body: the bytes of the document, with which the job continues.
+    public func openReview(of job: JobDocument, body: Data? = nil, at step: JobStep) async throws -> ReviewArrival {
         let now = clock()
+        let body = try body ?? ContractCoding.encode(job)
         return try await writer.write(.onDisk) { db in
             let isLate = try db.isLate(job, step)
-            guard try db.insertReview(job, step, isLate ? .superseded : .open, at: now) else { return .repeated }
+            guard try db.insertReview(job, body, step, isLate ? .superseded : .open, at: now) else { return .repeated }
             if !isLate { try db.supersedeReviews(of: job.jobID, before: step, at: now) }
             try Self.recordDecision(of: job, step, at: now, db)
             return isLate ? .late : .open
