@@ -100,7 +100,7 @@ struct GatewayBrokerTests {
         }
     }
 
-    @Test func `Events change the job; messages that are no events are dropped`() async throws {
+    @Test func `Events change the job; messages that are no events are parked with the reason`() async throws {
         try await withGateway { vhost, process in
             try await vhost.publish("not an event", to: ExchangeName.events, key: "job.match.started")
             let id = JobID()
@@ -114,6 +114,13 @@ struct GatewayBrokerTests {
             try await eventually("all events are acknowledged") {
                 try await vhost.depth(of: QueueName.gatewayEvents) == 0
             }
+            let parked = try await eventually("the other message is parked") {
+                try await vhost.peek(QueueName.invalid).first
+            }
+            #expect(String(decoding: parked.body, as: UTF8.self) == "not an event")
+            #expect(parked.routingKey == "invalid.events")
+            #expect(parked.headers[MessageHeader.deadReason] == "invalid_payload")
+            try await eventually("it is the only one") { try await vhost.depth(of: QueueName.invalid) == 1 }
         }
     }
 
@@ -207,6 +214,58 @@ struct GatewayBrokerTests {
                     }
                 }
                 #expect(try await vhost.removeMessages(QueueName.work(.match), count: 2000).count == 1000)
+            }
+        }
+    }
+
+    @Test func `An event that the database refuses is parked and does not block the others`() async throws {
+        try await withGateway { vhost, process in
+            let (refused, other) = (JobID(), JobID())
+            try await process.store.writer.write { db in
+                try db.execute(
+                    sql: """
+                        CREATE TRIGGER refuse BEFORE INSERT ON timeline WHEN NEW.job_id = '\(refused)'
+                        BEGIN SELECT RAISE(ABORT, 'refused by the test'); END
+                        """)
+            }
+            for id in [other, refused] {
+                for event in GatewayProjectionTests.way(id) { try await process.runtime.publisher.publish(event) }
+            }
+            try await process.eventually(other, is: .completed)
+            try await eventually("the events are parked") { try await vhost.depth(of: QueueName.invalid) == 10 }
+            #expect(try await process.store.job(refused) == nil)
+            try await eventually("all events are acknowledged") {
+                try await vhost.depth(of: QueueName.gatewayEvents) == 0
+            }
+        }
+    }
+
+    @Test func `A job whose work queue is missing is named and not announced as enqueued; the queue is declared again`()
+        async throws
+    {
+        try await withVhost { vhost in
+            try await withTemporaryFolder { folder in
+                let log = RecordedLog()
+                try await GatewayProcess.run(on: vhost, in: folder, logger: log.logger) { process in
+                    try await eventually("the gateway is ready") { process.runtime.readiness.isReady }
+                    try await process.runtime.publishing.deleteQueue(QueueName.work(.match))
+                    try await vhost.publish(Self.submission(2), to: ExchangeName.intake, key: QueueName.submitKey)
+                    try await eventually("both jobs are named") { log.jobs(.jobMisrouted).count == 2 }
+                    let jobs = try await process.store.jobs(JobFilter()).items.map(\.jobID.text)
+                    #expect(log.jobs(.jobMisrouted).sorted() == jobs.sorted())
+                    #expect(log.jobs(.matchEnqueued).isEmpty)
+                    try await eventually("the queue exists") {
+                        try await vhost.depth(of: QueueName.work(.match)) == 0
+                    }
+                    try await eventually("both are parked") { try await vhost.depth(of: QueueName.invalid) == 2 }
+                    #expect(try await process.store.outboxDepth() == 0)
+                    try await vhost.publish(
+                        #"{"items":[{"artist":"B","title":"x"}]}"#, to: ExchangeName.intake, key: QueueName.submitKey)
+                    try await eventually("the next job is announced") { log.jobs(.matchEnqueued).count == 1 }
+                    try await eventually("the queue has it") {
+                        try await vhost.depth(of: QueueName.work(.match)) == 1
+                    }
+                }
             }
         }
     }

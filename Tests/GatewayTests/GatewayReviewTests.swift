@@ -101,7 +101,10 @@ import Testing
             let message = try #require(posted.first { $0.route.type == MessageType.job })
             #expect(message.route.exchange == ExchangeName.jobs)
             #expect(message.route.key == "job.download.hi")
-            #expect(message.route.headers == match.step.next().headers)
+            let step = JobStep(
+                hop: match.step.hop + 1, generation: match.step.generation + 1, traceparent: match.step.traceparent)
+            #expect(message.route.headers == step.headers)
+            #expect(try gateway.claims.isStale(match.job.jobID, generation: match.step.generation))
             let job = try message.job()
             #expect(job.match?.candidates.map(\.key.rawValue) == [DoubtfulMatch.demo])
             #expect(job.verdicts?.approved.map(\.rawValue) == [DoubtfulMatch.demo])

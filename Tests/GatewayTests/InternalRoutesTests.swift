@@ -14,6 +14,7 @@ import Testing
 
     @Test(arguments: [
         ("GET", "/unmatched-jobs"), ("GET", "/handover/expansions"), ("POST", "/handover/complete"),
+        ("GET", "/active-jobs"),
     ])
     func `Internal routes need the service key; an API key is no substitute`(
         _ method: String, _ path: String
@@ -110,6 +111,61 @@ import Testing
             #expect(completed.status == 200)
             let after = try await client.get("\(Self.prefix)/handover/backfill_albums", keyed())
             #expect(after.json["rows"] == [])
+        }
+    }
+
+    @Test func `Jobs that have not ended are listed in pages, with where they are`() async throws {
+        try await withGatewayRoutes { gateway, client in
+            var ids: [JobID] = []
+            for number in 0..<5 { ids.append(try await gateway.submit(title: "\(number)").jobID) }
+            let key = "nina simone|1|"
+            try await gateway.store.remove(try await gateway.store.lease(3, to: "x", for: .seconds(1)))
+            try await gateway.apply(
+                .test(.deadLettered, .match, .deadLetter, hop: 0, job: ids[1], key: key),
+                .test(.requeued, .match, .queued, hop: 1, requeues: 1, job: ids[1], key: key),
+                .test(.deadLettered, .match, .deadLetter, hop: 0, job: ids[3], key: "nina simone|3|"))
+            var found: [JSONValue] = []
+            var after: JSONValue? = 0
+            while let number = after?.integerValue {
+                let page = try await client.get("\(Self.prefix)/active-jobs?after=\(number)&limit=2", keyed()).json
+                guard case .array(let items)? = page["items"] else { throw NotThere() }
+                #expect(page["total"] == 4 && page["held"] == 1)
+                found += items
+                after = page["next"]
+            }
+            #expect(found.map { $0["job_id"]?.stringValue } == [0, 1, 2, 4].map { ids[$0].text })
+            #expect(found.map { $0["generation"] } == [0, 1, 0, 0])
+            #expect(found.map { $0["held_by"] } == [nil, nil, nil, "outbox"])
+            #expect(found[1]["sequence"] == 2_000_003)
+        }
+    }
+
+    @Test func `Documents that were found in queues are entered once, and hold their keys`() async throws {
+        try await withGatewayRoutes { gateway, client in
+            let known = try await gateway.submit(title: "Known").jobID
+            func item(_ id: String, _ title: String) -> String {
+                """
+                {"stage":"tag","generation":2,"hop":9,"job":{"schema":"hdm.job/1","job_id":"\(id)","priority":8,
+                 "track":{"artist":"Nina Simone","title":"\(title)"}}}
+                """
+            }
+            let items = [item("lost-1", "Lost"), item(known.text, "Known"), item("lost-2", "Known")]
+            let body = "{\"items\":[\(items.joined(separator: ","))]}"
+            let first = try await client.post("\(Self.prefix)/known-jobs", body, keyed()).json
+            #expect(first["added"] == ["lost-1", "lost-2"] && first["known"] == 1)
+            #expect(first["conflicts"]?.first?["holder"] == .string(known.text))
+            let again = try await client.post("\(Self.prefix)/known-jobs", body, keyed()).json
+            #expect(again == ["added": [], "known": 3, "conflicts": []])
+            let job = try await gateway.job(try #require(JobID("lost-1")))
+            #expect(job.summary.state == .queued && job.summary.stage == .tag && job.summary.priority == 8)
+            #expect(try await gateway.submit(title: "Lost").jobID.text == "lost-1")
+            // An event of the step that the message belongs to continues the job.
+            try await gateway.apply(
+                .test(
+                    .completed, .tag, .moving, hop: 9, requeues: 2, job: job.summary.jobID, key: "nina simone|lost|"))
+            #expect(try await gateway.job(job.summary.jobID).summary.state == .moving)
+            #expect(try await client.post("\(Self.prefix)/known-jobs", "{}", keyed()).status == 400)
+            #expect(try await client.post("\(Self.prefix)/known-jobs", body).status == 401)
         }
     }
 }
