@@ -21,13 +21,17 @@ struct DownloadHandlerTests {
         return job
     }
 
-    private func handle(_ job: JobDocument, _ source: ScriptedTransfers) async throws -> Outcome {
+    private func handle(
+        _ job: JobDocument, _ source: ScriptedTransfers, holdEnds: ContinuousClock.Instant = .now + .seconds(600)
+    ) async throws -> Outcome {
         try await withTemporaryFolder { folder in
             let handler = DownloadHandler(
                 sources: ["slskd": source], staging: StagingArea(downloads: try folder.folder("downloads")))
             let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-            return try await handler.handle(
-                job, JobContext(stage: .download, attempt: 1, worker: "test", logger: logger) { _, _ in })
+            let context = JobContext(
+                stage: .download, attempt: 1, worker: "test", logger: logger, holdEnds: holdEnds
+            ) { _, _ in }
+            return try await handler.handle(job, context)
         }
     }
 
@@ -50,10 +54,11 @@ struct DownloadHandlerTests {
     func parks() async throws {
         let source = ScriptedTransfers { order in
             guard order.candidate.user == "bert" else { throw SourceError(.timedOut, "no") }
-            return .pending("in a queue")
+            return .pending("in a queue", wait: .init(.peerQueue, provider: "slskd", peer: "bert", place: 7))
         }
         let first = try await handle(Self.job(Self.candidates("anna", "bert")), source)
-        guard case .snooze(_, _, let pending?) = first else { throw NotInTime(description: "\(first)") }
+        guard case .snooze(_, _, let wait, let pending?) = first else { throw NotInTime(description: "\(first)") }
+        #expect(wait == .init(.peerQueue, provider: "slskd", peer: "bert", place: 7))
         #expect(pending.transfer?.user == "bert")
         #expect(pending.transfer?.failedCandidates.map(\.user) == ["anna"])
         let since = try #require(pending.transfer?.since)
@@ -76,8 +81,8 @@ struct DownloadHandlerTests {
             .sourceUnavailable(SourceError(.unavailable, "slskd is unavailable"), isLost: isLost)
         }
         let outcome = try await handle(Self.job(Self.candidates("anna", "bert")), source)
-        guard case .snooze(_, let reason, let job?) = outcome else { throw NotInTime(description: "\(outcome)") }
-        #expect(reason == "slskd is unavailable")
+        guard case .snooze(_, let reason, let wait, let job?) = outcome else { throw NotInTime(description: "\(outcome)") }
+        #expect(reason == "slskd is unavailable" && wait == .init(.sourceAway, provider: "slskd"))
         #expect(job.transfer?.round == (isLost ? 2 : 1))
         #expect(job.transfer?.failedCandidates.isEmpty == true)
         #expect(source.orders.count == 1)
@@ -96,6 +101,32 @@ struct DownloadHandlerTests {
         _ = try await handle(next, source)
         #expect(source.orders.dropFirst(2).map(\.candidate.user) == ["dora"])
         #expect(source.orders.last?.round == "2")
+    }
+
+    @Test(
+        "At the hold limit the job is handed back with what identifies its transfer, and is continued in the same round"
+    )
+    func handsBack() async throws {
+        let source = ScriptedTransfers { _ in .handedBack }
+        let holdEnds = ContinuousClock.now + .seconds(100)
+        let first = try await handle(Self.job(Self.candidates("anna", "bert")), source, holdEnds: holdEnds)
+        guard case .handBack(let job) = first else { throw NotInTime(description: "\(first)") }
+        #expect(source.orders.map(\.holdEnds) == [holdEnds])
+        #expect(job.transfer?.user == "anna" && job.transfer?.round == 1)
+        let since = try #require(job.transfer?.since)
+        guard case .handBack(let again) = try await handle(job, source) else { throw NotInTime(description: "ended") }
+        #expect(again.transfer?.since == since)
+        #expect(source.orders.map(\.candidate.user) == ["anna", "anna"])
+        #expect(source.orders.map(\.round) == ["1", "1"])
+    }
+
+    @Test("After the hold limit no further candidate is begun, and the failed ones are kept")
+    func beginsNoOther() async throws {
+        let source = ScriptedTransfers { _ in throw SourceError(.refused, "no") }
+        let outcome = try await handle(Self.job(Self.candidates("anna", "bert")), source, holdEnds: .now)
+        guard case .handBack(let job) = outcome else { throw NotInTime(description: "\(outcome)") }
+        #expect(source.orders.map(\.candidate.user) == ["anna"])
+        #expect(job.transfer?.failedCandidates.map(\.user) == ["anna"])
     }
 
     @Test("A disk with too little free space is not ready")

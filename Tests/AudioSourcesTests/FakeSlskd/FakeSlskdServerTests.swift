@@ -110,11 +110,10 @@ struct FakeSlskdServerTests {
             fixture.fake.inject(.respondsLate(.seconds(60)), on: [.server], times: 1)
             async let waiting = fixture.get("/server")
             try await eventually { fixture.fake.log.requests(to: .server).count == 1 }
-            let began = ContinuousClock.now
             await fixture.fake.stop()
-            #expect(ContinuousClock.now - began < .seconds(10))
             #expect(await fixture.get("/health").status == 0)
-            _ = await waiting
+            // The connection was closed. A stop that waited for the response would have sent it.
+            #expect(await waiting.status == 0)
             try await fixture.fake.restart()
             #expect(try await URLSession.shared.data(from: url).0 == Data("Healthy".utf8))
         }

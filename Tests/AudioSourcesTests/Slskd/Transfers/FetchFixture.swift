@@ -1,6 +1,7 @@
 import AudioSources
 import Contracts
 import Fakes
+import Files
 import Foundation
 import Logging
 import Synchronization
@@ -20,6 +21,7 @@ struct FetchFixture: Sendable {
 
     init(
         _ fixture: FakeSlskdFixture, limits adjustLimits: (inout SlskdLimits) -> Void = { _ in },
+        arrivals: BlockingPool = BlockingPool(name: "arrivals", threads: 4),
         adjust: (inout TransferSettings) -> Void = { _ in }
     ) {
         self.fixture = fixture
@@ -41,7 +43,7 @@ struct FetchFixture: Sendable {
         client = SlskdClient(base: fixture.fake.baseURL, key: fixture.fake.settings.apiKey, limits: limits)
         source = SlskdFetchSource(
             client: client, downloads: fixture.fake.settings.downloads, settings: settings,
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), arrivals: arrivals)
     }
 
     /// Returns the fixture of a new process with the same fake.

@@ -188,7 +188,7 @@ struct SlskdFetchTests {
             fixture in
             let order = fixture.order(Self.file, from: "anna", job: JobID(), patience: .milliseconds(500))
             for _ in 0..<2 {
-                guard case .pending(let reason) = try await fixture.follow(order) else {
+                guard case .pending(let reason, _) = try await fixture.follow(order) else {
                     throw NotInTime(description: "not parked")
                 }
                 #expect(reason.contains("queue"))
