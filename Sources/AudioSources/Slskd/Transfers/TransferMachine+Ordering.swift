@@ -133,7 +133,8 @@ extension TransferMachine {
                 ? check(failure.explanation, isLost: true, then: .fail(error)) : fail(error)
         case .late where hasForeign: return finishForeign()
         case .late(let polls, let reason):
-            guard polls + 1 < Self.latePolls else { return failOrder(SlskdError(.timedOut, reason)) }
+            // A restart of slskd can be the cause, so the peer is not at fault. The next order shows whether it is reachable.
+            guard polls + 1 < Self.latePolls else { return proceed(.lose(reason, wasCutOff: false), now) }
             return list(.late(polls: polls + 1, reason), ordering, now)
         }
     }
