@@ -44,7 +44,7 @@ struct StatusTests {
                 counter.received()
                 let beats = Task { try await StatusService(runtime, every: .milliseconds(50)).run() }
                 let subscription = try await runtime.consuming.subscribe(to: "hdm.events.system", prefetch: 1)
-                var deliveries = subscription.makeAsyncIterator()
+                let deliveries = subscription.makeAsyncIterator()
                 let delivery = try #require(await deliveries.next())
                 let status = try ContractCoding.decode(SystemStatus.self, from: delivery.message.body)
                 #expect(status.service == .match)
