@@ -120,6 +120,17 @@ struct DeadLetterIndexTests {
         }
     }
 
+    @Test func `A copy that arrives during a reconciliation is not missing`() async throws {
+        try await withIndex { index in
+            let start = try await index.beginReconciliation()
+            // The clock counts milliseconds.
+            try await eventually("time passes") { Timestamp.now > start }
+            _ = try await index.record([Self.read(Self.record("m"))])
+            try await index.endReconciliation(since: start, completeQueues: ["hdm.dlq.download"])
+            #expect(try await index.entries(["m"])["m"]?.presence == .present)
+        }
+    }
+
     @Test func `An entry that cannot be read is skipped and does not hide the others`() async throws {
         try await withIndex { index in
             try await Self.reconcile(index, ["a", "b"].map { Self.record($0) })
@@ -195,9 +206,9 @@ struct DeadLetterIndexTests {
     private static func reconcile(
         _ index: DeadLetterIndex, _ records: [DeadLetterRecord], complete: Set<String> = []
     ) async throws {
-        try await index.beginReconciliation()
+        let start = try await index.beginReconciliation()
         try await index.reconcile(records.map(read))
-        try await index.endReconciliation(completeQueues: complete)
+        try await index.endReconciliation(since: start, completeQueues: complete)
     }
 
     private static func number(of id: String, _ index: DeadLetterIndex) async throws -> Int64 {

@@ -30,11 +30,14 @@ extension DeadLetterIndex {
     }
 
     /// Begins a reconciliation with the dead-letter queues.
-    func beginReconciliation() async throws {
+    /// - Returns: when it began.
+    func beginReconciliation() async throws -> Timestamp {
+        let now = Timestamp.now
         try await write(.soon) { db in
             try db.execute(sql: "CREATE TEMP TABLE IF NOT EXISTS seen (number INTEGER PRIMARY KEY)")
             try db.execute(sql: "DELETE FROM seen")
         }
+        return now
     }
 
     /// Records messages that are in a queue now.
@@ -49,11 +52,12 @@ extension DeadLetterIndex {
     }
 
     /// Ends a reconciliation: an open entry of a complete queue that was not seen is missing from now on.
-    func endReconciliation(completeQueues: Set<String>) async throws {
+    /// - Parameter start: when it began. The message of a later entry may have arrived after its queue was read.
+    func endReconciliation(since start: Timestamp, completeQueues: Set<String>) async throws {
         let now = Timestamp.now.description
         try await write(.soon) { db in
             for queue in completeQueues {
-                try db.execute(sql: Self.markMissing, arguments: [now, queue])
+                try db.execute(sql: Self.markMissing, arguments: [now, queue, start.description])
                 try db.execute(sql: Self.markRemoved, arguments: [queue])
             }
         }
@@ -136,7 +140,7 @@ extension DeadLetterIndex {
     private static let markMissing = """
         UPDATE dead_letter SET missing_since = ?, parked = 0
         WHERE queue = ? AND requeued_at IS NULL AND purged_at IS NULL AND missing_since IS NULL
-            AND number NOT IN (SELECT number FROM seen)
+            AND updated_at <= ? AND number NOT IN (SELECT number FROM seen)
         """
 
     private static let markRemoved = """

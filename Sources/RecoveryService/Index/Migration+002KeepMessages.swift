@@ -30,7 +30,8 @@ extension Migration {
                     error, cause, told, attempt, priority, worker, created_at, dead_at, updated_at, parked,
                     missing_since, requeued_at, purged_at)
                 SELECT id, '', requeues, job_id, batch_id, kind, artist, title, stage, queue, reason, error, 'service',
-                    reason NOT IN ('rejected', 'maxlen', 'delivery_limit', 'invalid_payload', 'unroutable'), attempt, priority, worker, created_at, dead_at, updated_at,
+                    reason NOT IN ('rejected', 'maxlen', 'delivery_limit', 'invalid_payload', 'unroutable'), attempt,
+                    priority, worker, created_at, dead_at, updated_at,
                     coalesce(missing_since, requeued_at, purged_at) IS NULL, missing_since, requeued_at, purged_at
                 FROM dead_letter ORDER BY dead_at, id;
                 DROP TABLE dead_letter;

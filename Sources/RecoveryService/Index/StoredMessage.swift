@@ -17,7 +17,9 @@ struct RoutedMessage: Sendable, Equatable {
     }
 
     init(_ delivery: Delivery) {
-        self.init(message: delivery.message, exchange: delivery.exchange, routingKey: delivery.routingKey)
+        self.init(
+            message: delivery.message, exchange: UpgradeName.originalExchange(delivery.exchange),
+            routingKey: delivery.routingKey)
         if case .bodyTooLarge(let size) = delivery.problem { omittedBody = size }
     }
 }

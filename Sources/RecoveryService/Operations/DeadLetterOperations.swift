@@ -117,11 +117,11 @@ struct DeadLetterOperations: Sendable {
     }
 
     private func reconcileNow() async throws {
-        try await index.beginReconciliation()
+        let start = try await index.beginReconciliation()
         let complete = try await queues.read { batch, queue in
             try await index.reconcile(try batch.map { try ReadDeadLetter($0, queue: queue) })
         }
-        try await index.endReconciliation(completeQueues: complete)
+        try await index.endReconciliation(since: start, completeQueues: complete)
     }
 
     /// Finds the dead letters with these ids. If the index does not have all of them, it is reconciled first.

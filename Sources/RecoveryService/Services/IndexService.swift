@@ -25,6 +25,8 @@ struct IndexService: Service {
             for record in changed { log(record) }
             wake.raise()
         }
+        // The connection was closed.
+        try? await gracefulShutdown()
     }
 
     private func log(_ record: DeadLetterRecord) {
