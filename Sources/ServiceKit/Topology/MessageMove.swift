@@ -11,9 +11,10 @@ struct MessageMove {
     let target: String
     /// The broker's user of the connection.
     let user: String
-
     /// The messages in flight at once, and the most that a kill repeats.
-    private static let batch = 100
+    ///
+    /// After a kill a classic queue returns them to their old positions. A quorum queue returns several in any order.
+    let batch: Int
 
     /// Moves messages until the source is empty.
     /// - Parameter copies: messages that are elsewhere already and are dropped from the source.
@@ -26,27 +27,27 @@ struct MessageMove {
         return try await connection.inspect(source) { inspection in
             var count = 0
             while true {
-                let batch = try await Self.next(inspection)
-                guard !batch.isEmpty else { return count }
-                if repeated == nil, batch.contains(where: \.redelivered) {
+                let deliveries = try await next(inspection)
+                guard !deliveries.isEmpty else { return count }
+                if repeated == nil, deliveries.contains(where: \.redelivered) {
                     repeated = try await MessageSet(target, connection)
                 }
                 var moving: [Delivery] = []
-                for delivery in batch where !copies.remove(delivery) {
+                for delivery in deliveries where !copies.remove(delivery) {
                     if delivery.redelivered, repeated?.remove(delivery) == true { continue }
                     moving.append(delivery)
                 }
                 try await declareExchanges(of: moving, &exchanges)
                 try await publish(moving)
                 CrashPoint.pass(.upgradeConfirmed)
-                for delivery in batch { delivery.ack() }
+                for delivery in deliveries { delivery.ack() }
                 try await connection.flush()
-                count += batch.count
+                count += deliveries.count
             }
         }
     }
 
-    private static func next(_ inspection: Inspection) async throws -> [Delivery] {
+    private func next(_ inspection: Inspection) async throws -> [Delivery] {
         var deliveries: [Delivery] = []
         while deliveries.count < batch, let delivery = try await inspection.next() { deliveries.append(delivery) }
         return deliveries

@@ -8,13 +8,18 @@ struct MessageSet: Sendable {
 
     init() {}
 
-    /// Reads all ready messages of a queue. They stay in it, at their positions.
+    /// Reads all ready messages of a queue. They return to it in their order: a quorum queue has no order for messages that
+    /// the end of a channel returns.
     init(_ queue: String, _ connection: AMQPConnection) async throws {
         counts = try await connection.inspect(queue) { inspection in
             var counts: [String: Int] = [:]
+            var deliveries: [Delivery] = []
             while let delivery = try await inspection.next() {
                 for identity in Self.identities(delivery) { counts[identity, default: 0] += 1 }
+                deliveries.append(delivery)
             }
+            for delivery in deliveries { delivery.nack(requeue: true) }
+            try await connection.flush()
             return counts
         }
     }

@@ -57,10 +57,13 @@ struct QueueUpgrade {
         for binding in bindings { try await connection.unbind(queue.name, binding) }
         CrashPoint.pass(.upgradeUnbound)
         let arrived = bindings.isEmpty ? MessageSet() : try await MessageSet(arrivals, connection)
-        try await move(queue.name, to: held).run(droppingCopiesIn: arrived)
+        let type = state.isOtherType ? QueueType.allCases.first { $0 != topology.queueType } : topology.queueType
+        try await move(queue.name, to: held, type).run(droppingCopiesIn: arrived)
         guard try await !isHeld(queue.name) else { throw UpgradeFailure.held(queue.name) }
         // A message that came through the default exchange meanwhile.
-        while try await connection.status(of: queue.name).ready > 0 { try await move(queue.name, to: held).run() }
+        while try await connection.status(of: queue.name).ready > 0 {
+            try await move(queue.name, to: held, type).run()
+        }
         try await connection.deleteQueue(queue.name)
         CrashPoint.pass(.upgradeDeleted)
         try await connection.declare([queue.declaration])
@@ -123,8 +126,11 @@ struct QueueUpgrade {
 
     private func exists(_ name: String) async throws -> Bool { try await connection.status(of: [name])[name] != nil }
 
-    private func move(_ source: String, to target: String) -> MessageMove {
-        MessageMove(connection: connection, source: source, target: target, user: user)
+    /// - Parameter type: of the source; the temporary queues have the type of the topology.
+    private func move(_ source: String, to target: String, _ type: QueueType? = nil) -> MessageMove {
+        MessageMove(
+            connection: connection, source: source, target: target, user: user,
+            batch: (type ?? topology.queueType) == .quorum ? 1 : 100)
     }
 
     private func declareTemporaryQueues() async throws {
