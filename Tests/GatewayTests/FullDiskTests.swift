@@ -53,6 +53,16 @@ struct FullDiskTests {
         return path
     }
 
+    /// Locks a database until the connection is closed.
+    private static func lock(_ path: String) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        configuration.busyMode = .timeout(5)
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        try queue.inDatabase { db in try db.execute(sql: "BEGIN IMMEDIATE") }
+        return queue
+    }
+
     /// With the short hold limit, the deliveries are returned to the broker once or twice meanwhile.
     @Test(.enabled(if: canMount, "a tmpfs cannot be mounted by this user"), arguments: [1200, 5])
     func `What arrives while the disk is full is all there afterwards`(_ holdLimit: Int) async throws {
@@ -63,15 +73,22 @@ struct FullDiskTests {
                 try? await process.store.writer.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
                 return try Data(contentsOf: URL(filePath: "\(volume)/idempotency.db-wal")).isEmpty
             }
-            let filler = try Self.fill(volume)
-            let matches = (0..<40).map { _ in DoubtfulMatch() }
-            for match in matches {
+            // A full volume pauses the gateway. The lock lets the messages arrive before that.
+            let lock = try Self.lock("\(volume)/idempotency.db")
+            for match in (0..<30).map({ _ in DoubtfulMatch() }) {
                 try await process.runtime.publisher.publish(match.event)
                 try await process.runtime.publisher.publishForReview(match.job, match.envelope)
             }
             try await vhost.publish(
                 #"{"items":[{"artist":"B","title":"x"}]}"#, to: ExchangeName.intake, key: QueueName.submitKey)
             let queues = [QueueName.review, QueueName.gatewayEvents, QueueName.intake]
+            for queue in queues {
+                try await eventually("the gateway has the messages of \(queue)") {
+                    try await process.runtime.publishing.status(of: queue).ready == 0
+                }
+            }
+            let filler = try Self.fill(volume)
+            try lock.close()
             try await eventually("the checks of the queues fail") {
                 let checks = process.runtime.readiness.report().checks
                 return queues.allSatisfy { checks[$0]?.ok == false }
@@ -80,13 +97,13 @@ struct FullDiskTests {
             if holdLimit < 60 { try await eventually("messages are returned") { log.messages.contains(returned) } }
             try FileManager.default.removeItem(atPath: filler)
             try await eventually("every review is there", timeout: .seconds(60)) {
-                try await process.store.openReviews() == 40
+                try await process.store.openReviews() == 30
             }
             try await eventually("the submission is there", timeout: .seconds(60)) {
                 try await process.store.jobs(JobFilter(states: [.queued])).total == 1
             }
             try await eventually("the events are applied", timeout: .seconds(60)) {
-                try await process.store.jobs(JobFilter(states: [.review])).total == 40
+                try await process.store.jobs(JobFilter(states: [.review])).total == 30
             }
             for queue in queues {
                 try await eventually("\(queue) is empty") { try await vhost.depth(of: queue) == 0 }
