@@ -57,7 +57,7 @@ final class CrashHistory: Sendable {
             dated.append((name, status.modifiedSeconds))
         }
         let old = dated.sorted { $0.changed < $1.changed }.dropLast(Self.keptJournals)
-        for (name, _) in old where try isCrashed(name) {
+        for (name, _) in old where isCrashed(name) {
             try OpenFile.remove(path(name))
             _ = known.withLock { $0.removeValue(forKey: name) }
         }
@@ -69,7 +69,7 @@ final class CrashHistory: Sendable {
         for name in try folder.names().sorted() {
             if let lines = known.withLock({ $0[name] }) {
                 journals.append((name, lines))
-            } else if try isCrashed(name), let lines = try read(name) {
+            } else if isCrashed(name), let lines = try read(name) {
                 known.withLock { $0[name] = lines }
                 journals.append((name, lines))
             }
@@ -77,10 +77,14 @@ final class CrashHistory: Sendable {
         return journals
     }
 
-    /// Whether no process has locked the journal.
-    private func isCrashed(_ name: String) throws(FileError) -> Bool {
+    /// Whether no process has locked the journal. On a volume without locks no crash is proven.
+    private func isCrashed(_ name: String) -> Bool {
         guard FileStatus.isFile(path(name)) else { return false }
-        return try FileLock.tryLock(bytes: [0], of: path(name)) != nil
+        do throws(FileError) {
+            return try FileLock.tryLock(bytes: [0], of: path(name)) != nil
+        } catch {
+            return false
+        }
     }
 
     private func read(_ name: String) throws(FileError) -> [JournalLine]? {

@@ -50,7 +50,7 @@ struct JobRecords: Sendable {
         facts.isEnded = try endings.isEnded(run.jobGeneration, byOtherThan: delivered.messageID)
         do {
             facts.stored = try outcomes.outcome(of: run)
-            facts.isLocked = try locks.isLocked(run.job)
+            facts.isLocked = locks.isLocked(run.job)
             guard delivered.delivery.redelivered else { return facts }
             facts.history = try crashes.history(of: delivered.step)
             facts.isSettled = facts.history.isSettled || journal.hasSettled(delivered.step)

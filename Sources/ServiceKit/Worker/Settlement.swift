@@ -49,7 +49,7 @@ struct Settlement: Sendable {
     /// - Returns: `false` when another message of the generation ended it.
     private func mark(_ run: JobRun) async throws(Failure) -> Bool {
         do {
-            return try await BlockingPool.markers.run { [endings = records.endings] in
+            return try await BlockingPool.markers.run(within: StageWorker.patience) { [endings = records.endings] in
                 let isFirst = try endings.end(run.generation, by: run.messageID)
                 CrashPoint.pass(.endingMarked)
                 return isFirst
@@ -124,7 +124,7 @@ struct Settlement: Sendable {
 
     private func record(_ run: JobRun, _ body: @escaping @Sendable (JobRecords) throws -> Void) async {
         do {
-            try await BlockingPool.markers.run { [records] in try body(records) }
+            try await BlockingPool.markers.run(within: .seconds(5)) { [records] in try body(records) }
         } catch {
             // The journal is for counting: without the entry, a crash repeats the step.
             run.logger.debug("cannot write the journal", metadata: [LogKey.error: "\(error)"])

@@ -22,6 +22,10 @@ extension StageWorker {
     /// - Returns: `nil` for a document that breaks the contract; it becomes a dead letter.
     func read(_ delivery: Delivery, _ holdEnds: ContinuousClock.Instant) async -> JobRun? {
         let envelope = JobEnvelope(delivery)
+        if let problem = delivery.problem {
+            reject(delivery, "\(problem)")
+            return nil
+        }
         do throws(ContractViolation) {
             let body = try JobBody(delivery.message.body)
             return JobRun(
@@ -61,26 +65,38 @@ extension StageWorker {
             metadata: [LogKey.stage: .string(stage.rawValue), LogKey.error: .string(error.prefix(utf8: 512))])
     }
 
-    /// Decides whether the handler of a delivery runs now.
-    /// - Returns: `nil` when it does.
-    func refusal(of run: inout JobRun) async -> Refusal? {
+    /// Whether the handler of a delivery runs now.
+    enum Admission: Sendable {
+        /// It runs; `alone` if no other handler may run in the process.
+        case run(alone: Bool)
+        case refused(Refusal)
+    }
+
+    func admission(of run: inout JobRun) async -> Admission {
         let facts: JobFacts
         do {
             if run.envelope.isMoved, try await !claimMoved(run) {
-                return .drop(label: "stale", because: "the job was restarted after this message became a dead letter")
+                let reason = "the job was restarted after this message became a dead letter"
+                return .refused(.drop(label: "stale", because: reason))
             }
-            facts = try await BlockingPool.markers.run { [records, run] in try records.facts(of: run) }
+            facts = try await BlockingPool.markers.run(within: Self.patience) { [records, run] in
+                try records.facts(of: run)
+            }
         } catch {
             run.logger.log(
                 event: .workerFailed, level: .error, "the markers of the job cannot be read; it returns to its queue",
                 metadata: [LogKey.error: .string("\(error)".prefix(utf8: 512))])
-            return .giveBack
+            return .refused(.giveBack)
         }
         if facts.isFinished { await records.cancelled.removeFiles(of: run.job.jobID) }
-        if let refusal = refusal(of: run, facts) { return refusal }
-        if let refusal = await refusalOfCancelled(&run) { return refusal }
-        return refusalOfTime(run) ?? refusalOfCrashes(facts)
+        if let refusal = refusal(of: run, facts) { return .refused(refusal) }
+        if let refusal = await refusalOfCancelled(&run) { return .refused(refusal) }
+        if let refusal = refusalOfTime(run) ?? refusalOfCrashes(facts) { return .refused(refusal) }
+        return .run(alone: facts.history.crashes > 1)
     }
+
+    /// How long the downloads volume may take for the markers of a job.
+    static var patience: Duration { .seconds(30) }
 
     private func refusal(of run: JobRun, _ facts: JobFacts) -> Refusal? {
         if facts.isStale { return .drop(label: "stale", because: "the job was restarted since") }
@@ -98,7 +114,7 @@ extension StageWorker {
     /// Claims the next generation for a message that an operator moved from a dead-letter queue to a work queue.
     /// - Returns: `false` when the job was restarted in another way.
     private func claimMoved(_ run: JobRun) async throws -> Bool {
-        try await BlockingPool.markers.run { [claims = records.claims] in
+        try await BlockingPool.markers.run(within: Self.patience) { [claims = records.claims] in
             let isOwn = try claims.claim(
                 run.envelope.requeues, of: run.job.jobID, claimant: "moved \(run.messageID)")
             CrashPoint.pass(.generationClaimed)

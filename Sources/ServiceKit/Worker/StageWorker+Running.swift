@@ -10,24 +10,20 @@ extension StageWorker {
     /// - Returns: the label of the outcome in metrics.
     func outcome(of delivery: Delivery, _ holdEnds: ContinuousClock.Instant) async -> String {
         guard var run = await read(delivery, holdEnds) else { return "invalid" }
-        if let refusal = await refusal(of: &run) { return await carryOut(refusal, for: run) }
-        let crashes = await crashes(of: run)
-        guard await gate.enter(alone: crashes > 1, within: patience(alone: crashes > 1)) else {
-            return await carryOut(.postpone(RetryTier.m1.delay), for: run)
+        switch await admission(of: &run) {
+        case .refused(let refusal): return await carryOut(refusal, for: run)
+        case .run(let alone):
+            guard await gate.enter(alone: alone, within: patience(alone: alone)) else {
+                return await carryOut(.postpone(RetryTier.m1.delay), for: run)
+            }
+            let label = await reserveAndWork(run, alone: alone)
+            gate.leave()
+            return label
         }
-        let label = await reserveAndWork(run, alone: crashes > 1)
-        gate.leave()
-        return label
     }
 
     private func patience(alone: Bool) -> Duration {
         min(runtime.settings.holdLimit / 4, alone ? .seconds(60) : .seconds(300))
-    }
-
-    private func crashes(of run: JobRun) async -> Int {
-        guard run.delivery.redelivered else { return 0 }
-        let history = try? await BlockingPool.markers.run { [records] in try records.crashes.history(of: run.step) }
-        return history?.crashes ?? 0
     }
 
     private func reserveAndWork(_ run: JobRun, alone: Bool) async -> String {
@@ -116,10 +112,12 @@ extension StageWorker {
 
     func record(_ run: JobRun, _ body: @escaping @Sendable (JobRecords) throws -> Void) async {
         do {
-            try await BlockingPool.markers.run { [records] in try body(records) }
+            try await BlockingPool.markers.run(within: .seconds(5)) { [records] in try body(records) }
         } catch {
             // Without the entry, a crash is not counted, or a step is repeated.
-            run.logger.debug("cannot write the journal", metadata: [LogKey.error: "\(error)"])
+            run.logger.log(
+                event: .workerFailed, level: .warning, "cannot write the journal of the worker",
+                metadata: [LogKey.error: .string("\(error)".prefix(utf8: 512))])
         }
     }
 }

@@ -149,8 +149,10 @@ struct Leftovers {
         }.sorted { $0.sequence < $1.sequence }
     }
 
-    /// How many messages each queue has that is not empty; progress, which may be lost, is left out.
-    var counts: [String: Int] { deliveries.mapValues(\.count).filter { $0.key != QueueName.progressEvents } }
+    /// How many messages each queue has that is not empty; progress and heartbeats, which may be lost, are left out.
+    var counts: [String: Int] {
+        deliveries.mapValues(\.count).filter { ![QueueName.progressEvents, QueueName.systemEvents].contains($0.key) }
+    }
 
     subscript(queue: String) -> [Delivery] { deliveries[queue] ?? [] }
 
