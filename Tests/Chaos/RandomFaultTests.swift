@@ -12,7 +12,7 @@ struct RandomFaultTests {
             workload: Workload(seed: options.seed, jobs: options.jobs), length: options.duration,
             patience: options.patience, journals: options.journals)
         let plan = FaultSchedule.Plan(
-            seed: options.seed, length: options.duration, longest: ChaosOptions.isSoak ? .seconds(90) : .seconds(8))
+            seed: options.seed, length: options.duration, longest: ChaosOptions.isSoak ? .seconds(90) : .seconds(5))
         let report: ChaosReport
         if options.isCluster {
             run.settings["HDM_QUEUE_TYPE"] = "quorum"

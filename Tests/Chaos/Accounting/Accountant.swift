@@ -65,7 +65,8 @@ struct Accountant {
         return accepted.contains(where: \.isCancelled) && ending != .cancelled ? [ending, .cancelled] : [ending]
     }
 
-    /// Each generation of a job ends once.
+    /// Each generation of a job ends once. Two things end a generation without an ending, and begin the next: a person's
+    /// decision about a review, and the return of a message that no queue took.
     private func endings() -> [Finding] {
         evidence.jobs.flatMap(endings(of:))
     }
@@ -76,11 +77,20 @@ struct Accountant {
         var findings: [Finding] = []
         for generation in 0...last {
             let names = (endings[generation] ?? []).map(\.name)
-            guard names.count != 1 else { continue }
+            let isContinued =
+                generation < last && job.timeline.contains { $0.generation == generation && $0.isContinued }
+            guard names.count != 1, !(names.isEmpty && isContinued), !isLateCancel(names, of: job) else { continue }
             let text = "generation \(generation) has \(names.count) endings: \(names)"
             findings.append(Finding(rule: .endings, job: job.id, text: text))
         }
         return findings
+    }
+
+    /// Whether a job ended while the gateway accepted its cancellation. The first of the two endings had happened when
+    /// the other was told, so the timeline has both and the state is that of the other ending.
+    private func isLateCancel(_ names: [String], of job: Evidence.Job) -> Bool {
+        guard names.count == 2, accepted[job.id]?.contains(where: \.isCancelled) == true else { return false }
+        return names.count { $0.hasSuffix(".cancelled") } == 1
     }
 
     private static func isEnding(_ event: Evidence.Event) -> Bool {
@@ -91,5 +101,12 @@ struct Accountant {
 
     private func leftovers() -> [Finding] {
         evidence.leftovers.sorted().map { Finding(rule: .leftover, text: $0) }
+    }
+}
+
+extension Evidence.Event {
+    /// Whether the next generation continues the job without an ending of this one.
+    fileprivate var isContinued: Bool {
+        name.hasSuffix(".review") || name.hasSuffix(".waiting") && text.contains("no queue is bound")
     }
 }

@@ -10,6 +10,23 @@ struct AccountantTests {
         #expect(rules { $0.messages.append(.init(queue: "hdm.dlq.match", job: "absent", generation: 0)) } == [])
     }
 
+    @Test func `a generation that a decision about a review ended has no ending`() {
+        let review = Self.event("job.match.review", "review", 0)
+        let approved = Self.event("job.move.completed", "completed", 1)
+        #expect(rules { $0.jobs[0].timeline = [review, approved] } == [])
+        #expect(rules { $0.jobs[0].timeline = [approved] } == [.endings])
+    }
+
+    @Test func `a cancellation that came too late leaves two endings, which only an accepted one explains`() {
+        let late = Self.event("job.download.cancelled", "cancelled", 0)
+        #expect(rules { $0.jobs[0].timeline.append(late) } == [.endings])
+        let accepted = rules { evidence in
+            evidence.accepted[0].isCancelled = true
+            evidence.jobs[0].timeline.append(late)
+        }
+        #expect(accepted == [])
+    }
+
     @Test func `a file that is in the library twice is found`() {
         let found = rules { $0.library.append(.init(path: "a/1 (2).flac", track: 0, isWhole: true)) }
         #expect(found == [.library, .audit])

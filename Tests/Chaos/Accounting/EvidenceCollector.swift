@@ -90,7 +90,15 @@ struct EvidenceCollector: Sendable {
     /// Counts of the management API are up to half a second old, so a queue is looked into even if it seems empty.
     private func messages() async throws -> [Evidence.Message] {
         let vhost = try await ground.broker.vhost
-        let queues = try await vhost.depths().keys.filter(Self.holdsJobs)
+        // What a connection held returns to its queue when the connection is closed.
+        for proxy in ground.proxies { proxy.refuse() }
+        try await eventually("the broker has no connection", timeout: .seconds(60)) {
+            try await vhost.closeConnections() == 0
+        }
+        guard case .array(let rows) = try await vhost.management.request("GET", ["queues", vhost.name]) else {
+            return []
+        }
+        let queues = rows.compactMap { $0["name"]?.stringValue }.filter(Self.holdsJobs)
         var messages: [Evidence.Message] = []
         for queue in queues.sorted() {
             messages += try await vhost.peek(queue, count: 50_000).map { message(in: queue, $0) }
@@ -109,5 +117,5 @@ struct EvidenceCollector: Sendable {
     }
 
     /// Queues that hold no message of a job.
-    private static let ignored = [QueueName.progressEvents, QueueName.systemEvents, "hdm.budget.", "hdm.control."]
+    private static let ignored = [QueueName.progressEvents, QueueName.systemEvents, "hdm.budget.", "hdm.reply."]
 }

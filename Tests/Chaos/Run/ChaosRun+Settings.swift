@@ -8,7 +8,9 @@ extension ChaosRun {
             "SLSKD_DOWNLOADS_DIR": slskd.settings.downloads.path, "SLSKD_SEARCH_TIMEOUT_MS": "1000",
             "HDM_TRANSFER_STALL_S": "15", "HDM_TRANSFER_START_S": "30", "HDM_TRANSFER_QUEUE_S": "60",
             "HDM_TRANSFERS_PER_PEER": "20", "HDM_CONCURRENCY_DOWNLOAD": "20", "HDM_CONCURRENCY_MATCH": "8",
-            "PROVIDER_SLSKD_BUDGET": "0", "PROVIDER_SLSKD_GAP_MS": "0", "PROVIDER_SLSKD_CIRCUIT_PAUSE_S": "1",
+            // A request that a killed process had in flight counts for a minute.
+            "PROVIDER_SLSKD_CONCURRENCY": "16", "PROVIDER_SLSKD_BUDGET": "0", "PROVIDER_SLSKD_GAP_MS": "0",
+            "PROVIDER_SLSKD_CIRCUIT_PAUSE_S": "1",
             "HDM_SEARCH_MISS_TTL_S": "0", "HDM_QUALITY_MIN_KBPS": "0", "HDM_DISK_FLOOR_MB": "1",
             "RETRY_MAX_ATTEMPTS": "12", "IDEMPOTENCY_SQLITE_PATH": "{folder}/state/idempotency.db",
         ]
