@@ -115,6 +115,11 @@ public struct PoolTimeout: Error, Sendable, Equatable, CustomStringConvertible {
     /// Zero when the pool has too many waiting calls.
     public let limit: Duration
 
+    public init(pool: String, limit: Duration) {
+        self.pool = pool
+        self.limit = limit
+    }
+
     public var description: String {
         let reason = limit == .zero ? "too many calls wait" : "no result in \(limit)"
         return "the thread pool \(pool) is stuck: \(reason); a volume or a disk hangs"
