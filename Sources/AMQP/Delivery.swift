@@ -19,6 +19,9 @@ public final class Delivery: Sendable {
     /// The number of messages left in the queue; `nil` except for deliveries from ``Inspection/next()``.
     public let remaining: Int?
 
+    /// When this process received it.
+    public let receivedAt = ContinuousClock.now
+
     let receipt: DeliveryReceipt
     let mailbox: Mailbox
     let lease: DeliveryLease

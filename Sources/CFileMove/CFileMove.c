@@ -18,6 +18,12 @@ int hdm_lock_byte(int descriptor, int64_t offset) {
     return fcntl(descriptor, F_OFD_SETLK, &range) == 0 ? 0 : errno;
 }
 
+int hdm_byte_lock_state(int descriptor, int64_t offset) {
+    struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = offset, .l_len = 1};
+    if (fcntl(descriptor, F_OFD_GETLK, &range) != 0) return -errno;
+    return range.l_type == F_UNLCK ? 0 : 1;
+}
+
 int hdm_clone(int from, int to) { return ioctl(to, FICLONE, from) == 0 ? 0 : errno; }
 
 int64_t hdm_copy_range(int from, int to, int64_t offset, size_t length) {

@@ -92,7 +92,7 @@ public final class BlockingPool: Sendable {
     }
 
     /// The most calls with a limit that may wait for a thread.
-    static let longestQueue = 1000
+    static let longestQueue = 10_000
 
     /// Runs `body` like ``run(_:)`` and sets its flag when the task is cancelled.
     ///

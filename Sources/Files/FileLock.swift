@@ -26,4 +26,19 @@ public struct FileLock: ~Copyable, Sendable {
         }
         return lock
     }
+
+    /// Whether another open file has locked a byte. It neither creates the file nor locks anything.
+    ///
+    /// - Returns: `nil` when the file does not exist.
+    public static func isLocked(byte offset: Int64, of path: String) throws(FileError) -> Bool? {
+        let descriptor = open(path, O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw FileError("open", path)
+        }
+        defer { close(descriptor) }
+        let state = hdm_byte_lock_state(descriptor, offset)
+        guard state >= 0 else { throw FileError("examine the lock of", path, number: -state) }
+        return state == 1
+    }
 }

@@ -13,6 +13,9 @@ int hdm_rename_exclusive(const char *from, const char *to);
 /// Returns 0, or the errno: EAGAIN when another open file description has the lock.
 int hdm_lock_byte(int descriptor, int64_t offset);
 
+/// Returns 1 when another open file has locked the byte, 0 when none has, and a negative errno after an error.
+int hdm_byte_lock_state(int descriptor, int64_t offset);
+
 /// Makes the file `to` share the blocks of the file `from`: FICLONE of ioctl(2).
 /// Returns 0, or the errno: EOPNOTSUPP, EINVAL or ENOTTY when the file system cannot do this, EXDEV between two.
 int hdm_clone(int from, int to);

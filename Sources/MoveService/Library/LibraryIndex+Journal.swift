@@ -60,7 +60,8 @@ extension LibraryIndex {
         try write { database in
             let state = try String.fetchOne(
                 database, sql: "SELECT state FROM moves WHERE job_id = ?", arguments: [move.jobID])
-            guard state == MoveRecord.State.intended.rawValue else { return }
+            // Another job may have taken an expired reservation, after the clock jumped.
+            guard state == nil || state == MoveRecord.State.intended.rawValue else { return }
             try Self.removeVanished(database, for: move, by: actor)
             try FileRecord(move).upsert(database)
             try Self.set(.placed, move, database)

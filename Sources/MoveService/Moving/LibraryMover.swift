@@ -26,9 +26,12 @@ struct LibraryMover: Sendable {
 
     /// Withdraws a move that has not reached the library.
     ///
-    /// - Returns: `false` when it has, or when another process may be working on it.
+    /// - Returns: `false` when it has.
+    /// - Throws: `JobError` when a move of the job or of the same recording is in progress; ``FileError``, `DatabaseError`.
     func abandon(_ job: JobID, key: String) throws -> Bool {
-        guard let lock = try FileLock.forMove(of: job.text, key: key, in: index.lockFile) else { return false }
+        guard let lock = try FileLock.forMove(of: job.text, key: key, in: index.lockFile) else {
+            throw JobError(.internalError, "a move of the same recording is in progress; try again later")
+        }
         return try withExtendedLifetime(lock) {
             guard let earlier = try index.move(of: job) else { return !staging.isFinished(job) }
             guard earlier.state == .intended, try !isInLibrary(earlier) else { return false }

@@ -47,7 +47,8 @@ public struct JobEnvelope: Sendable, Equatable {
         requeues = count(MessageHeader.requeues)
         restarts = count(MessageHeader.restarts)
         notBefore = headers[MessageHeader.notBefore]?.stringValue.flatMap { Timestamp($0) }
-        traceparent = headers[MessageHeader.traceparent]?.stringValue
+        // A longer one is not a trace context, and would fill the headers of the next message.
+        traceparent = headers[MessageHeader.traceparent]?.stringValue.flatMap { $0.utf8.count <= 256 ? $0 : nil }
         if headers[MessageHeader.run] != nil { run = count(MessageHeader.run) }
         isForeign = headers[MessageHeader.hop] == nil
     }

@@ -66,7 +66,7 @@ extension CancelledJobs {
 
     /// Whether the job was cancelled within the last `span`.
     func wasCancelled(_ job: JobID, within span: Duration) async -> Bool {
-        let status = try? await BlockingPool.markers.run { try FileStatus.read(marker(of: job).path) }
+        let status = try? await BlockingPool.markers.run(within: .seconds(5)) { try FileStatus.read(marker(of: job).path) }
         guard let status = status ?? nil else { return false }
         let time = Timestamp(Date(timeIntervalSince1970: Double(status.modifiedSeconds)))
         return Timestamp.now.since(time) < span
@@ -74,7 +74,7 @@ extension CancelledJobs {
 
     /// Whether the job was requeued after this generation. If in doubt, yes: then no files are removed.
     func hasSuccessor(_ generation: JobGeneration) async -> Bool {
-        let isLater = try? await BlockingPool.markers.run {
+        let isLater = try? await BlockingPool.markers.run(within: .seconds(5)) {
             Self.number(in: successor(of: generation.job)).map { $0 > generation.requeues } ?? false
         }
         return isLater ?? true
@@ -82,7 +82,7 @@ extension CancelledJobs {
 
     /// Removes the job's folder.
     func removeFiles(of job: JobID) async {
-        try? await BlockingPool.markers.run { staging.removeFiles(of: job) }
+        try? await BlockingPool.removals.run(within: .seconds(30)) { staging.removeFiles(of: job) }
     }
 }
 

@@ -19,18 +19,25 @@ final class CrashHistory: Sendable {
     private static let largestJournal = 4 << 20
 
     private let folder: DiskFolder
+    /// How old the list of crashed processes may be for a message that the broker did not deliver before.
+    private static let longestAge = Duration.seconds(5)
+
+    private typealias Journal = (name: String, lines: [JournalLine])
+
     /// The journals of crashed processes, which no longer change, by their names.
     private let known = Mutex<[String: [JournalLine]]>([:])
+    private let last = Mutex<(at: ContinuousClock.Instant, journals: [Journal])?>(nil)
 
     init(_ staging: StagingArea) {
         folder = DiskFolder(staging.downloads.appending(path: ".harmony/journal").path)
     }
 
     /// Returns the history of the step of a message.
-    func history(of step: DeliveredStep) throws(FileError) -> RunHistory {
+    /// - Parameter isRepeated: whether the broker delivered the message before, so that a crash may be a moment ago.
+    func history(of step: DeliveredStep, isRepeated: Bool) throws(FileError) -> RunHistory {
         var history = RunHistory()
         var open: [String: (begun: Bool, alone: Bool)] = [:]
-        for (name, lines) in try crashed() {
+        for (name, lines) in try journals(fresh: isRepeated) {
             let process = String(name.prefix { $0 != "." })
             for line in lines where line.step.run.isSameStage(as: step.run) {
                 switch line.entry {
@@ -38,7 +45,7 @@ final class CrashHistory: Sendable {
                 case .ended: open[process] = nil
                 case .settled:
                     open[process] = nil
-                    if line.step == step { history.isSettled = true }
+                    if isRepeated, line.step == step { history.isSettled = true }
                 }
             }
         }
@@ -63,9 +70,17 @@ final class CrashHistory: Sendable {
         }
     }
 
+    private func journals(fresh: Bool) throws(FileError) -> [Journal] {
+        let earlier = last.withLock { $0 }
+        if !fresh, let earlier, .now - earlier.at < Self.longestAge { return earlier.journals }
+        let journals = try crashed()
+        last.withLock { $0 = (.now, journals) }
+        return journals
+    }
+
     /// Returns the lines of the crashed processes' journals by the names of their files, in the order of their parts.
-    private func crashed() throws(FileError) -> [(name: String, lines: [JournalLine])] {
-        var journals: [(name: String, lines: [JournalLine])] = []
+    private func crashed() throws(FileError) -> [Journal] {
+        var journals: [Journal] = []
         for name in try folder.names().sorted() {
             if let lines = known.withLock({ $0[name] }) {
                 journals.append((name, lines))
@@ -79,9 +94,8 @@ final class CrashHistory: Sendable {
 
     /// Whether no process has locked the journal. On a volume without locks no crash is proven.
     private func isCrashed(_ name: String) -> Bool {
-        guard FileStatus.isFile(path(name)) else { return false }
         do throws(FileError) {
-            return try FileLock.tryLock(bytes: [0], of: path(name)) != nil
+            return try FileLock.isLocked(byte: 0, of: path(name)) == false
         } catch {
             return false
         }

@@ -16,7 +16,7 @@ final class DetachedLocks: Sendable {
     /// Locks a job.
     /// - Throws: `JobError` when another process has the lock; ``FileError``.
     func lock(_ job: JobID, _ locks: JobLocks) async throws {
-        let lock = try await BlockingPool.markers.run { () throws -> Held in
+        let lock = try await BlockingPool.markers.run(within: .seconds(10)) { () throws -> Held in
             guard let lock = try locks.lock(job) else {
                 throw JobError(.internalError, "another process has the lock of the job")
             }

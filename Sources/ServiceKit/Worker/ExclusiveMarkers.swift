@@ -7,6 +7,7 @@ import Foundation
 struct ExclusiveMarkers: Sendable {
     /// The longest claimant, in bytes.
     private static let longestClaimant = 512
+    private static let largestMarker = 64 << 10
 
     let folder: String
 
@@ -16,16 +17,22 @@ struct ExclusiveMarkers: Sendable {
     }
 
     /// Creates a marker, durably.
+    /// - Parameter note: further content, for the claimant.
     /// - Returns: `false` when another claimant has it.
-    func claim(_ name: String, for claimant: String) throws(JobError) -> Bool {
-        let content = content(claimant)
+    func claim(_ name: String, for claimant: String, note: String = "") throws(JobError) -> Bool {
         do {
             try DiskFolder(folder).make()
-            if try file(name).create(content) { return true }
-            return try file(name).read(limit: 2 * Self.longestClaimant) == content
+            if try file(name).create(Array((line(claimant) + note).utf8)) { return true }
         } catch {
             throw JobError(error)
         }
+        return try read(name)?.claimant == line(claimant)
+    }
+
+    /// Returns the note of a marker, and whether a claimant has it; `nil` when the marker does not exist.
+    func note(of name: String, claimant: String) throws(JobError) -> (isOwn: Bool, note: String)? {
+        guard try exists(name), let marker = try read(name) else { return nil }
+        return (marker.claimant == line(claimant), marker.note)
     }
 
     /// Whether a marker exists.
@@ -37,18 +44,21 @@ struct ExclusiveMarkers: Sendable {
         }
     }
 
-    /// Whether a marker exists that another claimant has.
-    func isClaimed(_ name: String, byOtherThan claimant: String) throws(JobError) -> Bool {
-        guard try exists(name) else { return false }
+    private func read(_ name: String) throws(JobError) -> (claimant: String, note: String)? {
+        let bytes: [UInt8]?
         do {
-            return try file(name).read(limit: 2 * Self.longestClaimant).map { $0 != content(claimant) } ?? false
+            bytes = try file(name).read(limit: Self.largestMarker)
         } catch {
             throw JobError(error)
         }
+        guard let text = bytes.map({ String(decoding: $0, as: UTF8.self) }) else { return nil }
+        let end = text.firstIndex(of: "\n").map { text.index(after: $0) } ?? text.endIndex
+        return (String(text[..<end]), String(text[end...]))
     }
 
-    private func content(_ claimant: String) -> [UInt8] {
-        Array("\(claimant.prefix(utf8: Self.longestClaimant))\n".utf8)
+    /// The first line of a marker.
+    private func line(_ claimant: String) -> String {
+        claimant.prefix(utf8: Self.longestClaimant).replacing("\n", with: " ") + "\n"
     }
 
     private func file(_ name: String) -> SmallFile { SmallFile("\(folder)/\(name)") }

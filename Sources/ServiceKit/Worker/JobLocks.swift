@@ -17,9 +17,8 @@ struct JobLocks: Sendable {
 
     /// Whether the work of a job continues in any process. On a volume without locks no work continues.
     func isLocked(_ job: JobID) -> Bool {
-        guard FileStatus.exists(path) else { return false }
         do throws(FileError) {
-            return try lock(job) == nil
+            return try FileLock.isLocked(byte: Self.position(of: job), of: path) ?? false
         } catch {
             return false
         }

@@ -8,8 +8,8 @@ struct JobFacts: Sendable {
     var isFinished = false
     /// A person restarted the job: this generation has a successor.
     var isStale = false
-    /// Another message of this generation became a dead letter.
-    var isEnded = false
+    /// This message or another one ended the generation as a dead letter.
+    var ending: Endings.Ending?
     /// An earlier run of this step was settled.
     var isSettled = false
     /// The work of the job continues in another process.
@@ -47,13 +47,14 @@ struct JobRecords: Sendable {
         let run = delivered.identity
         facts.isFinished = run.stage.next != nil && staging.isFinished(run.job)
         facts.isStale = try claims.isStale(run.job, generation: run.generation)
-        facts.isEnded = try endings.isEnded(run.jobGeneration, byOtherThan: delivered.messageID)
+        facts.ending = try endings.ending(of: run.jobGeneration, for: delivered.messageID)
         do {
-            facts.stored = try outcomes.outcome(of: run)
+            // In this order: a run stores its outcome before its lock ends.
             facts.isLocked = locks.isLocked(run.job)
-            guard delivered.delivery.redelivered else { return facts }
-            facts.history = try crashes.history(of: delivered.step)
-            facts.isSettled = facts.history.isSettled || journal.hasSettled(delivered.step)
+            facts.stored = try outcomes.outcome(of: run)
+            let isRepeated = delivered.delivery.redelivered
+            facts.history = try crashes.history(of: delivered.step, isRepeated: isRepeated)
+            facts.isSettled = isRepeated && (facts.history.isSettled || journal.hasSettled(delivered.step))
         } catch {
             throw JobError(error)
         }

@@ -104,11 +104,20 @@ final class ProcessJournal: Sendable {
         let lock = try FileLock.tryLock(bytes: [0], of: path)
         guard lock != nil else { throw FileError("lock", path, number: EAGAIN) }
         state.part += 1
-        state.file = try OpenFile.appending(path)
-        state.lock = lock
-        (state.path, state.size) = (path, 0)
         let settled = state.settled.suffix(Self.keptSettled).map { JournalLine(.settled, $0) }
-        try append(settled + state.open.map { JournalLine(.begun(alone: $0.value), $0.key) }, &state)
+        let lines = settled + state.open.map { JournalLine(.begun(alone: $0.value), $0.key) }
+        let bytes = Array(lines.map(\.text).joined().utf8)
+        let file = try OpenFile.appending(path)
+        do throws(FileError) {
+            try file.append(bytes)
+        } catch {
+            // The former file keeps its lock.
+            try OpenFile.remove(path)
+            throw error
+        }
+        state.file = consume file
+        state.lock = consume lock
+        (state.path, state.size) = (path, bytes.count)
         if !former.isEmpty { try OpenFile.remove(former) }
     }
 

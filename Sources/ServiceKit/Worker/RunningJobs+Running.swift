@@ -47,7 +47,20 @@ extension RunningJobs {
     /// Checks the limits of all runs every second. Runs until the task is cancelled.
     func watch() async {
         let interval = min(timeout / 4, .seconds(1))
-        while (try? await Task.sleep(for: interval)) != nil { checkLimits() }
+        var last = now()
+        while (try? await Task.sleep(for: interval)) != nil {
+            let gap = now() - last
+            last = now()
+            // The process was stopped meanwhile, and so were its runs.
+            if gap > interval * 5 { extendDeadlines(by: gap) }
+            checkLimits()
+        }
+    }
+
+    private func extendDeadlines(by gap: Duration) {
+        state.withLock { state in
+            for job in state.runs.keys { state.runs[job]?.deadline += gap }
+        }
     }
 
     /// Cancels the runs without progress, and takes the deliveries from those that reached the hold limit.
@@ -116,7 +129,9 @@ extension RunningJobs {
 
     func stop(_ reason: Stop, where isAffected: (Run) -> Bool) {
         let tasks = state.withLock { state in
-            state.runs.filter { $0.value.stop == nil && isAffected($0.value) }.keys.compactMap { job in
+            // A lost lease outweighs a timeout: without it, the run would not have been late.
+            state.runs.filter { isAffected($0.value) && ($0.value.stop == nil || reason == .leaseLost) }.keys.compactMap
+            { job in
                 state.runs[job]?.stop = reason
                 return state.runs[job]?.task
             }

@@ -62,6 +62,14 @@ final class RunningJobs: Sendable {
     /// The number of runs, with those that continue without their delivery.
     var count: Int { state.withLock { $0.runs.count } }
 
+    /// Whether a run is in progress.
+    func isRunning(_ number: Int) -> Bool { state.withLock { $0.runs.values.contains { $0.number == number } } }
+
+    /// Waits until no run is in progress.
+    func waitUntilIdle(until limit: ContinuousClock.Instant) async {
+        while let job = state.withLock({ $0.runs.keys.first }), .now < limit { await waitForEnd(of: job, until: limit) }
+    }
+
     /// The generations of the jobs that can be cancelled.
     var generations: [JobGeneration] {
         state.withLock { state in

@@ -28,8 +28,7 @@ public struct RunsInProgress: Sendable {
 
     /// Whether a process has locked the journal.
     private func isAlive(_ name: String) throws(FileError) -> Bool {
-        guard FileStatus.isFile(path(name)) else { return false }
-        return try FileLock.tryLock(bytes: [0], of: path(name)) == nil
+        try FileLock.isLocked(byte: 0, of: path(name)) == true
     }
 
     /// Returns the runs that were begun and neither settled nor ended.

@@ -26,7 +26,7 @@ struct Settlement: Sendable {
     /// Carries out a plan.
     /// - Returns: the label of the outcome in metrics.
     func perform(_ plan: SettlementPlan, for run: JobRun) async throws(Failure) -> String {
-        if plan.endsGeneration, try await !mark(run) {
+        if plan.endsGeneration, let error = plan.event?.error, try await !mark(run, error) {
             await acknowledge(run)
             return "repeated"
         }
@@ -46,11 +46,12 @@ struct Settlement: Sendable {
         CrashPoint.pass(.settlementAcked)
     }
 
-    /// - Returns: `false` when another message of the generation ended it.
-    private func mark(_ run: JobRun) async throws(Failure) -> Bool {
+    /// - Returns: `false` when another message of the generation ended it, or completed the job meanwhile.
+    private func mark(_ run: JobRun, _ error: JobError) async throws(Failure) -> Bool {
         do {
-            return try await BlockingPool.markers.run(within: StageWorker.patience) { [endings = records.endings] in
-                let isFirst = try endings.end(run.generation, by: run.messageID)
+            return try await BlockingPool.markers.run(within: StageWorker.patience) { [records] in
+                if run.stage.next != nil, records.staging.isFinished(run.job.jobID) { return false }
+                let isFirst = try records.endings.end(run.generation, by: run.messageID, error)
                 CrashPoint.pass(.endingMarked)
                 return isFirst
             }
@@ -60,6 +61,8 @@ struct Settlement: Sendable {
     }
 
     private func publish(_ plan: SettlementPlan, _ run: JobRun) async throws(Failure) {
+        let limit = giveBack(run.delivery, at: run.holdEnds)
+        defer { limit.cancel() }
         // Both at once, so that two confirms take the time of one.
         async let told = result(of: plan.event, run.delivery)
         let followed = await result(of: plan.followUp, run.delivery)
@@ -89,8 +92,22 @@ struct Settlement: Sendable {
         }
     }
 
-    /// Publishes a dead letter until the broker confirms it or the delivery is lost.
-    func publish(_ letter: DeadLetter, _ delivery: Delivery) async throws(Failure) {
+    /// Returns a delivery to the broker at the hold limit, which withdraws its publishes. It is settled later.
+    private func giveBack(_ delivery: Delivery, at limit: ContinuousClock.Instant) -> Task<Void, Never> {
+        Task {
+            // At the hold limit itself, a broker that accepts messages has a moment to confirm.
+            let limit = max(limit, .now + .seconds(10))
+            guard (try? await Task.sleep(until: limit, clock: .continuous)) != nil else { return }
+            delivery.nack(requeue: true)
+        }
+    }
+
+    /// Publishes a dead letter until the broker confirms it, the delivery is lost, or the hold limit.
+    func publish(
+        _ letter: DeadLetter, _ delivery: Delivery, until limit: ContinuousClock.Instant
+    ) async throws(Failure) {
+        let timer = giveBack(delivery, at: limit)
+        defer { timer.cancel() }
         try await publish(letter.marked, ExchangeName.deadLetters, letter.routingKey, delivery)
     }
 
@@ -130,4 +147,9 @@ struct Settlement: Sendable {
             run.logger.debug("cannot write the journal", metadata: [LogKey.error: "\(error)"])
         }
     }
+}
+
+extension JobEvent {
+    /// The error of an event of a failure.
+    fileprivate var error: JobError? { code.map { JobError($0, message ?? "") } }
 }

@@ -12,6 +12,8 @@ extension StageWorker {
         case drop(label: String, because: String)
         /// The job ends, or continues, with an outcome that is known.
         case settle(Outcome)
+        /// The generation ended with this message before a crash.
+        case end(JobError)
         /// The job returns later with the same attempt.
         case postpone(Duration, due: Timestamp? = nil, keepsRun: Bool = false)
         /// The message returns to its queue.
@@ -20,7 +22,7 @@ extension StageWorker {
 
     /// Decodes the job document.
     /// - Returns: `nil` for a document that breaks the contract; it becomes a dead letter.
-    func read(_ delivery: Delivery, _ holdEnds: ContinuousClock.Instant) async -> JobRun? {
+    func read(_ delivery: Delivery) async -> JobRun? {
         let envelope = JobEnvelope(delivery)
         if let problem = delivery.problem {
             reject(delivery, "\(problem)")
@@ -32,7 +34,7 @@ extension StageWorker {
                 delivery: delivery, envelope: envelope, body: body, stage: stage, worker: runtime.instance,
                 logger: runtime.logger.with(
                     body.document, stage: stage, attempt: envelope.attempt, traceparent: envelope.traceparent),
-                holdEnds: holdEnds)
+                holdEnds: delivery.receivedAt + runtime.settings.holdLimit)
         } catch {
             await deadLetter(delivery, envelope, error)
             return nil
@@ -45,7 +47,7 @@ extension StageWorker {
             delivery.message, kind: .invalid, place: stage.rawValue, error: error, envelope: envelope,
             worker: runtime.instance)
         do throws(Settlement.Failure) {
-            try await settlement.publish(letter, delivery)
+            try await settlement.publish(letter, delivery, until: delivery.receivedAt + runtime.settings.holdLimit)
             delivery.ack()
             log(.intakeRejected, "a message breaks the contract and became a dead letter", error.message)
         } catch {
@@ -100,8 +102,17 @@ extension StageWorker {
 
     private func refusal(of run: JobRun, _ facts: JobFacts) -> Refusal? {
         if facts.isStale { return .drop(label: "stale", because: "the job was restarted since") }
-        if facts.isFinished { return .drop(label: "repeated", because: "the job has ended") }
-        if facts.isEnded { return .drop(label: "repeated", because: "another message of the job became a dead letter") }
+        if facts.isFinished {
+            // Somebody restarted a job whose file is in the library: without an event it would be shown as queued.
+            guard run.envelope.requeues == 0 else { return .settle(.duplicate(path: nil)) }
+            return .drop(label: "repeated", because: "the job has ended")
+        }
+        if let ending = facts.ending {
+            guard ending.isOwn else {
+                return .drop(label: "repeated", because: "another message of the job became a dead letter")
+            }
+            return .end(ending.error)
+        }
         if facts.isSettled { return .drop(label: "repeated", because: "the step was settled before a crash") }
         if let stored = facts.stored {
             if stored.isPublished { return .drop(label: "repeated", because: "the outcome was published before") }

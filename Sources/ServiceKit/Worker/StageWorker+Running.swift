@@ -8,53 +8,72 @@ import Logging
 extension StageWorker {
     /// Takes a delivery through its stages: read, admit, run, settle.
     /// - Returns: the label of the outcome in metrics.
-    func outcome(of delivery: Delivery, _ holdEnds: ContinuousClock.Instant) async -> String {
-        guard var run = await read(delivery, holdEnds) else { return "invalid" }
-        switch await admission(of: &run) {
-        case .refused(let refusal): return await carryOut(refusal, for: run)
-        case .run(let alone):
-            guard await gate.enter(alone: alone, within: patience(alone: alone)) else {
-                return await carryOut(.postpone(RetryTier.m1.delay), for: run)
-            }
-            let label = await reserveAndWork(run, alone: alone)
-            gate.leave()
-            return label
+    func outcome(of delivery: Delivery, _ permit: RunPermit) async -> String {
+        guard var run = await read(delivery) else {
+            permit.end()
+            return "invalid"
         }
+        let label: String
+        switch await admission(of: &run) {
+        case .refused(let refusal): label = await carryOut(refusal, for: run)
+        case .run(let alone): label = await enterAndWork(run, permit, alone: alone)
+        }
+        if label != Self.detached { permit.end() }
+        return label
+    }
+
+    /// The label of a run that continues without its delivery.
+    static var detached: String { "handed_back" }
+
+    private func enterAndWork(_ run: JobRun, _ permit: RunPermit, alone: Bool) async -> String {
+        guard await gate.enter(alone: alone, within: patience(alone: alone)) else {
+            return await carryOut(.postpone(RetryTier.m1.delay), for: run)
+        }
+        permit.add { [gate] in gate.leave() }
+        return await reserveAndWork(run, permit, alone: alone)
     }
 
     private func patience(alone: Bool) -> Duration {
         min(runtime.settings.holdLimit / 4, alone ? .seconds(60) : .seconds(300))
     }
 
-    private func reserveAndWork(_ run: JobRun, alone: Bool) async -> String {
+    private func reserveAndWork(_ run: JobRun, _ permit: RunPermit, alone: Bool) async -> String {
         let number = await running.reserve(
             run.identity, isCancellable: !run.isPastCancelling, holdEnds: run.holdEnds,
             within: min(.seconds(5), runtime.settings.holdLimit / 4))
         guard let number else { return await carryOut(.postpone(RetryTier.s5.delay, keepsRun: true), for: run) }
-        return await work(run, number, alone: alone)
+        guard mayStart else {
+            running.release(run.job.jobID, number)
+            return await carryOut(.giveBack, for: run)
+        }
+        return await work(run, number, permit, alone: alone)
     }
 
     /// Runs the handler and settles the delivery with its outcome.
-    private func work(_ run: JobRun, _ number: Int, alone: Bool) async -> String {
+    private func work(_ run: JobRun, _ number: Int, _ permit: RunPermit, alone: Bool) async -> String {
         var begun = run
         begun.began = .now
         let run = begun
         await record(run) { try $0.journal.begin(run.step, alone: alone) }
         run.delivery.onLoss { [running] _ in running.loseLease(number) }
-        let end = await perform(run, number)
+        let end = await perform(run, number, permit)
         if case .held = end { return await giveBack(run, number) }
         let label = await conclude(run, end)
         running.release(run.job.jobID, number)
         return label
     }
 
-    private func perform(_ run: JobRun, _ number: Int) async -> RunningJobs.End {
+    private func perform(_ run: JobRun, _ number: Int, _ permit: RunPermit) async -> RunningJobs.End {
         let emitter = JobEventEmitter(runtime.publisher, job: run.job.jobID, stage: stage)
         let started = Task { await announceStart(run) }
         defer { started.cancel() }
         let context = context(of: run, number, emitter)
-        return await running.run(run.job.jobID, number, detached: { await self.store($0, of: run, number) }) {
-            [handler] in try await handler.handle(run.job, context)
+        let detached: @Sendable (RunningJobs.End) async -> Void = { end in
+            await self.store(end, of: run, number)
+            permit.end()
+        }
+        return await running.run(run.job.jobID, number, detached: detached) { [handler] in
+            try await handler.handle(run.job, context)
         }
     }
 

@@ -41,8 +41,10 @@ extension StageWorker {
             return label
         case .settle(let outcome):
             let label = await settle(run, outcome)
-            if label != "lost" { await removeStored(run) }
+            if !Self.unsettled.contains(label) { await removeStored(run) }
             return label
+        case .end(let error):
+            return await perform(planner.deadLetter(run, error), nil, run)
         case .postpone(let pause, let due, let keepsRun):
             do {
                 let plan = try planner.postpone(run, for: pause, due: due, keepsRun: keepsRun)
@@ -53,6 +55,9 @@ extension StageWorker {
         case .giveBack: return await giveBack(run)
         }
     }
+
+    /// The labels of deliveries that come again.
+    private static var unsettled: Set<String> { ["lost", "requeued"] }
 
     /// - Parameter outcome: is stored if the delivery is lost; `nil` for what costs nothing to decide again.
     private func perform(_ plan: SettlementPlan, _ outcome: Outcome?, _ run: JobRun) async -> String {
@@ -71,6 +76,7 @@ extension StageWorker {
                 run.logger.log(
                     event: .workerFailed, level: .error, "an ending cannot be marked; the job returns to its queue",
                     metadata: [LogKey.error: .string(problem.message)])
+                runtime.readiness.suspectVolumes()
                 return await giveBack(run)
             }
         }
@@ -88,20 +94,38 @@ extension StageWorker {
 
     /// Gives the message of a run back that reached the hold limit. The run continues under the lock of its job.
     func giveBack(_ run: JobRun, _ number: Int) async -> String {
-        let plan: SettlementPlan
         do {
+            let plan = try planner.postpone(
+                run, for: RetryTier.s5.delay, keepsRun: true, label: Self.detached)
             try await detachedLocks.lock(run.job.jobID, records.locks)
-            plan = try planner.postpone(run, for: RetryTier.s5.delay, keepsRun: true, label: "handed_back")
+            await continueJournal(of: run, with: plan, number)
+            // The run may have ended before it was locked.
+            if !running.isRunning(number) { await detachedLocks.unlock(run.job.jobID) }
+            _ = await perform(plan, nil, run)
+            CrashPoint.pass(.handbackPublished)
         } catch {
             run.logger.log(
                 event: .workerFailed, level: .error, "a job at the hold limit cannot be locked; its handler is stopped",
                 metadata: [LogKey.error: .string("\(error)".prefix(utf8: 512))])
             running.stop(.shutdown) { $0.number == number }
-            return await carryOut(.giveBack, for: run)
+            _ = await carryOut(.giveBack, for: run)
         }
-        let label = await perform(plan, nil, run)
-        CrashPoint.pass(.handbackPublished)
-        return label
+        return Self.detached
+    }
+
+    /// Records the run under the step of the message that was given back, so that a crash is still counted.
+    private func continueJournal(of run: JobRun, with plan: SettlementPlan, _ number: Int) async {
+        var next = run.step.run
+        next.hop += 1
+        let step = DeliveredStep(next, messageID: plan.followUp?.message.properties.messageID ?? "")
+        await record(run) { try $0.journal.begin(step, alone: false) }
+        detachedSteps.withLock { $0[number] = step }
+        if !running.isRunning(number) { await endJournal(of: run, number) }
+    }
+
+    private func endJournal(of run: JobRun, _ number: Int) async {
+        guard let step = detachedSteps.withLock({ $0.removeValue(forKey: number) }) else { return }
+        await record(run) { try $0.journal.end(step) }
     }
 
     /// Stores the outcome of a run that continued without its delivery, and ends its lock.
@@ -115,15 +139,16 @@ extension StageWorker {
         // The next delivery runs the handler again.
         case .stopped, .held: break
         }
-        await detachedLocks.unlock(run.job.jobID)
         running.release(run.job.jobID, number)
+        await endJournal(of: run, number)
+        await detachedLocks.unlock(run.job.jobID)
     }
 
     private func store(_ outcome: Outcome, of run: JobRun, isPublished: Bool) async {
         var stored = StoredOutcome(outcome, of: run.identity)
         stored.isPublished = isPublished
         do {
-            try await BlockingPool.markers.run { [records, stored] in
+            try await BlockingPool.markers.run(within: Self.patience) { [records, stored] in
                 try records.outcomes.store(stored, of: run.job.jobID)
                 CrashPoint.pass(.outcomeStored)
             }
@@ -135,6 +160,9 @@ extension StageWorker {
     }
 
     private func removeStored(_ run: JobRun) async {
-        try? await BlockingPool.markers.run { [records] in records.outcomes.remove(of: run.job.jobID) }
+        // One that stays is of a run that does not come again.
+        try? await BlockingPool.markers.run(within: Self.patience) { [records] in
+            try records.outcomes.remove(of: run.identity)
+        }
     }
 }

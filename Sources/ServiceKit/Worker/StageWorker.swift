@@ -21,6 +21,8 @@ public final class StageWorker: Service {
     let gate: LoneGate
     let slots: PrioritySemaphore
     let detachedLocks = DetachedLocks()
+    /// The steps in the journal of the runs that continue without their deliveries, by the numbers of the runs.
+    let detachedSteps = Mutex<[Int: DeliveredStep]>([:])
     private let metrics: StageMetrics
     let isStopping = Mutex(false)
 
@@ -63,15 +65,24 @@ public final class StageWorker: Service {
             self.isStopping.withLock { $0 = true }
             Task { await self.stop(subscriptions) }
         }
-        running.stopAll()
+        await endDetachedRuns()
         await flush()
-        try? await BlockingPool.markers.run { [records] in records.journal.close() }
+        // On a volume that hangs, the end of the process frees the lock of the journal.
+        try? await BlockingPool.markers.run(within: .seconds(5)) { [records] in records.journal.close() }
     }
 
     private func stop(_ subscriptions: [Subscription]) async {
         for subscription in subscriptions { await subscription.cancel() }
         try? await Task.sleep(for: runtime.settings.shutdownGrace)
         running.stopAll()
+    }
+
+    /// Waits for the runs that continue without a delivery, at most for the grace time; then stops them.
+    private func endDetachedRuns() async {
+        let end = ContinuousClock.now + runtime.settings.shutdownGrace
+        await running.waitUntilIdle(until: end)
+        running.stopAll()
+        await running.waitUntilIdle(until: .now + .seconds(5))
     }
 
     private func consume(_ subscriptions: [Subscription]) async {
@@ -89,9 +100,10 @@ public final class StageWorker: Service {
             for await delivery in subscription {
                 counter.received()
                 // A delivery that waits for a slot is held like one that runs.
-                let holdEnds = ContinuousClock.now + runtime.settings.holdLimit
+                let holdLimit = runtime.settings.holdLimit
                 let priority = PriorityClass(Int(delivery.message.properties.priority ?? 0))
-                let hasSlot = await slots.acquire(priority, within: runtime.settings.holdLimit / 2)
+                let patience = delivery.receivedAt + holdLimit / 2 - .now
+                let hasSlot = await slots.acquire(priority, within: patience)
                 guard hasSlot, mayStart else {
                     delivery.nack(requeue: true)
                     counter.settled()
@@ -99,23 +111,23 @@ public final class StageWorker: Service {
                     continue
                 }
                 group.addTask {
-                    await counter.run { await self.process(delivery, holdEnds) }
+                    let permit = RunPermit { [slots = self.slots] in slots.release() }
+                    await counter.run { await self.process(delivery, permit) }
                     counter.settled()
-                    self.slots.release()
                 }
             }
         }
     }
 
     /// Whether a delivery may start now. It may have waited for a slot while the consumption stopped.
-    private var mayStart: Bool {
+    var mayStart: Bool {
         !isStopping.withLock { $0 } && !Task.isCancelled && runtime.mayConsume
     }
 
-    private func process(_ delivery: Delivery, _ holdEnds: ContinuousClock.Instant) async {
+    private func process(_ delivery: Delivery, _ permit: RunPermit) async {
         let start = ContinuousClock.now
         metrics.began(waited: delivery.waited)
-        let outcome = await outcome(of: delivery, holdEnds)
+        let outcome = await outcome(of: delivery, permit)
         metrics.ended(outcome, after: start.duration(to: .now))
     }
 
@@ -131,7 +143,7 @@ public final class StageWorker: Service {
 
     private func removeOldJournals() async {
         // Journals that stay only use space.
-        try? await BlockingPool.markers.run { [records] in try records.crashes.removeOld() }
+        try? await BlockingPool.markers.run(within: .seconds(60)) { [records] in try records.crashes.removeOld() }
     }
 }
 

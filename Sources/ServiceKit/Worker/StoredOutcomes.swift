@@ -24,10 +24,10 @@ struct StoredOutcomes: Sendable {
         return stored.isOf(run) ? stored : nil
     }
 
-    /// Removes the stored outcome of a job.
-    func remove(of job: JobID) {
-        // One that stays is of a run that does not come again.
-        try? OpenFile.remove(file(of: job).path)
+    /// Removes the stored outcome of a run, and not that of a later one.
+    func remove(of run: RunIdentity) throws(FileError) {
+        guard try outcome(of: run) != nil else { return }
+        try OpenFile.remove(file(of: run.job).path)
     }
 
     private func file(of job: JobID) -> SmallFile {

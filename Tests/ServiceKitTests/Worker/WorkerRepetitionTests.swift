@@ -133,6 +133,47 @@ struct WorkerRepetitionTests {
         }
     }
 
+    @Test func `An ending that was marked before a crash is final, whatever the handler would find now`() async throws {
+        let handler = done()
+        var job = JobDocument.sample()
+        job.standing = true
+        let marked = job
+        try await WorkerFixture.run(
+            handler,
+            prepare: { fixture in
+                try await publishRedelivered(marked, id: "m1", in: fixture)
+                let endings = Endings(fixture.staging)
+                let generation = JobGeneration(job: marked.jobID, requeues: 0)
+                #expect(try endings.end(generation, by: "m1", JobError(.noMatch, "no source offers it")))
+                #expect(try endings.end(generation, by: "m1", JobError(.noMatch, "another text")))
+                #expect(try !endings.end(generation, by: "m2", JobError(.noMatch, "no source offers it")))
+            }
+        ) { fixture in
+            try await fixture.waitForEvents(1)
+        } check: { left in
+            #expect(handler.calls.isEmpty)
+            #expect(left.counts == ["hdm.dlq.match": 1, QueueName.recovery: 1, QueueName.gatewayEvents: 1])
+            #expect(left.events.map(\.code) == [.noMatch])
+            #expect(left.events.map(\.message) == ["no source offers it"])
+        }
+    }
+
+    @Test func `A restarted job whose file is in the library ends as a duplicate`() async throws {
+        let handler = ScriptedHandler { _, _ in .deadLetter(JobError(.noMatch, "no source offers it")) }
+        let restarted = JobDocument.sample("restarted")
+        try await WorkerFixture.run(handler) { fixture in
+            try fixture.staging.finish(restarted.jobID)
+            var envelope = JobEnvelope()
+            envelope.startOver()
+            try await fixture.publish(restarted, envelope)
+            try await fixture.waitForEvents(1)
+        } check: { left in
+            #expect(handler.calls.isEmpty)
+            #expect(left.counts == [QueueName.gatewayEvents: 1])
+            #expect(left.events.map(\.state) == [.duplicate])
+        }
+    }
+
     @Test func `A message of a generation that was restarted is dropped`() async throws {
         let handler = done()
         let job = JobDocument.sample("stale")
