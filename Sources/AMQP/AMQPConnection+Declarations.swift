@@ -62,11 +62,15 @@ extension AMQPConnection {
     }
 
     /// Deletes a queue and its messages. This connection no longer declares the queue and its bindings.
-    public func deleteQueue(_ queue: String) async throws(AMQPError) {
+    /// - Parameter onlyIfEmpty: whether a queue with messages stays. Quorum queues do not support it.
+    /// - Throws: ``AMQPError`` `.preconditionFailed` if the queue stays.
+    public func deleteQueue(_ queue: String, onlyIfEmpty: Bool = false) async throws(AMQPError) {
         try await call { driver throws(AMQPError) in
             driver.registry.removeQueue(queue)
             driver.publishDestinations()
-            try driver.onCallChannel { wire, channel throws(AMQPError) in try wire.deleteQueue(queue, on: channel) }
+            try driver.onCallChannel { wire, channel throws(AMQPError) in
+                try wire.deleteQueue(queue, onlyIfEmpty: onlyIfEmpty, on: channel)
+            }
         }
     }
 

@@ -59,9 +59,9 @@ extension WireConnection {
         return QueueStatus(ready: Int(reply.pointee.message_count), consumers: Int(reply.pointee.consumer_count))
     }
 
-    func deleteQueue(_ queue: String, on channel: UInt16) throws(AMQPError) {
+    func deleteQueue(_ queue: String, onlyIfEmpty: Bool, on channel: UInt16) throws(AMQPError) {
         defer { arena.reset() }
-        amqp_queue_delete(state, channel, arena.bytes(queue), 0, 0)
+        amqp_queue_delete(state, channel, arena.bytes(queue), 0, onlyIfEmpty ? 1 : 0)
         try checkReply(channel)
     }
 

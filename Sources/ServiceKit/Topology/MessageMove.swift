@@ -12,8 +12,6 @@ struct MessageMove {
     /// The broker's user of the connection.
     let user: String
     /// The messages in flight at once, and the most that a kill repeats.
-    ///
-    /// After a kill a classic queue returns them to their old positions. A quorum queue returns several in any order.
     let batch: Int
 
     /// Moves messages until the source is empty.

@@ -8,8 +8,7 @@ struct MessageSet: Sendable {
 
     init() {}
 
-    /// Reads all ready messages of a queue. They return to it in their order: a quorum queue has no order for messages that
-    /// the end of a channel returns.
+    /// Reads all ready messages of a queue. They return to it in their order.
     init(_ queue: String, _ connection: AMQPConnection) async throws {
         counts = try await connection.inspect(queue) { inspection in
             var counts: [String: Int] = [:]
@@ -18,8 +17,7 @@ struct MessageSet: Sendable {
                 for identity in Self.identities(delivery) { counts[identity, default: 0] += 1 }
                 deliveries.append(delivery)
             }
-            for delivery in deliveries { delivery.nack(requeue: true) }
-            try await connection.flush()
+            try await inspection.putBack(deliveries)
             return counts
         }
     }

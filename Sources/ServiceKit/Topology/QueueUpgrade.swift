@@ -18,8 +18,6 @@ struct QueueUpgrade {
     /// What the broker has of the queue and of an upgrade.
     struct State: Sendable, Equatable {
         var isDifferent = false
-        /// Whether the queue is of the other type, so that its bindings may be those of the other type.
-        var isOtherType = false
         var isMissing = false
         var hasHeld = false
         var hasArrivals = false
@@ -35,9 +33,7 @@ struct QueueUpgrade {
         switch try await connection.compare(queue.declaration) {
         case .asDeclared: break
         case .missing: state.isMissing = true
-        case .different(let text):
-            state.isDifferent = true
-            state.isOtherType = text.contains("x-queue-type")
+        case .different: state.isDifferent = true
         }
         let obsolete = siblings.filter { topology.queue($0) == nil }
         let found = try await connection.status(of: obsolete + [held, arrivals])
@@ -53,18 +49,22 @@ struct QueueUpgrade {
         guard state.isDifferent else { return }
         try await declareTemporaryQueues()
         CrashPoint.pass(.upgradePrepared)
-        for binding in state.isOtherType ? bindings : own { try await connection.bind(arrivals, binding) }
+        // Its bindings may then be those of the other type.
+        let isOtherType = try await connection.hasOtherType(queue)
+        for binding in isOtherType ? bindings : own { try await connection.bind(arrivals, binding) }
         for binding in bindings { try await connection.unbind(queue.name, binding) }
         CrashPoint.pass(.upgradeUnbound)
         let arrived = bindings.isEmpty ? MessageSet() : try await MessageSet(arrivals, connection)
-        let type = state.isOtherType ? QueueType.allCases.first { $0 != topology.queueType } : topology.queueType
-        try await move(queue.name, to: held, type).run(droppingCopiesIn: arrived)
+        let isQuorum = (topology.queueType == .quorum) != isOtherType
+        let batch = isQuorum ? Self.oldQuorumBatch : Self.batch
+        try await move(queue.name, to: held, batch).run(droppingCopiesIn: arrived)
         guard try await !isHeld(queue.name) else { throw UpgradeFailure.held(queue.name) }
-        // A message that came through the default exchange meanwhile.
-        while try await connection.status(of: queue.name).ready > 0 {
-            try await move(queue.name, to: held, type).run()
-        }
-        try await connection.deleteQueue(queue.name)
+        repeat {
+            // A message that came through the default exchange meanwhile.
+            while try await connection.status(of: queue.name).ready > 0 {
+                try await move(queue.name, to: held, batch).run()
+            }
+        } while try await !delete(onlyIfEmpty: !isQuorum)
         CrashPoint.pass(.upgradeDeleted)
         try await connection.declare([queue.declaration])
     }
@@ -111,8 +111,24 @@ struct QueueUpgrade {
     /// Moves the messages of a class queue that the topology lacks, and deletes it.
     private func merge(_ name: String) async throws {
         for binding in bindings { try await connection.unbind(name, binding) }
-        try await move(name, to: queue.name).run(droppingCopiesIn: try await present())
+        // Only quorum queues have classes.
+        try await move(name, to: queue.name, Self.oldQuorumBatch).run(droppingCopiesIn: try await present())
         try await connection.deleteQueue(name)
+    }
+
+    /// Deletes the queue.
+    ///
+    /// Services publish nothing through the default exchange during an upgrade. A classic queue also refuses to be
+    /// deleted with a message of another program; quorum queues have no such condition.
+    /// - Returns: `false` when the queue has messages.
+    private func delete(onlyIfEmpty: Bool) async throws -> Bool {
+        do throws(AMQPError) {
+            try await connection.deleteQueue(queue.name, onlyIfEmpty: onlyIfEmpty)
+            return true
+        } catch {
+            guard onlyIfEmpty, error.code == .preconditionFailed else { throw error }
+            return false
+        }
     }
 
     /// The messages of the queue and of its class queues.
@@ -126,11 +142,13 @@ struct QueueUpgrade {
 
     private func exists(_ name: String) async throws -> Bool { try await connection.status(of: [name])[name] != nil }
 
-    /// - Parameter type: of the source; the temporary queues have the type of the topology.
-    private func move(_ source: String, to target: String, _ type: QueueType? = nil) -> MessageMove {
-        MessageMove(
-            connection: connection, source: source, target: target, user: user,
-            batch: (type ?? topology.queueType) == .quorum ? 1 : 100)
+    /// The messages in flight at once. A quorum queue keeps the order of up to 32 messages that a kill returns.
+    private static let batch = 16
+    /// The same for a quorum queue of an earlier version: without a delivery limit, what a kill returns goes to its end.
+    private static let oldQuorumBatch = 1
+
+    private func move(_ source: String, to target: String, _ batch: Int = Self.batch) -> MessageMove {
+        MessageMove(connection: connection, source: source, target: target, user: user, batch: batch)
     }
 
     private func declareTemporaryQueues() async throws {
