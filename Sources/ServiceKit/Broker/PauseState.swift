@@ -33,7 +33,8 @@ public final class PauseState: Sendable {
     /// Whether the service must not consume.
     public var isPaused: Bool { state.withLock { $0.isPaused } }
 
-    /// Whether `hdm topology upgrade` runs or was interrupted. No queue may be declared then.
+    /// Whether `hdm topology upgrade` runs or was interrupted. No queue may be declared then, and nothing may be published
+    /// through the default exchange: unlike bindings, its way to a queue cannot be changed before the queue is deleted.
     public var isUpgrading: Bool {
         state.withLock { $0.markers?.contains { $0.scope == .all && $0.command == PauseMarkers.upgrade } ?? false }
     }
@@ -54,7 +55,7 @@ public final class PauseState: Sendable {
     }
 
     /// Reads the markers once. While the volume is unavailable, the last known state stays.
-    func refresh() async {
+    public func refresh() async {
         let found = try? await BlockingPool.markers.run(within: .seconds(5)) { [files] in try files.markers() }
         let own = (found ?? nil)?.filter { $0.scope == .all || $0.scope == .service(service) }
         let isPaused = state.withLock { state in

@@ -12,6 +12,8 @@ public struct BudgetExhausted: Error, Sendable, Equatable, CustomStringConvertib
         case concurrency
         /// The provider does not accept requests, or the ledger was lost.
         case blocked
+        /// `hdm topology upgrade` moves the ledger.
+        case upgrade
     }
 
     public let provider: String
@@ -31,7 +33,7 @@ public struct BudgetExhausted: Error, Sendable, Equatable, CustomStringConvertib
         let reason: JobEvent.Wait.Reason =
             switch reason {
             case .window: .budgetSpent
-            case .gap, .concurrency: .providerBusy
+            case .gap, .concurrency, .upgrade: .providerBusy
             case .blocked: .providerBlocked
             }
         return JobEvent.Wait(reason, provider: provider)
@@ -44,6 +46,7 @@ public struct BudgetExhausted: Error, Sendable, Equatable, CustomStringConvertib
         case .gap: "the last request to \(provider) was a moment ago; the next is at \(until)"
         case .concurrency: "\(provider) has as many requests in flight as allowed; the next is at \(until)"
         case .blocked: "\(provider) does not accept requests until \(until)"
+        case .upgrade: "requests to \(provider) wait for the end of `hdm topology upgrade`; the next is at \(until)"
         }
     }
 }

@@ -28,6 +28,9 @@ final class BudgetLedgerStore: Sendable {
     let publishing: AMQPConnection
     let memory = LedgerMemory()
     let timing: Timing
+    /// Whether `hdm topology upgrade` moves the ledger and the lock. A ledger that is published then could be lost with its
+    /// queue.
+    let isSuspended: @Sendable () -> Bool
     let now: @Sendable () -> Timestamp
     let logger: Logger
     private let messages = MessageBuilder(instance: "hdm")
@@ -36,13 +39,15 @@ final class BudgetLedgerStore: Sendable {
 
     init(
         _ provider: String, _ limits: BudgetLimits, reading: AMQPConnection, publishing: AMQPConnection,
-        queueType: QueueType, timing: Timing, now: @escaping @Sendable () -> Timestamp, logger: Logger
+        queueType: QueueType, timing: Timing, isSuspended: @escaping @Sendable () -> Bool,
+        now: @escaping @Sendable () -> Timestamp, logger: Logger
     ) {
         self.provider = provider
         self.limits = limits
         self.reading = reading
         self.publishing = publishing
         self.timing = timing
+        self.isSuspended = isSuspended
         self.now = now
         self.logger = logger
         queues = Topology(queueType).budget(provider)
@@ -63,6 +68,9 @@ final class BudgetLedgerStore: Sendable {
         try await reading.waitUntilOpen(timeout: timing.openTimeout)
         var search = LedgerSearch(lostAfter: timing.lostAfter)
         while true {
+            guard !isSuspended() else {
+                throw AMQPError(.refused, "`hdm topology upgrade` moves the provider's budget; try again after its end")
+            }
             if let value = try await tryChange(&search, body) { return value }
             try await Task.sleep(for: search.nextPause())
         }

@@ -8,10 +8,16 @@ extension ProviderBudget {
         case refused(BudgetObstacle, BudgetLedger)
     }
 
+    /// How long a job waits that finds `hdm topology upgrade` at work.
+    private static let pauseOfUpgrade: Duration = .seconds(15)
+
     /// Waits for a permit.
     /// - Returns: the id of a use that the broker has confirmed.
     func permit(until deadline: Timestamp) async throws -> String {
         while true {
+            guard !store.isSuspended() else {
+                throw BudgetExhausted(provider: provider, until: clock.now() + Self.pauseOfUpgrade, reason: .upgrade)
+            }
             switch try await requestPermit() {
             case .granted(let id): return id
             case .refused(let obstacle, let ledger):

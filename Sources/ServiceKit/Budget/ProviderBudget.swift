@@ -34,12 +34,14 @@ public final class ProviderBudget: Sendable {
     public convenience init(_ provider: String, _ limits: BudgetLimits, _ runtime: ServiceRuntime) {
         self.init(
             provider, limits, reading: runtime.consuming, publishing: runtime.publishing,
-            queueType: runtime.settings.queueType, logger: runtime.logger)
+            queueType: runtime.settings.queueType, clock: .system, timing: BudgetLedgerStore.Timing(),
+            isSuspended: { [pauses = runtime.pauses] in pauses.isUpgrading }, logger: runtime.logger)
     }
 
     init(
         _ provider: String, _ limits: BudgetLimits, reading: AMQPConnection, publishing: AMQPConnection,
-        queueType: QueueType, clock: BudgetClock, timing: BudgetLedgerStore.Timing, logger: Logger
+        queueType: QueueType, clock: BudgetClock, timing: BudgetLedgerStore.Timing,
+        isSuspended: @escaping @Sendable () -> Bool = { false }, logger: Logger
     ) {
         self.provider = provider
         self.limits = limits
@@ -48,7 +50,7 @@ public final class ProviderBudget: Sendable {
         metrics = BudgetMetrics(provider: provider)
         store = BudgetLedgerStore(
             provider, limits, reading: reading, publishing: publishing, queueType: queueType, timing: timing,
-            now: clock.now, logger: logger)
+            isSuspended: isSuspended, now: clock.now, logger: logger)
     }
 
     /// Sends one request when the limits allow it.
