@@ -40,6 +40,37 @@ struct TopologyHealingTests {
         }
     }
 
+    @Test func `Events whose queue was deleted under 50 running jobs are there once each`() async throws {
+        let door = Door()
+        let handler = ScriptedHandler { job, _ in
+            try await door.pass()
+            return .completed(job)
+        }
+        let jobs = (0..<50).map { JobDocument.sample("T\($0)") }
+        let ids = jobs.map(\.jobID.text).sorted()
+        try await WorkerFixture.run(handler, environment: ["HDM_CONCURRENCY_MATCH": "50"]) { fixture in
+            for job in jobs { try await fixture.publish(job) }
+            try await eventually("all jobs run") { handler.running == 50 }
+            try await fixture.vhost.management.request(
+                "DELETE", ["queues", fixture.vhost.name, QueueName.gatewayEvents])
+            door.open()
+            try await eventually("all jobs are done") { try await fixture.ready("hdm.q.download") == 50 }
+            let found = try await fixture.observer.status(of: [QueueName.gatewayEvents])
+            #expect(found[QueueName.gatewayEvents] != nil, "the worker declared the queue again")
+            try await eventually("/ready names the queue") {
+                let check = fixture.runtime.readiness.report().checks["topology"]
+                return check?.reason?.contains(QueueName.gatewayEvents) == true
+            }
+        } check: { leftovers in
+            #expect(leftovers.events.filter { $0.name == .completed }.map(\.jobID.text).sorted() == ids)
+            let next = try leftovers.deliveries["hdm.q.download"]?.map {
+                try ContractCoding.decode(JobDocument.self, from: $0.message.body).jobID.text
+            }
+            #expect(next?.sorted() == ids)
+        }
+        #expect(handler.calls.count == 50)
+    }
+
     @Test func `A service that starts during an upgrade declares nothing until it ends`() async throws {
         let handler = ScriptedHandler { job, _ in .completed(job) }
         try await withTemporaryFolder { folder in
