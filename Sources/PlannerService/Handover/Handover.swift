@@ -76,13 +76,24 @@ final class Handover: Service {
             metadata: [LogKey.error: .string("\(error)")])
     }
 
+    private func log(_ skipped: [SkippedHandoverRow], _ table: HandoverTable) {
+        for row in skipped {
+            logger.log(
+                event: .workerFailed, level: .error, "a row of the gateway cannot be copied and was skipped",
+                metadata: [
+                    "table": .string(table.rawValue), "row": .stringConvertible(row.rowid),
+                    LogKey.error: .string(row.problem),
+                ])
+        }
+    }
+
     /// Copies what is left, and informs the gateway.
     func copyAll() async throws {
         guard try await !store.isHandoverComplete() else { return }
         for table in HandoverTable.allCases {
             while let position = try await store.handoverPosition(of: table) {
                 let page = try await source.page(of: table, after: position, limit: Self.pageSize)
-                _ = try await store.copy(page, of: table, after: position)
+                log(try await store.copy(page, of: table, after: position) ?? [], table)
             }
         }
         try await source.complete()

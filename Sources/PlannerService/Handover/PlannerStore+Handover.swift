@@ -20,15 +20,28 @@ extension PlannerStore {
     }
 
     /// Stores a page of a table, and the position of the next one, in one transaction.
-    /// - Returns: `false` when another process stored a page meanwhile; nothing is stored then.
-    func copy(_ page: HandoverPage, of table: HandoverTable, after position: Int64) async throws -> Bool {
+    ///
+    /// A row that the table refuses, such as one without a value that it needs, is skipped: it must not keep the others
+    /// back.
+    /// - Returns: the rows that were skipped; `nil` when another process stored a page meanwhile, and nothing was stored.
+    @discardableResult
+    func copy(
+        _ page: HandoverPage, of table: HandoverTable, after position: Int64
+    ) async throws -> [SkippedHandoverRow]? {
         try await writer.write(.onDisk) { db in
             guard try !Self.isComplete(table.rawValue, db), try Self.position(table, db) == position else {
-                return false
+                return nil
             }
-            for row in page.rows { try Self.insert(row, into: table, db) }
+            var skipped: [SkippedHandoverRow] = []
+            for row in page.rows {
+                do {
+                    try Self.insert(row, into: table, db)
+                } catch let error as DatabaseError where error.isAboutRow {
+                    skipped.append(SkippedHandoverRow(rowid: row.rowid, problem: error.message ?? "\(error)"))
+                }
+            }
             try Self.setPosition(page.next ?? position, isComplete: page.next == nil, of: table.rawValue, db)
-            return true
+            return skipped
         }
     }
 
@@ -79,4 +92,15 @@ extension PlannerStore {
                 """
         ).execute(arguments: StatementArguments(values))
     }
+}
+
+/// A row of the gateway that was not copied.
+struct SkippedHandoverRow: Sendable, Equatable {
+    var rowid: Int64
+    var problem: String
+}
+
+extension DatabaseError {
+    /// Whether the values of the row are the reason. Then the statement changed nothing, and the transaction continues.
+    fileprivate var isAboutRow: Bool { [.SQLITE_CONSTRAINT, .SQLITE_MISMATCH].contains(resultCode) }
 }

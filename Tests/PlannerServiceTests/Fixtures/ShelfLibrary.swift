@@ -102,6 +102,6 @@ extension PlannerFixture {
         var event = JobEvent(
             .deadLettered, of: job, at: .match, state: .deadLetter, hop: 0, attempt: 1, worker: "test")
         event.code = .noMatch
-        _ = try await ledger.apply([.job(event)])
+        _ = try await ledger.project([.job(event)])
     }
 }

@@ -77,6 +77,24 @@ import Testing
         }
     }
 
+    @Test func `A row without a value that its table needs is skipped, and the others are copied`() async throws {
+        try await PlannerFixture.run { planner in
+            func row(_ number: Int64, _ key: JSONValue) -> HandoverPage.Row {
+                HandoverPage.Row(rowid: number, values: ["expansion_id": "e", "key": key, "pass": 0])
+            }
+            let page = HandoverPage(rows: [row(1, "a"), row(2, .null), row(3, "c")], next: nil)
+            let skipped = try await planner.store.copy(page, of: .expansionSeen, after: 0)
+            #expect(skipped?.map(\.rowid) == [2])
+            #expect(skipped?.first?.problem.contains("expansion_seen.key") == true)
+            let keys = try await planner.store.writer.read { db in
+                try String.fetchAll(db, sql: "SELECT key FROM expansion_seen ORDER BY key")
+            }
+            #expect(keys == ["a", "c"])
+            #expect(try await planner.store.handoverPosition(of: .expansionSeen) == nil)
+            #expect(try await planner.store.copy(page, of: .expansionSeen, after: 0) == nil)
+        }
+    }
+
     @Test func `Two processes copy each row once`() async throws {
         try await PlannerFixture.runWithOldLedger { planner, source in
             source.state.withLock { $0.pageSize = 3 }
