@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import GRDB
 import ServiceKit
 import TestSupport
 import Testing
@@ -146,7 +147,7 @@ import Testing
             func item(_ id: String, _ title: String) -> String {
                 """
                 {"stage":"tag","generation":2,"hop":9,"job":{"schema":"hdm.job/1","job_id":"\(id)","priority":8,
-                 "track":{"artist":"Nina Simone","title":"\(title)"}}}
+                 "track":{"artist":"Nina Simone","title":"\(title)"}, "x_own":1.10}}
                 """
             }
             let items = [item("lost-1", "Lost"), item(known.text, "Known"), item("lost-2", "Known")]
@@ -158,13 +159,19 @@ import Testing
             #expect(again == ["added": [], "known": 3, "conflicts": []])
             let job = try await gateway.job(try #require(JobID("lost-1")))
             #expect(job.summary.state == .queued && job.summary.stage == .tag && job.summary.priority == 8)
+            let stored = try await gateway.store.writer.read { db in
+                try Data.fetchOne(db, sql: "SELECT document FROM jobs WHERE job_id = 'lost-1'")
+            }
+            #expect(String(decoding: try #require(stored), as: UTF8.self).hasSuffix(#""Lost"}, "x_own":1.10}"#))
             #expect(try await gateway.submit(title: "Lost").jobID.text == "lost-1")
             // An event of the step that the message belongs to continues the job.
             try await gateway.apply(
                 .test(
                     .completed, .tag, .moving, hop: 9, requeues: 2, job: job.summary.jobID, key: "nina simone|lost|"))
             #expect(try await gateway.job(job.summary.jobID).summary.state == .moving)
-            #expect(try await client.post("\(Self.prefix)/known-jobs", "{}", keyed()).status == 400)
+            for wrong in ["{}", #"{"items":[{"stage":"tag","job":{"job_id":"a","job_id":"b"}}]}"#] {
+                #expect(try await client.post("\(Self.prefix)/known-jobs", wrong, keyed()).status == 400)
+            }
             #expect(try await client.post("\(Self.prefix)/known-jobs", body).status == 401)
         }
     }

@@ -37,15 +37,17 @@ struct InternalController: Sendable {
         return JSONResponse(try await store.activeJobs(after: try after(request), limit: limit))
     }
 
-    private struct FoundJobs: Decodable, Sendable {
-        var items: [FoundJob]
-    }
-
     @Sendable private func enter(
         _ request: Request, _ context: BasicRequestContext
     ) async throws -> some ResponseGenerator {
-        let found = try await request.decode(FoundJobs.self, upTo: Self.largestBody)
-        return JSONResponse(try await store.enter(found.items, worker: worker))
+        let body = try await request.bytes(upTo: Self.largestBody)
+        let found: [FoundJob]
+        do throws(ContractViolation) {
+            found = try FoundJob.list(body)
+        } catch {
+            throw APIError(error)
+        }
+        return JSONResponse(try await store.enter(found, worker: worker))
     }
 
     @Sendable private func handover(

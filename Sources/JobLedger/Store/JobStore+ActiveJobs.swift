@@ -1,6 +1,6 @@
 public import Contracts
 import Databases
-import Foundation
+public import Foundation
 import GRDB
 
 /// A page of the jobs that have not ended, oldest first.
@@ -58,21 +58,47 @@ public struct ActiveJob: Encodable, Sendable, Equatable {
 }
 
 /// A document that was found in a queue.
-public struct FoundJob: Decodable, Sendable {
-    public var job: JobDocument
+public struct FoundJob: Sendable {
+    public var body: JobBody
     /// The stage whose message it is.
     public var stage: Stage
     public var generation: Int
     public var hop: Int
 
-    enum CodingKeys: String, CodingKey { case job, stage, generation, hop }
+    private struct Position: Decodable {
+        var stage: Stage
+        var generation: Int?
+        var hop: Int?
+    }
 
-    public init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        job = try fields.decode(JobDocument.self, forKey: .job)
-        stage = try fields.decode(Stage.self, forKey: .stage)
-        generation = try fields.decodeIfPresent(Int.self, forKey: .generation) ?? 0
-        hop = try fields.decodeIfPresent(Int.self, forKey: .hop) ?? 0
+    /// Reads a request: `{ "items": [ { "job": …, "stage": …, "generation": …, "hop": … } ] }`.
+    /// - Throws: for the first document that no stage would accept, too.
+    public static func list(_ request: Data) throws(ContractViolation) -> [FoundJob] {
+        guard let items = try RawJSON.members(of: request)["items"], let items = try RawJSON.elements(of: items) else {
+            throw ContractViolation(path: "/items", problem: "must be an array")
+        }
+        var jobs: [FoundJob] = []
+        for (index, item) in items.enumerated() {
+            do throws(ContractViolation) {
+                jobs.append(try FoundJob(item))
+            } catch {
+                throw ContractViolation(path: "/items/\(index)\(error.path)", problem: error.problem)
+            }
+        }
+        return jobs
+    }
+
+    private init(_ item: Data) throws(ContractViolation) {
+        let position = try ContractCoding.decode(Position.self, from: item)
+        (stage, generation, hop) = (position.stage, position.generation ?? 0, position.hop ?? 0)
+        guard let document = try RawJSON.members(of: item)["job"] else {
+            throw ContractViolation(path: "/job", problem: "is missing")
+        }
+        do throws(ContractViolation) {
+            body = try JobBody(document)
+        } catch {
+            throw ContractViolation(path: "/job\(error.path)", problem: error.problem)
+        }
     }
 }
 
@@ -126,14 +152,14 @@ extension JobStore {
         return try await writer.write(.onDisk) { db in
             var result = FoundJobsResult()
             for found in found {
-                let event = try found.event(worker: worker, at: now)
-                guard try db.projectedState(of: found.job.jobID) == nil else {
+                let event = found.event(worker: worker, at: now)
+                guard try db.projectedState(of: event.jobID) == nil else {
                     try db.storeDocument(of: event)
                     result.known += 1
                     continue
                 }
                 if case .keyHeld(let conflict) = try db.apply(event, at: now) { result.conflicts.append(conflict) }
-                result.added.append(found.job.jobID)
+                result.added.append(event.jobID)
             }
             return result
         }
@@ -142,11 +168,12 @@ extension JobStore {
 
 extension FoundJob {
     /// The event that enters the job.
-    fileprivate func event(worker: String, at now: Timestamp) throws -> JobEvent {
+    fileprivate func event(worker: String, at now: Timestamp) -> JobEvent {
         var event = JobEvent(
-            .enqueued, of: job, at: stage, state: .queued, hop: hop, requeues: generation, attempt: 1, worker: worker)
+            .enqueued, of: body.document, at: stage, state: .queued, hop: hop, requeues: generation, attempt: 1,
+            worker: worker)
         (event.at, event.message) = (now, "found in a queue")
-        event.document = try ContractCoding.encode(job)
+        event.document = body.bytes
         return event
     }
 }

@@ -7,7 +7,7 @@ extension JobEvent {
     /// - Returns: `nil` when a service published it, or when the message belongs to no job.
     init?(ending record: DeadLetterRecord, _ routed: RoutedMessage, worker: String) {
         let body = routed.message.body
-        let document = try? ContractCoding.decode(JobDocument.self, from: body)
+        let document = (try? JobBody(body))?.document
         let unrouted = UnroutedJob(exchange: routed.exchange, routingKey: routed.routingKey)
         let stage: Stage
         switch record.cause {
@@ -36,7 +36,7 @@ extension JobEvent {
 
     /// Creates the event of a job that is not returned to its queue any more.
     init?(givingUp record: DeadLetterRecord, _ routed: RoutedMessage, returns: Int, worker: String) {
-        guard let job = try? ContractCoding.decode(JobDocument.self, from: routed.message.body),
+        guard let job = (try? JobBody(routed.message.body))?.document,
             let place = UnroutedJob(exchange: routed.exchange, routingKey: routed.routingKey)
         else { return nil }
         self.init(

@@ -22,7 +22,7 @@ struct RequeuePlan: Sendable {
     /// Plans a requeue by an operator, with a new budget of attempts.
     /// - Throws: `SkippedDeadLetter` when the body is not a job document.
     init(_ routed: RoutedMessage, queue: String, messages: MessageBuilder) throws(SkippedDeadLetter) {
-        guard let job = try? ContractCoding.decode(JobDocument.self, from: routed.message.body) else {
+        guard let job = (try? JobBody(routed.message.body))?.document else {
             throw SkippedDeadLetter(id: DeadLetterRecord.id(of: routed.message), reason: .invalidDocument)
         }
         let stage = Self.stage(of: queue)
@@ -81,7 +81,7 @@ extension JobEvent {
     /// Creates the event for a purged dead letter. The job's state stays `dead_letter`.
     /// - Returns: `nil` when the message holds no job.
     init?(purging delivery: Delivery, from queue: String, worker: String) {
-        guard let job = try? ContractCoding.decode(JobDocument.self, from: delivery.message.body) else { return nil }
+        guard let job = (try? JobBody(delivery.message.body))?.document else { return nil }
         self.init(
             .purged, of: job, at: RequeuePlan.stage(of: queue), state: .deadLetter,
             JobEnvelope(delivery.message.properties.headers), worker)

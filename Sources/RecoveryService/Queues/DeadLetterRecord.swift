@@ -63,7 +63,7 @@ extension DeadLetterRecord {
     }
 
     private mutating func readDocument(of message: Message) {
-        let job = try? ContractCoding.decode(JobDocument.self, from: message.body)
+        let job = (try? JobBody(message.body))?.document
         jobID = job?.jobID.text ?? message.properties.correlationID
         batchID = job?.batchID
         kind = job?.kind.rawValue

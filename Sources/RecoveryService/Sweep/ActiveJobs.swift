@@ -42,7 +42,18 @@ struct ActiveJob: Codable, Sendable, Equatable {
 }
 
 /// A job whose message is in a queue.
-struct FoundJob: Codable, Sendable, Equatable {
-    var job: JSONValue
+struct FoundJob: Sendable, Equatable {
+    /// The document, byte for byte.
+    var body: Data
     var stage: Stage
+    /// How often the job was restarted.
+    var generation = 0
+
+    /// The item of `POST /api/v1/internal/known-jobs`. It is not encoded as a value: that would lose what a document of
+    /// another program contains beyond the contract, such as the spelling of its numbers.
+    var json: Data {
+        let byteOrderMark = Data([0xEF, 0xBB, 0xBF])
+        let body = body.starts(with: byteOrderMark) ? body.dropFirst(byteOrderMark.count) : body
+        return Data(#"{"stage":"\#(stage.rawValue)","generation":\#(generation),"job":"#.utf8) + body + Data("}".utf8)
+    }
 }

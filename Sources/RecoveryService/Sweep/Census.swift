@@ -159,7 +159,7 @@ struct Census: Sendable {
     /// Services set the correlation id of every job's message; other publishers need not.
     private static func job(of delivery: Delivery) -> JobID? {
         delivery.message.properties.correlationID.flatMap { JobID($0) }
-            ?? (try? ContractCoding.decode(JobDocument.self, from: delivery.message.body))?.jobID
+            ?? (try? JobBody(delivery.message.body))?.document.jobID
     }
 }
 

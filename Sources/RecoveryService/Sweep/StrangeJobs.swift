@@ -1,4 +1,5 @@
 import Contracts
+import ServiceKit
 import Synchronization
 
 /// Jobs that another program published to a stage and that no service has seen yet, as their messages have no hop.
@@ -18,14 +19,15 @@ final class StrangeJobs: Sendable {
     func visit(_ routed: RoutedMessage, _ queue: String) {
         guard routed.message.properties.headers[MessageHeader.hop] == nil,
             let stage = Stage.allCases.first(where: { queue.hasPrefix(QueueName.work($0)) }),
-            (try? ContractCoding.decode(JobDocument.self, from: routed.message.body)) != nil,
-            let document = try? ContractCoding.decode(JSONValue.self, from: routed.message.body)
+            // Not what the gateway would refuse: it would refuse all documents of the request.
+            let body = try? JobBody(routed.message.body)
         else { return }
+        let generation = JobEnvelope(routed.message.properties.headers).requeues
         state.withLock { state in
             guard state.jobs.count < Self.most.jobs, state.bytes + routed.message.body.count <= Self.most.bytes else {
                 return
             }
-            state.jobs.append(FoundJob(job: document, stage: stage))
+            state.jobs.append(FoundJob(body: body.bytes, stage: stage, generation: generation))
             state.bytes += routed.message.body.count
         }
     }
