@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -39,6 +40,63 @@ struct EventIdentityTests {
                 .job(.step(text, of: document, at: .match, hop: 0, requeues: 0, attempt: 1, worker: "test"))
             }
             #expect(try await ledger.store.apply([step("first"), step("second")]) == 2)
+        }
+    }
+
+    @Test func `of a foreign job may begin with a step: it has its key, and its document whenever that comes`()
+        async throws
+    {
+        try await LedgerFixture.run { ledger in
+            let id = try #require(JobID("elsewhere-1"))
+            let job = JobDocument(
+                jobID: id, dedupeKey: Self.key, track: Track(artist: "Nina Simone", title: "Sinnerman"))
+            try await ledger.apply(.step("first", of: job, at: .tag, hop: 0, requeues: 0, attempt: 1, worker: "test"))
+            #expect(try await ledger.submit(title: "Sinnerman").jobID == id)
+            var late = Self.event(.completed, .tag, .moving, hop: 0, id)
+            late.document = try ContractCoding.encode(job)
+            try await ledger.apply(Self.event(.started, .move, .moving, hop: 1, id), late)
+            _ = try await ledger.store.cancel(id, by: "bob", worker: "test")
+            let stage = try await ledger.store.restart(id, by: "bob", worker: "test") { $0 + 1 }
+            #expect(stage == .match)
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `of a dead letter permit a restart only if its message is gone`(_ isLost: Bool) async throws {
+        try await LedgerFixture.run { ledger in
+            let job = try await ledger.submit(title: "Sinnerman").jobID
+            var end = Self.event(.deadLettered, .move, .deadLetter, hop: JobEvent.lastHop, job)
+            end.isMessageLost = isLost
+            try await ledger.apply(end)
+            @Sendable func restart() async throws -> Stage {
+                try await ledger.store.restart(job, by: "bob", worker: "test") { $0 + 1 }
+            }
+            guard isLost else {
+                await #expect(throws: JobOrderError.self) { try await restart() }
+                try await ledger.apply(Self.event(.purged, .move, .deadLetter, hop: JobEvent.lastHop, job))
+                _ = try await restart()
+                return
+            }
+            #expect(try await restart() == .match)
+            #expect(try await ledger.job(job).summary.state == .queued)
+            // Its next ending is another one.
+            try await ledger.apply(Self.event(.deadLettered, .match, .deadLetter, hop: 1, requeues: 1, job))
+            await #expect(throws: JobOrderError.self) { try await restart() }
+        }
+    }
+
+    @Test func `of a new generation wait for rows of the outbox that can be read; others are reported`() async throws {
+        try await LedgerFixture.run { ledger in
+            for title in ["damaged", "whole"] { _ = try await ledger.submit(title: title) }
+            try await ledger.store.writer.write { db in
+                try db.execute(sql: "UPDATE outbox SET headers = 'x', exchange = 'e', type = 't' WHERE number = 1")
+            }
+            let rows = Mutex<[DamagedOutboxRow]>([])
+            let entries = try await ledger.store.lease(10, to: "a", for: .zero) { row in
+                rows.withLock { $0.append(row) }
+            }
+            #expect(entries.map(\.number) == [2])
+            #expect(rows.withLock { $0.map(\.number) } == [1])
         }
     }
 

@@ -65,6 +65,13 @@ extension JobEvent {
         set { set("wait", newValue) }
     }
 
+    /// Whether no message of the job exists any more that could be requeued: `data.message_lost` of a dead letter. The
+    /// gateway restarts such a job from its document.
+    public var isMessageLost: Bool {
+        get { value("message_lost") ?? false }
+        set { set("message_lost", newValue ? true : nil) }
+    }
+
     /// When the stage began to work on the job: `data.began` of the event that ends the stage.
     public var began: Timestamp? {
         get { value("began") }

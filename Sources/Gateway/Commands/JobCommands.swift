@@ -34,7 +34,7 @@ struct JobCommands: Sendable {
             metadata: [LogKey.jobID: .string(id.text), "by": .string(client)])
     }
 
-    /// Restarts a cancelled job.
+    /// Restarts a job that was cancelled or whose message is gone.
     /// - Parameter stage: where it continues, or earlier if what the stages before it decided is not stored.
     /// - Returns: The stage at which it continues.
     /// - Throws: `JobOrderError`, `DatabaseError`; `JobError` when the shared volume fails.

@@ -23,6 +23,9 @@ enum GatewayMetrics {
     /// Messages that wait to be published.
     static func outbox(depth: Int) { Gauge(label: "hdm_outbox_depth").record(depth) }
 
+    /// Counts messages of the outbox that cannot be read and are not published.
+    static func damagedOutboxRow() { Counter(label: "hdm_outbox_damaged_total").increment() }
+
     /// Counts jobs that the broker confirmed.
     static func published(_ count: Int) { Counter(label: "hdm_outbox_published_total").increment(by: count) }
 

@@ -70,3 +70,11 @@ extension OutboxRoute {
         get throws { String(decoding: try ContractCoding.encode(headers), as: UTF8.self) }
     }
 }
+
+/// A row of the outbox that cannot be read.
+public struct DamagedOutboxRow: Sendable, Equatable {
+    public var number: Int64
+    public var job: String?
+    /// The column, and what is wrong with it.
+    public var problem: String
+}

@@ -17,7 +17,10 @@ extension Database {
         try storeDocument(of: event)
         try storeSections(of: event)
         let before = known ?? ProjectedState(state: .queued, position: .start)
-        guard let after = before.after(event) else { return .applied }
+        guard let after = before.after(event) else {
+            // The entry of a step can arrive before the event with which the job begins to work.
+            return known == nil && !event.dedupeKey.isEmpty ? try reserveAgain(event, at: now) : .applied
+        }
         try update(event, to: after)
         try updateMonitoring(event)
         if after.state.isFinal { try deleteProgress(of: event.jobID) }
@@ -113,7 +116,8 @@ extension Database {
                 UPDATE jobs SET
                     state = ?, stage = ?, position = ?, attempt = ?, worker = ?, code = ?, message = ?,
                     not_before = ?, path = coalesce(?, path), updated_at = ?, ended_at = ?,
-                    artist = coalesce(nullif(artist, ''), ?), title = coalesce(nullif(title, ''), ?)
+                    artist = coalesce(nullif(artist, ''), ?), title = coalesce(nullif(title, ''), ?),
+                    dedupe_key = coalesce(nullif(dedupe_key, ''), ?)
                 WHERE job_id = ?
                 """
         ).execute(arguments: [
@@ -121,7 +125,7 @@ extension Database {
             event.code?.rawValue, event.message, event.notBefore?.milliseconds, event.libraryPath,
             event.at.milliseconds, after.state.isFinal ? event.at.milliseconds : nil,
             // A job that was submitted with an identifier only gets its names from the match stage.
-            event.artist, event.title, event.jobID.text,
+            event.artist, event.title, event.dedupeKey, event.jobID.text,
         ])
     }
 

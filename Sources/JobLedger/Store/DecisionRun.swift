@@ -28,8 +28,11 @@ struct DecisionRun {
         var job = try jobWithVerdicts()
         job.match?.candidates = [file]
         var event = event(.completed, .downloading, step)
+        // The stage's own work ended with its event review. The rest of it is this decision.
+        event.began = now
         event.message = "a person approved the file"
-        event.data = ["candidate": .string(file.key.rawValue), "decided_by": .string(client)]
+        event.data?["candidate"] = .string(file.key.rawValue)
+        event.data?["decided_by"] = .string(client)
         let changed = try review.body.replacement(by: job, sections: [.match, .verdicts])
         event.sections[.match] = changed.changed[.match] ?? review.body.bytes(of: .match)
         event.sections[.metadata] = review.body.bytes(of: .metadata)

@@ -37,7 +37,7 @@ extension JobStore {
         }
     }
 
-    /// Restarts a cancelled job with a fresh retry budget.
+    /// Restarts a cancelled job, or one whose message is gone, with a fresh retry budget.
     /// - Parameters:
     ///   - stage: where the job continues; earlier if the results of the stages before it are not stored.
     ///   - claim: Receives the job's latest known generation, and returns the next one, which it has claimed. It may
@@ -93,16 +93,26 @@ private struct KnownJob {
                 priority: summary.priority, track: Track(artist: summary.artist, title: summary.title))
     }
 
+    /// A dead letter continues with all that its message has. So only one whose message is gone starts from here.
+    private func checkState(_ db: Database) throws {
+        switch projected.state {
+        case .cancelled: return
+        case .deadLetter:
+            guard try !db.isMessageGone(of: summary.jobID, at: projected.position) else { return }
+            throw JobOrderError.conflict("the job is a dead letter: requeue it with POST /api/v1/dlq/requeue")
+        case let state:
+            throw JobOrderError.conflict(
+                "only a job that was cancelled or has lost its message can be restarted; its state is "
+                    + state.rawValue)
+        }
+    }
+
     /// Returns the message with which the job continues at a stage.
     func restart(from stage: Stage, _ db: Database) throws -> (stage: Stage, job: JobDocument, body: Data) {
-        guard projected.state == .cancelled else {
-            throw JobOrderError.conflict(
-                projected.state == .deadLetter
-                    ? "the job is a dead letter: requeue it with POST /api/v1/dlq/requeue"
-                    : "only a cancelled job can be restarted; its state is \(projected.state.rawValue)")
-        }
+        try checkState(db)
         guard let body else {
-            throw JobOrderError.conflict("the gateway has no document of this job, so it cannot be restarted")
+            throw JobOrderError.conflict(
+                "the gateway has no document of this job, so it cannot be restarted; submit the track again")
         }
         if let reservation = try db.reservation(of: body.document.dedupeKey),
             reservation.jobID != body.document.jobID
@@ -121,5 +131,24 @@ private struct KnownJob {
         var job = kept.document
         job.verdicts = verdicts
         return (stage, job, try kept.bytes(replacedBy: job, sections: [.verdicts]))
+    }
+}
+
+extension Database {
+    /// Whether the dead letter of a job cannot be requeued: recovery found that its message is gone, or it was purged.
+    ///
+    /// A message that turns up nevertheless is stale after the restart.
+    fileprivate func isMessageGone(of job: JobID, at position: EventPosition) throws -> Bool {
+        let events = try readAll(
+            "SELECT event, data FROM timeline WHERE job_id = ? AND position >= ?", [job.text, position.value]
+        ) { row in
+            (try row.value("event", as: String.self), try row.optionalValue("data", as: String.self))
+        }
+        return events.contains { event, data in
+            if event.hasSuffix(".\(JobEvent.Name.purged.rawValue)") { return true }
+            guard event.hasSuffix(".\(JobEvent.Name.deadLettered.rawValue)"), let data else { return false }
+            let values = try? ContractCoding.decode(JSONValue.self, from: Data(data.utf8))
+            return values?["message_lost"] == .bool(true)
+        }
     }
 }

@@ -7,6 +7,14 @@ import GRDB
 extension JobStore {
     /// Leases the entries with the highest priority that no other process leases.
     public func lease(_ count: Int, to owner: String, for span: Duration) async throws -> [OutboxEntry] {
+        try await lease(count, to: owner, for: span, damaged: { _ in })
+    }
+
+    /// Leases the entries with the highest priority that no other process leases.
+    /// - Parameter damaged: receives the rows that cannot be read. They stay, so that a person can repair them.
+    public func lease(
+        _ count: Int, to owner: String, for span: Duration, damaged: @escaping @Sendable (DamagedOutboxRow) -> Void
+    ) async throws -> [OutboxEntry] {
         let now = clock()
         return try await writer.write(.soon) { db in
             let entries = try Row.fetchAll(
@@ -18,9 +26,14 @@ extension JobStore {
                             exchange, routing_key, type, headers
                         """),
                 arguments: [owner, (now + span).milliseconds, now.milliseconds, count]
-            ).compactMap { row in
+            ).compactMap { row -> OutboxEntry? in
                 // A damaged row must not block the others.
-                try? OutboxEntry(row)
+                do {
+                    return try OutboxEntry(row)
+                } catch {
+                    damaged(DamagedOutboxRow(number: row["number"], job: row["job_id"], problem: "\(error)"))
+                    return nil
+                }
             }
             return entries.sorted { ($1.priority, $0.number) < ($0.priority, $1.number) }
         }

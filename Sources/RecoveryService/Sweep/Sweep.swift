@@ -124,7 +124,10 @@ extension JobEvent {
             requeues: job.generation, attempt: 1, worker: worker)
         code = record.flatMap { ErrorCode(rawValue: $0.reason) } ?? .internalError
         let lost =
-            "the broker no longer has the message of this job, for example because a queue was purged; submit it again"
+            "the broker no longer has the message of this job, for example because a queue was purged; retry the job, or "
+            + "submit it again"
+        // A dead letter is requeued from the index. Without one, only the gateway can restart the job.
+        if record == nil { isMessageLost = true }
         message = (record?.error ?? lost).prefix(utf8: JobError.longestMessage)
     }
 }
