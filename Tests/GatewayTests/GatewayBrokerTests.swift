@@ -124,6 +124,31 @@ struct GatewayBrokerTests {
         }
     }
 
+    @Test(arguments: [ExchangeName.events, ExchangeName.jobs])
+    func `A message that is larger than the gateway reads leaves a dead letter with what is known`(
+        _ exchange: String
+    ) async throws {
+        try await withGateway { vhost, process in
+            let isEvent = exchange == ExchangeName.events
+            let key = isEvent ? "job.tag.dead_lettered" : "job.review"
+            var message = process.runtime.publisher.messages.message(
+                Data(count: 5 << 20), type: MessageType.event, correlationID: "job-1", messageID: "m-1",
+                headers: ["x-own": "kept", MessageHeader.requeues: 2])
+            message.properties.isPersistent = true
+            try await process.runtime.publishing.publish(message, to: exchange, key: key, timeout: .seconds(30))
+            let parked = try await eventually("it is parked") { try await vhost.peek(QueueName.invalid).first }
+            #expect(parked.body.isEmpty)
+            #expect(parked.routingKey == (isEvent ? "invalid.events" : "invalid.match"))
+            #expect(parked.properties["correlation_id"] == "job-1" && parked.properties["message_id"] == "m-1")
+            #expect(parked.headers["x-own"] == "kept" && parked.headers[MessageHeader.requeues] == 2)
+            let reason = parked.headers[MessageHeader.deadError]?.stringValue ?? ""
+            #expect(reason.contains("5242880 bytes") && reason.contains("'\(key)'"), "\(reason)")
+            let queue = isEvent ? QueueName.gatewayEvents : QueueName.review
+            try await eventually("its queue is empty") { try await vhost.depth(of: queue) == 0 }
+            try await eventually("it is the only one") { try await vhost.depth(of: QueueName.invalid) == 1 }
+        }
+    }
+
     @Test func `Two gateways on one database publish each job once`() async throws {
         try await withVhost { vhost in
             try await withTemporaryFolder { folder in

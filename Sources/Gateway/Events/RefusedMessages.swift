@@ -10,12 +10,16 @@ struct RefusedMessages: Sendable {
 
     /// Publishes a dead letter with the reason.
     ///
-    /// The content of a body that is too large was not read: its dead letter is empty, and the broker dead-letters the
-    /// message itself where the queue has a dead-letter exchange.
+    /// The content of a body that is too large was not read. Its dead letter has no body, but what is known: properties,
+    /// headers, size and routing key. The broker dead-letters the message itself where the queue has a dead-letter
+    /// exchange, and drops it elsewhere.
     func park(_ delivery: Delivery, _ error: JobError) async throws(AMQPError) {
         var error = error
         if case .bodyTooLarge(let size)? = delivery.problem {
-            error = JobError(.invalidPayload, "the body has \(size) bytes, more than the gateway reads")
+            error = JobError(
+                .invalidPayload,
+                "the body has \(size) bytes, more than the gateway reads; its routing key was "
+                    + "'\(delivery.routingKey.prefix(utf8: 256))'")
         }
         try await runtime.publisher.publish(
             DeadLetter(
