@@ -194,6 +194,22 @@ extension RecoveryFixture {
         }
     }
 
+    /// Returns the steps whose messages are in a queue. The messages stay.
+    func steps(in queue: String) async throws -> [JobStepKey] {
+        try await runtime.consuming.inspect(queue) { inspection in
+            var steps: [JobStepKey] = []
+            while let delivery = try await inspection.next() {
+                let properties = delivery.message.properties
+                steps.append(
+                    JobStepKey(
+                        job: properties.correlationID ?? "?",
+                        generation: properties.headers["x-hdm-requeues"]?.integerValue ?? 0,
+                        hop: properties.headers["x-hdm-hop"]?.integerValue ?? 0))
+            }
+            return steps
+        }
+    }
+
     /// Returns the job ids of the messages in a queue that no later generation replaced, as a stage would process them.
     func currentJobs(in queue: String) async throws -> [String] {
         let claims = GenerationClaims(StagingArea(downloads: runtime.settings.downloadsDir))
@@ -251,4 +267,11 @@ extension JSONValue {
     /// The texts in an array.
     var texts: [String] { if case .array(let values) = self { values.compactMap(\.stringValue) } else { [] } }
     var elements: [JSONValue] { if case .array(let values) = self { values } else { [] } }
+}
+
+/// The identity of a step of a job.
+struct JobStepKey: Hashable, Sendable {
+    var job: String
+    var generation: Int64
+    var hop: Int64
 }

@@ -198,11 +198,26 @@ struct RecoveryRequeueTests {
                 _ = try await fixture.requeue(ids)
             }
             try await breaking
-            // The client may just have noticed that the last connection was closed.
-            let jobs = try await eventually("the queues can be read") {
-                try? await fixture.jobs(in: "hdm.q.download") + fixture.jobs(in: "hdm.dlq.download")
+            // A requeue that was not confirmed is repeated, as an operator would. It gets the same generation.
+            try await eventually("every job is requeued", timeout: .seconds(60)) {
+                let left = try await fixture.list("page_size=100").texts("id")
+                if !left.isEmpty { _ = try await fixture.requeue(left) }
+                return left.isEmpty
             }
-            #expect(Set(jobs) == Set(numbers.map { "job-\($0)" }))
+            // The client may just have noticed that the last connection was closed.
+            let steps = try await eventually("the queues can be read") {
+                try? await fixture.steps(in: "hdm.q.download") + fixture.steps(in: "hdm.dlq.download")
+            }
+            // A publish that is sent again after a reconnection is the same step. The parked original is stale.
+            let latest = Dictionary(grouping: steps, by: \.job).mapValues { steps in
+                Set(steps.filter { $0.generation == steps.map(\.generation).max() })
+            }
+            let expected = numbers.map { ("job-\($0)", Set([JobStepKey(job: "job-\($0)", generation: 1, hop: 5)])) }
+            #expect(latest == Dictionary(uniqueKeysWithValues: expected))
+            let stale = steps.filter { $0.generation != 1 }
+            #expect(stale.allSatisfy { $0 == JobStepKey(job: $0.job, generation: 0, hop: 4) }, "\(stale)")
+            #expect(try await Set(fixture.currentJobs(in: "hdm.q.download")).count == 300)
+            #expect(try await fixture.currentJobs(in: "hdm.dlq.download") == [])
         }
     }
 
