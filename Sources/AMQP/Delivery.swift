@@ -46,6 +46,13 @@ public final class Delivery: Sendable {
     /// open. Pausing or cancelling the subscription does not change it.
     public var isHeld: Bool { lease.isHeld }
 
+    /// Why the delivery was lost; `nil` while it is held, and after its settlement.
+    public var loss: AMQPError? { if case .lost(let reason) = lease.ending { reason } else { nil } }
+
+    /// Whether the broker cancelled the consumer. If its queue was deleted, the message is gone with it and is not
+    /// delivered again: only this process still has it. Such deliveries are also read from a subscription.
+    public var mayBeGone: Bool { loss?.code == .notFound }
+
     /// Calls `body` once if the channel or the connection is lost before the delivery is settled. If it is lost already,
     /// calls `body` now.
     ///

@@ -78,7 +78,7 @@ extension ConnectionDriver {
         // Before the guard: the channel can belong to an inspection.
         channels.close(channel, because: error)
         guard let number = consumers.number(on: channel) else { return }
-        consumers[number]?.channelClosed()
+        consumers[number]?.channelClosed(keepsUnread: isChannelOpen && error.code == .notFound)
         if consumers[number]?.intent == .cancelled { consumers[number] = nil }
         if isChannelOpen { closeChannel(channel) }
         retryConsumer(number, after: error)

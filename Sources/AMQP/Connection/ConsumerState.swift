@@ -62,9 +62,10 @@ struct ConsumerState {
     }
 
     /// The channel is closed, or the connection is lost: the broker requeues the deliveries that were not read.
-    mutating func channelClosed() {
+    /// - Parameter keepsUnread: Whether the reader gets them all the same, because they may be gone with their queue.
+    mutating func channelClosed(keepsUnread: Bool = false) {
         phase = .stopped(nil)
-        _ = buffer.removeAll()
+        if !keepsUnread { _ = buffer.removeAll() }
     }
 
     /// Makes the next start of a consumer that the broker refused or ended due, because its queue exists again.

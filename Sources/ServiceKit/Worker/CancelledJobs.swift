@@ -66,7 +66,9 @@ extension CancelledJobs {
 
     /// Whether the job was cancelled within the last `span`.
     func wasCancelled(_ job: JobID, within span: Duration) async -> Bool {
-        let status = try? await BlockingPool.markers.run(within: .seconds(5)) { try FileStatus.read(marker(of: job).path) }
+        let status = try? await BlockingPool.markers.run(within: .seconds(5)) {
+            try FileStatus.read(marker(of: job).path)
+        }
         guard let status = status ?? nil else { return false }
         let time = Timestamp(Date(timeIntervalSince1970: Double(status.modifiedSeconds)))
         return Timestamp.now.since(time) < span

@@ -13,6 +13,11 @@ extension StageWorker {
             permit.end()
             return "invalid"
         }
+        if run.delivery.mayBeGone {
+            await publishIfGone(run)
+            permit.end()
+            return "lost"
+        }
         let label: String
         switch await admission(of: &run) {
         case .refused(let refusal): label = await carryOut(refusal, for: run)
@@ -124,6 +129,7 @@ extension StageWorker {
             return await carryOut(.giveBack, for: run)
         case .stopped(.leaseLost):
             await record(run) { try $0.journal.end(run.step) }
+            await publishIfGone(run)
             return "lost"
         case .stopped(.shutdown), .held: return await carryOut(.giveBack, for: run)
         }

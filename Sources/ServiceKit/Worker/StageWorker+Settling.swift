@@ -68,6 +68,7 @@ extension StageWorker {
             case .lost(let isPublished):
                 await record(run) { try $0.journal.end(run.step) }
                 if let outcome { await store(outcome, of: run, isPublished: isPublished) }
+                if !isPublished { await publishIfGone(run) }
                 return "lost"
             case .impossible(let problem):
                 reject(run.delivery, "\(problem)")
@@ -79,6 +80,34 @@ extension StageWorker {
                 runtime.readiness.suspectVolumes()
                 return await giveBack(run)
             }
+        }
+    }
+
+    /// Publishes a job whose queue was deleted while this process held its message. If the queue was not deleted, the
+    /// broker has the message twice, which has no effect.
+    func publishIfGone(_ run: JobRun) async {
+        guard run.delivery.mayBeGone,
+            let plan = try? planner.postpone(run, for: RetryTier.s5.delay, due: run.envelope.notBefore, keepsRun: true),
+            let next = plan.followUp
+        else { return }
+        var pause = Duration.milliseconds(200)
+        while true {
+            do throws(AMQPError) {
+                try await runtime.publisher.publish(next.message, to: next.exchange, key: next.key)
+                run.logger.log(
+                    event: .workerFailed, level: .warning,
+                    "the broker cancelled the consumer while the job was in hand; the job was published again")
+                return
+            } catch {
+                guard error.isRetriable || error.code == .unroutable, !isStopping.withLock({ $0 }) else {
+                    run.logger.log(
+                        event: .workerFailed, level: .error, "a job whose queue was deleted cannot be published again",
+                        metadata: [LogKey.error: .string("\(error)")])
+                    return
+                }
+            }
+            try? await Task.sleep(for: pause)
+            pause = min(pause * 2, .seconds(5))
         }
     }
 

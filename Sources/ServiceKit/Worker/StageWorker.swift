@@ -104,7 +104,7 @@ public final class StageWorker: Service {
                 let priority = PriorityClass(Int(delivery.message.properties.priority ?? 0))
                 let patience = delivery.receivedAt + holdLimit / 2 - .now
                 let hasSlot = await slots.acquire(priority, within: patience)
-                guard hasSlot, mayStart else {
+                guard hasSlot, mayStart || delivery.mayBeGone else {
                     delivery.nack(requeue: true)
                     counter.settled()
                     if hasSlot { slots.release() }

@@ -12,7 +12,8 @@ struct ServiceHostTests {
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     private func runtime(_ url: String, _ environment: [String: String] = [:]) throws -> ServiceRuntime {
-        let variables = environment.merging(["HDM_AMQP_URL": url]) { $1 }
+        let folder = FileManager.default.temporaryDirectory.path
+        let variables = environment.merging(["HDM_AMQP_URL": url, "DOWNLOADS_DIR": folder]) { $1 }
         return try ServiceRuntime(.match, Settings(environment: variables), logger: logger)
     }
 

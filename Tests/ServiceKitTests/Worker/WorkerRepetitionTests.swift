@@ -158,6 +158,28 @@ struct WorkerRepetitionTests {
         }
     }
 
+    @Test func `Jobs in hand survive the deletion of their queue, and each continues once`() async throws {
+        let door = Door()
+        let handler = ScriptedHandler { job, _ in
+            try await door.pass()
+            return .completed(job)
+        }
+        try await WorkerFixture.run(handler, environment: ["HDM_CONCURRENCY_MATCH": "5"]) { fixture in
+            for number in 0..<5 { try await fixture.publish(.sample("\(number)")) }
+            try await eventually("all run") { handler.running == 5 }
+            _ = try await fixture.vhost.management.request("DELETE", ["queues", fixture.vhost.name, "hdm.q.match"])
+            try await eventually("they run again", timeout: .seconds(60)) { handler.calls.count == 10 }
+            door.open()
+            try await eventually("all are done", timeout: .seconds(60)) {
+                try await fixture.ready("hdm.q.download") == 5
+            }
+        } check: { left in
+            #expect(handler.mostRunning == 5)
+            #expect(left["hdm.q.download"].compactMap { $0.job?.track.title }.sorted() == ["0", "1", "2", "3", "4"])
+            #expect(left["hdm.q.match"].isEmpty)
+        }
+    }
+
     @Test func `A restarted job whose file is in the library ends as a duplicate`() async throws {
         let handler = ScriptedHandler { _, _ in .deadLetter(JobError(.noMatch, "no source offers it")) }
         let restarted = JobDocument.sample("restarted")
