@@ -43,7 +43,7 @@ public enum Gateway {
             GatewayResources(store: store, proxies: proxies, logger: runtime.logger), DraftCleanup(runtime),
             OutboxRelay(
                 store: store, connection: runtime.publishing, publisher: publisher, enqueued: enqueued, wake: wake,
-                logger: runtime.logger),
+                pauses: runtime.pauses, logger: runtime.logger),
             EventProjection(store: store, runtime: runtime),
             ProgressConsumer(store: store, runtime: runtime),
             ReviewConsumer(store: store, runtime: runtime),

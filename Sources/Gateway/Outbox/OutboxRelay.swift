@@ -25,9 +25,14 @@ struct OutboxRelay: Service {
     let publisher: OutboxPublisher
     let enqueued: EnqueuedJobs
     let wake: WakeSignal
+    /// During `hdm topology upgrade` entries wait in the database: a link could be lost with the queue that it was
+    /// published to.
+    let pauses: PauseState
     let logger: Logger
+    private let damaged = DamagedRows()
 
     func run() async throws {
+        await pauses.refresh()
         await attempt("the leases of a former process could not be ended") {
             try await store.releaseAll(of: publisher.instance)
         }
@@ -61,7 +66,9 @@ struct OutboxRelay: Service {
 
     /// Publishes until the outbox is empty or the broker refuses; with a deadline also during a shutdown.
     private func drain(until deadline: ContinuousClock.Instant? = nil) async {
-        while connection.status.isUsable, deadline.map({ .now < $0 }) ?? !Task.isShuttingDownGracefully {
+        while connection.status.isUsable, !pauses.isUpgrading,
+            deadline.map({ .now < $0 }) ?? !Task.isShuttingDownGracefully
+        {
             guard await publishWindow() else { return }
         }
     }
@@ -69,7 +76,9 @@ struct OutboxRelay: Service {
     /// - Returns: Whether to continue immediately.
     private func publishWindow() async -> Bool {
         do {
-            let entries = try await store.lease(Self.window, to: publisher.instance, for: Self.leaseTime)
+            let entries = try await store.lease(
+                Self.window, to: publisher.instance, for: Self.leaseTime
+            ) { [damaged, logger] row in damaged.report(row, logger) }
             guard !entries.isEmpty else { return false }
             let failed = await carryOut(entries)
             let confirmed = entries.filter { failed[$0.messageID] == nil }
