@@ -113,16 +113,22 @@ extension TransferMachine {
         case .needs(let question): enter(ordering.at(.identifying(transfers, reason)), .ask(question))
         case .value(let found?): beginOrdered(found, now)
         case .value(nil):
-            notOrdered(reason, hasForeign: transfers.contains { !$0.state.isEnded }, ordering, now)
+            notOrdered(reason, among: transfers, ordering, now)
         }
     }
 
     private mutating func notOrdered(
-        _ reason: Ordering.Reason, hasForeign: Bool, _ ordering: Ordering, _ now: ContinuousClock.Instant
+        _ reason: Ordering.Reason, among transfers: [SlskdTransfer], _ ordering: Ordering,
+        _ now: ContinuousClock.Instant
     ) -> [TransferCommand] {
+        let hasForeign = transfers.contains { !$0.state.isEnded }
         switch reason {
         case .failed(let error):
-            guard ordering.tries < Self.maximumTries else { return failOrder(error) }
+            guard ordering.tries < Self.maximumTries else {
+                // The peer was reached, and only slskd's responses are missing.
+                return hasTransfer(among: transfers, since: ordering)
+                    ? finish(unavailable: error, isLost: true) : failOrder(error)
+            }
             return enter(ordering.at(.sending), .order(identity))
         case .refused(let failure):
             if hasForeign { return finishForeign() }
@@ -136,6 +142,16 @@ extension TransferMachine {
             // A restart of slskd can be the cause, so the peer is not at fault. The next order shows whether it is reachable.
             guard polls + 1 < Self.latePolls else { return proceed(.lose(reason, wasCutOff: false), now) }
             return list(.late(polls: polls + 1, reason), ordering, now)
+        }
+    }
+
+    /// Whether slskd has transferred the file since the order began. Without batches such a transfer can be another
+    /// client's, so its file is not used, but it proves that the peer responds.
+    private func hasTransfer(among transfers: [SlskdTransfer], since ordering: Ordering) -> Bool {
+        let began = began.time + (ordering.began - began.instant)
+        return transfers.contains { transfer in
+            transfer.state == .completed(.succeeded) && transfer.isOf(order.candidate.path)
+                && transfer.requestedAt.map { $0 >= began } ?? false
         }
     }
 

@@ -62,6 +62,21 @@ struct TransferMachineOrderingTests {
         #expect(script.lost == false)
     }
 
+    @Test("A peer that sent the file is not blamed for slskd's lost responses")
+    func lostResponses() {
+        var script = MachineScript.ordering()
+        let sent = SlskdTransfer.sample(.completed(.succeeded), batch: nil, bytes: 1000) {
+            $0.requestedAt = MachineScript.time + .seconds(5)
+        }
+        for second in [10.0, 20, 30] {
+            script.play(Self.failed(.timedOut), at: second)
+            script.list(sent, at: second + 1)
+            script.play(.fact(.batch(Self.identity.batchID), .success(.batch(nil))))
+        }
+        #expect(script.lost == true)
+        #expect(script.failure == nil)
+    }
+
     @Test("A busy slskd is asked again for 90 seconds")
     func busy() {
         var script = MachineScript.ordering()
