@@ -81,7 +81,9 @@ let tests: [Target] = [
     test(
         "RecoveryService", ["AMQP", "Contracts", "ServiceKit", grdb, lifecycle, logging],
         resources: [.copy("Dumps")]),
-    test("Pipeline", ["Contracts", "AudioFiles"], isOfTarget: false, resources: [.copy("BrokerBefore")]),
+    test(
+        "Pipeline", ["AMQP", "AudioFiles", "Contracts", logging], isOfTarget: false,
+        resources: [.copy("BrokerBefore")]),
     test("Chaos", ["AMQP", "AudioFiles", "Contracts", grdb], isOfTarget: false, path: "Tests/Chaos"),
 ].filter { target in
     guard let only = Context.environment["HDM_TEST_TARGETS"], !only.isEmpty else { return true }
