@@ -42,11 +42,10 @@ public struct GatedQueue: Sendable {
         try await run { subscription in
             await withDiscardingTaskGroup { group in
                 for await delivery in subscription {
-                    let held = DeliveryRetry.Held(delivery: delivery)
                     counter.received()
                     group.addTask {
                         await counter.run {
-                            await retry.settle([held]) { for delivery in $0 { try await handle(delivery) } }
+                            await retry.settle([delivery]) { for delivery in $0 { try await handle(delivery) } }
                         }
                         counter.settled()
                     }
@@ -62,12 +61,12 @@ public struct GatedQueue: Sendable {
     ) async throws {
         let (retry, counter) = (addRetry(), runtime.status.counter(of: name))
         try await run { subscription in
-            let buffer = BatchBuffer<DeliveryRetry.Held>()
+            let buffer = BatchBuffer<Delivery>()
             await withTaskGroup { group in
                 group.addTask {
                     for await delivery in subscription {
                         counter.received()
-                        buffer.append(DeliveryRetry.Held(delivery: delivery))
+                        buffer.append(delivery)
                     }
                     buffer.finish()
                 }
