@@ -55,8 +55,9 @@ struct TopologyHealingTests {
                 "DELETE", ["queues", fixture.vhost.name, QueueName.gatewayEvents])
             door.open()
             try await eventually("all jobs are done") { try await fixture.ready("hdm.q.download") == 50 }
-            let found = try await fixture.observer.status(of: [QueueName.gatewayEvents])
-            #expect(found[QueueName.gatewayEvents] != nil, "the worker declared the queue again")
+            try await eventually("the worker declared the queue again") {
+                try await fixture.observer.status(of: [QueueName.gatewayEvents]).count == 1
+            }
             try await eventually("/ready names the queue") {
                 let check = fixture.runtime.readiness.report().checks["topology"]
                 return check?.reason?.contains(QueueName.gatewayEvents) == true
