@@ -96,6 +96,11 @@ public struct PauseMarkers: Sendable {
         }
     }
 
+    /// Whether the downloads folder exists. Blocks.
+    var hasVolume: Bool {
+        get throws(FileError) { try FileStatus.read(DiskFolder(downloads.path).path, followLinks: true) != nil }
+    }
+
     private func marker(_ name: String) -> Marker? {
         let words = name.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         guard let scope = Scope(words[0]) else { return nil }

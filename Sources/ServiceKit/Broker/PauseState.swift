@@ -10,7 +10,7 @@ public final class PauseState: Sendable {
     static let interval: Duration = .seconds(1)
 
     private struct State {
-        /// `nil` before the first read.
+        /// `nil` before the first read that succeeded.
         var markers: [PauseMarkers.Marker]?
         var observers: [Int: AsyncStream<Bool>.Continuation] = [:]
         var nextObserver = 0
@@ -35,9 +35,13 @@ public final class PauseState: Sendable {
 
     /// Whether `hdm topology upgrade` runs or was interrupted. No queue may be declared then, and nothing may be published
     /// through the default exchange: unlike bindings, its way to a queue cannot be changed before the queue is deleted.
+    /// Also `true` until the markers were read for the first time.
     public var isUpgrading: Bool {
-        state.withLock { $0.markers?.contains { $0.scope == .all && $0.command == PauseMarkers.upgrade } ?? false }
+        state.withLock { $0.markers?.contains { $0.scope == .all && $0.command == PauseMarkers.upgrade } ?? true }
     }
+
+    /// Whether the markers were read at least once.
+    var isKnown: Bool { state.withLock { $0.markers != nil } }
 
     /// The present state and every later change.
     var changes: AsyncStream<Bool> {
@@ -54,13 +58,17 @@ public final class PauseState: Sendable {
         return stream
     }
 
-    /// Reads the markers once. While the volume is unavailable, the last known state stays.
+    /// Reads the markers once. While the volume is unavailable, the last known state stays; without one, the service is
+    /// paused. HDM's folder may be missing only in a downloads folder that was never used: no marker is there either.
     public func refresh() async {
-        let found = try? await BlockingPool.markers.run(within: .seconds(5)) { [files] in try files.markers() }
+        let isNew = !isKnown
+        let found = try? await BlockingPool.markers.run(within: .seconds(5)) { [files] in
+            try files.markers() ?? (isNew && files.hasVolume ? [] : nil)
+        }
         let own = (found ?? nil)?.filter { $0.scope == .all || $0.scope == .service(service) }
         let isPaused = state.withLock { state in
             let before = state.isPaused
-            state.markers = own ?? state.markers ?? []
+            state.markers = own ?? state.markers
             if state.isPaused != before { for observer in state.observers.values { observer.yield(!before) } }
             return state.isPaused
         }
@@ -74,7 +82,9 @@ public final class PauseState: Sendable {
 
     /// The entry in `GET /ready`: a pause is a remark and no failure.
     var check: CheckResult {
-        let markers = state.withLock { $0.markers ?? [] }
+        guard let markers = state.withLock({ $0.markers }) else {
+            return .noted("paused until the markers in the downloads folder can be read")
+        }
         guard !markers.isEmpty else { return .ok }
         let texts = markers.map { "paused by \($0.by)\($0.at.map { " since \($0)" } ?? "")" }
         return .noted(texts.joined(separator: "; "))

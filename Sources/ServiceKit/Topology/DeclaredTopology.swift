@@ -102,10 +102,14 @@ final class DeclaredTopology: Sendable {
 
     /// The entry in `GET /ready`.
     var check: CheckResult {
-        let isUpgrading = runtime.pauses.isUpgrading
+        let (isUpgrading, isKnown) = (runtime.pauses.isUpgrading, runtime.pauses.isKnown)
         return state.withLock { state in
             if let problem = state.problem { return .failing(problem) }
             guard state.isDeclared else {
+                guard isKnown else {
+                    return .failing(
+                        "the queues are not declared before the markers in the downloads folder can be read")
+                }
                 return .failing(
                     isUpgrading
                         ? "`hdm topology upgrade` runs or was interrupted; if it does not run, run it again"

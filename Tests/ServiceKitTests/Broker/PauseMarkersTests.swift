@@ -68,6 +68,24 @@ import Testing
         }
     }
 
+    @Test func `A service is paused until the volume can be read for the first time`() async throws {
+        try await withTemporaryFolder { folder in
+            let downloads = folder.url.appending(path: "downloads")
+            let pauses = PauseState(PauseMarkers(downloads: downloads), service: .tag)
+            await pauses.refresh()
+            #expect(pauses.isPaused && pauses.isUpgrading)
+            #expect(pauses.check == .noted("paused until the markers in the downloads folder can be read"))
+            // A folder that cannot be read.
+            try DiskFolder(downloads.appending(path: ".harmony").path).make()
+            try Data().write(to: downloads.appending(path: ".harmony/paused"))
+            await pauses.refresh()
+            #expect(pauses.isPaused && pauses.isUpgrading)
+            try FileManager.default.removeItem(at: downloads.appending(path: ".harmony"))
+            await pauses.refresh()
+            #expect(!pauses.isPaused && !pauses.isUpgrading && pauses.check == .ok)
+        }
+    }
+
     @Test func `A service is paused by its own marker and by that of all services`() async throws {
         try await withTemporaryFolder { folder in
             let markers = PauseMarkers(downloads: folder.url)
@@ -90,6 +108,23 @@ import Testing
 /// A worker and the markers on its volume.
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct PausedWorkerTests {
+    @Test func `A worker whose volume cannot be read yet consumes nothing`() async throws {
+        let handler = ScriptedHandler { job, _ in .completed(job) }
+        try await withTemporaryFolder { folder in
+            let downloads = folder.path("downloads")
+            try await WorkerFixture.run(handler, environment: ["DOWNLOADS_DIR": downloads]) { fixture in
+                try await fixture.publish(.sample())
+                try await eventually("/ready says it") {
+                    fixture.runtime.readiness.report().checks["pause"]?.reason?.hasPrefix("paused until") == true
+                }
+                #expect(try await fixture.consumers("hdm.q.match") == 0)
+                #expect(try await fixture.ready("hdm.q.match") == 1)
+                try DiskFolder(downloads).make()
+                try await eventually("it is done") { try await fixture.ready("hdm.q.download") == 1 }
+            }
+        }
+    }
+
     @Test func `A paused worker consumes nothing, finishes its running jobs and stays ready`() async throws {
         let door = Door()
         let handler = ScriptedHandler { job, _ in
