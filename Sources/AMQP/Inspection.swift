@@ -13,27 +13,36 @@ public struct Inspection: Sendable {
     }
 
     /// Returns messages to the queue in their order.
+    public func putBack(_ deliveries: [Delivery]) async throws(AMQPError) {
+        try await putBack(deliveries.map(HeldReceipt.init))
+    }
+
+    /// Returns messages to the queue in their order. Those that were settled are left out.
     ///
     /// A quorum queue loses the order of more than 32 messages that it takes back at once, also at the end of a channel.
-    /// So they return in small groups, each after the queue has counted the one before. Where other clients take the
-    /// messages meanwhile, a group waits for a second at most.
+    /// So they return in small groups, each after the queue has counted the one before. Where messages leave the queue
+    /// meanwhile, because other clients take them or because they expire, a group waits for a second at most.
     /// - Throws: ``AMQPError`` if the connection is lost.
-    public func putBack(_ deliveries: [Delivery]) async throws(AMQPError) {
-        var expected = try await connection.status(of: queue).ready
-        for start in stride(from: 0, to: deliveries.count, by: Self.group) {
-            let group = deliveries[start..<min(start + Self.group, deliveries.count)]
-            for delivery in group { delivery.nack(requeue: true) }
-            expected += group.count
-            try await waitUntilReady(expected)
+    public func putBack(_ receipts: [HeldReceipt]) async throws(AMQPError) {
+        let held = receipts.filter(\.isHeld)
+        guard !held.isEmpty else { return }
+        var ready = try await connection.status(of: queue).ready
+        for start in stride(from: 0, to: held.count, by: Self.group) {
+            let group = held[start..<min(start + Self.group, held.count)]
+            for receipt in group { receipt.requeue() }
+            ready = try await waitUntilReady(ready + group.count)
         }
     }
 
     /// How many messages return at once.
     private static let group = 16
 
-    private func waitUntilReady(_ count: Int) async throws(AMQPError) {
+    /// - Returns: the number of ready messages; less than `count` when messages leave the queue meanwhile.
+    private func waitUntilReady(_ count: Int) async throws(AMQPError) -> Int {
         let deadline = ContinuousClock.now + .seconds(1)
-        while try await connection.status(of: queue).ready < count, ContinuousClock.now < deadline {
+        while true {
+            let ready = try await connection.status(of: queue).ready
+            guard ready < count, ContinuousClock.now < deadline else { return ready }
             try? await Task.sleep(for: .milliseconds(1))
         }
     }

@@ -5,7 +5,7 @@ import Contracts
 /// that read at the same time see the rest.
 struct DeadLetterQueues: Sendable {
     private let connection: AMQPConnection
-    /// The most messages that one pass holds.
+    /// The most messages of a queue that one pass holds.
     private let limit: Int
 
     /// How often a missing message is searched for, as another client may hold it for a moment.
@@ -18,17 +18,14 @@ struct DeadLetterQueues: Sendable {
         self.limit = limit
     }
 
-    /// Reads every message, passes them on in batches, and returns them to their queues. A queue that does not exist is
-    /// skipped.
+    /// Reads up to the limit of each queue, passes the messages on in batches, and returns them to their queues. A queue
+    /// that does not exist is skipped.
     /// - Returns: the queues that were read to their end.
     func read(_ process: ([RoutedMessage], _ queue: String) async throws -> Void) async throws -> Set<String> {
         var complete: Set<String> = []
-        var left = limit
-        for queue in QueueName.deadLetterQueues where left > 0 {
+        for queue in QueueName.deadLetterQueues {
             do {
-                let (count, isComplete) = try await read(queue, limit: left, process)
-                left -= count
-                if isComplete { complete.insert(queue) }
+                if try await read(queue, process) { complete.insert(queue) }
             } catch let error as AMQPError where error.code == .notFound {
                 continue
             }
@@ -54,6 +51,9 @@ struct DeadLetterQueues: Sendable {
         return true
     }
 
+    /// Whether a queue has more messages than one pass reads.
+    func isBeyondReach(_ queue: String) async throws(AMQPError) -> Bool { try await depth(of: queue) > limit }
+
     /// Holds messages while `process` acknowledges some of them, and returns the others to the queue. Searches again
     /// for messages that were not there.
     /// - Returns: the keys that were not found.
@@ -63,8 +63,12 @@ struct DeadLetterQueues: Sendable {
         var missing = keys
         for pass in 1...Self.passes {
             missing = try await connection.inspect(queue) { inspection in
-                let found = try await find(missing, inspection)
-                if !found.isEmpty { try await process(found) }
+                var receipts: [HeldReceipt] = []
+                let found = try await returning({ receipts }, to: inspection) {
+                    let found = try await find(missing, inspection, &receipts)
+                    if !found.isEmpty { try await process(found) }
+                    return found
+                }
                 return missing.subtracting(found.map(\.key))
             }
             if missing.isEmpty || pass == Self.passes { break }
@@ -73,36 +77,52 @@ struct DeadLetterQueues: Sendable {
         return missing
     }
 
+    /// - Returns: whether the queue was read to its end.
     private func read(
-        _ queue: String, limit: Int, _ process: ([RoutedMessage], _ queue: String) async throws -> Void
-    ) async throws -> (count: Int, isComplete: Bool) {
+        _ queue: String, _ process: ([RoutedMessage], _ queue: String) async throws -> Void
+    ) async throws -> Bool {
         try await connection.inspect(queue) { inspection in
-            var count = 0
-            while true {
-                var batch: [RoutedMessage] = []
-                var bytes = 0
-                var delivery: Delivery?
-                repeat {
-                    delivery = count < limit ? try await inspection.next() : nil
-                    guard let delivery else { break }
-                    batch.append(RoutedMessage(delivery))
-                    bytes += delivery.message.body.count
-                    count += 1
-                } while batch.count < Self.batch.messages && bytes < Self.batch.bytes
-                if !batch.isEmpty { try await process(batch, queue) }
-                if delivery == nil { return (count, count < limit) }
+            var receipts: [HeldReceipt] = []
+            return try await returning({ receipts }, to: inspection) {
+                while true {
+                    var batch: [RoutedMessage] = []
+                    var bytes = 0
+                    var delivery: Delivery?
+                    repeat {
+                        delivery = receipts.count < limit ? try await inspection.next() : nil
+                        guard let delivery else { break }
+                        batch.append(RoutedMessage(delivery))
+                        bytes += delivery.message.body.count
+                        receipts.append(HeldReceipt(delivery))
+                    } while batch.count < Self.batch.messages && bytes < Self.batch.bytes
+                    if !batch.isEmpty { try await process(batch, queue) }
+                    if delivery == nil { return receipts.count < limit }
+                }
             }
         }
     }
 
+    /// Returns the messages that `body` has not settled in their order, also when it throws.
+    private func returning<Value>(
+        _ receipts: () -> [HeldReceipt], to inspection: Inspection, _ body: () async throws -> Value
+    ) async throws -> Value {
+        let result: Result<Value, any Error>
+        do {
+            result = .success(try await body())
+        } catch {
+            result = .failure(error)
+        }
+        try await inspection.putBack(receipts())
+        return try result.get()
+    }
+
     private func find(
-        _ keys: Set<DeadLetterKey>, _ inspection: Inspection
+        _ keys: Set<DeadLetterKey>, _ inspection: Inspection, _ receipts: inout [HeldReceipt]
     ) async throws(AMQPError) -> [HeldDeadLetter] {
         let ids = Set(keys.map(\.id))
         var found: [DeadLetterKey: HeldDeadLetter] = [:]
-        var seen = 0
-        while found.count < keys.count, seen < limit, let delivery = try await inspection.next() {
-            seen += 1
+        while found.count < keys.count, receipts.count < limit, let delivery = try await inspection.next() {
+            receipts.append(HeldReceipt(delivery))
             guard ids.contains(DeadLetterRecord.id(of: delivery.message)) else { continue }
             let key = DeadLetterRecord(RoutedMessage(delivery)).key
             guard keys.contains(key) else { continue }
