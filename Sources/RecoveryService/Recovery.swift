@@ -35,7 +35,7 @@ public enum Recovery {
     private static func sweepServices(
         _ runtime: ServiceRuntime, index: DeadLetterIndex, _ settings: RecoverySettings
     ) async throws -> [any Service] {
-        let heartbeats = Heartbeats()
+        let heartbeats = Heartbeats(own: runtime.instance)
         let census = Census(runtime, heartbeats: heartbeats)
         let jobs = GatewayJobs(
             client: HTTPClient(userAgent: "hdm-recovery"), url: settings.gatewayURL,

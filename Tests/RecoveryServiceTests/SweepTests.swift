@@ -41,12 +41,7 @@ struct SweepTests {
     {
         try await withSweep { fixture, gateway, sweep, heartbeats in
             gateway.setJobs([ActiveJob(1, .tag), ActiveJob(2, .tag)])
-            let beating = Task {
-                while !Task.isCancelled {
-                    heartbeats.record(status(holding: ["hdm.q.tag": 1]))
-                    try await Task.sleep(for: .milliseconds(50))
-                }
-            }
+            let beating = beat(heartbeats) { [status(.tag, holding: ["hdm.q.tag": 1])] }
             defer { beating.cancel() }
             try await sweep.step()
             #expect(try await fixture.jobEvents().isEmpty)
@@ -89,6 +84,8 @@ struct SweepTests {
             let index = try await DeadLetterIndex.open(
                 at: fixture.folder.file("state/recovery.db"), logger: fixture.runtime.logger)
             let (gateway, heartbeats) = (FakeActiveJobs(), listening())
+            let beating = beat(heartbeats)
+            defer { beating.cancel() }
             gateway.setJobs([ActiveJob(1, .download)])
             try await sweep(fixture, index, gateway, heartbeats).step()
             let event = try #require(try await fixture.jobEvents().first)
@@ -138,18 +135,19 @@ struct SweepPatienceTests {
         #expect(!patience.isOver(at: start + .seconds(1000)))
     }
 
-    @Test func `What processes hold is known only after a lifetime of heartbeats, and from each process that lives`() {
-        let heartbeats = Heartbeats()
+    @Test func `A census without a result is repeated after pauses that double`() {
         let start = ContinuousClock.now
-        heartbeats.setListening(true, at: start)
-        heartbeats.record(status(holding: ["hdm.q.tag": 2]), at: start + .seconds(30))
-        #expect(heartbeats.held(["hdm.q.tag"], at: start + .seconds(34)) == nil)
-        #expect(heartbeats.held(["hdm.q.tag"], at: start + .seconds(36)) == 2)
-        #expect(heartbeats.held(["hdm.q.move"], at: start + .seconds(36)) == 0)
-        #expect(heartbeats.held(["hdm.q.tag"], since: start + .seconds(35), at: start + .seconds(36)) == nil)
-        #expect(heartbeats.held(["hdm.q.tag"], since: start + .seconds(35), at: start + .seconds(66)) == 0)
-        heartbeats.setListening(false)
-        #expect(heartbeats.held(["hdm.q.tag"], at: start + .seconds(66)) == nil)
+        var patience = SweepPatience(patience: .seconds(600))
+        #expect(patience.allowsCensus(at: start))
+        patience.recordCensus(isComplete: false, at: start)
+        #expect(!patience.allowsCensus(at: start + .seconds(599)))
+        #expect(patience.allowsCensus(at: start + .seconds(600)))
+        patience.recordCensus(isComplete: false, at: start)
+        #expect(!patience.allowsCensus(at: start + .seconds(1199)))
+        for _ in 1...100 { patience.recordCensus(isComplete: false, at: start) }
+        #expect(patience.allowsCensus(at: start + .seconds(21_600)))
+        patience.recordCensus(isComplete: true, at: start)
+        #expect(patience.allowsCensus(at: start))
     }
 
     @Test func `A pause with an end has no effect afterwards`() async throws {
@@ -164,41 +162,34 @@ struct SweepPatienceTests {
     }
 }
 
-private func status(holding held: [String: Int]) -> SystemStatus {
-    SystemStatus(
-        service: .tag, instance: "tag-a-1", startedAt: .now, version: "1", ready: true, held: held, paused: true)
-}
-
-private func listening() -> Heartbeats {
-    let heartbeats = Heartbeats()
-    heartbeats.setListening(true, at: .now - .seconds(60))
-    return heartbeats
-}
-
-private func pauses(_ fixture: RecoveryFixture) throws -> [PauseMarkers.Marker] {
+func pauses(_ fixture: RecoveryFixture) throws -> [PauseMarkers.Marker] {
     try PauseMarkers(downloads: fixture.runtime.settings.downloadsDir).markers() ?? []
 }
 
-private func sweep(
-    _ fixture: RecoveryFixture, _ index: DeadLetterIndex, _ gateway: FakeActiveJobs, _ heartbeats: Heartbeats
+func sweep(
+    _ fixture: RecoveryFixture, _ index: DeadLetterIndex, _ gateway: FakeActiveJobs, _ heartbeats: Heartbeats,
+    deepest: Int = 100
 ) -> Sweep {
     Sweep(
         fixture.runtime, index: index, jobs: gateway, heartbeats: heartbeats,
-        census: Census(fixture.runtime, heartbeats: heartbeats, patience: .seconds(1)), patience: .zero)
+        census: Census(fixture.runtime, heartbeats: heartbeats, patience: .seconds(2), deepest: deepest),
+        patience: .zero)
 }
 
-private func withSweep(
+func withSweep(
     _ test: @Sendable (RecoveryFixture, FakeActiveJobs, Sweep, Heartbeats) async throws -> Void
 ) async throws {
     try await RecoveryFixture.run { fixture in
         let index = try await DeadLetterIndex.open(at: fixture.folder.file("other.db"), logger: fixture.runtime.logger)
         let (gateway, heartbeats) = (FakeActiveJobs(), listening())
+        let beating = beat(heartbeats)
+        defer { beating.cancel() }
         try await test(fixture, gateway, sweep(fixture, index, gateway, heartbeats), heartbeats)
     }
 }
 
 extension ActiveJob {
-    fileprivate init(_ number: Int, _ stage: Stage, generation: Int = 0, sequence: Int = 1) {
+    init(_ number: Int, _ stage: Stage, generation: Int = 0, sequence: Int = 1) {
         self.init(
             number: Int64(number), jobID: JobID("job-\(number)") ?? JobID(), stage: stage, generation: generation,
             sequence: sequence, updatedAt: Timestamp("2026-01-01T00:00:00.000Z") ?? .now, heldBy: nil)
@@ -206,10 +197,12 @@ extension ActiveJob {
 }
 
 /// The active jobs of a gateway.
-private final class FakeActiveJobs: ActiveJobs {
+final class FakeActiveJobs: ActiveJobs {
     private struct State {
         var jobs: [ActiveJob] = []
         var later: (@Sendable () -> [ActiveJob])?
+        var reads = 0
+        var onSecondRead: (@Sendable () -> Void)?
         var reported: [FoundJob] = []
     }
 
@@ -222,12 +215,17 @@ private final class FakeActiveJobs: ActiveJobs {
     /// Replaces the jobs after they were read once.
     func afterFirstRead(_ jobs: @escaping @Sendable () -> [ActiveJob]) { state.withLock { $0.later = jobs } }
 
+    /// Calls `body` when the jobs are read after the census.
+    func onSecondRead(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.onSecondRead = body } }
+
     func count() async throws -> Int { state.withLock(\.jobs.count) }
 
     func quiet(
         since time: Timestamp, limit: Int, where include: @Sendable (ActiveJob) -> Bool
     ) async throws -> [ActiveJob] {
         let jobs = state.withLock { state in
+            state.reads += 1
+            if state.reads == 2 { state.onSecondRead?() }
             defer { if let later = state.later.take() { state.jobs = later() } }
             return state.jobs
         }

@@ -1,50 +1,55 @@
-import AMQP
 import Contracts
 import Files
 import Foundation
-import Logging
 import ServiceKit
 
 /// Looks for messages of jobs in every queue, while the consumers of the queue pause.
 ///
 /// The messages are fetched one by one and all returned to their places. So the time of the pause depends on the depth,
-/// and a census is made only for a reason.
+/// and a census is made only for a reason. Whenever a message could have moved unseen, the census has no result.
 struct Census: Sendable {
     /// What a census found.
     struct Result: Sendable, Equatable {
         /// The jobs that are in no queue.
         var missing: Set<JobID> = []
+        /// The jobs that living processes worked on at any time of the census.
+        var running: Set<JobID> = []
         /// Messages that processes hold, by stage.
         var held: [Stage: Int] = [:]
-        /// Reviews that the gateway has not stored yet.
-        var heldReviews = 0
-        /// Jobs that were found.
-        var found = 0
+
+        /// The jobs that are nowhere.
+        var lost: Set<JobID> { missing.subtracting(running) }
+
+        fileprivate mutating func add(_ runs: [Stage: Set<JobID>]) {
+            for jobs in runs.values { running.formUnion(jobs) }
+        }
     }
 
     /// What pauses a service during a census.
     static let marker = "census"
 
-    private let connection: AMQPConnection
-    private let heartbeats: Heartbeats
+    private let reader: CensusReader
+    private let standstill: CensusStandstill
     private let markers: PauseMarkers
     private let queues: SweptQueues
+    private let inProgress: RunsInProgress
     private let instance: String
 
-    /// How long consumers may take to pause, and processes to say that they hold nothing.
-    private let patience: Duration
     /// How long a pause lasts when this process dies.
     private static let longestPause: Duration = .seconds(300)
-    /// The most messages of one queue that are read.
-    private static let deepest = 100_000
 
-    init(_ runtime: ServiceRuntime, heartbeats: Heartbeats, patience: Duration = .seconds(45)) {
-        connection = runtime.consuming
-        self.heartbeats = heartbeats
+    /// - Parameters:
+    ///   - patience: how long consumers may take to pause, and processes to say that they hold nothing.
+    ///   - deepest: the most messages of one queue that are read.
+    init(
+        _ runtime: ServiceRuntime, heartbeats: Heartbeats, patience: Duration = .seconds(45), deepest: Int = 100_000
+    ) {
+        reader = CensusReader(connection: runtime.consuming, deepest: deepest)
+        standstill = CensusStandstill(runtime, heartbeats: heartbeats, patience: patience)
         markers = PauseMarkers(downloads: runtime.settings.downloadsDir)
         queues = SweptQueues(runtime.settings.queueType)
+        inProgress = RunsInProgress(StagingArea(downloads: runtime.settings.downloadsDir))
         instance = runtime.instance
-        self.patience = patience
     }
 
     /// Removes the pauses that an earlier process of this service left.
@@ -52,38 +57,78 @@ struct Census: Sendable {
         for stage in Stage.allCases { try await resume(stage) }
     }
 
-    /// Searches for jobs.
-    /// - Parameter visit: receives the messages of the queues; it must not keep them.
-    /// - Returns: `nil` when a queue could not be read completely, or when it is not known what the processes hold.
-    func search(
-        for jobs: Set<JobID>, visit: (RoutedMessage, _ queue: String) async throws -> Void
-    ) async throws -> Result? {
-        guard let reviews = heartbeats.held([QueueName.review]) else { return nil }
-        var result = Result(missing: jobs, heldReviews: reviews)
-        // A message can move from a wait queue to a work queue in between, and a stage can return one to a wait queue.
-        // So the wait queues are read before and after the work queues.
-        for queue in queues.tiers + [QueueName.review] {
-            guard try await read(queue, &result, visit) else { return nil }
-        }
-        for stage in Stage.allCases {
-            guard let held = try await paused(stage, { try await self.readAll(of: stage, &result, visit) }) else {
-                return nil
-            }
-            result.held[stage] = held
-        }
-        for queue in queues.tiers { guard try await read(queue, &result, visit) else { return nil } }
-        return result
+    /// Why no census can be made now; `nil` if one can. Pauses nothing.
+    func obstacle() async throws -> String? {
+        if let obstacle = try await reader.obstacle(in: queues.all) { return obstacle }
+        return try await standstill.obstacle()
     }
 
+    /// Searches for jobs.
+    /// - Parameters:
+    ///   - upgrades: notices that queues are replaced meanwhile.
+    ///   - visit: receives the messages of the queues; it must not keep them.
+    /// - Returns: `nil` when a queue could not be read completely, or when it is not known what the processes hold.
+    func search(
+        for jobs: Set<JobID>, _ upgrades: UpgradeWatch,
+        visit: (RoutedMessage, _ queue: String) async throws -> Void
+    ) async throws -> Result? {
+        var result = Result(missing: jobs)
+        for stage in Stage.allCases {
+            guard await upgrades.isQuiet(),
+                try await paused(stage, { try await readAll(of: stage, &result, upgrades, visit) })
+            else { return nil }
+            // Match fills the queue of the reviews.
+            if stage == .match {
+                guard try await read([QueueName.review], &result, upgrades, visit) else { return nil }
+            }
+        }
+        // Again, as the gateway may have returned a review.
+        guard try await read([QueueName.review], &result, upgrades, visit), try await standstill.isReached() else {
+            return nil
+        }
+        result.add(try await runs())
+        return await upgrades.isQuiet() ? result : nil
+    }
+
+    /// Reads the queues from which and to which a message of a stage can move.
+    ///
+    /// While the stage pauses, a message moves from a wait queue to a work queue, and only a running job returns to a wait
+    /// queue. So the wait queues are read first. A job that changes its stage publishes an event.
     private func readAll(
-        of stage: Stage, _ result: inout Result, _ visit: (RoutedMessage, String) async throws -> Void
-    ) async throws -> Int? {
+        of stage: Stage, _ result: inout Result, _ upgrades: UpgradeWatch,
+        _ visit: (RoutedMessage, String) async throws -> Void
+    ) async throws -> Bool {
+        // Afterwards a consumer may take a message that was not read yet.
         let end = ContinuousClock.now + Self.longestPause - .seconds(10)
         let work = queues.work(of: stage)
-        guard try await hasNoConsumer(work), let held = await held(Set(work)) else { return nil }
-        for queue in work { guard try await read(queue, &result, visit) else { return nil } }
-        // After the end of the pause, a consumer may have taken a message that was not read yet.
-        return ContinuousClock.now < end ? held : nil
+        guard try await standstill.hasNoConsumer(work), let held = await standstill.held(Set(work)) else {
+            return false
+        }
+        let runs = try await runs()
+        // More messages than jobs: it is not known whose they are.
+        guard held <= runs[stage, default: []].count else { return false }
+        result.held[stage] = held
+        result.add(runs)
+        guard try await read(queues.tiers + work, &result, upgrades, until: end, visit) else { return false }
+        result.add(try await self.runs())
+        return ContinuousClock.now < end
+    }
+
+    private func read(
+        _ queues: [String], _ result: inout Result, _ upgrades: UpgradeWatch,
+        until end: ContinuousClock.Instant = .now + Self.longestPause,
+        _ visit: (RoutedMessage, String) async throws -> Void
+    ) async throws -> Bool {
+        for queue in queues {
+            guard await upgrades.isQuiet(), try await reader.read(queue, &result.missing, until: end, visit) else {
+                return false
+            }
+        }
+        return true
+    }
+
+    private func runs() async throws -> [Stage: Set<JobID>] {
+        try await BlockingPool.markers.run { [inProgress] in try inProgress.jobs() }
     }
 
     /// Pauses a stage while `body` runs.
@@ -106,70 +151,6 @@ struct Census: Sendable {
         _ = try await BlockingPool.markers.run { [markers] in
             try markers.resume(.service(stage.service), for: Self.marker)
         }
-    }
-
-    private func hasNoConsumer(_ queues: [String]) async throws -> Bool {
-        let deadline = ContinuousClock.now + patience
-        while ContinuousClock.now < deadline {
-            var consumers = 0
-            for queue in queues { consumers += try await connection.status(of: queue).consumers }
-            if consumers == 0 { return true }
-            try await Task.sleep(for: .milliseconds(500))
-        }
-        return false
-    }
-
-    /// Waits until every process says what it holds, preferably nothing.
-    private func held(_ queues: Set<String>) async -> Int? {
-        let start = ContinuousClock.now
-        var held: Int?
-        while ContinuousClock.now < start + patience, !Task.isCancelled {
-            held = heartbeats.held(queues, since: start)
-            if held == 0 { return 0 }
-            try? await Task.sleep(for: .milliseconds(500))
-        }
-        return held
-    }
-
-    /// - Returns: `false` when the queue is deeper than the limit.
-    private func read(
-        _ queue: String, _ result: inout Result, _ visit: (RoutedMessage, String) async throws -> Void
-    ) async throws -> Bool {
-        do {
-            let found = try await connection.inspect(queue) { inspection -> [JobID]? in
-                var found: [JobID] = []
-                var count = 0
-                while let delivery = try await inspection.next() {
-                    count += 1
-                    guard count <= Self.deepest else { return nil }
-                    if let job = Self.job(of: delivery), result.missing.contains(job) { found.append(job) }
-                    try await visit(RoutedMessage(delivery), queue)
-                }
-                return found
-            }
-            guard let found else { return false }
-            result.missing.subtract(found)
-            result.found += found.count
-            return true
-        } catch let error as AMQPError where error.code == .notFound {
-            return true
-        }
-    }
-
-    /// Services set the correlation id of every job's message; other publishers need not.
-    private static func job(of delivery: Delivery) -> JobID? {
-        delivery.message.properties.correlationID.flatMap { JobID($0) }
-            ?? (try? JobBody(delivery.message.body))?.document.jobID
-    }
-}
-
-extension Census.Result {
-    /// Removes the jobs that processes work on.
-    /// - Parameter runs: the jobs that living processes work on, by stage.
-    /// - Returns: the jobs that are nowhere. None, if processes hold messages of jobs that are not known.
-    func lost(_ runs: [Stage: Set<JobID>]) -> Set<JobID> {
-        guard heldReviews == 0, held.allSatisfy({ $0.value <= runs[$0.key, default: []].count }) else { return [] }
-        return runs.values.reduce(missing) { $0.subtracting($1) }
     }
 }
 

@@ -1,10 +1,12 @@
-import AMQP
 import Contracts
+import Foundation
 import ServiceKit
-import ServiceLifecycle
 import Synchronization
 
 /// The latest heartbeats of all processes: how many messages they hold.
+///
+/// The heartbeats of this process take the same way as the others. While none of them arrives in time, such as during an
+/// alarm of the broker, nothing is known about other processes either.
 final class Heartbeats: Sendable {
     private struct Beat: Sendable {
         var status: SystemStatus
@@ -20,22 +22,32 @@ final class Heartbeats: Sendable {
     /// The most processes that are remembered.
     private static let mostProcesses = 1000
 
+    /// The instance of this process.
+    private let own: String
+    /// How old a heartbeat may be when it arrives. It describes what was true that long before.
+    let longestLag: Duration
     private let state = Mutex(State())
 
-    func record(_ status: SystemStatus, at time: ContinuousClock.Instant = .now) {
+    init(own: String, longestLag: Duration = .seconds(2)) {
+        self.own = own
+        self.longestLag = longestLag
+    }
+
+    func record(_ status: SystemStatus, at time: ContinuousClock.Instant = .now, now: Timestamp = .now) {
         state.withLock { state in
             state.beats = state.beats.filter { $0.value.received.duration(to: time) < SystemStatus.lifetime }
+            if status.instance == own {
+                // A late heartbeat shows that the others are late as well. Only this process has the same clock.
+                guard now.since(status.at) <= longestLag else { return state.listening = nil }
+                if state.beats[own] == nil || state.listening == nil { state.listening = time }
+            }
             guard state.beats.count < Self.mostProcesses || state.beats[status.instance] != nil else { return }
             state.beats[status.instance] = Beat(status: status, received: time)
         }
     }
 
-    /// Records whether heartbeats are received.
-    func setListening(_ isListening: Bool, at time: ContinuousClock.Instant = .now) {
-        state.withLock { state in
-            if !isListening { state.listening = nil } else if state.listening == nil { state.listening = time }
-        }
-    }
+    /// Forgets since when heartbeats are received, as some may have been lost.
+    func interrupt() { state.withLock { $0.listening = nil } }
 
     /// Returns how many messages of queues all processes hold.
     /// - Parameter since: heartbeats before this time do not count as an answer.
@@ -45,11 +57,10 @@ final class Heartbeats: Sendable {
         _ queues: Set<String>, since: ContinuousClock.Instant? = nil, at time: ContinuousClock.Instant = .now
     ) -> Int? {
         state.withLock { state in
-            guard let listening = state.listening, listening.duration(to: time) >= SystemStatus.lifetime else {
-                return nil
-            }
-            let beats = state.beats.values.filter { $0.received.duration(to: time) < SystemStatus.lifetime }
-            if let since, beats.contains(where: { $0.received < since && !$0.status.held.isDisjoint(queues) }) {
+            guard let beats = alive(state, at: time) else { return nil }
+            if let since,
+                beats.contains(where: { $0.received < since && !queues.isDisjoint(with: $0.status.held.keys) })
+            {
                 return nil
             }
             return beats.reduce(0) { sum, beat in
@@ -57,73 +68,21 @@ final class Heartbeats: Sendable {
             }
         }
     }
-}
 
-extension [String: Int] {
-    fileprivate func isDisjoint(_ queues: Set<String>) -> Bool { queues.isDisjoint(with: keys) }
-}
-
-/// Receives heartbeats on a queue of its own, which expires after the process.
-struct HeartbeatService: Service {
-    private static let expiresAfterMS: Int64 = 600_000
-    private static let mostWaiting: Int64 = 1000
-    private static let prefetch = 64
-
-    let runtime: ServiceRuntime
-    let heartbeats: Heartbeats
-
-    func run() async throws {
-        guard let subscription = try await subscribe() else { return }
-        await withGracefulShutdownHandler {
-            await withTaskGroup { group in
-                group.addTask { await self.watchConnection() }
-                for await delivery in subscription {
-                    if let status = try? ContractCoding.decode(SystemStatus.self, from: delivery.message.body) {
-                        heartbeats.record(status)
-                    }
-                    delivery.ack()
-                }
-                group.cancelAll()
-            }
-            // The connection was closed.
-            try? await gracefulShutdown()
-        } onGracefulShutdown: {
-            Task { await subscription.cancel() }
+    /// Whether processes of a service live, and all of them are ready and not paused.
+    func isReady(_ service: ServiceName, at time: ContinuousClock.Instant = .now) -> Bool {
+        state.withLock { state in
+            let beats = (alive(state, at: time) ?? []).filter { $0.status.service == service }
+            return !beats.isEmpty && beats.allSatisfy { $0.status.ready && !$0.status.paused }
         }
     }
 
-    private func watchConnection() async {
-        for await status in runtime.consuming.statusChanges { heartbeats.setListening(status.isUsable) }
-    }
-
-    /// - Returns: `nil` when the service stops before there is a broker.
-    private func subscribe() async throws(AMQPError) -> Subscription? {
-        let name = "hdm.reply.recovery.\(runtime.instance)"
-        let arguments: FieldTable = [
-            "x-expires": .integer(Self.expiresAfterMS), "x-max-length": .integer(Self.mostWaiting),
-            "x-queue-type": "classic",
-        ]
-        while await hasBroker() {
-            do throws(AMQPError) {
-                try await runtime.consuming.declare([
-                    .queue(name, arguments: arguments),
-                    .binding(queue: name, exchange: ExchangeName.events, routingKey: "system.#"),
-                ])
-                return try await runtime.consuming.subscribe(to: name, prefetch: Self.prefetch)
-            } catch {
-                guard error.isConnectionFailure || error.code == .notFound else { throw error }
-                try? await Task.sleep(for: .seconds(1))
-            }
-        }
-        return nil
-    }
-
-    private func hasBroker() async -> Bool {
-        do {
-            try await runtime.waitForBroker()
-            return true
-        } catch {
-            return false
-        }
+    /// - Returns: `nil` while heartbeats are not received for long enough.
+    private func alive(_ state: State, at time: ContinuousClock.Instant) -> [Beat]? {
+        let beats = state.beats.filter { $0.value.received.duration(to: time) < SystemStatus.lifetime }
+        guard beats[own] != nil, let listening = state.listening,
+            listening.duration(to: time) >= SystemStatus.lifetime
+        else { return nil }
+        return Array(beats.values)
     }
 }

@@ -16,7 +16,7 @@ actor Sweep {
     private let heartbeats: Heartbeats
     private let census: Census
     private let queues: SweptQueues
-    private let inProgress: RunsInProgress
+    private let markers: PauseMarkers
     private var patience: SweepPatience
 
     /// The most jobs that one census searches for.
@@ -32,84 +32,86 @@ actor Sweep {
         self.heartbeats = heartbeats
         self.census = census
         queues = SweptQueues(runtime.settings.queueType)
-        inProgress = RunsInProgress(StagingArea(downloads: runtime.settings.downloadsDir))
+        markers = PauseMarkers(downloads: runtime.settings.downloadsDir)
         self.patience = SweepPatience(patience: patience)
     }
 
     /// Compares the counts once, and makes a census if one is due.
     func step(at time: ContinuousClock.Instant = .now) async throws {
+        await runtime.pauses.refresh()
         guard !runtime.pauses.isUpgrading else { return patience.reset() }
         patience.compare(active: try await jobs.count(), found: try await messages(), at: time)
         let isDaily = try await index.isCensusDue(every: SweepPatience.day)
-        guard patience.isOver(at: time) || isDaily else { return }
-        // Whatever the result: consumers pause once in the time of the patience at most.
-        patience.reset()
-        try await sweep()
+        guard patience.isOver(at: time) || isDaily, patience.allowsCensus(at: time) else { return }
+        if let obstacle = try await census.obstacle() { return log(incomplete: obstacle) }
+        // Consumers pause once in the time of the patience at most, and less often without a result.
+        patience.recordCensus(isComplete: false, at: time)
+        let isComplete = try await UpgradeWatch.during(markers) { try await sweep($0) }
+        guard isComplete else { return log(incomplete: "what the queues or the processes hold is not known") }
+        patience.recordCensus(isComplete: true, at: time)
         try await index.recordCensus()
     }
 
     /// The messages of jobs in queues, in the hands of services, and on their way back to a queue.
+    /// - Returns: `nil` while that is not known.
     private func messages() async throws -> Int? {
         guard let held = heartbeats.held(Set(queues.consumed)) else { return nil }
-        var count = held + (try await index.unroutedCount())
-        for queue in queues.all { count += try await ready(queue) }
-        return count
+        let status = try await runtime.consuming.status(of: queues.all)
+        guard status.count == queues.all.count else { return nil }
+        return status.values.reduce(held + (try await index.unroutedCount())) { $0 + $1.ready }
     }
 
-    private func ready(_ queue: String) async throws(AMQPError) -> Int {
-        do {
-            return try await runtime.consuming.status(of: queue).ready
-        } catch  where error.code == .notFound {
-            return 0
-        }
-    }
-
-    private func sweep() async throws {
+    /// - Returns: whether every queue was read, and the processes said what they hold.
+    private func sweep(_ upgrades: UpgradeWatch) async throws -> Bool {
         let quietSince = Timestamp.now + (.zero - patience.patience)
         let suspects = try await jobs.quiet(since: quietSince, limit: Self.mostSuspects) { _ in true }
         let strangers = StrangeJobs()
-        let result = try await census.search(for: Set(suspects.map(\.jobID))) { routed, queue in
+        let result = try await census.search(for: Set(suspects.map(\.jobID)), upgrades) { routed, queue in
             strangers.visit(routed, queue)
         }
         try await strangers.send(to: jobs)
-        guard let result else { return log(suspects.count, nil, reported: 0) }
-        let runs = try await BlockingPool.markers.run { [inProgress] in try inProgress.jobs() }
-        let reported = try await report(result.lost(runs), quietSince, suspects)
-        log(suspects.count, result, reported: reported)
+        guard let result else { return false }
+        let lost = try await lost(result.lost, quietSince, suspects)
+        // Only now: what is reported must have been true until here.
+        guard await upgrades.isQuiet(), runtime.readiness.isReady else { return false }
+        for (job, record) in lost {
+            try await runtime.publisher.publish(JobEvent(missing: job, record, worker: runtime.instance))
+        }
+        log(suspects.count, result, reported: lost.count)
+        return true
     }
 
-    /// Reports missing jobs of which nothing was heard during the census either.
-    private func report(
+    /// Returns the missing jobs of which nothing was heard during the census either, with their dead letters.
+    private func lost(
         _ missing: Set<JobID>, _ quietSince: Timestamp, _ suspects: [ActiveJob]
-    ) async throws -> Int {
-        guard !missing.isEmpty else { return 0 }
+    ) async throws -> [(job: ActiveJob, record: DeadLetterRecord?)] {
+        guard !missing.isEmpty else { return [] }
         let earlier = Dictionary(suspects.map { ($0.jobID, $0) }) { first, _ in first }
         let present = try await jobs.quiet(since: quietSince, limit: Self.mostSuspects) { job in
             missing.contains(job.jobID) && earlier[job.jobID] == job
         }
-        var count = 0
+        var lost: [(job: ActiveJob, record: DeadLetterRecord?)] = []
         for job in present {
             let entry = try await index.openEntry(of: job.jobID)
             // A job that no queue took is on its way back.
-            if entry?.record.cause == .unrouted { continue }
-            try await runtime.publisher.publish(JobEvent(missing: job, entry?.record, worker: runtime.instance))
-            count += 1
+            if entry?.record.cause != .unrouted { lost.append((job, entry?.record)) }
         }
-        return count
+        return lost
     }
 
-    private func log(_ suspects: Int, _ result: Census.Result?, reported: Int) {
-        var metadata: Logger.Metadata = [
-            "suspects": .stringConvertible(suspects), "reported": .stringConvertible(reported),
-        ]
-        if let result {
-            metadata["missing"] = .stringConvertible(result.missing.count)
-            metadata["held"] = .stringConvertible(result.held.values.reduce(result.heldReviews, +))
-        }
-        let text: Logger.Message =
-            result == nil
-            ? "the search for stuck jobs was incomplete; it is repeated" : "the search for stuck jobs has ended"
-        runtime.logger.log(event: .recoverySwept, level: reported > 0 ? .warning : .info, text, metadata: metadata)
+    private func log(incomplete reason: String) {
+        runtime.logger.log(
+            event: .recoverySwept, level: .info, "the search for stuck jobs had no result; it is repeated",
+            metadata: ["reason": .string(reason)])
+    }
+
+    private func log(_ suspects: Int, _ result: Census.Result, reported: Int) {
+        runtime.logger.log(
+            event: .recoverySwept, level: reported > 0 ? .warning : .info, "the search for stuck jobs has ended",
+            metadata: [
+                "suspects": .stringConvertible(suspects), "missing": .stringConvertible(result.missing.count),
+                "held": .stringConvertible(result.held.values.reduce(0, +)), "reported": .stringConvertible(reported),
+            ])
     }
 }
 

@@ -6,6 +6,13 @@ struct SweepPatience: Sendable, Equatable {
 
     let patience: Duration
     private(set) var fewerSince: ContinuousClock.Instant?
+    /// Censuses without a result since the last one that had one.
+    private var failures = 0
+    /// No census is made before.
+    private var next: ContinuousClock.Instant?
+
+    /// The longest pause after a census without a result.
+    private static let longestPause: Duration = .seconds(21_600)
 
     init(patience: Duration) { self.patience = patience }
 
@@ -26,5 +33,19 @@ struct SweepPatience: Sendable, Equatable {
         fewerSince.map { $0.duration(to: time) >= patience } ?? false
     }
 
+    /// Whether enough time has passed since a census that had no result. Each one pauses the stages for nothing, so that
+    /// the time doubles, beginning with the patience.
+    func allowsCensus(at time: ContinuousClock.Instant) -> Bool { next.map { $0 <= time } ?? true }
+
+    /// Forgets the earlier comparisons.
     mutating func reset() { fewerSince = nil }
+
+    /// Records a census.
+    /// - Parameter isComplete: whether it had a result.
+    mutating func recordCensus(isComplete: Bool, at time: ContinuousClock.Instant) {
+        reset()
+        failures = isComplete ? 0 : failures + 1
+        let longest = max(patience, Self.longestPause)
+        next = isComplete ? nil : time + min(longest, patience * (1 << min(failures - 1, 16)))
+    }
 }
