@@ -19,6 +19,7 @@ public enum DatabaseFile {
     ) throws -> DatabasePool {
         let pool = try retryingWhileBusy { try DatabasePool(path: path, configuration: configuration) }
         try migrate(pool, migrator)
+        try retryingWhileBusy { try ReaderConnections.open(of: pool) }
         return pool
     }
 

@@ -1,6 +1,7 @@
 import Databases
 import Foundation
 import GRDB
+import Synchronization
 import TestSupport
 import Testing
 
@@ -34,6 +35,35 @@ import Testing
                 try DatabaseFile.open(path, Configuration(), DatabaseMigrator([Self.first]))
             }
             #expect(error?.path == path)
+        }
+    }
+
+    @Test(.enabled(if: FrozenVolume.isPossible, "this user cannot mount FUSE volumes"))
+    func `Reads open no files, so that a volume that hangs stops none of them before it is touched`() async throws {
+        try await withTemporaryFolder { folder in
+            let pool = try DatabaseFile.open(folder.path("test.db"), Configuration(), DatabaseMigrator([Self.first]))
+            let count = pool.configuration.maximumReaderCount
+            let volume = try FrozenVolume(over: folder.path)
+            defer { volume.thaw() }
+            let meeting = Meeting(of: count)
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<count {
+                    group.addTask {
+                        try await pool.read { _ in meeting.attend() }
+                    }
+                }
+                do {
+                    try await eventually("all read at the same time") { meeting.isComplete }
+                } catch {
+                    // The calls that hang end with an error, and the test with this one.
+                    meeting.end()
+                    volume.thaw()
+                    throw error
+                }
+                try await group.waitForAll()
+            }
+            volume.thaw()
+            try pool.close()
         }
     }
 
@@ -85,6 +115,23 @@ import Testing
             try pool.close()
         }
     }
+}
+
+/// Lets readers wait until all of them read.
+private final class Meeting: Sendable {
+    private let count: Int
+    private let state = Mutex((present: 0, isOver: false))
+
+    init(of count: Int) { self.count = count }
+
+    var isComplete: Bool { state.withLock { $0.present >= count } }
+
+    func attend() {
+        state.withLock { $0.present += 1 }
+        while state.withLock({ $0.present < count && !$0.isOver }) {}
+    }
+
+    func end() { state.withLock { $0.isOver = true } }
 }
 
 extension Result where Failure == any Error {
