@@ -71,8 +71,8 @@ final class DeliveryRetry: Sendable {
                     continue
                 }
             case nil:
-                giveBack(kept)
                 abandon(attempt)
+                giveBack(kept)
             }
         }
     }
