@@ -24,18 +24,23 @@ struct EventProjection: Service {
 
     private func apply(_ deliveries: [Delivery]) async throws {
         var events: [(delivery: Delivery, event: LedgerEvent)] = []
+        var malformed: [(delivery: Delivery, problem: ContractViolation)] = []
         for delivery in deliveries {
             do throws(ContractViolation) {
                 guard let event = try LedgerEvent(delivery) else { continue }
                 events.append((delivery, event))
             } catch {
-                try await park(delivery, JobError(.invalidPayload, error.description))
+                malformed.append((delivery, error))
             }
         }
         do {
             try await apply(events.map(\.event))
         } catch  where !JobStore.isTemporary(error) {
             try await applyEach(events)
+        }
+        // After the database: while it fails, the whole batch is repeated.
+        for (delivery, problem) in malformed {
+            try await park(delivery, JobError(.invalidPayload, problem.description))
         }
     }
 
@@ -65,9 +70,11 @@ struct EventProjection: Service {
         }
     }
 
-    /// Publishes a message that is no event to `hdm.dlq.invalid`: it may be the ending of a job.
+    /// Publishes a message that is no event to `hdm.dlq.invalid`: it may be the ending of a job. Acks it at once, so that
+    /// a repetition of its batch leaves it out.
     private func park(_ delivery: Delivery, _ error: JobError) async throws(AMQPError) {
         try await RefusedMessages(runtime: runtime, place: "events").park(delivery, error)
+        delivery.ack()
         GatewayMetrics.events(1, "malformed")
         runtime.logger.log(
             event: .workerFailed, level: .warning, "an event cannot be applied and was parked",
