@@ -50,6 +50,21 @@ struct DeadLetterIndexTests {
         }
     }
 
+    @Test func `An old entry is deleted after its message has left the queue, and not before`() async throws {
+        try await withIndex { index in
+            let old = Self.record("m", deadAt: "2026-01-01T00:00:00.000Z")
+            _ = try await index.record([Self.read(old)])
+            try await index.recordRequeued(try await Self.number(of: "m", index), as: 1)
+            try await index.deleteEntries(endedBefore: .now + .seconds(60))
+            try await Self.reconcile(index, [old])
+            #expect(try await index.list(DeadLetterQuery()).total == 0)
+            #expect(try await index.staleCount() == 1)
+            try await index.recordRemoved([try await Self.number(of: "m", index)])
+            try await index.deleteEntries(endedBefore: .now + .seconds(60))
+            #expect(try await index.entries(["m"]).isEmpty)
+        }
+    }
+
     @Test func `Messages with one id are different entries if their jobs or bodies differ`() async throws {
         try await withIndex { index in
             var records = [Self.record("m"), Self.record("m"), Self.record("m")]
@@ -168,6 +183,7 @@ struct DeadLetterIndexTests {
         try await withIndex { index in
             try await Self.reconcile(index, ["a", "b", "c"].map { Self.record($0) })
             try await index.recordRequeued(try await Self.number(of: "a", index), as: 1)
+            try await index.recordRemoved([try await Self.number(of: "a", index)])
             try await index.recordPurged(try await Self.number(of: "b", index))
             try await index.deleteEntries(endedBefore: .now + .seconds(-60))
             #expect(try await index.entries(["a", "b", "c"]).count == 3)

@@ -67,11 +67,14 @@ extension DeadLetterIndex {
         }
     }
 
-    /// Deletes entries that were requeued, purged or went missing before a time, and what operators did before it.
+    /// Deletes entries that were requeued, purged or went missing before a time, and what operators did before it. An
+    /// entry whose message is still in its queue stays: without it, the message would be open again.
     func deleteEntries(endedBefore time: Timestamp) async throws {
         try await write(.soon) { db in
             try db.execute(
-                sql: "DELETE FROM dead_letter WHERE coalesce(requeued_at, purged_at, missing_since) < ?",
+                sql: """
+                    DELETE FROM dead_letter WHERE parked = 0 AND coalesce(requeued_at, purged_at, missing_since) < ?
+                    """,
                 arguments: [time.description])
             try db.execute(sql: "DELETE FROM deed WHERE at < ?", arguments: [time.description])
         }
