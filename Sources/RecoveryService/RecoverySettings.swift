@@ -12,7 +12,7 @@ struct RecoverySettings: Sendable {
     var pageSize = 25
     /// `DLQ_PAGE_SIZE_MAX`, default 100.
     var largestPage = 100
-    /// The most messages that one pass over the dead-letter queues holds. `HDM_DLQ_SURVEY_LIMIT`, default 5000.
+    /// The most messages of a dead-letter queue that one pass holds. `HDM_DLQ_SURVEY_LIMIT`, default 5000.
     var holdLimit = 5000
     /// The time between two reconciliations of the index. `HDM_DLQ_SURVEY_S`, default 600.
     var reconcileInterval: Duration = .seconds(600)

@@ -10,6 +10,8 @@ public struct SkippedDeadLetter: Error, Codable, Sendable, Equatable {
         case invalidDocument = "invalid_document"
         /// Another client holds the message at the moment. Repeat the request later.
         case heldElsewhere = "held_elsewhere"
+        /// Its queue is deeper than one pass reads, and the part that is read does not have the message.
+        case notIndexed = "not_indexed"
         /// The broker did not confirm the message, so it stays in its queue. Repeat the request.
         case enqueueFailed = "enqueue_failed"
         /// The connection was lost, so the message stays in its queue. Repeat the request.

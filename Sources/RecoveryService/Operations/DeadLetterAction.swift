@@ -84,8 +84,7 @@ extension DeadLetterAction {
     ) async -> Result<String, SkippedDeadLetter> {
         do {
             guard let routed = try await index.message(of: entry.number)?.restored() else {
-                let isGone = try await queues.isEmpty(entry.record.queue)
-                throw SkippedDeadLetter(id: entry.record.id, reason: isGone ? .notDeadLetter : .heldElsewhere)
+                throw SkippedDeadLetter(id: entry.record.id, reason: try await reasonForAbsence(in: entry.record.queue))
             }
             let plan = try RequeuePlan(routed, queue: entry.record.queue, messages: publisher.messages)
             if !request.dryRun { try await requeue.run(entry, plan, by: request.actor) }
@@ -126,7 +125,7 @@ extension DeadLetterAction {
                 }
             }
             guard !missing.isEmpty else { return result }
-            let reason: SkippedDeadLetter.Reason = try await queues.isEmpty(queue) ? .notDeadLetter : .heldElsewhere
+            let reason = try await reasonForAbsence(in: queue)
             result.skipped += missing.map(\.id).sorted().map { SkippedDeadLetter(id: $0, reason: reason) }
         } catch {
             log(error, queue)
@@ -151,6 +150,12 @@ extension DeadLetterAction {
         ]
         if let job = entry.record.jobID { metadata[LogKey.jobID] = .string(job) }
         logger.log(event: .recoveryPurged, "a dead letter was purged", metadata: metadata)
+    }
+
+    /// Returns why a message was not found in a queue.
+    private func reasonForAbsence(in queue: String) async throws -> SkippedDeadLetter.Reason {
+        if try await queues.isEmpty(queue) { return .notDeadLetter }
+        return try await queues.isBeyondReach(queue) ? .notIndexed : .heldElsewhere
     }
 
     private func log(_ error: any Error, _ queue: String) {
