@@ -6,7 +6,8 @@ import ServiceKit
 
 /// Runs the job of a dead letter again: claims the next generation, publishes the message, then the event, and records it.
 ///
-/// After a crash at any line the same requeue can be repeated: it gets the same generation, so that the job runs once.
+/// After a crash at any line, and after a publish that was not confirmed, the same requeue can be repeated: it gets the
+/// same generation, so that the job runs once.
 struct Requeue: Sendable {
     let index: DeadLetterIndex
     let claims: GenerationClaims
@@ -25,12 +26,15 @@ struct Requeue: Sendable {
         CrashPoint.pass(.recoveryClaimed)
         do throws(AMQPError) {
             try await publisher.publish(plan.message(as: next), to: ExchangeName.jobs, key: plan.key)
+            CrashPoint.pass(.recoveryPublished)
+            // Without it the entry stays open: nothing else would say that the job runs as another generation.
+            try await publisher.publish(plan.event(as: next))
         } catch {
-            logger.warning("a dead letter was not requeued", metadata: [LogKey.error: .string("\(error)")])
+            logger.warning(
+                "a requeue of a dead letter is incomplete and is repeated",
+                metadata: ["message_id": .string(entry.record.id), LogKey.error: .string("\(error)")])
             throw SkippedDeadLetter(id: entry.record.id, reason: .enqueueFailed)
         }
-        CrashPoint.pass(.recoveryPublished)
-        await publish(plan.event(as: next))
         await record(entry, as: next)
         CrashPoint.pass(.recoveryRestored)
         log(entry, actor)
@@ -60,17 +64,6 @@ struct Requeue: Sendable {
                     LogKey.jobID: .string(plan.job.jobID.text), LogKey.error: .string("\(error)"),
                 ])
             throw SkippedDeadLetter(id: entry.record.id, reason: .enqueueFailed)
-        }
-    }
-
-    /// Publishes the event. A lost event is only logged: the next event of the job sets the same state.
-    private func publish(_ event: JobEvent) async {
-        do throws(AMQPError) {
-            try await publisher.publish(event)
-        } catch {
-            logger.warning(
-                "an event was not published",
-                metadata: [LogKey.jobID: .string(event.jobID.text), LogKey.error: .string("\(error)")])
         }
     }
 

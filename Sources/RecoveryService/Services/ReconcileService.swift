@@ -16,8 +16,8 @@ struct ReconcileService: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             for await isReady in self.readiness.changes where isReady { break }
-            await self.resume()
             while !Task.isCancelled {
+                await self.resume()
                 await self.reconcile()
                 try? await Task.sleep(for: self.settings.reconcileInterval)
             }
