@@ -1,6 +1,7 @@
 import AMQP
 import Contracts
 import Foundation
+import GRDB
 import ServiceKit
 import TestSupport
 import Testing
@@ -40,15 +41,40 @@ struct MisroutedJobTests {
         }
     }
 
-    @Test func `A job that finds no queue again and again is returned three times and then ends`() async throws {
+    @Test func `A job that comes back is returned again after a pause, in which its queue can be bound`() async throws {
         try await RecoveryFixture.run { fixture in
-            // The queue exists, but nothing is bound to it.
-            try await fixture.runtime.consuming.deleteQueue("hdm.q.move")
-            try await fixture.runtime.publishing.declare([.queue("hdm.q.move", arguments: ["x-queue-type": "classic"])])
+            try await unbindMove(fixture)
             try await fixture.runtime.publisher.publish(
                 try fixture.message(1), to: ExchangeName.jobs, key: "job.move")
-            let end = try await eventually("the job ends") {
-                try await fixture.jobEvents().first { $0.state == .deadLetter }
+            try await eventually("it was returned and came back") {
+                try await fixture.events() == ["job.move.waiting", "job.move.requeued", "job.move.waiting"]
+            }
+            try await fixture.runtime.publishing.declare(Topology().declarations)
+            try await eventually("it is in its queue", timeout: .seconds(60)) {
+                try await fixture.depth("hdm.q.move") == 1
+            }
+            #expect(try await fixture.events().filter { $0 == "job.move.requeued" }.count == 2)
+        }
+    }
+
+    @Test func `A job that finds no queue again and again is returned three times and then ends`() async throws {
+        try await RecoveryFixture.run { fixture in
+            try await unbindMove(fixture)
+            try await fixture.runtime.publisher.publish(
+                try fixture.message(1), to: ExchangeName.jobs, key: "job.move")
+            var configuration = Configuration()
+            configuration.busyMode = .timeout(10)
+            let database = try DatabaseQueue(
+                path: fixture.folder.path("state/recovery.db"), configuration: configuration)
+            let end = try await eventually("the job ends", timeout: .seconds(60)) {
+                // The pauses between the returns are over.
+                let earlier = (Timestamp.now + .seconds(-7200)).description
+                try await database.write { db in
+                    try db.execute(
+                        sql: "UPDATE dead_letter SET requeued_at = ? WHERE requeued_as IS NOT NULL",
+                        arguments: [earlier])
+                }
+                return try await fixture.jobEvents().first { $0.state == .deadLetter }
             }
             #expect(end.code == .internalError)
             #expect(end.jobID.text == "job-1")
@@ -58,5 +84,30 @@ struct MisroutedJobTests {
             #expect(try await fixture.list().map { $0["requeues"] } == [3])
             #expect(try await fixture.depth("hdm.q.move") == 0)
         }
+    }
+
+    @Test func `During an upgrade of the queues no dead letter is read, requeued or returned`() async throws {
+        try await RecoveryFixture.run { fixture in
+            let id = try await fixture.deadLetter(1)
+            try await fixture.untilIndexed(1)
+            let markers = PauseMarkers(downloads: fixture.runtime.settings.downloadsDir)
+            try markers.pause(.all, for: PauseMarkers.upgrade, by: "hdm topology upgrade")
+            await fixture.runtime.pauses.refresh()
+            // As the upgrade does between two steps.
+            try await fixture.runtime.consuming.deleteQueue("hdm.dlq.download")
+            #expect(try await fixture.list().texts("id") == [id])
+            #expect(try await fixture.requeue([id]).status == 503)
+            try await fixture.runtime.publishing.declare(Topology().declarations)
+            #expect(try markers.resume(.all, for: PauseMarkers.upgrade))
+            await fixture.runtime.pauses.refresh()
+            #expect(try await fixture.requeue([id]).data["requeued"]?.texts == [id])
+        }
+    }
+
+    /// Leaves the queue without its bindings.
+    private func unbindMove(_ fixture: RecoveryFixture) async throws {
+        try await fixture.runtime.publishing.deleteQueue("hdm.q.move")
+        let table = try #require(Topology().declarations.first { $0.label == "queue hdm.q.move" })
+        try await fixture.runtime.consuming.declare([table])
     }
 }

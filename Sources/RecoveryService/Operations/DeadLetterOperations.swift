@@ -5,13 +5,15 @@ import ServiceKit
 
 /// The operations of operators on dead letters.
 ///
-/// One operation runs at a time, so that the index never records what a later operation has undone.
+/// One operation runs at a time, so that the index never records what a later operation has undone. None reads or changes
+/// a queue during `hdm topology upgrade`, which moves the messages and deletes queues.
 struct DeadLetterOperations: Sendable {
     let index: DeadLetterIndex
     let logger: Logger
     let requeue: Requeue
     private let queues: DeadLetterQueues
     private let publishing: AMQPConnection
+    private let pauses: PauseState
     private let action: DeadLetterAction
     private let gate = SerialGate()
 
@@ -24,6 +26,7 @@ struct DeadLetterOperations: Sendable {
         logger = runtime.logger
         queues = DeadLetterQueues(runtime.consuming, limit: holdLimit)
         publishing = runtime.publishing
+        pauses = runtime.pauses
         action = DeadLetterAction(
             index: index, queues: queues, requeue: requeue, publisher: runtime.publisher, logger: runtime.logger)
     }
@@ -31,25 +34,32 @@ struct DeadLetterOperations: Sendable {
     /// Whether the broker accepts messages at present.
     var isBrokerUsable: Bool { publishing.status.isUsable }
 
-    /// Makes the index agree with the dead-letter queues.
+    /// Whether the queues are replaced at present.
+    private var isUpgrading: Bool { pauses.isUpgrading }
+
+    /// Makes the index agree with the dead-letter queues. Does nothing during an upgrade of the queues.
     func reconcile() async throws { try await gate.run { try await reconcileNow() } }
+
+    /// Runs `body` while no other operation runs.
+    func exclusively(_ body: () async throws -> Void) async throws { try await gate.run(body) }
 
     /// Removes messages that a later generation replaced from shallow queues.
     func removeStale(in list: [String]) async throws {
-        try await gate.run { for queue in list { try await action.removeStale(in: queue) } }
+        try await gate.run { for queue in list where !isUpgrading { try await action.removeStale(in: queue) } }
     }
 
     /// Closes the entries of jobs that somebody else restarted, and removes their messages.
     func removeReplaced() async throws {
         try await gate.run {
             try await action.closeReplaced()
-            for queue in QueueName.deadLetterQueues { try await action.removeStale(in: queue) }
+            for queue in QueueName.deadLetterQueues where !isUpgrading { try await action.removeStale(in: queue) }
         }
     }
 
-    /// Repeats the requeues that an earlier process began and did not complete. Without that, their messages would be
-    /// stale in the queues and nowhere else.
+    /// Repeats the requeues that were begun and not completed, because the process ended or the broker did not confirm.
+    /// Without that, their messages would be stale in the queues and nowhere else.
     func resume() async throws {
+        guard !isUpgrading else { return }
         for (entry, actor) in try await index.begunRequeues(limit: 1000) {
             let request = OperatorRequest(action: .requeue, actor: actor, dryRun: false)
             _ = try await runToEnd { [action] in
@@ -58,7 +68,7 @@ struct DeadLetterOperations: Sendable {
         }
     }
 
-    /// Returns a page of the dead letters, after a reconciliation.
+    /// Returns a page of the dead letters, after a reconciliation; during an upgrade of the queues, as they were before.
     func list(_ query: DeadLetterQuery) async throws -> (items: [IndexedDeadLetter], total: Int) {
         try await reconcile()
         return try await index.list(query)
@@ -113,10 +123,20 @@ struct DeadLetterOperations: Sendable {
         guard isBrokerUsable else {
             throw APIError(.dependencyError, "the broker does not accept messages at the moment; nothing was changed")
         }
-        return try await Task { try await gate.run(body) }.value
+        return try await Task {
+            try await gate.run {
+                guard !isUpgrading else {
+                    throw APIError(
+                        .dependencyError,
+                        "`hdm topology upgrade` replaces the queues; try again after it; nothing was changed")
+                }
+                return try await body()
+            }
+        }.value
     }
 
     private func reconcileNow() async throws {
+        guard !isUpgrading else { return }
         let start = try await index.beginReconciliation()
         let complete = try await queues.read { batch, queue in
             try await index.reconcile(try batch.map { try ReadDeadLetter($0, queue: queue) })

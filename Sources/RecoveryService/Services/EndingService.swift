@@ -31,7 +31,7 @@ struct EndingService: Service {
         guard operations.isBrokerUsable else { return }
         do {
             try await reporter.reportAll()
-            try await returner.returnAll()
+            try await operations.exclusively { try await returner.returnAll() }
             try await operations.removeStale(in: [QueueName.invalid])
         } catch {
             guard !Task.isCancelled else { return }
