@@ -24,7 +24,7 @@ extension StageWorker {
     /// - Returns: what happens to its message; `nil` for a job that was not cancelled, or can no longer be cancelled.
     func refusalOfCancelled(_ run: inout JobRun) async -> Refusal? {
         let cancelled = records.cancelled
-        let drop = Refusal.drop(label: "cancelled", because: "the job was cancelled")
+        let drop = Refusal.drop(label: Self.cancelledLabel, because: "the job was cancelled")
         guard await !cancelled.cancelled(among: [run.generation]).isEmpty else { return nil }
         if await cancelled.hasSuccessor(run.generation) { return drop }
         do {

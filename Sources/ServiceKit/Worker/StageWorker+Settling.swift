@@ -37,7 +37,8 @@ extension StageWorker {
         switch refusal {
         case .drop(let label, let reason):
             await settlement.acknowledge(run)
-            run.logger.log(event: .dedupeSkipped, "\(reason); the repeated message was dropped")
+            let event: LogEventName = label == Self.cancelledLabel ? .jobCancelled : .dedupeSkipped
+            run.logger.log(event: event, "\(reason); its message was dropped")
             return label
         case .settle(let outcome):
             let label = await settle(run, outcome)
@@ -55,6 +56,9 @@ extension StageWorker {
         case .giveBack: return await giveBack(run)
         }
     }
+
+    /// The label of a message of a cancelled job.
+    static var cancelledLabel: String { "cancelled" }
 
     /// The labels of deliveries that come again.
     private static var unsettled: Set<String> { ["lost", "requeued"] }
