@@ -8,16 +8,16 @@ struct MessageSet: Sendable {
 
     init() {}
 
-    /// Reads all ready messages of a queue. They return to it in their order.
+    /// Reads all ready messages of a queue. They return to it in their order. Only their hashes stay in memory.
     init(_ queue: String, _ connection: AMQPConnection) async throws {
         counts = try await connection.inspect(queue) { inspection in
             var counts: [String: Int] = [:]
-            var deliveries: [Delivery] = []
+            var receipts: [HeldReceipt] = []
             while let delivery = try await inspection.next() {
                 for identity in Self.identities(delivery) { counts[identity, default: 0] += 1 }
-                deliveries.append(delivery)
+                receipts.append(HeldReceipt(delivery))
             }
-            try await inspection.putBack(deliveries)
+            try await inspection.putBack(receipts)
             return counts
         }
     }
