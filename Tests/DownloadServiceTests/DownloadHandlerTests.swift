@@ -81,7 +81,9 @@ struct DownloadHandlerTests {
             .sourceUnavailable(SourceError(.unavailable, "slskd is unavailable"), isLost: isLost)
         }
         let outcome = try await handle(Self.job(Self.candidates("anna", "bert")), source)
-        guard case .snooze(_, let reason, let wait, let job?) = outcome else { throw NotInTime(description: "\(outcome)") }
+        guard case .snooze(_, let reason, let wait, let job?) = outcome else {
+            throw NotInTime(description: "\(outcome)")
+        }
         #expect(reason == "slskd is unavailable" && wait == .init(.sourceAway, provider: "slskd"))
         #expect(job.transfer?.round == (isLost ? 2 : 1))
         #expect(job.transfer?.failedCandidates.isEmpty == true)
