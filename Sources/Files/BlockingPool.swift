@@ -14,12 +14,18 @@ public final class BlockingPool: Sendable {
     private let queued = Atomic(0)
     private let pool: NIOThreadPool
 
+    /// The most calls with a limit that may wait for a thread.
+    private let longestQueue: Int
+
     /// Starts the threads.
     ///
-    /// - Parameter threads: how many calls run at once, at least 1. Further calls wait in the order of their arrival.
-    public init(name: String, threads: Int) {
+    /// - Parameters:
+    ///   - threads: how many calls run at once, at least 1. Further calls wait in the order of their arrival.
+    ///   - longestQueue: the most calls with a limit that may wait; by default more than the jobs of a process.
+    public init(name: String, threads: Int, longestQueue: Int = 10_000) {
         self.name = name
         self.threads = max(1, threads)
+        self.longestQueue = longestQueue
         pool = NIOThreadPool(numberOfThreads: self.threads)
         pool.start()
     }
@@ -61,7 +67,7 @@ public final class BlockingPool: Sendable {
     public func run<Value: Sendable>(
         within limit: Duration, _ body: @escaping @Sendable () throws -> Value
     ) async throws -> Value {
-        guard queued.load(ordering: .relaxed) < Self.longestQueue else { throw PoolTimeout(pool: name, limit: .zero) }
+        guard queued.load(ordering: .relaxed) < longestQueue else { throw PoolTimeout(pool: name, limit: .zero) }
         let call = BoundedCall<Value>()
         let timer = Task { [name] in
             guard (try? await Task.sleep(for: limit)) != nil else { return }
@@ -90,9 +96,6 @@ public final class BlockingPool: Sendable {
             call.end(Result { try body() })
         }
     }
-
-    /// The most calls with a limit that may wait for a thread.
-    static let longestQueue = 10_000
 
     /// Runs `body` like ``run(_:)`` and sets its flag when the task is cancelled.
     ///

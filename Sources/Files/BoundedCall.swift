@@ -7,21 +7,24 @@ final class BoundedCall<Value: Sendable>: Sendable {
         case created
         case waiting(CheckedContinuation<Value, any Error>)
         case running(CheckedContinuation<Value, any Error>)
-        case ended
+        /// With the result of a call that ended before its caller waited.
+        case ended(Result<Value, any Error>?)
     }
 
     private let state = Mutex(State.created)
 
     /// Stores the caller's continuation.
-    /// - Returns: `false` when the call was cancelled before; the continuation is then resumed.
+    /// - Returns: `false` when the call has ended; the continuation is then resumed.
     func wait(_ continuation: CheckedContinuation<Value, any Error>) -> Bool {
-        let isWaiting = state.withLock { state in
-            guard case .created = state else { return false }
-            state = .waiting(continuation)
-            return true
+        let early = state.withLock { state -> Result<Value, any Error>? in
+            guard case .ended(let result) = state else {
+                state = .waiting(continuation)
+                return nil
+            }
+            return result ?? .failure(CancellationError())
         }
-        if !isWaiting { continuation.resume(throwing: CancellationError()) }
-        return isWaiting
+        if let early { continuation.resume(with: early) }
+        return early == nil
     }
 
     /// - Returns: `false` when the caller has gone, and the body must not run.
@@ -36,10 +39,14 @@ final class BoundedCall<Value: Sendable>: Sendable {
     /// Resumes the caller, unless it was resumed before.
     func end(_ result: Result<Value, any Error>) {
         let continuation = state.withLock { state -> CheckedContinuation<Value, any Error>? in
-            defer { state = .ended }
             switch state {
-            case .waiting(let continuation), .running(let continuation): return continuation
-            case .created, .ended: return nil
+            case .waiting(let continuation), .running(let continuation):
+                state = .ended(nil)
+                return continuation
+            case .created:
+                state = .ended(result)
+                return nil
+            case .ended: return nil
             }
         }
         continuation?.resume(with: result)

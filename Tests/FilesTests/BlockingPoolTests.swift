@@ -1,3 +1,4 @@
+import Dispatch
 import Files
 import Synchronization
 import Testing
@@ -159,20 +160,29 @@ struct BlockingPoolTests {
     }
 
     @Test
-    func `calls with a limit fail at once when a thousand of them wait for a pool that hangs`() async throws {
-        let pool = BlockingPool(name: "test", threads: 1)
-        let end = CancellationFlag()
+    func `calls with a limit fail at once when many of them wait for a pool that hangs`() async throws {
+        let pool = BlockingPool(name: "test", threads: 1, longestQueue: 100)
+        let end = DispatchSemaphore(value: 0)
         let (started, start) = AsyncStream<Void>.makeStream()
         async let work: Void = pool.run {
             start.yield()
-            while !end.isSet {}
+            end.wait()
         }
         for await _ in started { break }
-        await withDiscardingTaskGroup { group in
-            for _ in 0..<1000 { group.addTask { _ = try? await pool.run(within: .milliseconds(1)) {} } }
+        var waiting = 0
+        var isFull = false
+        while !isFull, waiting < 500 {
+            do {
+                try await pool.run(within: .milliseconds(1)) {}
+            } catch let timeout as PoolTimeout {
+                isFull = timeout.limit == .zero
+                waiting += isFull ? 0 : 1
+            }
         }
-        await #expect(throws: PoolTimeout(pool: "test", limit: .zero)) { try await pool.run(within: .seconds(3600)) {} }
-        end.set()
+        // A call that ended before it was queued waits for nothing.
+        #expect(isFull && waiting >= 100)
+        await #expect(throws: PoolTimeout(pool: "test", limit: .zero)) { try await pool.run(within: .seconds(60)) {} }
+        end.signal()
         try await work
         #expect(try await pool.run { true })
         #expect(try await pool.run(within: .seconds(60)) { true })
