@@ -53,7 +53,9 @@ struct MisroutedJobTests {
             try await eventually("it is in its queue", timeout: .seconds(60)) {
                 try await fixture.depth("hdm.q.move") == 1
             }
-            #expect(try await fixture.events().filter { $0 == "job.move.requeued" }.count == 2)
+            try await eventually("both returns are told") {
+                try await fixture.events().filter { $0 == "job.move.requeued" }.count == 2
+            }
         }
     }
 

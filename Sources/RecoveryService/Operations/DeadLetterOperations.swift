@@ -58,14 +58,17 @@ struct DeadLetterOperations: Sendable {
 
     /// Repeats the requeues that were begun and not completed, because the process ended or the broker did not confirm.
     /// Without that, their messages would be stale in the queues and nowhere else.
-    func resume() async throws {
-        guard !isUpgrading else { return }
+    ///
+    /// - Returns: Whether none is left.
+    func resume() async throws -> Bool {
+        guard !isUpgrading else { return false }
         for (entry, actor) in try await index.begunRequeues(limit: 1000) {
             let request = OperatorRequest(action: .requeue, actor: actor, dryRun: false)
             _ = try await runToEnd { [action] in
                 try await action.perform(request, DeadLetterSelection(entries: [entry]))
             }
         }
+        return try await index.begunRequeues(limit: 1).isEmpty
     }
 
     /// Returns a page of the dead letters, after a reconciliation; during an upgrade of the queues, as they were before.

@@ -17,20 +17,34 @@ struct ReconcileService: Service {
         await cancelWhenGracefulShutdown {
             for await isReady in self.readiness.changes where isReady { break }
             while !Task.isCancelled {
-                await self.resume()
+                let isComplete = await self.resume()
                 await self.reconcile()
-                try? await Task.sleep(for: self.settings.reconcileInterval)
+                await self.pause(isComplete)
             }
         }
     }
 
-    private func resume() async {
+    /// Waits for the next reconciliation. Requeues that are incomplete are repeated meanwhile, after pauses that double.
+    private func pause(_ wasComplete: Bool) async {
+        let end = ContinuousClock.now + settings.reconcileInterval
+        var (isComplete, next) = (wasComplete, Duration.seconds(5))
+        while !isComplete, ContinuousClock.now + next < end, !Task.isCancelled {
+            try? await Task.sleep(for: next)
+            isComplete = await resume()
+            next *= 2
+        }
+        try? await Task.sleep(until: end, clock: .continuous)
+    }
+
+    /// - Returns: Whether no requeue is left that was begun and not completed.
+    private func resume() async -> Bool {
         do {
-            try await operations.resume()
+            return try await operations.resume()
         } catch {
             operations.logger.warning(
-                "requeues that were interrupted are not completed; requeue these dead letters again",
+                "requeues that were interrupted are not completed; trying again",
                 metadata: [LogKey.error: .string("\(error)")])
+            return false
         }
     }
 
