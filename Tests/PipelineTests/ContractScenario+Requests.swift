@@ -40,6 +40,9 @@ extension ContractScenario {
         try await waitUntil(id, is: "waiting")
         try await client.send("delete", Self.oneJob, id)
         try await client.send("delete", Self.oneJob, Self.directJob)
+        // Its dead letter was purged, so it is restarted. The next one has a message, which is requeued instead.
+        try await client.send("post", Self.retry, Self.directJob)
+        try await waitUntil(Self.directJob, is: "dead_letter")
         try await client.send("post", Self.retry, Self.directJob)
         try await client.send("delete", Self.oneJob, "unknown")
         try await client.send("post", Self.retry, "unknown")

@@ -18,8 +18,8 @@ struct ContractScenario: Sendable {
     static let strayPath = "/api/v1/nothing"
     /// `no_match`, not audio, expired, a file that is gone, and three documents that violate the contract.
     static let deadLetters = 7
-    /// One of them again after a requeue, and a job whose second search found nothing.
-    static let laterDeadLetters = 2
+    /// One of them again after a requeue, one again after a restart, and a job whose second search found nothing.
+    static let laterDeadLetters = 3
 
     /// Fills the source folder with three tracks and a file that is not audio.
     init(_ stack: ServiceStack, _ spies: ContractSpies, _ accounts: FakeSpotifyAccounts) throws {
