@@ -2,11 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// No job is lost, doubled or left unexplained under random faults.
-///
-/// It is not part of the suite yet: a work queue that is deleted while the connection of its consumer is half-open loses a
-/// message, which only the search for stuck jobs reports, after its patience.
-@Suite(.serialized, .enabled(if: ChaosOptions.isSoak, "run compose/test --soak MINUTES"))
+/// No job is lost, doubled or left unexplained under random faults: for seconds in the suite, for minutes with
+/// `compose/test --soak`.
+@Suite(.serialized, .enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct RandomFaultTests {
     @Test func `every job ends once under a random fault each second`() async throws {
         let options = ChaosOptions.current

@@ -17,8 +17,8 @@ struct Accountant {
     /// All differences; empty when every job ended once and everything that is left is explained.
     func findings() -> [Finding] {
         let all: [[Finding]] = [
-            submissions(), states(), endings(), library(), audit(), deadLetters(), otherMessages(), index(),
-            reservations(), leftovers(),
+            submissions(), lostMessages(), states(), endings(), library(), audit(), deadLetters(), otherMessages(),
+            index(), reservations(), leftovers(),
         ]
         return all.flatMap { $0 }
     }
@@ -36,6 +36,14 @@ struct Accountant {
             + jobs.keys.sorted().filter { accepted[$0] == nil }.map {
                 Finding(rule: .unknownJob, job: $0, text: "the API shows a job that nobody requested")
             }
+    }
+
+    /// Only a person who deletes a queue destroys messages.
+    private func lostMessages() -> [Finding] {
+        guard evidence.deletedQueues == 0 else { return [] }
+        return evidence.lost.sorted().map {
+            Finding(rule: .lostMessage, job: $0, text: "lost its message, and no queue was deleted")
+        }
     }
 
     private func states() -> [Finding] {

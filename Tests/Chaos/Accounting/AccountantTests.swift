@@ -46,6 +46,15 @@ struct AccountantTests {
         #expect(rules { $0.jobs.removeAll { $0.id == "cancelled" } } == [.lostJob])
     }
 
+    @Test func `a job that lost its message is found, unless a queue was deleted`() {
+        #expect(rules { $0.lost = ["completed"] } == [.lostMessage])
+        let deleted = rules { evidence in
+            evidence.lost = ["completed"]
+            evidence.deletedQueues = 1
+        }
+        #expect(deleted == [])
+    }
+
     @Test func `a job that is shown twice is found`() {
         #expect(rules { $0.jobs.append($0.jobs[2]) } == [.lostJob])
     }

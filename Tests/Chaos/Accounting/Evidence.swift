@@ -67,6 +67,10 @@ struct Evidence: Sendable, Equatable {
     /// Requests that no service accepted until the end.
     var refused: [Workload.Request] = []
     var jobs: [Job] = []
+    /// The jobs that recovery reported because their messages were gone, once for each time. They were restarted.
+    var lost: [String] = []
+    /// How many work queues were deleted by hand, with what a half-open connection held or what they contained.
+    var deletedQueues = 0
     var library: [File] = []
     var audit: [AuditRow] = []
     var messages: [Message] = []
@@ -79,7 +83,8 @@ struct Evidence: Sendable, Equatable {
 /// A difference between what was promised and what is left.
 struct Finding: Sendable, Equatable, CustomStringConvertible {
     enum Rule: String, Sendable, CaseIterable {
-        case notAccepted, lostJob, unknownJob, active, endings, wrongEnding, library, audit, message, deadLetter, index
+        case notAccepted, lostJob, lostMessage, unknownJob, active, endings, wrongEnding, library, audit, message,
+            deadLetter, index
         case reservation, leftover
     }
 

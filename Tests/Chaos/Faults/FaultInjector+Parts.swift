@@ -13,11 +13,13 @@ extension FaultInjector {
         switch part {
         case .queue(let queue):
             try await vhost.management.requestIfPresent("DELETE", ["queues", vhost.name, queue])
+            ground.journal.record("deleted", queue)
         case .emptyQueue(let queue):
             try await eventually("\(queue) is empty and deleted", timeout: duration) {
                 do {
                     try await vhost.management.request(
                         "DELETE", ["queues", vhost.name, queue], query: "if-empty=true")
+                    ground.journal.record("deleted", queue)
                     return true
                 } catch let failure as BrokerManagement.Failure where failure.status == 400 {
                     return false

@@ -31,5 +31,5 @@ struct ChaosOptions: Sendable {
     /// How long the load and the faults last.
     var duration: Duration { minutes.map { .seconds($0 * 60) } ?? .seconds(20) }
     /// The time within which all jobs must end after the last fault.
-    var patience: Duration { minutes == nil ? .seconds(120) : .seconds(1200) }
+    var patience: Duration { minutes == nil ? .seconds(300) : .seconds(1200) }
 }

@@ -25,7 +25,8 @@ struct ChaosReport: Sendable {
         return """
             chaos figures: \(run.name), seed \(run.seed): \(evidence.jobs.count) jobs (\(states)) in \(Int(seconds)) s, \
             \(Int(rate)) a minute; \(faults.values.reduce(0, +)) faults (\(kinds)); \(restarts) restarts after crashes; \
-            \(evidence.library.count) files; \(findings.count) findings
+            \(evidence.library.count) files; \(evidence.lost.count) restarted after a deletion of their queue; \
+            \(findings.count) findings
             """
     }
 

@@ -79,6 +79,8 @@ struct ChaosRun: Sendable {
         for helper in helpers { await helper.value }
         var evidence = try await collector.collect()
         (evidence.accepted, evidence.refused) = await driver.result
+        evidence.lost = await driver.lost
+        evidence.deletedQueues = ground.journal.count("deleted")
         return ChaosReport(
             run: self, evidence: evidence, faults: await injector.made, failures: await injector.failures,
             restarts: ground.journal.count("restart"), duration: ContinuousClock.now - begin, isCalm: isCalm,

@@ -2,7 +2,7 @@ import Contracts
 import Foundation
 import TestSupport
 
-/// Submits the requests of a run, cancels jobs, decides reviews and requeues dead letters.
+/// Submits the requests of a run, cancels jobs, decides reviews, requeues dead letters and restarts lost jobs.
 actor WorkloadDriver {
     private let workload: Workload
     private let music: ChaosMusic
@@ -14,6 +14,7 @@ actor WorkloadDriver {
     private var accepted: [Evidence.Accepted] = []
     private var refused: [Workload.Request] = []
     private var requestOfJob: [String: Workload.Request] = [:]
+    private var restarted: [String] = []
 
     init(
         _ workload: Workload, _ music: ChaosMusic, _ client: ChaosClient, _ ground: ChaosGround, length: Duration,
@@ -29,6 +30,8 @@ actor WorkloadDriver {
 
     /// What was accepted and what was refused.
     var result: (accepted: [Evidence.Accepted], refused: [Workload.Request]) { (accepted, refused) }
+    /// The jobs that were reported as lost and restarted, once for each time.
+    var lost: [String] { restarted }
 
     /// Submits all requests at their times and waits for all responses.
     func submitAll() async {
@@ -96,11 +99,12 @@ actor WorkloadDriver {
         for index in accepted.indices where accepted[index].job == job { accepted[index].isCancelled = true }
     }
 
-    /// Decides reviews and requeues dead letters until the task is cancelled.
+    /// Does what a person does, until the task is cancelled.
     func decide() async {
         while !Task.isCancelled {
             await decideReviews()
             await requeueDeadLetters()
+            await restartLost()
             try? await Task.sleep(for: .milliseconds(700))
         }
     }
@@ -129,6 +133,20 @@ actor WorkloadDriver {
                 .post, "/api/v1/dlq/requeue", body: body, timeout: .seconds(5))
             client.journal.record("requeued", "job \(job): \(response?.status ?? 0)")
             if response?.status == 200 { accepted[index].requeues += 1 }
+        }
+    }
+
+    /// Restarts the jobs whose messages recovery found to be gone.
+    private func restartLost() async {
+        let page = await client.look("/api/v1/downloads?status=failed&limit=100")
+        for item in Self.items(of: page) where item["code"] == .string(ErrorCode.internalError.rawValue) {
+            guard let id = item["job_id"]?.stringValue else { continue }
+            let response = try? await client.stack.request(
+                .post, "/api/v1/downloads/\(id)/retry", timeout: .seconds(5))
+            // 409: it has a message, which can be requeued.
+            guard let response, response.status != 409 else { continue }
+            client.journal.record("restarted", "job \(id): \(response.status)")
+            if response.status == 202 { restarted.append(id) }
         }
     }
 
