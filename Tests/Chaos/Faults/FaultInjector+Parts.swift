@@ -7,7 +7,7 @@ import TestSupport
 extension FaultInjector {
     /// Deletes a part of the topology, as an operator does in the management UI.
     ///
-    /// - Parameter duration: How long a queue that should be empty is waited for.
+    /// - Parameter duration: How long a queue that should be empty is waited for; then it stays.
     func delete(_ part: TopologyPart, for duration: Duration) async throws -> FaultRepair {
         let vhost = try await ground.broker.vhost
         switch part {
@@ -15,22 +15,29 @@ extension FaultInjector {
             try await vhost.management.requestIfPresent("DELETE", ["queues", vhost.name, queue])
             ground.journal.record("deleted", queue)
         case .emptyQueue(let queue):
-            try await eventually("\(queue) is empty and deleted", timeout: duration) {
-                do {
-                    try await vhost.management.request(
-                        "DELETE", ["queues", vhost.name, queue], query: "if-empty=true")
-                    ground.journal.record("deleted", queue)
-                    return true
-                } catch let failure as BrokerManagement.Failure where failure.status == 400 {
-                    return false
-                }
-            }
+            try await deleteEmpty(queue, vhost, within: duration)
         case .exchange(let exchange):
             try await vhost.management.requestIfPresent("DELETE", ["exchanges", vhost.name, exchange])
         case .bindings(let queue): try await unbind(queue, vhost)
         }
         // The services repair the topology.
         return {}
+    }
+
+    private func deleteEmpty(_ queue: String, _ vhost: TestVhost, within duration: Duration) async throws {
+        let end = ContinuousClock.now + duration
+        repeat {
+            do {
+                try await vhost.management.request(
+                    "DELETE", ["queues", vhost.name, queue], query: "if-empty=true")
+                return ground.journal.record("deleted", queue)
+            } catch let failure as BrokerManagement.Failure where failure.status == 400 {
+                try await Task.sleep(for: .milliseconds(50))
+            } catch let failure as BrokerManagement.Failure where failure.status == 404 {
+                return ground.journal.record("not-deleted", "\(queue) is missing already")
+            }
+        } while ContinuousClock.now < end
+        ground.journal.record("not-deleted", "\(queue) always had messages")
     }
 
     private func unbind(_ queue: String, _ vhost: TestVhost) async throws {
