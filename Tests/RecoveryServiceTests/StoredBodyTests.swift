@@ -72,6 +72,22 @@ struct StoredBodyTests {
         }
     }
 
+    @Test func `A dead letter whose job was cancelled in the moment of its death is removed, others stay`()
+        async throws
+    {
+        try await RecoveryFixture.run(["HDM_DLQ_SURVEY_S": "10"]) { fixture in
+            for number in 1...2 { try await fixture.deadLetter(number) }
+            try await fixture.untilIndexed(2)
+            let cancelled = CancelledJobs(StagingArea(downloads: fixture.runtime.settings.downloadsDir))
+            try cancelled.cancel(#require(JobID("job-1")), requeues: 0)
+            try await eventually("only the other one is listed", timeout: .seconds(30)) {
+                let ids = try await fixture.list().compactMap { $0["id"]?.stringValue }
+                return ids == ["m-2"]
+            }
+            try await eventually("one message is left") { try await fixture.depth("hdm.dlq.download") == 1 }
+        }
+    }
+
     @Test func `A requeue that a crash interrupted after the claim is completed at the next start`() async throws {
         try await withVhost { vhost in
             try await withTemporaryFolder { folder in

@@ -44,7 +44,7 @@ struct DeadLetterAction: Sendable {
         try await index.recordRemoved(entries.map(\.number))
     }
 
-    /// Closes entries of jobs that somebody else restarted.
+    /// Closes entries of jobs that somebody else restarted or cancelled.
     func closeReplaced() async throws {
         var last: Int64 = 0
         while true {

@@ -20,8 +20,9 @@ struct DeadLetterOperations: Sendable {
     /// - Parameter holdLimit: the most messages that one pass over the queues holds.
     init(_ runtime: ServiceRuntime, index: DeadLetterIndex, holdLimit: Int) {
         self.index = index
+        let staging = StagingArea(downloads: runtime.settings.downloadsDir)
         requeue = Requeue(
-            index: index, claims: GenerationClaims(StagingArea(downloads: runtime.settings.downloadsDir)),
+            index: index, claims: GenerationClaims(staging), cancelled: CancelledJobs(staging),
             publisher: runtime.publisher, logger: runtime.logger)
         logger = runtime.logger
         queues = DeadLetterQueues(runtime.consuming, limit: holdLimit)
@@ -48,7 +49,7 @@ struct DeadLetterOperations: Sendable {
         try await gate.run { for queue in list where !isUpgrading { try await action.removeStale(in: queue) } }
     }
 
-    /// Closes the entries of jobs that somebody else restarted, and removes their messages.
+    /// Closes the entries of jobs that somebody else restarted or cancelled, and removes their messages.
     func removeReplaced() async throws {
         try await gate.run {
             try await action.closeReplaced()

@@ -11,6 +11,7 @@ import ServiceKit
 struct Requeue: Sendable {
     let index: DeadLetterIndex
     let claims: GenerationClaims
+    let cancelled: CancelledJobs
     let publisher: JobPublisher
     let logger: Logger
 
@@ -40,11 +41,13 @@ struct Requeue: Sendable {
         log(entry, actor)
     }
 
-    /// Whether another restart of the job replaced this generation. A claim of this requeue itself does not count.
+    /// Whether a dead letter means nothing any more: another restart of the job replaced its generation, or a person
+    /// cancelled the job at the moment in which it died. A claim of this requeue itself does not count.
     func isReplaced(_ record: DeadLetterRecord) async throws -> Bool {
         guard let job = JobID(record.subject) else { return false }
         let claimant = RequeuePlan.claimant(record.id, job, record.requeues)
-        return try await BlockingPool.markers.run { [claims] in
+        return try await BlockingPool.markers.run { [claims, cancelled] in
+            if cancelled.isCancelled(job, requeues: record.requeues) { return true }
             guard try claims.isStale(job, generation: record.requeues) else { return false }
             return try !claims.claim(record.requeues + 1, of: job, claimant: claimant)
         }

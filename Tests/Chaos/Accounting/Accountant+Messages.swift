@@ -27,13 +27,18 @@ extension Accountant {
                 let text = "generation \(last ?? 0) has \(current.count) dead letters in \(current.map(\.queue))"
                 findings.append(Finding(rule: .deadLetter, job: job, text: text))
             }
-            if !later.isEmpty, !isStale(later, of: job) {
+            if !later.isEmpty, !isStale(later, of: job), !(later.count == 1 && isCancelled(job)) {
                 let texts = later.map { "\($0.queue) generation \($0.generation) \($0.text)" }
                 findings.append(Finding(rule: .deadLetter, job: job, text: "has unexplained dead letters: \(texts)"))
             }
             findings += doubles(letters.filter { $0.generation < last ?? 0 }, of: job)
         }
         return findings
+    }
+
+    /// Whether a person cancelled a job. If it died at the same moment, its dead letter stays until recovery's next survey.
+    private func isCancelled(_ job: String) -> Bool {
+        jobs[job]?.first?.state == JobState.cancelled.rawValue && accepted[job]?.contains(where: \.isCancelled) == true
     }
 
     /// Whether dead letters are those of earlier generations of a job that ended otherwise later.
@@ -56,7 +61,7 @@ extension Accountant {
         }
     }
 
-    /// Recovery lists each dead letter that is not stale, once, and nothing else.
+    /// Recovery lists each dead letter that is not stale, once, and nothing else. Those of cancelled jobs disappear.
     func index() -> [Finding] {
         let parked = evidence.messages.filter { message in
             guard isParkingLot(message.queue) else { return false }
@@ -64,7 +69,8 @@ extension Accountant {
             return lastGeneration(job) == message.generation
         }
         let expected = Dictionary(grouping: parked) { "\($0.queue) \($0.job ?? "?")" }.mapValues(\.count)
-        let listed = Dictionary(grouping: evidence.index) { "\($0.queue) \($0.job ?? "?")" }.mapValues(\.count)
+        let entries = evidence.index.filter { entry in !(entry.job.map(isCancelled) ?? false) }
+        let listed = Dictionary(grouping: entries) { "\($0.queue) \($0.job ?? "?")" }.mapValues(\.count)
         return Set(expected.keys).union(listed.keys).sorted().compactMap { key in
             let (inQueue, inIndex) = (expected[key] ?? 0, listed[key] ?? 0)
             guard inQueue != inIndex else { return nil }

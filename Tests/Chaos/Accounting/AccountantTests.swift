@@ -46,6 +46,23 @@ struct AccountantTests {
         #expect(rules { $0.jobs.removeAll { $0.id == "cancelled" } } == [.lostJob])
     }
 
+    @Test func `the dead letter of a cancelled job is explained once, and only if a cancellation was accepted`() {
+        let letter = Evidence.Message(queue: "hdm.dlq.match", job: "cancelled", generation: 0)
+        let entry = Evidence.Indexed(job: "cancelled", generation: 0, queue: "hdm.dlq.match")
+        func found(_ letters: Int, isAccepted: Bool) -> [Finding.Rule] {
+            rules { evidence in
+                for index in evidence.accepted.indices where evidence.accepted[index].job == "cancelled" {
+                    evidence.accepted[index].isCancelled = isAccepted
+                }
+                evidence.messages += Array(repeating: letter, count: letters)
+                evidence.index.append(entry)
+            }
+        }
+        #expect(found(1, isAccepted: true) == [])
+        #expect(found(2, isAccepted: true) == [.deadLetter])
+        #expect(found(1, isAccepted: false) == [.wrongEnding, .deadLetter, .index])
+    }
+
     @Test func `a job that lost its message is found, unless a queue was deleted`() {
         #expect(rules { $0.lost = ["completed"] } == [.lostMessage])
         let deleted = rules { evidence in

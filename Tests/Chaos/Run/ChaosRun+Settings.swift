@@ -13,7 +13,7 @@ extension ChaosRun {
             "PROVIDER_SLSKD_CIRCUIT_PAUSE_S": "1",
             "HDM_SEARCH_MISS_TTL_S": "0", "HDM_QUALITY_MIN_KBPS": "0", "HDM_DISK_FLOOR_MB": "1",
             // A job whose message was destroyed is searched for soon.
-            "HDM_SWEEP_PATIENCE_S": "20", "RETRY_MAX_ATTEMPTS": "12",
+            "HDM_SWEEP_PATIENCE_S": "20", "HDM_DLQ_SURVEY_S": "10", "RETRY_MAX_ATTEMPTS": "12",
             "IDEMPOTENCY_SQLITE_PATH": "{folder}/state/idempotency.db",
         ]
         return own.merging(settings) { _, new in new }
