@@ -104,8 +104,8 @@ struct SlskdOutageTests {
             let states = try await stack.waitForEnd(of: submission, timeout: .seconds(240))
             #expect(states == Array(repeating: "completed", count: Self.count))
             try collection.expectContents(of: Library(root: stack.music))
-            #expect(try stack.logLines(of: .retryScheduled).isEmpty)
-            #expect(try stack.logLines(of: .downloadCandidateFailed).isEmpty)
+            #expect(try stack.logLines(of: .retryScheduled) == [])
+            #expect(try stack.logLines(of: .downloadCandidateFailed) == [])
             #expect(fake.openSearches.isEmpty)
             atEnd(fake)
         }

@@ -61,14 +61,19 @@ extension ServiceStack {
     public func waitForEnd(of response: SubmissionResponse, timeout: Duration = .seconds(60)) async throws -> [String] {
         var states: [String] = []
         for item in response.items {
-            states.append(
-                try await eventually("job \(item.jobID) has ended", timeout: timeout) {
-                    let job = try await self.job(item.jobID)
-                    let state = (job["data"] ?? job)["state"]?.stringValue.flatMap(JobState.init(rawValue:))
-                    return state.flatMap { $0.isFinal ? $0.rawValue : nil }
-                })
+            do {
+                states.append(try await eventually("job has ended", timeout: timeout) { try await end(of: item.jobID) })
+            } catch let error as NotInTime {
+                throw NotInTime(description: "\(error): \(try await job(item.jobID))")
+            }
         }
         return states
+    }
+
+    private func end(of id: JobID) async throws -> String? {
+        let job = try await self.job(id)
+        let state = (job["data"] ?? job)["state"]?.stringValue.flatMap(JobState.init(rawValue:))
+        return state.flatMap { $0.isFinal ? $0.rawValue : nil }
     }
 }
 
