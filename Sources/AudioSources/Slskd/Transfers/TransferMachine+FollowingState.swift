@@ -15,12 +15,15 @@ extension TransferMachine {
         var hasRequestedPlace = false
     }
 
-    /// Returns how long the transfer has been in queues before it is followed: since the job ordered it, or since its
-    /// last attempt ended. The time in which bytes arrived does not count.
+    /// Returns how long the transfer has been in queues before it is followed: since slskd has the order, or since its
+    /// last attempt ended. The time in which bytes arrived, and in which the job waited for slskd, does not count.
     func timeInQueues(before now: ContinuousClock.Instant, _ transfer: SlskdTransfer) -> Duration {
         guard let since = order.since else { return .zero }
         if case .inProgress = transfer.state { return .zero }
-        let start = transfer.bytesTransferred > 0 ? max(since, transfer.endedAt ?? transfer.startedAt ?? since) : since
+        let ordered = max(since, transfer.requestedAt ?? since)
+        let start =
+            transfer.bytesTransferred > 0
+            ? max(ordered, transfer.endedAt ?? transfer.startedAt ?? ordered) : ordered
         return max(.zero, began.time.since(start) + (now - began.instant))
     }
 }

@@ -39,15 +39,29 @@ struct TransferMachineFollowingTests {
         let order = MachineScript.order {
             ($0.hasAlternatives, $0.since) = (true, MachineScript.time + .seconds(-119))
         }
-        var script = MachineScript.following(order)
-        script.list(.sample(.queuedRemotely), at: 0.5)
-        #expect(script.list(.sample(.queuedRemotely), at: 2).last == .checkSlskd)
+        var script = MachineScript.listing(order)
+        let transfer = SlskdTransfer.queued(since: MachineScript.time + .seconds(-119))
+        script.list(transfer, at: 0.5)
+        script.list(transfer, at: 1)
+        script.play(.placeRequested(true))
+        #expect(script.list(transfer, at: 2).last == .checkSlskd)
         var unavailable = script
         unavailable.play(.checked(.silent))
         #expect(unavailable.lost == false)
         #expect(script.play(.checked(.ready)) == Self.ending)
         #expect(script.play(.removed(.success(true))) == [.clear(Self.identity.destination)])
         #expect(script.failure == .timedOut)
+    }
+
+    @Test("The time in which the job waited for slskd is no time in queues: the transfer has it since its order")
+    func orderedLate() {
+        let order = MachineScript.order {
+            ($0.hasAlternatives, $0.since) = (true, MachineScript.time + .seconds(-3600))
+        }
+        var script = MachineScript.listing(order)
+        script.list(.queued(since: MachineScript.time + .seconds(-1)), at: 0.5)
+        script.list(.queued(since: MachineScript.time + .seconds(-1)), at: 30)
+        #expect(script.state == "following")
     }
 
     @Test("The time in which bytes arrived is no time in queues: a transfer of five hours may be queued again")
@@ -62,7 +76,10 @@ struct TransferMachineFollowingTests {
         #expect(script.state == "following")
         var queued = MachineScript.listing(order)
         queued.list(
-            .sample(.queuedRemotely, bytes: 900) { $0.endedAt = MachineScript.time + .seconds(-200) }, at: 0)
+            .sample(.queuedRemotely, bytes: 900) { transfer in
+                transfer.requestedAt = MachineScript.time + .seconds(-5 * 3600)
+                transfer.endedAt = MachineScript.time + .seconds(-200)
+            }, at: 0)
         #expect(queued.list(.sample(.queuedRemotely, bytes: 900), at: 1).last == .checkSlskd)
     }
 
@@ -176,5 +193,11 @@ struct TransferMachineFollowingTests {
         let found = FoundTransfer(heir, destination: nil)
         let commands = script.play(.record(.success(.cutOff)))
         #expect(commands == [.follow(found), .findFile(found, usesEvents: true)])
+    }
+}
+
+extension SlskdTransfer {
+    fileprivate static func queued(since time: Timestamp) -> SlskdTransfer {
+        sample(.queuedRemotely) { $0.requestedAt = time }
     }
 }
