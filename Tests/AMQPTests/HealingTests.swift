@@ -28,6 +28,22 @@ struct HealingTests {
         }
     }
 
+    @Test func `unread deliveries of a deleted queue are read, because only this process has them`() async throws {
+        try await withConnection { connection, vhost in
+            try await connection.declare(topology)
+            let healed = connection.healed
+            let subscription = try await connection.subscribe(to: "q", prefetch: 5)
+            try await connection.send((0..<5).map { String($0) }, to: "q")
+            let first = try await subscription.read(1)
+            try await eventually("all are delivered") { try await connection.status(of: "q").ready == 0 }
+            try await vhost.deleteQueue("q")
+            #expect(await healed.first { _ in true } == ["queue q"])
+            let deliveries = try await first + subscription.read(4)
+            #expect(deliveries.map(\.text) == ["0", "1", "2", "3", "4"])
+            #expect(deliveries.allSatisfy { $0.mayBeGone && !$0.isHeld })
+        }
+    }
+
     @Test func `a consumer of a missing declared queue declares it`() async throws {
         try await withConnection { connection, vhost in
             try await connection.declare(topology)

@@ -37,8 +37,9 @@ final class DeliveryBuffer: Sendable {
                 let (isReady, delivery) = state.withLock { state -> (Bool, Delivery?) in
                     if Task.isCancelled { return (true, nil) }
                     while let delivery = state.deliveries.popFirst() {
-                        // The connection's thread can lose a delivery before it removes it here.
-                        if delivery.isHeld { return (true, delivery) }
+                        // The connection's thread can lose a delivery before it removes it here. Only this process
+                        // has what may be gone.
+                        if delivery.isHeld || delivery.mayBeGone { return (true, delivery) }
                     }
                     if state.isFinished { return (true, nil) }
                     state.reader = continuation
