@@ -120,6 +120,8 @@ public struct JobEvent: Sendable, Equatable {
     static let lastSequence = (lastGeneration + 1) * 2 * generationSpan - 1
     /// The hop of an event that ends a generation, whatever the current hop of the job.
     public static let lastHop = generationSpan / 2 - 1
+    /// The hop of an event with which a stage ends a job. A cancellation that the gateway confirmed outweighs it.
+    public static let finalHop = lastHop - 1
 
     /// Returns the generation of an event by its sequence: how often the job was requeued.
     public static func requeues(ofSequence sequence: Int) -> Int { sequence / (2 * generationSpan) }

@@ -18,7 +18,8 @@ struct MoveHandler: StageHandler {
     func handle(_ job: JobDocument, _ context: JobContext) async throws -> Outcome {
         let source = try source(of: job)
         do {
-            return outcome(try await move(MoveRequest(job, source: source), context), job, context)
+            return outcome(
+                try await move(MoveRequest(job, generation: context.requeues, source: source), context), job, context)
         } catch {
             throw Self.jobError(error)
         }

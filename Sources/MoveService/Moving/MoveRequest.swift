@@ -5,6 +5,8 @@ import Foundation
 /// A file to be moved into the library, and the job that it belongs to.
 struct MoveRequest: Sendable, Equatable {
     let job: JobID
+    /// How often the job was requeued.
+    let generation: Int
     let dedupeKey: String
     /// Whether the file is moved even when the library has the recording.
     let isForced: Bool
@@ -12,8 +14,9 @@ struct MoveRequest: Sendable, Equatable {
     let source: String
     let track: Track
 
-    init(_ job: JobDocument, source: String) {
+    init(_ job: JobDocument, generation: Int = 0, source: String) {
         self.job = job.jobID
+        self.generation = generation
         dedupeKey = job.dedupeKey
         isForced = job.force ?? false
         self.source = source

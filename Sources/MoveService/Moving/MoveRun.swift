@@ -135,7 +135,7 @@ extension MoveRun {
 
     private func end(_ result: MoveResult) throws -> MoveResult {
         try observer.before(.finish)
-        try mover.staging.finish(request.job)
+        try mover.staging.finish(request.job, generation: request.generation)
         return result
     }
 }

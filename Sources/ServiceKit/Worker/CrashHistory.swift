@@ -81,7 +81,11 @@ final class CrashHistory: Sendable {
     /// Returns the lines of the crashed processes' journals by the names of their files, in the order of their parts.
     private func crashed() throws(FileError) -> [Journal] {
         var journals: [Journal] = []
-        for name in try folder.names().sorted() {
+        let names = try folder.names().sorted()
+        // Other processes remove old journals too.
+        let present = Set(names)
+        known.withLock { $0 = $0.filter { present.contains($0.key) } }
+        for name in names {
             if let lines = known.withLock({ $0[name] }) {
                 journals.append((name, lines))
             } else if isCrashed(name), let lines = try read(name) {

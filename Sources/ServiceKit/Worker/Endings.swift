@@ -33,6 +33,12 @@ struct Endings: Sendable {
             name(generation), for: message, note: note.map { String(decoding: $0, as: UTF8.self) } ?? "")
     }
 
+    /// Passes the ending of a generation to another message with the same job, durably. Nothing happens if the first
+    /// message did not end it.
+    func pass(_ generation: JobGeneration, from message: String, to other: String) throws(JobError) {
+        try markers.pass(name(generation), from: message, to: other)
+    }
+
     /// Returns the ending of a generation; `nil` when it has none.
     func ending(of generation: JobGeneration, for message: String) throws(JobError) -> Ending? {
         guard let (isOwn, text) = try markers.note(of: name(generation), claimant: message) else { return nil }

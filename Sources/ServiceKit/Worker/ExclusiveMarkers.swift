@@ -29,6 +29,16 @@ struct ExclusiveMarkers: Sendable {
         return try read(name)?.claimant == line(claimant)
     }
 
+    /// Passes a marker to another claimant, durably. Nothing happens if the first one does not have it.
+    func pass(_ name: String, from claimant: String, to other: String) throws(JobError) {
+        guard try exists(name), let marker = try read(name), marker.claimant == line(claimant) else { return }
+        do {
+            try file(name).replace(Array((line(other) + marker.note).utf8))
+        } catch {
+            throw JobError(error)
+        }
+    }
+
     /// Returns the note of a marker, and whether a claimant has it; `nil` when the marker does not exist.
     func note(of name: String, claimant: String) throws(JobError) -> (isOwn: Bool, note: String)? {
         guard try exists(name), let marker = try read(name) else { return nil }

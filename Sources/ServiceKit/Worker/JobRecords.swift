@@ -4,8 +4,8 @@ import Files
 
 /// What the files of the downloads volume contain about the job of a delivery.
 struct JobFacts: Sendable {
-    /// The job has its file in the library, or ended as a duplicate.
-    var isFinished = false
+    /// The generation in which the job got its file in the library, or ended as a duplicate.
+    var finishedGeneration: Int?
     /// A person restarted the job: this generation has a successor.
     var isStale = false
     /// This message or another one ended the generation as a dead letter.
@@ -45,7 +45,8 @@ struct JobRecords: Sendable {
     func facts(of delivered: JobRun) throws(JobError) -> JobFacts {
         var facts = JobFacts()
         let run = delivered.identity
-        facts.isFinished = run.stage.next != nil && staging.isFinished(run.job)
+        // The last stage finds its own result.
+        if run.stage.next != nil { facts.finishedGeneration = try staging.finishedGeneration(of: run.job) }
         facts.isStale = try claims.isStale(run.job, generation: run.generation)
         facts.ending = try endings.ending(of: run.jobGeneration, for: delivered.messageID)
         do {

@@ -37,14 +37,20 @@ struct JobRun: Sendable {
     var messageID: String { delivery.message.properties.messageID ?? "hop \(envelope.hop)" }
 
     /// Returns an event about the job with the counters of this run.
-    func event(_ name: JobEvent.Name, _ state: JobState, error: JobError? = nil) -> JobEvent {
+    func event(_ name: JobEvent.Name, _ state: JobState, error: JobError? = nil, hop: Int? = nil) -> JobEvent {
         var event = JobEvent(
-            name, of: job, at: stage, state: state, hop: envelope.hop, requeues: envelope.requeues,
+            name, of: job, at: stage, state: state, hop: hop ?? envelope.hop, requeues: envelope.requeues,
             attempt: envelope.attempt, worker: worker)
         event.code = error?.code
         event.message = error?.message
         if envelope.isForeign { event.document = body.bytes }
         return event
+    }
+
+    /// Returns the event of an ending that needs no dead letter. Copies of a message that a crash left end with equal
+    /// events, so that the ending counts once.
+    func finalEvent(_ name: JobEvent.Name, _ state: JobState) -> JobEvent {
+        event(name, state, hop: JobEvent.finalHop)
     }
 
     /// Returns the event for a line of the job's timeline.

@@ -4,8 +4,17 @@ import Synchronization
 /// continues without its delivery keeps it.
 final class RunPermit: Sendable {
     private let ends: Mutex<[@Sendable () -> Void]>
+    private let isKept = Mutex(false)
 
     init(_ end: @escaping @Sendable () -> Void) { ends = Mutex([end]) }
+
+    /// Keeps the permit beyond the delivery, for a run that continues.
+    func keep() { isKept.withLock { $0 = true } }
+
+    /// Ends the permit with the delivery, unless the run continues.
+    func endWithDelivery() {
+        if !isKept.withLock({ $0 }) { end() }
+    }
 
     /// Adds what the end of the run gives back.
     func add(_ end: @escaping @Sendable () -> Void) { ends.withLock { $0.append(end) } }

@@ -141,7 +141,9 @@ struct Settlement: Sendable {
 
     private func record(_ run: JobRun, _ body: @escaping @Sendable (JobRecords) throws -> Void) async {
         do {
-            try await BlockingPool.markers.run(within: .seconds(5)) { [records] in try body(records) }
+            try await uncancelled { [records] in
+                try await BlockingPool.markers.run(within: .seconds(5)) { try body(records) }
+            }
         } catch {
             // The journal is for counting: without the entry, a crash repeats the step.
             run.logger.debug("cannot write the journal", metadata: [LogKey.error: "\(error)"])

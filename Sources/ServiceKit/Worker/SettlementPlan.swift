@@ -93,7 +93,7 @@ struct SettlementPlanner: Sendable {
         _ run: JobRun, _ name: JobEvent.Name, _ state: JobState, message: String? = nil,
         data: [String: JSONValue]? = nil
     ) -> SettlementPlan {
-        var event = run.event(name, state)
+        var event = run.finalEvent(name, state)
         event.message = message
         event.data = data
         return SettlementPlan(label: name.rawValue, event: event)

@@ -7,7 +7,8 @@ extension SettlementPlanner {
     /// Passes the job to the next stage; after the last stage it is complete.
     func complete(_ run: JobRun, _ job: JobDocument, _ data: [String: JSONValue]) throws -> SettlementPlan {
         let next = try replacement(run, job)
-        var event = run.event(.completed, run.stage.next?.runningState ?? .completed)
+        var event =
+            run.stage.next.map { run.event(.completed, $0.runningState) } ?? run.finalEvent(.completed, .completed)
         event.data = data.isEmpty ? nil : data
         event.began = run.began
         // An earlier run of the stage that was snoozed, retried or handed back may have written some of them.

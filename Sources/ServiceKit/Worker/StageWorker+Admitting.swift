@@ -90,7 +90,7 @@ extension StageWorker {
                 metadata: [LogKey.error: .string("\(error)".prefix(utf8: 512))])
             return .refused(.giveBack)
         }
-        if facts.isFinished { await records.cancelled.removeFiles(of: run.job.jobID) }
+        if facts.finishedGeneration != nil { await records.cancelled.removeFiles(of: run.job.jobID) }
         if let refusal = refusal(of: run, facts) { return .refused(refusal) }
         if let refusal = await refusalOfCancelled(&run) { return .refused(refusal) }
         if let refusal = refusalOfTime(run) ?? refusalOfCrashes(facts) { return .refused(refusal) }
@@ -102,18 +102,18 @@ extension StageWorker {
 
     private func refusal(of run: JobRun, _ facts: JobFacts) -> Refusal? {
         if facts.isStale { return .drop(label: "stale", because: "the job was restarted since") }
-        if facts.isFinished {
+        if let finished = facts.finishedGeneration {
             // Somebody restarted a job whose file is in the library: without an event it would be shown as queued.
-            guard run.envelope.requeues == 0 else { return .settle(.duplicate(path: nil)) }
+            guard run.envelope.requeues <= finished else { return .settle(.duplicate(path: nil)) }
             return .drop(label: "repeated", because: "the job has ended")
         }
+        if facts.isSettled { return .drop(label: "repeated", because: "the step was settled before a crash") }
         if let ending = facts.ending {
             guard ending.isOwn else {
                 return .drop(label: "repeated", because: "another message of the job became a dead letter")
             }
             return .end(ending.error)
         }
-        if facts.isSettled { return .drop(label: "repeated", because: "the step was settled before a crash") }
         if let stored = facts.stored {
             if stored.isPublished { return .drop(label: "repeated", because: "the outcome was published before") }
             if let outcome = stored.outcome { return .settle(outcome) }

@@ -23,12 +23,9 @@ extension StageWorker {
         case .refused(let refusal): label = await carryOut(refusal, for: run)
         case .run(let alone): label = await enterAndWork(run, permit, alone: alone)
         }
-        if label != Self.detached { permit.end() }
+        permit.endWithDelivery()
         return label
     }
-
-    /// The label of a run that continues without its delivery.
-    static var detached: String { "handed_back" }
 
     private func enterAndWork(_ run: JobRun, _ permit: RunPermit, alone: Bool) async -> String {
         guard await gate.enter(alone: alone, within: patience(alone: alone)) else {
@@ -62,7 +59,10 @@ extension StageWorker {
         await record(run) { try $0.journal.begin(run.step, alone: alone) }
         run.delivery.onLoss { [running] _ in running.loseLease(number) }
         let end = await perform(run, number, permit)
-        if case .held = end { return await giveBack(run, number) }
+        if case .held = end {
+            permit.keep()
+            return await giveBack(run, number)
+        }
         let label = await conclude(run, end)
         running.release(run.job.jobID, number)
         return label
@@ -135,9 +135,12 @@ extension StageWorker {
         }
     }
 
+    /// Writes the journal, also while the service is cancelled: otherwise the end of a run would look like a crash.
     func record(_ run: JobRun, _ body: @escaping @Sendable (JobRecords) throws -> Void) async {
         do {
-            try await BlockingPool.markers.run(within: .seconds(5)) { [records] in try body(records) }
+            try await uncancelled { [records] in
+                try await BlockingPool.markers.run(within: .seconds(5)) { try body(records) }
+            }
         } catch {
             // Without the entry, a crash is not counted, or a step is repeated.
             run.logger.log(

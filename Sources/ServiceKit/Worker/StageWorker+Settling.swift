@@ -94,6 +94,7 @@ extension StageWorker {
             let plan = try? planner.postpone(run, for: RetryTier.s5.delay, due: run.envelope.notBefore, keepsRun: true),
             let next = plan.followUp
         else { return }
+        await passEnding(of: run, to: next.message)
         var pause = Duration.milliseconds(200)
         while true {
             do throws(AMQPError) {
@@ -115,9 +116,29 @@ extension StageWorker {
         }
     }
 
+    /// Lets the copy of a message end the generation that the message had marked as ended.
+    private func passEnding(of run: JobRun, to copy: Message) async {
+        guard let id = copy.properties.messageID else { return }
+        do {
+            try await uncancelled { [records] in
+                try await BlockingPool.markers.run(within: Self.patience) {
+                    try records.endings.pass(run.generation, from: run.messageID, to: id)
+                }
+            }
+        } catch {
+            run.logger.log(
+                event: .workerFailed, level: .error, "the marker of an ending cannot be changed",
+                metadata: [LogKey.error: .string("\(error)".prefix(utf8: 512))])
+        }
+    }
+
     /// Returns the message to its queue after a moment, which limits the rate.
     private func giveBack(_ run: JobRun) async -> String {
         await record(run) { try $0.journal.end(run.step) }
+        if run.delivery.mayBeGone {
+            await publishIfGone(run)
+            return "lost"
+        }
         if !isStopping.withLock({ $0 }) { try? await Task.sleep(for: .seconds(1)) }
         run.delivery.nack(requeue: true)
         return "requeued"
@@ -129,7 +150,7 @@ extension StageWorker {
     func giveBack(_ run: JobRun, _ number: Int) async -> String {
         do {
             let plan = try planner.postpone(
-                run, for: RetryTier.s5.delay, keepsRun: true, label: Self.detached)
+                run, for: RetryTier.s5.delay, keepsRun: true, label: Outcome.handBack(run.job).name)
             try await detachedLocks.lock(run.job.jobID, records.locks)
             await continueJournal(of: run, with: plan, number)
             // The run may have ended before it was locked.
@@ -143,7 +164,7 @@ extension StageWorker {
             running.stop(.shutdown) { $0.number == number }
             _ = await carryOut(.giveBack, for: run)
         }
-        return Self.detached
+        return Outcome.handBack(run.job).name
     }
 
     /// Records the run under the step of the message that was given back, so that a crash is still counted.
@@ -181,9 +202,11 @@ extension StageWorker {
         var stored = StoredOutcome(outcome, of: run.identity)
         stored.isPublished = isPublished
         do {
-            try await BlockingPool.markers.run(within: Self.patience) { [records, stored] in
-                try records.outcomes.store(stored, of: run.job.jobID)
-                CrashPoint.pass(.outcomeStored)
+            try await uncancelled { [records, stored] in
+                try await BlockingPool.markers.run(within: Self.patience) {
+                    try records.outcomes.store(stored, of: run.job.jobID)
+                    CrashPoint.pass(.outcomeStored)
+                }
             }
         } catch {
             run.logger.log(

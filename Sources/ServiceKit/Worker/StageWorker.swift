@@ -68,7 +68,9 @@ public final class StageWorker: Service {
         await endDetachedRuns()
         await flush()
         // On a volume that hangs, the end of the process frees the lock of the journal.
-        try? await BlockingPool.markers.run(within: .seconds(5)) { [records] in records.journal.close() }
+        try? await uncancelled { [records] in
+            try await BlockingPool.markers.run(within: .seconds(5)) { records.journal.close() }
+        }
     }
 
     private func stop(_ subscriptions: [Subscription]) async {
@@ -104,14 +106,15 @@ public final class StageWorker: Service {
                 let priority = PriorityClass(Int(delivery.message.properties.priority ?? 0))
                 let patience = delivery.receivedAt + holdLimit / 2 - .now
                 let hasSlot = await slots.acquire(priority, within: patience)
-                guard hasSlot, mayStart || delivery.mayBeGone else {
+                // The job of a deleted queue is only published again, which needs no slot.
+                guard hasSlot && mayStart || delivery.mayBeGone else {
                     delivery.nack(requeue: true)
                     counter.settled()
                     if hasSlot { slots.release() }
                     continue
                 }
                 group.addTask {
-                    let permit = RunPermit { [slots = self.slots] in slots.release() }
+                    let permit = RunPermit { [slots = self.slots] in if hasSlot { slots.release() } }
                     await counter.run { await self.process(delivery, permit) }
                     counter.settled()
                 }

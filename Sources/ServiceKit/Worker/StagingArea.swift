@@ -4,8 +4,8 @@ public import Foundation
 
 /// The folders of jobs in progress: `<downloads>/jobs/<job id>`, one for each job.
 ///
-/// An ended job leaves an empty marker, `<downloads>/.harmony/done/<job id>`, so that a message that a crash repeated is
-/// recognised.
+/// An ended job leaves a marker, `<downloads>/.harmony/done/<job id>`, with the generation that ended, so that a message
+/// that a crash repeated is recognised.
 public struct StagingArea: Sendable {
     public let downloads: URL
 
@@ -40,13 +40,29 @@ public struct StagingArea: Sendable {
     /// Whether the job has ended. Blocks for a moment.
     public func isFinished(_ job: JobID) -> Bool { FileStatus.exists(marker(of: job).path) }
 
+    /// Returns the generation in which the job ended; `nil` if it has not ended. Blocks for a moment.
+    public func finishedGeneration(of job: JobID) throws(JobError) -> Int? {
+        do {
+            guard let bytes = try marker(of: job).read(limit: 64) else { return nil }
+            // Markers of earlier versions are empty.
+            return Int(String(decoding: bytes, as: UTF8.self)) ?? 0
+        } catch {
+            throw JobError(error)
+        }
+    }
+
     /// Marks a job as ended, durably, and then removes its files. Blocks. A repetition changes nothing.
-    public func finish(_ job: JobID) throws(JobError) {
+    /// - Parameter generation: how often the job was requeued.
+    public func finish(_ job: JobID, generation: Int = 0) throws(JobError) {
         do {
             let folder = DiskFolder(of: marker(of: job).path)
             try folder.make()
             // A repetition needs no space, so that it works on a full volume.
-            if isFinished(job) { try folder.synchronise() } else { try marker(of: job).replace([]) }
+            if isFinished(job) {
+                try folder.synchronise()
+            } else {
+                try marker(of: job).replace(Array("\(generation)".utf8))
+            }
         } catch {
             throw JobError(error)
         }

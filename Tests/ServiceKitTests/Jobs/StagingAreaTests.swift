@@ -55,6 +55,19 @@ struct StagingAreaTests {
         }
     }
 
+    @Test func `The marker of an ended job has the generation, and those of earlier versions count as the first`()
+        async throws
+    {
+        try await withTemporaryFolder { folder in
+            let area = StagingArea(downloads: folder.url)
+            #expect(try area.finishedGeneration(of: Self.job) == nil)
+            try area.finish(Self.job, generation: 3)
+            #expect(try area.finishedGeneration(of: Self.job) == 3)
+            try Data().write(to: folder.url.appending(path: ".harmony/done/\(Self.job)"))
+            #expect(try area.finishedGeneration(of: Self.job) == 0)
+        }
+    }
+
     @Test func `A job without files can be finished`() async throws {
         try await withTemporaryFolder { folder in
             let area = StagingArea(downloads: folder.url)

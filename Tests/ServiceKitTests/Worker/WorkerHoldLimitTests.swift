@@ -55,7 +55,8 @@ struct WorkerHoldLimitTests {
             job.transfer = TransferSection(round: calls.value)
             return .handBack(job)
         }
-        try await WorkerFixture.run(handler) { fixture in
+        // The only slot is free again after each run.
+        try await WorkerFixture.run(handler, environment: ["HDM_CONCURRENCY_DOWNLOAD": "1"]) { fixture in
             try await fixture.publish(.sample())
             try await eventually("it is done", timeout: .seconds(60)) { try await fixture.ready("hdm.q.tag") == 1 }
         } check: { left in

@@ -180,6 +180,45 @@ struct WorkerRepetitionTests {
         }
     }
 
+    @Test func `A job that was ending when its queue was deleted becomes a dead letter once`() async throws {
+        let door = Door()
+        let handler = ScriptedHandler { job, _ in
+            try await door.pass()
+            return .completed(job)
+        }
+        let ending = JobDocument.sample("ending")
+        try await WorkerFixture.run(handler) { fixture in
+            var properties = MessageProperties()
+            properties.messageID = "m1"
+            try await fixture.publish(ContractCoding.encode(ending), properties)
+            try await eventually("it runs") { handler.running == 1 }
+            // As the worker does before it publishes a dead letter.
+            let generation = JobGeneration(job: ending.jobID, requeues: 0)
+            #expect(try Endings(fixture.staging).end(generation, by: "m1", JobError(.noMatch, "no source offers it")))
+            _ = try await fixture.vhost.management.request("DELETE", ["queues", fixture.vhost.name, "hdm.q.match"])
+            try await fixture.waitForEvents(1)
+        } check: { left in
+            #expect(left.counts == ["hdm.dlq.match": 1, QueueName.recovery: 1, QueueName.gatewayEvents: 1])
+            #expect(left.events.map(\.code) == [.noMatch])
+        }
+    }
+
+    @Test func `A copy of a job that ended in the same generation is dropped`() async throws {
+        let handler = ScriptedHandler { job, _ in .completed(job) }
+        let copied = JobDocument.sample("copied")
+        try await WorkerFixture.run(handler) { fixture in
+            try fixture.staging.finish(copied.jobID, generation: 1)
+            var envelope = JobEnvelope()
+            envelope.requeues = 1
+            try await fixture.publish(copied, envelope)
+            try await fixture.publish(.sample("later"))
+            try await fixture.waitForEvents(1)
+        } check: { left in
+            #expect(handler.calls.map(\.job.track.title) == ["later"])
+            #expect(left.events.map(\.name) == [.completed])
+        }
+    }
+
     @Test func `A restarted job whose file is in the library ends as a duplicate`() async throws {
         let handler = ScriptedHandler { _, _ in .deadLetter(JobError(.noMatch, "no source offers it")) }
         let restarted = JobDocument.sample("restarted")
