@@ -41,6 +41,23 @@ struct MisroutedJobTests {
         }
     }
 
+    @Test func `A job that a person cancels while its queue is missing is not returned`() async throws {
+        try await RecoveryFixture.run { fixture in
+            let index = try await DeadLetterIndex.open(
+                at: fixture.folder.file("other.db"), logger: fixture.runtime.logger)
+            _ = try await index.record([try fixture.unrouted(1), try fixture.unrouted(2)])
+            for entry in try await index.untold(after: 0, limit: 10) { try await index.recordTold(entry.number) }
+            let cancelled = CancelledJobs(StagingArea(downloads: fixture.runtime.settings.downloadsDir))
+            try cancelled.cancel(#require(JobID("job-1")), requeues: 0)
+            let operations = DeadLetterOperations(fixture.runtime, index: index, holdLimit: 10)
+            let returner = UnroutedReturner(fixture.runtime, index: index, requeue: operations.requeue)
+            for _ in 0..<2 { try await returner.returnAll() }
+            #expect(try await fixture.jobs(in: "hdm.q.tag") == ["job-2"])
+            #expect(try await fixture.events() == ["job.tag.requeued"])
+            #expect(try await index.unrouted(after: 0, limit: 10).isEmpty)
+        }
+    }
+
     @Test func `A job that comes back is returned again after a pause, in which its queue can be bound`() async throws {
         try await RecoveryFixture.run { fixture in
             try await unbindMove(fixture)

@@ -176,6 +176,12 @@ extension RecoveryFixture {
             messageID: "m-\(number)")
     }
 
+    /// A job on its way to the tag stage that no queue took, with the message id `m-<number>`.
+    func unrouted(_ number: Int) throws -> ReadDeadLetter {
+        try ReadDeadLetter(
+            RoutedMessage(message: try message(number), exchange: ExchangeName.jobs, routingKey: "job.tag"))
+    }
+
     /// Waits until the index has `count` dead letters.
     func untilIndexed(_ count: Int) async throws {
         try await eventually("\(count) dead letters are indexed") {

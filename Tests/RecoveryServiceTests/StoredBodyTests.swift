@@ -88,6 +88,19 @@ struct StoredBodyTests {
         }
     }
 
+    @Test func `A dead letter of a cancelled job is not requeued`() async throws {
+        try await RecoveryFixture.run { fixture in
+            try await fixture.deadLetter(1)
+            try await fixture.untilIndexed(1)
+            let cancelled = CancelledJobs(StagingArea(downloads: fixture.runtime.settings.downloadsDir))
+            try cancelled.cancel(#require(JobID("job-1")), requeues: 0)
+            let reply = try await fixture.requeue(["m-1"])
+            #expect(reply.data["skipped"] == [["id": "m-1", "reason": "already_queued"]])
+            #expect(try await fixture.depth("hdm.q.download") == 0)
+            try await eventually("its message is removed") { try await fixture.depth("hdm.dlq.download") == 0 }
+        }
+    }
+
     @Test func `A requeue that a crash interrupted after the claim is completed at the next start`() async throws {
         try await withVhost { vhost in
             try await withTemporaryFolder { folder in

@@ -2,7 +2,7 @@
 public struct SkippedDeadLetter: Error, Codable, Sendable, Equatable {
     /// The raw values are part of the API.
     public enum Reason: String, Codable, Sendable, CaseIterable {
-        /// It was requeued before.
+        /// It was requeued before, or its job was restarted or cancelled.
         case alreadyQueued = "already_queued"
         /// It is in no dead-letter queue: it was dropped or moved with other tools.
         case notDeadLetter = "not_dead_letter"

@@ -15,12 +15,13 @@ struct Requeue: Sendable {
     let publisher: JobPublisher
     let logger: Logger
 
-    /// - Throws: `SkippedDeadLetter` when somebody else restarted the job, or when the broker did not confirm.
+    /// - Throws: `SkippedDeadLetter` when somebody else restarted or cancelled the job, or when the broker did not
+    ///   confirm.
     func run(
         _ entry: IndexedDeadLetter, _ plan: RequeuePlan, by actor: String = "recovery"
     ) async throws(SkippedDeadLetter) {
         let next = plan.generation + 1
-        guard try await claim(next, plan, entry) else {
+        guard try await isOpen(plan, entry), try await claim(next, plan, entry) else {
             await record(entry, as: next)
             throw SkippedDeadLetter(id: entry.record.id, reason: .alreadyQueued)
         }
@@ -46,23 +47,42 @@ struct Requeue: Sendable {
     func isReplaced(_ record: DeadLetterRecord) async throws -> Bool {
         guard let job = JobID(record.subject) else { return false }
         let claimant = RequeuePlan.claimant(record.id, job, record.requeues)
-        return try await BlockingPool.markers.run { [claims, cancelled] in
+        return try await BlockingPool.markers.run(within: Self.patience) { [claims, cancelled] in
             if cancelled.isCancelled(job, requeues: record.requeues) { return true }
             guard try claims.isStale(job, generation: record.requeues) else { return false }
             return try !claims.claim(record.requeues + 1, of: job, claimant: claimant)
         }
     }
 
+    /// How long the downloads volume may take for the markers of a job.
+    private static let patience: Duration = .seconds(30)
+
+    /// A job can be cancelled until it is published, in particular while it waits for its queue. The next generation
+    /// would not be cancelled.
+    private func isOpen(_ plan: RequeuePlan, _ entry: IndexedDeadLetter) async throws(SkippedDeadLetter) -> Bool {
+        let isCancelled = try await marked(plan, entry) { [cancelled] in
+            cancelled.isCancelled(plan.job.jobID, requeues: plan.generation)
+        }
+        return !isCancelled
+    }
+
     private func claim(
         _ generation: Int, _ plan: RequeuePlan, _ entry: IndexedDeadLetter
     ) async throws(SkippedDeadLetter) -> Bool {
+        try await marked(plan, entry) { [claims] in
+            try claims.claim(generation, of: plan.job.jobID, claimant: plan.claimant)
+        }
+    }
+
+    /// Reads or writes the markers of the job.
+    private func marked(
+        _ plan: RequeuePlan, _ entry: IndexedDeadLetter, _ body: @escaping @Sendable () throws -> Bool
+    ) async throws(SkippedDeadLetter) -> Bool {
         do {
-            return try await BlockingPool.markers.run { [claims] in
-                try claims.claim(generation, of: plan.job.jobID, claimant: plan.claimant)
-            }
+            return try await BlockingPool.markers.run(within: Self.patience, body)
         } catch {
             logger.warning(
-                "the next generation of a job was not claimed; check the volume of the downloads folder",
+                "a requeue could not use the markers of its job; check the volume of the downloads folder",
                 metadata: [
                     LogKey.jobID: .string(plan.job.jobID.text), LogKey.error: .string("\(error)"),
                 ])
