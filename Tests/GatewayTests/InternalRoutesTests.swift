@@ -141,6 +141,32 @@ import Testing
         }
     }
 
+    @Test func `A review that recovery returned to its queue is with a person as soon as it is stored`() async throws {
+        try await withGatewayRoutes { gateway, client in
+            let item = try await gateway.submit(title: "Sinnerman")
+            try await gateway.store.remove(try await gateway.store.lease(1, to: "x", for: .seconds(1)))
+            let first = DoubtfulMatch(item.jobID, key: item.dedupeKey)
+            let returned = DoubtfulMatch(item.jobID, key: item.dedupeKey, hop: 2, requeues: 1)
+            try await gateway.apply(first.event, first.event(.waiting, .waiting, hop: 1))
+            try await gateway.apply(returned.event(.requeued, .queued))
+            #expect(try await client.get("\(Self.prefix)/active-jobs", keyed()).json["held"] == 0)
+            _ = try await gateway.store.openReview(of: returned.job, at: returned.step)
+            let page = try await client.get("\(Self.prefix)/active-jobs", keyed()).json
+            #expect(page["held"] == 1)
+            #expect(page["items"]?.first?["held_by"] == "review")
+        }
+    }
+
+    @Test func `A job with an open review is in a queue again when a later review was announced`() async throws {
+        try await withGatewayRoutes { gateway, client in
+            let match = try await gateway.doubtful()
+            try await gateway.store.remove(try await gateway.store.lease(1, to: "x", for: .seconds(1)))
+            #expect(try await client.get("\(Self.prefix)/active-jobs", keyed()).json["held"] == 1)
+            try await gateway.apply(DoubtfulMatch(match.job.jobID, hop: 2, requeues: 1).event)
+            #expect(try await client.get("\(Self.prefix)/active-jobs", keyed()).json["held"] == 0)
+        }
+    }
+
     @Test func `Documents that were found in queues are entered once, and hold their keys`() async throws {
         try await withGatewayRoutes { gateway, client in
             let known = try await gateway.submit(title: "Known").jobID

@@ -58,6 +58,21 @@ struct MisroutedJobTests {
         }
     }
 
+    @Test func `A review whose queue was missing returns, and its event says that it is a review`() async throws {
+        try await RecoveryFixture.run { fixture in
+            try await fixture.runtime.consuming.deleteQueue(QueueName.review)
+            try await fixture.runtime.publisher.publish(
+                try fixture.message(1, headers: ["x-hdm-hop": 2]), to: ExchangeName.jobs, key: RoutingKey.review)
+            #expect(try await fixture.firstEvent().state == .waiting)
+            try await fixture.runtime.publishing.declare(Topology().declarations)
+            let event = try await eventually("it is returned") {
+                try await fixture.jobEvents().first { $0.name == .requeued }
+            }
+            #expect(event.state == .review)
+            #expect(try await fixture.jobs(in: QueueName.review) == ["job-1"])
+        }
+    }
+
     @Test func `A job that comes back is returned again after a pause, in which its queue can be bound`() async throws {
         try await RecoveryFixture.run { fixture in
             try await unbindMove(fixture)

@@ -133,16 +133,22 @@ extension JobStore {
 
     private static let unpublished =
         "job_id IN (SELECT job_id FROM outbox WHERE type IS NULL OR type = ?)"
-    private static let inReview = "job_id IN (SELECT job_id FROM reviews WHERE status = 'open')"
+    /// The state of the job does not matter: a review that recovery returned to its queue need not be announced as one.
+    /// A review before the job's position is over: a later message of the job exists.
+    private static let inReview = """
+        EXISTS (
+            SELECT 1 FROM reviews r
+            WHERE r.job_id = jobs.job_id AND r.status = 'open' AND r.position >= jobs.position)
+        """
 
     private static let activeSQL = """
         SELECT number, job_id, state, stage, position, updated_at, \(unpublished) AS unpublished,
-            state = 'review' AND \(inReview) AS in_review
+            \(inReview) AS in_review
         FROM jobs WHERE ended_at IS NULL AND number > ? ORDER BY number LIMIT ?
         """
 
     private static let countSQL = """
-        SELECT count(*) AS total, coalesce(sum(\(unpublished) OR (state = 'review' AND \(inReview))), 0) AS held
+        SELECT count(*) AS total, coalesce(sum(\(unpublished) OR \(inReview)), 0) AS held
         FROM jobs WHERE ended_at IS NULL
         """
 

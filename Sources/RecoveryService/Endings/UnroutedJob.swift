@@ -33,6 +33,9 @@ enum UnroutedJob: Sendable, Equatable {
         }
     }
 
+    /// The state of the job after the message has returned.
+    var state: JobState { self == .review ? .review : .queued }
+
     /// The key under which the message returns.
     var routingKey: String {
         switch self {

@@ -11,6 +11,8 @@ struct RequeuePlan: Sendable {
     /// Identifies this requeue in the claim of the next generation. A repetition after a crash has the same one.
     let claimant: String
     private let stage: Stage
+    /// The state of the job after the requeue.
+    private let state: JobState
     private let dead: Message
     /// The counters of the next run, except for its generation.
     private let envelope: JobEnvelope
@@ -27,17 +29,18 @@ struct RequeuePlan: Sendable {
         }
         let stage = Self.stage(of: queue)
         let priority = Int(routed.message.properties.priority ?? UInt8(clamping: job.priority))
-        self.init(routed, job, stage, key: RoutingKey.requeue(stage, priority: priority), messages) { $0.startOver() }
+        let key = RoutingKey.requeue(stage, priority: priority)
+        self.init(routed, job, stage, .queued, key: key, messages) { $0.startOver() }
     }
 
     /// Plans the return of a job that no queue took: it goes on where it was.
     init(returning routed: RoutedMessage, _ job: JobDocument, to place: UnroutedJob, messages: MessageBuilder) {
-        self.init(routed, job, place.stage, key: place.routingKey, messages) { _ in }
+        self.init(routed, job, place.stage, place.state, key: place.routingKey, messages) { _ in }
     }
 
     private init(
-        _ routed: RoutedMessage, _ job: JobDocument, _ stage: Stage, key: String, _ messages: MessageBuilder,
-        _ change: (inout JobEnvelope) -> Void
+        _ routed: RoutedMessage, _ job: JobDocument, _ stage: Stage, _ state: JobState, key: String,
+        _ messages: MessageBuilder, _ change: (inout JobEnvelope) -> Void
     ) {
         var envelope = JobEnvelope(routed.message.properties.headers)
         generation = envelope.requeues
@@ -46,6 +49,7 @@ struct RequeuePlan: Sendable {
         self.envelope = envelope
         self.job = job
         self.stage = stage
+        self.state = state
         self.key = key
         self.messages = messages
         dead = routed.message
@@ -61,7 +65,7 @@ struct RequeuePlan: Sendable {
 
     func event(as generation: Int) -> JobEvent {
         JobEvent(
-            .requeued, of: job, at: stage, state: .queued, hop: envelope.hop - 1, requeues: generation,
+            .requeued, of: job, at: stage, state: state, hop: envelope.hop - 1, requeues: generation,
             attempt: envelope.attempt, worker: messages.instance)
     }
 
