@@ -96,6 +96,24 @@ struct SweepTests {
         }
     }
 
+    @Test func `A job that is in the library is reported as completed, also when it has a dead letter`() async throws {
+        try await withSweep { fixture, gateway, sweep, _ in
+            let index = try await DeadLetterIndex.open(
+                at: fixture.folder.file("other.db"), logger: fixture.runtime.logger)
+            _ = try await index.record([try fixture.unrouted(1), try fixture.unrouted(2)])
+            let staging = StagingArea(downloads: fixture.runtime.settings.downloadsDir)
+            for number in [1, 3] { try staging.finish(#require(JobID("job-\(number)"))) }
+            gateway.setJobs([ActiveJob(1, .tag), ActiveJob(2, .tag), ActiveJob(3, .tag, generation: 2)])
+            try await sweep.step()
+            let events = try await fixture.jobEvents()
+            #expect(events.map(\.event) == ["job.move.completed", "job.move.completed"])
+            #expect(events.map(\.jobID.text) == ["job-1", "job-3"])
+            #expect(events.map(\.state) == [.completed, .completed])
+            #expect(events.map { JobEvent.requeues(ofSequence: $0.sequence) } == [0, 2])
+            #expect(events.map(\.code) == [nil, nil])
+        }
+    }
+
     @Test func `A daily census sends jobs of other publishers to the gateway`() async throws {
         try await withSweep { fixture, gateway, sweep, _ in
             let index = try await DeadLetterIndex.open(

@@ -5,7 +5,7 @@ import Foundation
 import Logging
 import ServiceKit
 
-/// Finds jobs whose message the broker no longer has, and reports them as dead letters.
+/// Finds jobs whose message the broker no longer has, and reports how they ended: as dead letters, or as completed.
 ///
 /// A job is not stuck because nothing is heard of it: behind ten thousand others it is silent for days. So counts are
 /// compared first, and only a difference that stays leads to a census of the queues.
@@ -17,6 +17,7 @@ actor Sweep {
     private let census: Census
     private let queues: SweptQueues
     private let markers: PauseMarkers
+    private let staging: StagingArea
     private var patience: SweepPatience
 
     /// The most jobs that one census searches for.
@@ -33,6 +34,7 @@ actor Sweep {
         self.census = census
         queues = SweptQueues(runtime.settings.queueType)
         markers = PauseMarkers(downloads: runtime.settings.downloadsDir)
+        staging = StagingArea(downloads: runtime.settings.downloadsDir)
         self.patience = SweepPatience(patience: patience)
     }
 
@@ -71,32 +73,41 @@ actor Sweep {
         }
         try await strangers.send(to: jobs)
         guard let result else { return false }
-        let lost = try await lost(result.lost, quietSince, suspects)
+        let endings = try await endings(of: result.lost, quietSince, suspects)
         // Only now: what is reported must have been true until here.
         guard await upgrades.isQuiet(), runtime.readiness.isReady else { return false }
-        for (job, record) in lost {
-            try await runtime.publisher.publish(JobEvent(missing: job, record, worker: runtime.instance))
-        }
-        log(suspects.count, result, reported: lost.count)
+        for ending in endings { try await runtime.publisher.publish(ending) }
+        log(suspects.count, result, reported: endings.count)
         return true
     }
 
-    /// Returns the missing jobs of which nothing was heard during the census either, with their dead letters.
-    private func lost(
-        _ missing: Set<JobID>, _ quietSince: Timestamp, _ suspects: [ActiveJob]
-    ) async throws -> [(job: ActiveJob, record: DeadLetterRecord?)] {
+    /// Returns the endings of the missing jobs of which nothing was heard during the census either.
+    private func endings(
+        of missing: Set<JobID>, _ quietSince: Timestamp, _ suspects: [ActiveJob]
+    ) async throws -> [JobEvent] {
         guard !missing.isEmpty else { return [] }
         let earlier = Dictionary(suspects.map { ($0.jobID, $0) }) { first, _ in first }
         let present = try await jobs.quiet(since: quietSince, limit: Self.mostSuspects) { job in
             missing.contains(job.jobID) && earlier[job.jobID] == job
         }
-        var lost: [(job: ActiveJob, record: DeadLetterRecord?)] = []
+        var endings: [JobEvent] = []
         for job in present {
-            let entry = try await index.openEntry(of: job.jobID)
-            // A job that no queue took is on its way back.
-            if entry?.record.cause != .unrouted { lost.append((job, entry?.record)) }
+            if let ending = try await ending(of: job) { endings.append(ending) }
         }
-        return lost
+        return endings
+    }
+
+    /// - Returns: `nil` for a job that no queue took and that is on its way back.
+    private func ending(of job: ActiveJob) async throws -> JobEvent? {
+        if try await isFinished(job.jobID) { return JobEvent(finished: job, worker: runtime.instance) }
+        let entry = try await index.openEntry(of: job.jobID)
+        if entry?.record.cause == .unrouted { return nil }
+        return JobEvent(missing: job, entry?.record, worker: runtime.instance)
+    }
+
+    /// Whether the job's file is in the library: only the event of that was lost.
+    private func isFinished(_ job: JobID) async throws -> Bool {
+        try await BlockingPool.markers.run(within: .seconds(5)) { [staging] in staging.isFinished(job) }
     }
 
     private func log(incomplete reason: String) {
@@ -112,24 +123,5 @@ actor Sweep {
                 "suspects": .stringConvertible(suspects), "missing": .stringConvertible(result.missing.count),
                 "held": .stringConvertible(result.held.values.reduce(0, +)), "reported": .stringConvertible(reported),
             ])
-    }
-}
-
-extension JobEvent {
-    /// Creates the event of a job whose message is gone. The gateway knows the job's key and names.
-    /// - Parameter record: the job's dead letter, if its event did not arrive.
-    init(missing job: ActiveJob, _ record: DeadLetterRecord?, worker: String) {
-        let document = JobDocument(
-            jobID: job.jobID, dedupeKey: "", track: Track(artist: "", title: ""))
-        self.init(
-            .deadLettered, of: document, at: job.stage, state: .deadLetter, hop: JobEvent.lastHop,
-            requeues: job.generation, attempt: 1, worker: worker)
-        code = record.flatMap { ErrorCode(rawValue: $0.reason) } ?? .internalError
-        let lost =
-            "the broker no longer has the message of this job, for example because a queue was purged; retry the job, or "
-            + "submit it again"
-        // A dead letter is requeued from the index. Without one, only the gateway can restart the job.
-        if record == nil { isMessageLost = true }
-        message = (record?.error ?? lost).prefix(utf8: JobError.longestMessage)
     }
 }
