@@ -114,6 +114,25 @@ struct SweepTests {
         }
     }
 
+    @Test func `A job that is not returned to its queue any more is reported, and one that returns is not`()
+        async throws
+    {
+        try await withSweep { fixture, gateway, sweep, _ in
+            let index = try await DeadLetterIndex.open(
+                at: fixture.folder.file("other.db"), logger: fixture.runtime.logger)
+            _ = try await index.record([try fixture.unrouted(1), try fixture.unrouted(2)])
+            let job = try #require(JobID("job-1"))
+            let entry = try #require(try await index.openEntry(of: job))
+            try await index.recordGivenUp(entry.number)
+            gateway.setJobs([ActiveJob(1, .tag), ActiveJob(2, .tag)])
+            try await sweep.step()
+            let events = try await fixture.jobEvents()
+            #expect(events.map(\.event) == ["job.tag.dead_lettered"])
+            #expect(events.map(\.jobID.text) == ["job-1"])
+            #expect(events.first?.message == "no queue is bound with the routing key 'job.tag'")
+        }
+    }
+
     @Test func `A daily census sends jobs of other publishers to the gateway`() async throws {
         try await withSweep { fixture, gateway, sweep, _ in
             let index = try await DeadLetterIndex.open(

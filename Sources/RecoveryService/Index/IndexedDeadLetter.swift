@@ -17,6 +17,8 @@ struct IndexedDeadLetter: Sendable, Equatable {
     var presence: DeadLetterPresence
     var isRequeued: Bool
     var isPurged: Bool
+    /// Whether a message that no queue took is not returned any more.
+    var isGivenUp: Bool
 
     /// Whether the dead letter was neither requeued nor purged.
     var isOpen: Bool { !isRequeued && !isPurged }
@@ -32,6 +34,7 @@ extension IndexedDeadLetter {
         updatedAt = try row.value("updated_at")
         isRequeued = try row.optionalValue("requeued_at", as: String.self) != nil
         isPurged = try row.optionalValue("purged_at", as: String.self) != nil
+        isGivenUp = try row.value("given_up")
         let missing = try row.optionalValue("missing_since", as: String.self).flatMap { Timestamp($0) }
         presence = missing.map { Timestamp.now.since($0) < DeadLetterPresence.patience ? .held : .gone } ?? .present
     }

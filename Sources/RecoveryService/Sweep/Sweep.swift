@@ -101,7 +101,7 @@ actor Sweep {
     private func ending(of job: ActiveJob) async throws -> JobEvent? {
         if try await isFinished(job.jobID) { return JobEvent(finished: job, worker: runtime.instance) }
         let entry = try await index.openEntry(of: job.jobID)
-        if entry?.record.cause == .unrouted { return nil }
+        if let entry, entry.record.cause == .unrouted, !entry.isGivenUp { return nil }
         return JobEvent(missing: job, entry?.record, worker: runtime.instance)
     }
 
