@@ -233,6 +233,7 @@ import Testing
             #expect(running.totals["queued"] == 2)
             #expect(running.durations == BatchSummary.Durations())
             let start = ledger.clock.now
+            ledger.clock.advance(by: .seconds(9))
             try await ledger.apply(
                 .test(
                     .completed, .move, .completed, hop: 3, job: answer.items[0].jobID, key: "a|1|",

@@ -21,7 +21,7 @@ extension Database {
             // The entry of a step can arrive before the event with which the job begins to work.
             return known == nil && !event.dedupeKey.isEmpty ? try reserveAgain(event, at: now) : .applied
         }
-        try update(event, to: after)
+        try update(event, to: after, at: now)
         try updateMonitoring(event)
         if after.state.isFinal { try deleteProgress(of: event.jobID) }
         if after.state.isFinal || before.state.isFinal {
@@ -91,7 +91,7 @@ extension Database {
         ).execute(arguments: [
             event.jobID.text, event.batchID, event.kind.rawValue, event.dedupeKey, event.artist, event.title,
             JobState.queued.rawValue, event.stage.rawValue, EventPosition.start.value, event.attempt,
-            event.at.milliseconds, event.at.milliseconds,
+            event.time(at: now).milliseconds, event.time(at: now).milliseconds,
         ])
         guard let batch = event.batchID else { return }
         try addToBatch(batch, requestedBy: nil, items: 1, at: now)
@@ -110,7 +110,8 @@ extension Database {
         ])
     }
 
-    private func update(_ event: JobEvent, to after: ProjectedState) throws {
+    private func update(_ event: JobEvent, to after: ProjectedState, at now: Timestamp) throws {
+        let time = event.time(at: now).milliseconds
         try cachedStatement(
             sql: """
                 UPDATE jobs SET
@@ -123,7 +124,7 @@ extension Database {
         ).execute(arguments: [
             after.state.rawValue, event.stage.rawValue, after.position.value, event.attempt, event.worker,
             event.code?.rawValue, event.message, event.notBefore?.milliseconds, event.libraryPath,
-            event.at.milliseconds, after.state.isFinal ? event.at.milliseconds : nil,
+            time, after.state.isFinal ? time : nil,
             // A job that was submitted with an identifier only gets its names from the match stage.
             event.artist, event.title, event.dedupeKey, event.jobID.text,
         ])
@@ -166,6 +167,10 @@ extension Database {
 }
 
 extension JobEvent {
+    /// The time that counts for the job. The clock of another host may be ahead: a job without a message would not be
+    /// searched for until that time. The timeline has the event's own time.
+    fileprivate func time(at now: Timestamp) -> Timestamp { min(at, now) }
+
     /// The path of the file in the library.
     fileprivate var libraryPath: String? { state.isProcessed ? data?["path"]?.stringValue : nil }
 }
