@@ -5,7 +5,7 @@ import Testing
 
 @testable import JobLedger
 
-/// Clocks of other hosts that are ahead.
+/// Clocks that are ahead: those of other hosts, and the ledger's own before somebody corrects it.
 @Suite struct ClockTests {
     @Test func `An event of a worker whose clock is ahead is not later than its arrival, except in the timeline`()
         async throws
@@ -46,6 +46,19 @@ import Testing
             try await ledger.apply(
                 .test(.started, .match, .matching, hop: 0, job: id, key: "nina simone|sinnerman|", at: before))
             #expect(try await ledger.job(id).summary.updatedAt == before)
+        }
+    }
+
+    @Test func `A lease that was taken by a clock that was ahead holds nothing after its correction`() async throws {
+        try await LedgerFixture.run { ledger in
+            _ = try await ledger.submit(title: "Sinnerman")
+            ledger.clock.advance(by: .seconds(86_400))
+            #expect(try await ledger.store.lease(1, to: "gone", for: .seconds(15)).count == 1)
+            ledger.clock.advance(by: .seconds(-86_400))
+            let other = try ledger.secondStore()
+            #expect(try await other.lease(1, to: "here", for: .seconds(15)).count == 1)
+            #expect(try await ledger.store.lease(1, to: "there", for: .seconds(1)).isEmpty)
+            try other.close()
         }
     }
 }

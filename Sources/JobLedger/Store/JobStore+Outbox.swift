@@ -5,27 +5,37 @@ import GRDB
 // Messages that wait to be published. A power failure may undo these writes: then a message is published twice, but never
 // lost.
 extension JobStore {
+    /// The longest lease. One that ends later was taken before the clock was set back, and counts as ended.
+    public static let longestLease: Duration = .seconds(60)
+
     /// Leases the entries with the highest priority that no other process leases.
     public func lease(_ count: Int, to owner: String, for span: Duration) async throws -> [OutboxEntry] {
         try await lease(count, to: owner, for: span, damaged: { _ in })
     }
 
     /// Leases the entries with the highest priority that no other process leases.
-    /// - Parameter damaged: receives the rows that cannot be read. They stay, so that a person can repair them.
+    /// - Parameters:
+    ///   - span: at most ``longestLease``.
+    ///   - damaged: receives the rows that cannot be read. They stay, so that a person can repair them.
     public func lease(
         _ count: Int, to owner: String, for span: Duration, damaged: @escaping @Sendable (DamagedOutboxRow) -> Void
     ) async throws -> [OutboxEntry] {
-        let now = clock()
-        return try await writer.write(.soon) { db in
+        try await writer.write(.soon) { [clock] db in
+            // Inside the transaction: a process that waits for it must not take later leases for leases from the future.
+            let now = clock()
             let entries = try Row.fetchAll(
                 db.cachedStatement(
                     sql: """
                         UPDATE outbox SET lease_owner = ?, leased_until = ? WHERE number IN (
-                            SELECT number FROM outbox WHERE leased_until <= ? ORDER BY priority DESC, number LIMIT ?)
+                            SELECT number FROM outbox WHERE leased_until <= ? OR leased_until > ?
+                            ORDER BY priority DESC, number LIMIT ?)
                         RETURNING number, message_id, job_id, batch_id, priority, body, traceparent,
                             exchange, routing_key, type, headers
                         """),
-                arguments: [owner, (now + span).milliseconds, now.milliseconds, count]
+                arguments: [
+                    owner, (now + min(span, Self.longestLease)).milliseconds, now.milliseconds,
+                    (now + Self.longestLease).milliseconds, count,
+                ]
             ).compactMap { row -> OutboxEntry? in
                 // A damaged row must not block the others.
                 do {
