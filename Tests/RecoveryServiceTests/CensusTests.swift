@@ -163,10 +163,10 @@ struct CensusTests {
                 #expect(isComplete)
                 #expect(missing.isEmpty)
                 let read = Mutex<[String]>([])
-                let complete = try await DeadLetterQueues(connection, limit: 1000).read { batch, _ in
+                let survey = try await DeadLetterQueues(connection, limit: 1000).read { batch, _ in
                     read.withLock { $0 += batch.map { $0.message.properties.correlationID ?? "?" } }
                 }
-                #expect(complete == ["hdm.dlq.tag"])
+                #expect(survey == DeadLetterSurvey(complete: ["hdm.dlq.tag"]))
                 #expect(read.withLock(\.self) == (1...100).map { "job-\($0)" })
                 #expect(try await fixture.jobs(in: "hdm.dlq.tag") == (1...100).map { "job-\($0)" })
                 await connection.close()

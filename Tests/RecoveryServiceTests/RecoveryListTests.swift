@@ -132,6 +132,23 @@ struct RecoveryListTests {
         }
     }
 
+    @Test func `A second copy of a dead letter is removed, and one with another body or generation stays`()
+        async throws
+    {
+        try await RecoveryFixture.run { fixture in
+            for number in [1, 2, 1, 1] { try await fixture.deadLetter(number) }
+            let later = try fixture.message(1, headers: ["x-hdm-requeues": 1])
+            try await fixture.runtime.publisher.publish(later, to: "", key: "hdm.dlq.download")
+            var changed = try fixture.message(2)
+            changed.body.append(UInt8(ascii: " "))
+            try await fixture.runtime.publisher.publish(changed, to: "", key: "hdm.dlq.download")
+            #expect(try await fixture.list().count == 3)
+            try await eventually("two copies are removed") { try await fixture.depth("hdm.dlq.download") == 4 }
+            #expect(try await fixture.jobs(in: "hdm.dlq.download") == ["job-1", "job-2", "job-1", "job-2"])
+            #expect(try await fixture.list().texts("presence") == ["present", "present", "present"])
+        }
+    }
+
     @Test func `A message that another client holds is listed as held and returns`() async throws {
         try await RecoveryFixture.run { fixture in
             for number in 0..<3 { try await fixture.deadLetter(number) }

@@ -22,6 +22,19 @@ struct RecoveryPurgeTests {
         }
     }
 
+    @Test func `A purge takes a dead letter with all its copies`() async throws {
+        try await RecoveryFixture.run { fixture in
+            try await fixture.deadLetter(1)
+            try await fixture.untilIndexed(1)
+            try await fixture.deadLetter(2)
+            for _ in 0..<2 { try await fixture.deadLetter(1) }
+            let reply = try await fixture.post("/api/v1/dlq/purge", ["ids": ["m-1"]])
+            #expect(reply.data["ids"]?.texts == ["m-1"])
+            try await eventually("one is left") { try await fixture.depth("hdm.dlq.download") == 1 }
+            #expect(try await fixture.jobs(in: "hdm.dlq.download") == ["job-2"])
+        }
+    }
+
     @Test func `A purge by age drops dead letters that are old enough and have the reason`() async throws {
         try await RecoveryFixture.run(["DLQ_PURGE_LIMIT": "2"]) { fixture in
             for number in 0..<3 { try await fixture.deadLetter(number) }

@@ -15,6 +15,7 @@ struct DeadLetterOperations: Sendable {
     private let publishing: AMQPConnection
     private let pauses: PauseState
     private let action: DeadLetterAction
+    private let reconciliation: Reconciliation
     private let gate = SerialGate()
 
     /// - Parameter holdLimit: the most messages that one pass over the queues holds.
@@ -30,6 +31,7 @@ struct DeadLetterOperations: Sendable {
         pauses = runtime.pauses
         action = DeadLetterAction(
             index: index, queues: queues, requeue: requeue, publisher: runtime.publisher, logger: runtime.logger)
+        reconciliation = Reconciliation(runtime, index: index, queues: queues)
     }
 
     /// Whether the broker accepts messages at present.
@@ -141,11 +143,7 @@ struct DeadLetterOperations: Sendable {
 
     private func reconcileNow() async throws {
         guard !isUpgrading else { return }
-        let start = try await index.beginReconciliation()
-        let complete = try await queues.read { batch, queue in
-            try await index.reconcile(try batch.map { try ReadDeadLetter($0, queue: queue) })
-        }
-        try await index.endReconciliation(since: start, completeQueues: complete)
+        try await reconciliation.run()
     }
 
     /// Finds the dead letters with these ids. If the index does not have all of them, it is reconciled first.

@@ -19,18 +19,18 @@ struct DeadLetterQueues: Sendable {
     }
 
     /// Reads up to the limit of each queue, passes the messages on in batches, and returns them to their queues. A queue
-    /// that does not exist is skipped.
-    /// - Returns: the queues that were read to their end.
-    func read(_ process: ([RoutedMessage], _ queue: String) async throws -> Void) async throws -> Set<String> {
-        var complete: Set<String> = []
+    /// that does not exist is skipped. A message that is in its queue more than once is passed on and returned once.
+    /// - Parameter process: stores the messages of a batch. The copies are removed afterwards.
+    func read(_ process: ([RoutedMessage], _ queue: String) async throws -> Void) async throws -> DeadLetterSurvey {
+        var survey = DeadLetterSurvey()
         for queue in QueueName.deadLetterQueues {
             do {
-                if try await read(queue, process) { complete.insert(queue) }
+                try await read(queue, &survey, process)
             } catch let error as AMQPError where error.code == .notFound {
                 continue
             }
         }
-        return complete
+        return survey
     }
 
     /// Returns the number of ready messages in a queue; 0 for a queue that does not exist.
@@ -77,29 +77,41 @@ struct DeadLetterQueues: Sendable {
         return missing
     }
 
-    /// - Returns: whether the queue was read to its end.
     private func read(
-        _ queue: String, _ process: ([RoutedMessage], _ queue: String) async throws -> Void
-    ) async throws -> Bool {
-        try await connection.inspect(queue) { inspection in
+        _ queue: String, _ survey: inout DeadLetterSurvey,
+        _ process: ([RoutedMessage], _ queue: String) async throws -> Void
+    ) async throws {
+        var copies = RepeatedMessages()
+        let isComplete = try await connection.inspect(queue) { inspection in
             var receipts: [HeldReceipt] = []
             return try await returning({ receipts }, to: inspection) {
                 while true {
-                    var batch: [RoutedMessage] = []
-                    var bytes = 0
-                    var delivery: Delivery?
-                    repeat {
-                        delivery = receipts.count < limit ? try await inspection.next() : nil
-                        guard let delivery else { break }
-                        batch.append(RoutedMessage(delivery))
-                        bytes += delivery.message.body.count
-                        receipts.append(HeldReceipt(delivery))
-                    } while batch.count < Self.batch.messages && bytes < Self.batch.bytes
-                    if !batch.isEmpty { try await process(batch, queue) }
-                    if delivery == nil { return receipts.count < limit }
+                    let (batch, isLast) = try await next(inspection, &receipts)
+                    let (first, repeated) = copies.divide(batch)
+                    if !first.isEmpty { try await process(first.map { RoutedMessage($0) }, queue) }
+                    for copy in repeated { copy.ack() }
+                    if isLast { return receipts.count < limit }
                 }
             }
         }
+        if isComplete { survey.complete.insert(queue) }
+        if copies.count > 0 { survey.copies[queue] = copies.count }
+    }
+
+    /// Fetches the next messages.
+    /// - Returns: also whether none follows, or the limit is reached.
+    private func next(
+        _ inspection: Inspection, _ receipts: inout [HeldReceipt]
+    ) async throws(AMQPError) -> (batch: [Delivery], isLast: Bool) {
+        var batch: [Delivery] = []
+        var bytes = 0
+        while batch.count < Self.batch.messages, bytes < Self.batch.bytes {
+            guard receipts.count < limit, let delivery = try await inspection.next() else { return (batch, true) }
+            batch.append(delivery)
+            bytes += delivery.message.body.count
+            receipts.append(HeldReceipt(delivery))
+        }
+        return (batch, false)
     }
 
     /// Returns the messages that `body` has not settled in their order, also when it throws.
@@ -121,7 +133,8 @@ struct DeadLetterQueues: Sendable {
     ) async throws(AMQPError) -> [HeldDeadLetter] {
         let ids = Set(keys.map(\.id))
         var found: [DeadLetterKey: HeldDeadLetter] = [:]
-        while found.count < keys.count, receipts.count < limit, let delivery = try await inspection.next() {
+        // To the end, as a message can be in the queue more than once.
+        while receipts.count < limit, let delivery = try await inspection.next() {
             receipts.append(HeldReceipt(delivery))
             guard ids.contains(DeadLetterRecord.id(of: delivery.message)) else { continue }
             let key = DeadLetterRecord(RoutedMessage(delivery)).key

@@ -79,6 +79,9 @@ extension DeadLetterRecord {
         return digest(of: message)
     }
 
+    /// Returns how often the job of a message had been requeued.
+    static func generation(of message: Message) -> Int { JobCounts(message.properties.headers).requeues }
+
     private static func digest(of message: Message) -> String {
         let digest = SHA256.hash(data: message.body).prefix(16).map { String(format: "%02x", $0) }
         return "sha256-" + digest.joined()
