@@ -79,7 +79,7 @@ let tests: [Target] = [
             hummingbird, hummingbirdTesting, logging, nio,
         ]),
     test(
-        "RecoveryService", ["AMQP", "Contracts", "ServiceKit", grdb, lifecycle, logging],
+        "RecoveryService", ["AMQP", "Contracts", "Databases", "ServiceKit", grdb, lifecycle, logging],
         resources: [.copy("Dumps")]),
     test(
         "Pipeline", ["AMQP", "AudioFiles", "Contracts", logging], isOfTarget: false,

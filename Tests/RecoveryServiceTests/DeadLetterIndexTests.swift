@@ -1,5 +1,6 @@
 import AMQP
 import Contracts
+import Databases
 import Foundation
 import GRDB
 import Logging
@@ -175,6 +176,28 @@ struct DeadLetterIndexTests {
             _ = try await Self.open(file).record([Self.read(Self.record("m"))])
             #expect(try await Self.open(file).list(DeadLetterQuery()).total == 1)
             try await Self.open(file).probe()
+        }
+    }
+
+    @Test func `An entry of the version before was seen in its queue, so that it can be missing`() async throws {
+        try await withTemporaryFolder { folder in
+            let file = folder.file("recovery.db")
+            let old = try DatabasePool(path: file.path)
+            try DatabaseMigrator(Array(Migration.deadLetterIndex.prefix(2))).migrate(old)
+            try await old.write { db in
+                try db.execute(
+                    sql: """
+                        INSERT INTO dead_letter (number, id, subject, requeues, queue, reason, error, cause, told, attempt,
+                            created_at, dead_at, updated_at, parked)
+                        VALUES (1, 'm', 'j', 0, 'hdm.dlq.download', 'no_source', '', 'service', 1, 1,
+                            '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z', 1);
+                        INSERT INTO message VALUES (1, 'hdm.dlx', 'dead.download', '{"headers":{}}', 0, x'00');
+                        """)
+            }
+            try old.close()
+            let index = try await Self.open(file)
+            try await Self.reconcile(index, [], complete: ["hdm.dlq.download"])
+            #expect(try await index.entries(["m"])["m"]?.presence == .held)
         }
     }
 

@@ -29,41 +29,8 @@ extension DeadLetterIndex {
         }
     }
 
-    /// Begins a reconciliation with the dead-letter queues.
-    /// - Returns: when it began.
-    func beginReconciliation() async throws -> Timestamp {
-        let now = Timestamp.now
-        try await write(.soon) { db in
-            try db.execute(sql: "CREATE TEMP TABLE IF NOT EXISTS seen (number INTEGER PRIMARY KEY)")
-            try db.execute(sql: "DELETE FROM seen")
-        }
-        return now
-    }
-
-    /// Records messages that are in a queue now.
-    func reconcile(_ deadLetters: [ReadDeadLetter]) async throws {
-        try await write(.soon) { db in
-            for deadLetter in deadLetters {
-                let (number, _) = try Self.record(deadLetter, at: .now, db)
-                try db.execute(sql: "INSERT OR IGNORE INTO seen VALUES (?)", arguments: [number])
-                try db.execute(sql: Self.markPresent, arguments: [deadLetter.record.queue, number])
-            }
-        }
-    }
-
-    /// Ends a reconciliation: an open entry of a complete queue that was not seen is missing from now on.
-    /// - Parameter start: when it began. The message of a later entry may have arrived after its queue was read.
-    func endReconciliation(since start: Timestamp, completeQueues: Set<String>) async throws {
-        let now = Timestamp.now.description
-        try await write(.soon) { db in
-            for queue in completeQueues {
-                try db.execute(sql: Self.markMissing, arguments: [now, queue, start.description])
-                try db.execute(sql: Self.markRemoved, arguments: [queue])
-            }
-        }
-    }
-
-    private static func record(
+    /// Records a dead letter, unless an entry of the same death or a later one is there.
+    static func record(
         _ deadLetter: ReadDeadLetter, at now: Timestamp, _ db: Database
     ) throws -> (number: Int64, isNew: Bool) {
         let key = deadLetter.record.key
@@ -118,33 +85,14 @@ extension DeadLetterIndex {
 
     private static let upsert = """
         INSERT INTO dead_letter (id, subject, requeues, job_id, batch_id, kind, artist, title, stage, queue, reason,
-            error, cause, told, attempt, priority, worker, created_at, dead_at, updated_at, parked)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+            error, cause, told, attempt, priority, worker, created_at, dead_at, updated_at, parked, surveyed)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0)
         ON CONFLICT (id, subject, requeues) DO UPDATE SET job_id = excluded.job_id, batch_id = excluded.batch_id,
             kind = excluded.kind, artist = excluded.artist, title = excluded.title, stage = excluded.stage,
             queue = excluded.queue, reason = excluded.reason, error = excluded.error, cause = excluded.cause,
             told = excluded.told, attempt = excluded.attempt, priority = excluded.priority, worker = excluded.worker,
-            dead_at = excluded.dead_at, updated_at = excluded.updated_at, parked = 1,
+            dead_at = excluded.dead_at, updated_at = excluded.updated_at, parked = 1, surveyed = 0,
             missing_since = NULL, requeued_at = NULL, purged_at = NULL
         RETURNING number
-        """
-
-    /// A message that is in its queue is open, whatever the index says: the process may have ended between a purge and
-    /// its ack. One that a later generation replaced is stale and stays closed.
-    private static let markPresent = """
-        UPDATE dead_letter SET queue = ?, parked = 1, missing_since = NULL, purged_at = NULL,
-            requeued_at = CASE WHEN requeued_as IS NULL THEN NULL ELSE requeued_at END
-        WHERE number = ?
-        """
-
-    private static let markMissing = """
-        UPDATE dead_letter SET missing_since = ?, parked = 0
-        WHERE queue = ? AND requeued_at IS NULL AND purged_at IS NULL AND missing_since IS NULL
-            AND updated_at <= ? AND number NOT IN (SELECT number FROM seen)
-        """
-
-    private static let markRemoved = """
-        UPDATE dead_letter SET parked = 0
-        WHERE queue = ? AND requeued_as IS NOT NULL AND parked = 1 AND number NOT IN (SELECT number FROM seen)
         """
 }

@@ -2,7 +2,7 @@ import Databases
 
 extension Migration {
     /// Every step of the index's schema, in order.
-    static let deadLetterIndex: [Migration] = [.createDeadLetters, .keepMessages]
+    static let deadLetterIndex: [Migration] = [.createDeadLetters, .keepMessages, .recordSurveys]
 
     /// The dead letters, and what operators did with them (`deed`).
     private static let createDeadLetters = Migration(name: "1 dead letters and the operator's deeds") { db in

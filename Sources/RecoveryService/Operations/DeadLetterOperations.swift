@@ -31,7 +31,7 @@ struct DeadLetterOperations: Sendable {
         pauses = runtime.pauses
         action = DeadLetterAction(
             index: index, queues: queues, requeue: requeue, publisher: runtime.publisher, logger: runtime.logger)
-        reconciliation = Reconciliation(runtime, index: index, queues: queues)
+        reconciliation = Reconciliation(runtime, index: index, queues: queues, requeue: requeue)
     }
 
     /// Whether the broker accepts messages at present.

@@ -2,15 +2,19 @@ import Contracts
 import Logging
 import ServiceKit
 
-/// Makes the index agree with the dead-letter queues, and removes second copies from the queues.
+/// Makes the index agree with the dead-letter queues, and the queues with what the index knows of them.
 struct Reconciliation: Sendable {
     private let index: DeadLetterIndex
     private let queues: DeadLetterQueues
+    private let missed: MissedDeadLetters
     private let logger: Logger
 
-    init(_ runtime: ServiceRuntime, index: DeadLetterIndex, queues: DeadLetterQueues) {
+    init(_ runtime: ServiceRuntime, index: DeadLetterIndex, queues: DeadLetterQueues, requeue: Requeue) {
         self.index = index
         self.queues = queues
+        missed = MissedDeadLetters(
+            index: index, requeue: requeue, publisher: runtime.publisher, pauses: runtime.pauses,
+            logger: runtime.logger)
         logger = runtime.logger
     }
 
@@ -21,6 +25,7 @@ struct Reconciliation: Sendable {
             try await index.reconcile(try batch.map { try ReadDeadLetter($0, queue: queue) })
         }
         try await index.endReconciliation(since: start, completeQueues: survey.complete)
+        try await missed.restore(in: survey.complete, since: start)
         for (queue, count) in survey.copies { log(removed: count, from: queue) }
     }
 
