@@ -31,7 +31,7 @@ extension Accountant {
                 let texts = later.map { "\($0.queue) generation \($0.generation) \($0.text)" }
                 findings.append(Finding(rule: .deadLetter, job: job, text: "has unexplained dead letters: \(texts)"))
             }
-            findings += doubles(letters.filter { $0.generation < last ?? 0 }, of: job)
+            findings += doubles(letters.filter { $0.generation != last }, of: job)
         }
         return findings
     }

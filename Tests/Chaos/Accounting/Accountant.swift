@@ -38,12 +38,28 @@ struct Accountant {
             }
     }
 
-    /// Only a person who deletes a queue destroys messages.
+    /// The most messages of a queue that connections hold while it is deleted.
+    private static let mostHeld = 20
+
+    /// Only a person who deletes a queue destroys messages: those of its stage, and no more than are held.
     private func lostMessages() -> [Finding] {
-        guard evidence.deletedQueues == 0 else { return [] }
-        return evidence.lost.sorted().map {
-            Finding(rule: .lostMessage, job: $0, text: "lost its message, and no queue was deleted")
+        var explained = Dictionary(grouping: evidence.deletions) { $0 }.mapValues { $0.count * Self.mostHeld }
+        return evidence.lost.sorted().compactMap { job in
+            for queue in queuesOfDeaths(of: job) where explained[queue, default: 0] > 0 {
+                explained[queue, default: 0] -= 1
+                return nil
+            }
+            return Finding(rule: .lostMessage, job: job, text: "lost its message, and its queue was not deleted")
         }
+    }
+
+    /// The queues in which a job was before it ended as a dead letter. Its last event is from before or behind the queue.
+    private func queuesOfDeaths(of job: String) -> Set<String> {
+        let names = jobs[job]?.flatMap(\.timeline).map(\.name).filter { $0.hasSuffix(".dead_lettered") } ?? []
+        let stages = names.compactMap {
+            $0.split(separator: ".").dropFirst().first.flatMap { Stage(rawValue: String($0)) }
+        }
+        return Set(stages.flatMap { [$0, $0.next].compactMap { $0 } }.map { QueueName.work($0) })
     }
 
     private func states() -> [Finding] {

@@ -59,17 +59,30 @@ struct AccountantTests {
             }
         }
         #expect(found(1, isAccepted: true) == [])
-        #expect(found(2, isAccepted: true) == [.deadLetter])
+        #expect(found(2, isAccepted: true) == [.deadLetter, .deadLetter])
         #expect(found(1, isAccepted: false) == [.wrongEnding, .deadLetter, .index])
     }
 
-    @Test func `a job that lost its message is found, unless a queue was deleted`() {
-        #expect(rules { $0.lost = ["completed"] } == [.lostMessage])
-        let deleted = rules { evidence in
-            evidence.lost = ["completed"]
-            evidence.deletedQueues = 1
+    @Test func `a job that lost its message is found, unless the queue of its stage was deleted`() {
+        func found(_ deletions: [String], losses: Int = 1) -> [Finding.Rule] {
+            rules { evidence in
+                evidence.lost = Array(repeating: "absent", count: losses)
+                evidence.deletions = deletions
+            }
         }
-        #expect(deleted == [])
+        #expect(found([]) == [.lostMessage])
+        #expect(found(["hdm.events.gateway", "hdm.dlq.match", "hdm.q.move"]) == [.lostMessage])
+        #expect(found(["hdm.q.match"]) == [])
+        #expect(found(["hdm.q.match"], losses: 21) == [.lostMessage])
+    }
+
+    @Test func `two stale dead letters of one generation are found, whatever the ending`() {
+        let letters = Array(repeating: Evidence.Message(queue: "hdm.dlq.match", job: "absent", generation: 0), count: 2)
+        let revived = rules { evidence in
+            evidence.messages += letters
+            evidence.jobs[2].timeline.append(Self.event("job.move.completed", "completed", 2))
+        }
+        #expect(revived.contains(.deadLetter))
     }
 
     @Test func `a job that is shown twice is found`() {

@@ -69,8 +69,8 @@ struct Evidence: Sendable, Equatable {
     var jobs: [Job] = []
     /// The jobs that recovery reported because their messages were gone, once for each time. They were restarted.
     var lost: [String] = []
-    /// How many work queues were deleted by hand, with what a half-open connection held or what they contained.
-    var deletedQueues = 0
+    /// The queues that were deleted by hand, once for each time. What a half-open connection held is lost with them.
+    var deletions: [String] = []
     var library: [File] = []
     var audit: [AuditRow] = []
     var messages: [Message] = []

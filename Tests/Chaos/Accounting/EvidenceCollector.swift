@@ -37,6 +37,14 @@ struct EvidenceCollector: Sendable {
             .values.reduce(0, +)
     }
 
+    /// The dead letters in queues that recovery's API does not list; `nil` if they cannot be counted.
+    func unlistedDeadLetters() async -> Int? {
+        guard let depths = try? await ground.broker.vhost.depths(), let listed = try? await index().count else {
+            return nil
+        }
+        return depths.filter { QueueName.deadLetterQueues.contains($0.key) }.values.reduce(0, +) - listed
+    }
+
     private static func holdsJobs(_ queue: String) -> Bool {
         queue.hasPrefix("hdm.") && !ignored.contains { queue.hasPrefix($0) }
     }

@@ -36,6 +36,9 @@ final class ChaosJournal: Sendable {
     /// The number of lines with this word.
     func count(_ what: String) -> Int { lines.withLock { $0.count { $0.what == what } } }
 
+    /// The texts of the lines with this word.
+    func texts(_ what: String) -> [String] { lines.withLock { $0.filter { $0.what == what }.map(\.text) } }
+
     /// The faults between two times, some seconds more on each side.
     func faults(from first: String?, to last: String?) -> [String] {
         let span = Duration.seconds(10)

@@ -77,14 +77,26 @@ struct ChaosRun: Sendable {
         let isCalm = await waitForEnd(driver, collector, client)
         for helper in helpers { helper.cancel() }
         for helper in helpers { await helper.value }
-        var evidence = try await collector.collect()
-        (evidence.accepted, evidence.refused) = await driver.result
-        evidence.lost = await driver.lost
-        evidence.deletedQueues = ground.journal.count("deleted")
+        let evidence = try await finalEvidence(ground, driver, collector)
         return ChaosReport(
             run: self, evidence: evidence, faults: await injector.made, failures: await injector.failures,
             restarts: ground.journal.count("restart"), duration: ContinuousClock.now - begin, isCalm: isCalm,
             journal: ground.journal)
+    }
+
+    /// Waits until recovery's surveys have removed stale and repeated dead letters, and collects what is left.
+    private func finalEvidence(
+        _ ground: ChaosGround, _ driver: WorkloadDriver, _ collector: EvidenceCollector
+    ) async throws -> Evidence {
+        // What is not removed within two surveys is a difference, which the accountant names.
+        try? await eventually("each dead letter is listed once", timeout: .seconds(30)) {
+            await collector.unlistedDeadLetters() == 0
+        }
+        var evidence = try await collector.collect()
+        (evidence.accepted, evidence.refused) = await driver.result
+        evidence.lost = await driver.lost
+        evidence.deletions = ground.journal.texts("deleted")
+        return evidence
     }
 
     /// Waits until no job is active and no queue holds a message of a job, for some looks in succession, because a
