@@ -12,8 +12,10 @@ struct RandomFaultTests {
             name: options.isCluster ? "cluster" : "random", seed: options.seed,
             workload: Workload(seed: options.seed, jobs: options.jobs), length: options.duration,
             patience: options.patience, journals: options.journals)
+        // A fault whose target is damaged already is skipped, so more are drawn than are made: about one each second.
         let plan = FaultSchedule.Plan(
-            seed: options.seed, length: options.duration, longest: ChaosOptions.isSoak ? .seconds(90) : .seconds(5))
+            seed: options.seed, length: options.duration, pause: .milliseconds(ChaosOptions.isSoak ? 600 : 1000),
+            longest: .seconds(ChaosOptions.isSoak ? 90 : 5))
         let report: ChaosReport
         if options.isCluster {
             run.settings["HDM_QUEUE_TYPE"] = "quorum"
