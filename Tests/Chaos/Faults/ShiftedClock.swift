@@ -15,6 +15,8 @@ enum ShiftedClock {
         return [
             "LD_PRELOAD": library, "FAKETIME": seconds < 0 ? "\(seconds)" : "+\(seconds)",
             "DONT_FAKE_MONOTONIC": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            // While libfaketime makes its shared memory, a Swift program gets no arguments. Alone, it needs none.
+            "FAKETIME_SHARED": "/none /none",
         ]
     }
 }
