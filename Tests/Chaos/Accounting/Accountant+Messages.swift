@@ -23,8 +23,8 @@ extension Accountant {
             let last = lastGeneration(job)
             let current = letters.filter { $0.generation == last }
             let later = letters.filter { $0.generation > last ?? -1 }
-            if last != nil, current.count != 1 {
-                let text = "generation \(last ?? 0) has \(current.count) dead letters in \(current.map(\.queue))"
+            if let last, current.count != 1, !(current.isEmpty && isKept(job, last)) {
+                let text = "generation \(last) has \(current.count) dead letters in \(current.map(\.queue))"
                 findings.append(Finding(rule: .deadLetter, job: job, text: text))
             }
             if !later.isEmpty, !isStale(later, of: job), !(later.count == 1 && isCancelled(job)) {
@@ -34,6 +34,12 @@ extension Accountant {
             findings += doubles(letters.filter { $0.generation != last }, of: job)
         }
         return findings
+    }
+
+    /// Whether the dead letter of a job is in the index once, because its queue was deleted.
+    private func isKept(_ job: String, _ generation: Int) -> Bool {
+        let kept = evidence.index.filter { $0.isGone && $0.job == job && $0.generation == generation }
+        return kept.count == 1 && kept.allSatisfy { evidence.deletions.contains($0.queue) }
     }
 
     /// Whether a person cancelled a job. If it died at the same moment, its dead letter stays until recovery's next survey.
@@ -69,7 +75,7 @@ extension Accountant {
             return lastGeneration(job) == message.generation
         }
         let expected = Dictionary(grouping: parked) { "\($0.queue) \($0.job ?? "?")" }.mapValues(\.count)
-        let entries = evidence.index.filter { entry in !(entry.job.map(isCancelled) ?? false) }
+        let entries = evidence.index.filter { entry in !entry.isGone && !(entry.job.map(isCancelled) ?? false) }
         let listed = Dictionary(grouping: entries) { "\($0.queue) \($0.job ?? "?")" }.mapValues(\.count)
         return Set(expected.keys).union(listed.keys).sorted().compactMap { key in
             let (inQueue, inIndex) = (expected[key] ?? 0, listed[key] ?? 0)

@@ -17,7 +17,8 @@ struct Accountant {
     /// All differences; empty when every job ended once and everything that is left is explained.
     func findings() -> [Finding] {
         let all: [[Finding]] = [
-            submissions(), lostMessages(), states(), endings(), library(), audit(), deadLetters(), otherMessages(),
+            submissions(), lostMessages(), crashLoops(), states(), endings(), library(), audit(), deadLetters(),
+            otherMessages(),
             index(), reservations(), leftovers(),
         ]
         return all.flatMap { $0 }
@@ -50,6 +51,16 @@ struct Accountant {
                 return nil
             }
             return Finding(rule: .lostMessage, job: job, text: "lost its message, and its queue was not deleted")
+        }
+    }
+
+    /// Only a service that was made to crash ends jobs for it.
+    private func crashLoops() -> [Finding] {
+        evidence.looped.sorted().compactMap { job in
+            let stages = jobs[job]?.flatMap(\.timeline).filter { $0.text.hasPrefix("crash_loop") }.map(\.name) ?? []
+            let services = stages.compactMap { $0.split(separator: ".").dropFirst().first.map(String.init) }
+            guard services.isEmpty || !evidence.crashing.isSuperset(of: services) else { return nil }
+            return Finding(rule: .crashLoop, job: job, text: "ended by crashes that nobody made")
         }
     }
 

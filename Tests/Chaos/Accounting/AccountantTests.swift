@@ -63,6 +63,36 @@ struct AccountantTests {
         #expect(found(1, isAccepted: false) == [.wrongEnding, .deadLetter, .index])
     }
 
+    @Test func `a dead letter that only the index has is explained by the deletion of its queue`() {
+        func found(_ deletions: [String], entries: Int = 1) -> [Finding.Rule] {
+            rules { evidence in
+                evidence.messages = []
+                evidence.deletions = deletions
+                evidence.index[0].isGone = true
+                evidence.index = Array(repeating: evidence.index[0], count: entries)
+            }
+        }
+        #expect(found(["hdm.dlq.match"]) == [])
+        #expect(found(["hdm.q.match"]) == [.deadLetter])
+        #expect(found(["hdm.dlq.match"], entries: 2) == [.deadLetter])
+        #expect(
+            rules {
+                $0.messages = []; $0.index = []; $0.deletions = ["hdm.dlq.match"]
+            } == [.deadLetter])
+    }
+
+    @Test func `a job that crashes ended is found, unless its service was made to crash`() {
+        func found(_ crashing: Set<String>) -> [Finding.Rule] {
+            rules { evidence in
+                evidence.looped = ["absent"]
+                evidence.jobs[1].timeline[0].text = "crash_loop: 3 processes crashed"
+                evidence.crashing = crashing
+            }
+        }
+        #expect(found(["match"]) == [])
+        #expect(found(["tag"]) == [.crashLoop])
+    }
+
     @Test func `a job that lost its message is found, unless the queue of its stage was deleted`() {
         func found(_ deletions: [String], losses: Int = 1) -> [Finding.Rule] {
             rules { evidence in

@@ -61,6 +61,8 @@ struct Evidence: Sendable, Equatable {
         var job: String?
         var generation: Int
         var queue: String
+        /// Whether its message is gone with its queue, so that only the index has it.
+        var isGone = false
     }
 
     var accepted: [Accepted] = []
@@ -71,6 +73,11 @@ struct Evidence: Sendable, Equatable {
     var lost: [String] = []
     /// The queues that were deleted by hand, once for each time. What a half-open connection held is lost with them.
     var deletions: [String] = []
+    /// The jobs that ended because processes crashed while they worked on them alone, once for each time. They were
+    /// requeued.
+    var looped: [String] = []
+    /// The services that were made to crash again and again.
+    var crashing: Set<String> = []
     var library: [File] = []
     var audit: [AuditRow] = []
     var messages: [Message] = []
@@ -83,7 +90,8 @@ struct Evidence: Sendable, Equatable {
 /// A difference between what was promised and what is left.
 struct Finding: Sendable, Equatable, CustomStringConvertible {
     enum Rule: String, Sendable, CaseIterable {
-        case notAccepted, lostJob, lostMessage, unknownJob, active, endings, wrongEnding, library, audit, message,
+        case notAccepted, lostJob, lostMessage, crashLoop, unknownJob, active, endings, wrongEnding, library, audit,
+            message,
             deadLetter, index
         case reservation, leftover
     }

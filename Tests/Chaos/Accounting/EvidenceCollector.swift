@@ -81,7 +81,9 @@ struct EvidenceCollector: Sendable {
     private func index() async throws -> [Evidence.Indexed] {
         var indexed: [Evidence.Indexed] = []
         for page in 1... {
-            let body = try await client.send(.get, "/api/v1/dlq?page=\(page)&page_size=100", until: [200]).body
+            let body = try await client.send(
+                .get, "/api/v1/dlq?page=\(page)&page_size=100&include_gone=true", until: [200]
+            ).body
             let items = WorkloadDriver.items(of: body)
             indexed += items.map(Self.indexed)
             if items.count < 100 { return indexed }
@@ -92,7 +94,7 @@ struct EvidenceCollector: Sendable {
     private static func indexed(_ item: JSONValue) -> Evidence.Indexed {
         Evidence.Indexed(
             job: item["job_id"]?.stringValue, generation: Int(item["requeues"]?.integerValue ?? 0),
-            queue: item["queue"]?.stringValue ?? "")
+            queue: item["queue"]?.stringValue ?? "", isGone: item["presence"] == "gone")
     }
 
     /// Counts of the management API are up to half a second old, so a queue is looked into even if it seems empty.

@@ -96,6 +96,11 @@ struct ChaosRun: Sendable {
         (evidence.accepted, evidence.refused) = await driver.result
         evidence.lost = await driver.lost
         evidence.deletions = ground.journal.texts("deleted")
+        evidence.looped = await driver.looped
+        evidence.crashing = Set(
+            ServiceName.allCases.map(\.rawValue).filter { service in
+                ground.journal.texts("fault").contains { $0.hasPrefix("crashService(\(service))") }
+            })
         return evidence
     }
 

@@ -6,15 +6,17 @@ import TestSupport
 actor WorkloadDriver {
     private let workload: Workload
     private let music: ChaosMusic
-    private let client: ChaosClient
+    let client: ChaosClient
     private let ground: ChaosGround
     private let length: Duration
     /// Starts the ids of requests, so that another run on the same broker has others.
     private let run: String
-    private var accepted: [Evidence.Accepted] = []
+    var accepted: [Evidence.Accepted] = []
     private var refused: [Workload.Request] = []
-    private var requestOfJob: [String: Workload.Request] = [:]
-    private var restarted: [String] = []
+    var requestOfJob: [String: Workload.Request] = [:]
+    var restarted: [String] = []
+    /// The jobs that ended by crashes and were requeued, once for each time.
+    var looped: [String] = []
 
     init(
         _ workload: Workload, _ music: ChaosMusic, _ client: ChaosClient, _ ground: ChaosGround, length: Duration,
@@ -95,59 +97,12 @@ actor WorkloadDriver {
     private func cancel(_ job: String) async throws {
         let response = try await client.send(.delete, "/api/v1/downloads/\(job)", until: [200, 202, 204, 409])
         client.journal.record("cancelled", "job \(job): \(response.status)")
-        guard response.status != 409 else { return }
+        // After a lost response the repetition is refused, because the job is cancelled already.
+        if response.status == 409 {
+            let shown = await client.look("/api/v1/downloads/\(job)")
+            guard (shown?["data"] ?? shown)?["state"] == .string(JobState.cancelled.rawValue) else { return }
+        }
         for index in accepted.indices where accepted[index].job == job { accepted[index].isCancelled = true }
-    }
-
-    /// Does what a person does, until the task is cancelled.
-    func decide() async {
-        while !Task.isCancelled {
-            await decideReviews()
-            await requeueDeadLetters()
-            await restartLost()
-            try? await Task.sleep(for: .milliseconds(700))
-        }
-    }
-
-    private func decideReviews() async {
-        let page = await client.look("/api/v1/reviews?limit=100")
-        for id in Self.items(of: page).compactMap({ $0["job_id"]?.stringValue }) {
-            guard let request = requestOfJob[id] else { continue }
-            let (verb, body): (String, JSONValue) =
-                request.kind == .rejected ? ("reject", [:]) : ("approve", ["candidate": 0])
-            let data = try? ContractCoding.encode(body)
-            let response = try? await client.stack.request(
-                .post, "/api/v1/reviews/\(id)/\(verb)", body: data, timeout: .seconds(5))
-            client.journal.record("decided", "job \(id): \(verb) \(response?.status ?? 0)")
-        }
-    }
-
-    private func requeueDeadLetters() async {
-        let page = await client.look("/api/v1/dlq?page_size=100")
-        for item in Self.items(of: page) {
-            guard let id = item["id"]?.stringValue, let job = item["job_id"]?.stringValue,
-                let index = accepted.firstIndex(where: { $0.job == job && $0.requeues < $0.request.requeues })
-            else { continue }
-            let body = try? ContractCoding.encode(["ids": [.string(id)]] as JSONValue)
-            let response = try? await client.stack.request(
-                .post, "/api/v1/dlq/requeue", body: body, timeout: .seconds(5))
-            client.journal.record("requeued", "job \(job): \(response?.status ?? 0)")
-            if response?.status == 200 { accepted[index].requeues += 1 }
-        }
-    }
-
-    /// Restarts the jobs whose messages recovery found to be gone.
-    private func restartLost() async {
-        let page = await client.look("/api/v1/downloads?status=failed&limit=100")
-        for item in Self.items(of: page) where item["code"] == .string(ErrorCode.internalError.rawValue) {
-            guard let id = item["job_id"]?.stringValue else { continue }
-            let response = try? await client.stack.request(
-                .post, "/api/v1/downloads/\(id)/retry", timeout: .seconds(5))
-            // 409: it has a message, which can be requeued.
-            guard let response, response.status != 409 else { continue }
-            client.journal.record("restarted", "job \(id): \(response.status)")
-            if response.status == 202 { restarted.append(id) }
-        }
     }
 
     /// The items of a page, with or without an envelope.
