@@ -61,7 +61,7 @@ struct Evidence: Sendable, Equatable {
         var job: String?
         var generation: Int
         var queue: String
-        /// Whether its message is gone with its queue, so that only the index has it.
+        /// Whether recovery no longer finds its message in the queue, so that only the index has it.
         var isGone = false
     }
 

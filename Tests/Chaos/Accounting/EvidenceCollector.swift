@@ -94,7 +94,7 @@ struct EvidenceCollector: Sendable {
     private static func indexed(_ item: JSONValue) -> Evidence.Indexed {
         Evidence.Indexed(
             job: item["job_id"]?.stringValue, generation: Int(item["requeues"]?.integerValue ?? 0),
-            queue: item["queue"]?.stringValue ?? "", isGone: item["presence"] == "gone")
+            queue: item["queue"]?.stringValue ?? "", isGone: item["presence"] != "present")
     }
 
     /// Counts of the management API are up to half a second old, so a queue is looked into even if it seems empty.
