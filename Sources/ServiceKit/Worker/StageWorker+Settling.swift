@@ -121,7 +121,7 @@ extension StageWorker {
         guard let id = copy.properties.messageID else { return }
         do {
             try await uncancelled { [records] in
-                try await BlockingPool.markers.run(within: Self.patience) {
+                try await BlockingPool.markers.run(within: .seconds(5)) {
                     try records.endings.pass(run.generation, from: run.messageID, to: id)
                 }
             }
@@ -202,8 +202,10 @@ extension StageWorker {
         var stored = StoredOutcome(outcome, of: run.identity)
         stored.isPublished = isPublished
         do {
+            // A volume that hangs must not delay the end of the service.
+            let patience = Task.isCancelled ? .seconds(5) : Self.patience
             try await uncancelled { [records, stored] in
-                try await BlockingPool.markers.run(within: Self.patience) {
+                try await BlockingPool.markers.run(within: patience) {
                     try records.outcomes.store(stored, of: run.job.jobID)
                     CrashPoint.pass(.outcomeStored)
                 }

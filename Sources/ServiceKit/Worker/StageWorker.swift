@@ -68,9 +68,7 @@ public final class StageWorker: Service {
         await endDetachedRuns()
         await flush()
         // On a volume that hangs, the end of the process frees the lock of the journal.
-        try? await uncancelled { [records] in
-            try await BlockingPool.markers.run(within: .seconds(5)) { records.journal.close() }
-        }
+        try? await BlockingPool.markers.run(within: .seconds(5)) { [records] in records.journal.close() }
     }
 
     private func stop(_ subscriptions: [Subscription]) async {
