@@ -141,9 +141,7 @@ struct Settlement: Sendable {
 
     private func record(_ run: JobRun, _ body: @escaping @Sendable (JobRecords) throws -> Void) async {
         do {
-            try await uncancelled { [records] in
-                try await BlockingPool.markers.run(within: .seconds(5)) { try body(records) }
-            }
+            try await BlockingPool.markers.runUncancelled(within: .seconds(5)) { [records] in try body(records) }
         } catch {
             // The journal is for counting: without the entry, a crash repeats the step.
             run.logger.debug("cannot write the journal", metadata: [LogKey.error: "\(error)"])

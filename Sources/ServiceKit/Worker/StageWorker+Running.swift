@@ -138,9 +138,7 @@ extension StageWorker {
     /// Writes the journal, also while the service is cancelled: otherwise the end of a run would look like a crash.
     func record(_ run: JobRun, _ body: @escaping @Sendable (JobRecords) throws -> Void) async {
         do {
-            try await uncancelled { [records] in
-                try await BlockingPool.markers.run(within: .seconds(5)) { try body(records) }
-            }
+            try await BlockingPool.markers.runUncancelled(within: .seconds(5)) { [records] in try body(records) }
         } catch {
             // Without the entry, a crash is not counted, or a step is repeated.
             run.logger.log(

@@ -120,10 +120,8 @@ extension StageWorker {
     private func passEnding(of run: JobRun, to copy: Message) async {
         guard let id = copy.properties.messageID else { return }
         do {
-            try await uncancelled { [records] in
-                try await BlockingPool.markers.run(within: .seconds(5)) {
-                    try records.endings.pass(run.generation, from: run.messageID, to: id)
-                }
+            try await BlockingPool.markers.runUncancelled(within: .seconds(5)) { [records] in
+                try records.endings.pass(run.generation, from: run.messageID, to: id)
             }
         } catch {
             run.logger.log(
@@ -204,11 +202,9 @@ extension StageWorker {
         do {
             // A volume that hangs must not delay the end of the service.
             let patience = Task.isCancelled ? .seconds(5) : Self.patience
-            try await uncancelled { [records, stored] in
-                try await BlockingPool.markers.run(within: patience) {
-                    try records.outcomes.store(stored, of: run.job.jobID)
-                    CrashPoint.pass(.outcomeStored)
-                }
+            try await BlockingPool.markers.runUncancelled(within: patience) { [records, stored] in
+                try records.outcomes.store(stored, of: run.job.jobID)
+                CrashPoint.pass(.outcomeStored)
             }
         } catch {
             run.logger.log(
