@@ -18,8 +18,7 @@ struct Accountant {
     func findings() -> [Finding] {
         let all: [[Finding]] = [
             submissions(), lostMessages(), crashLoops(), states(), endings(), library(), audit(), deadLetters(),
-            otherMessages(),
-            index(), reservations(), leftovers(),
+            otherMessages(), index(), reservations(), leftovers(),
         ]
         return all.flatMap { $0 }
     }
@@ -57,8 +56,8 @@ struct Accountant {
     /// Only a service that was made to crash ends jobs for it.
     private func crashLoops() -> [Finding] {
         evidence.looped.sorted().compactMap { job in
-            let stages = jobs[job]?.flatMap(\.timeline).filter { $0.text.hasPrefix("crash_loop") }.map(\.name) ?? []
-            let services = stages.compactMap { $0.split(separator: ".").dropFirst().first.map(String.init) }
+            let endings = jobs[job]?.flatMap(\.timeline).filter { $0.text.hasPrefix("crash_loop") } ?? []
+            let services = endings.compactMap(\.place)
             guard services.isEmpty || !evidence.crashing.isSuperset(of: services) else { return nil }
             return Finding(rule: .crashLoop, job: job, text: "ended by crashes that nobody made")
         }
@@ -66,10 +65,8 @@ struct Accountant {
 
     /// The queues in which a job was before it ended as a dead letter. Its last event is from before or behind the queue.
     private func queuesOfDeaths(of job: String) -> Set<String> {
-        let names = jobs[job]?.flatMap(\.timeline).map(\.name).filter { $0.hasSuffix(".dead_lettered") } ?? []
-        let stages = names.compactMap {
-            $0.split(separator: ".").dropFirst().first.flatMap { Stage(rawValue: String($0)) }
-        }
+        let deaths = jobs[job]?.flatMap(\.timeline).filter { $0.name.hasSuffix(".dead_lettered") } ?? []
+        let stages = deaths.compactMap { $0.place.flatMap(Stage.init(rawValue:)) }
         return Set(stages.flatMap { [$0, $0.next].compactMap { $0 } }.map { QueueName.work($0) })
     }
 
@@ -140,6 +137,9 @@ struct Accountant {
 }
 
 extension Evidence.Event {
+    /// The stage in the event's name, which is also the name of its service.
+    fileprivate var place: String? { name.split(separator: ".").dropFirst().first.map(String.init) }
+
     /// Whether the next generation continues the job without an ending of this one.
     fileprivate var isContinued: Bool {
         name.hasSuffix(".review") || name.hasSuffix(".waiting") && text.contains("no queue is bound")

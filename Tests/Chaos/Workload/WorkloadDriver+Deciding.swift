@@ -34,11 +34,9 @@ extension WorkloadDriver {
             guard let id = item["id"]?.stringValue, let job = item["job_id"]?.stringValue,
                 let index = accepted.firstIndex(where: { $0.job == job && $0.requeues < $0.request.requeues })
             else { continue }
-            let body = try? ContractCoding.encode(["ids": [.string(id)]] as JSONValue)
-            let response = try? await client.stack.request(
-                .post, "/api/v1/dlq/requeue", body: body, timeout: .seconds(5))
-            client.journal.record("requeued", "job \(job): \(response?.status ?? 0)")
-            if response?.status == 200 { accepted[index].requeues += 1 }
+            let status = await requeue(id)
+            client.journal.record("requeued", "job \(job): \(status)")
+            if status == 200 { accepted[index].requeues += 1 }
         }
     }
 
@@ -49,12 +47,18 @@ extension WorkloadDriver {
             guard let id = item["id"]?.stringValue, let job = item["job_id"]?.stringValue,
                 item["message"]?.stringValue?.hasPrefix("crash_loop") == true
             else { continue }
-            let body = try? ContractCoding.encode(["ids": [.string(id)]] as JSONValue)
-            let response = try? await client.stack.request(
-                .post, "/api/v1/dlq/requeue", body: body, timeout: .seconds(5))
-            client.journal.record("requeued", "job \(job) after crashes: \(response?.status ?? 0)")
-            if response?.status == 200 { looped.append(job) }
+            let status = await requeue(id)
+            client.journal.record("requeued", "job \(job) after crashes: \(status)")
+            if status == 200 { looped.append(job) }
         }
+    }
+
+    /// - Returns: the status of the response; 0 without one.
+    private func requeue(_ id: String) async -> Int {
+        let body = try? ContractCoding.encode(["ids": [.string(id)]] as JSONValue)
+        let response = try? await client.stack.request(
+            .post, "/api/v1/dlq/requeue", body: body, timeout: .seconds(5))
+        return response?.status ?? 0
     }
 
     /// Restarts the jobs whose messages recovery found to be gone.
