@@ -56,11 +56,14 @@ struct MislabelledFiles: Sendable {
 
     private func remove(_ path: String) async throws(JobError) {
         do {
-            try await BlockingPool.markers.run { try OpenFile.remove(path) }
+            try await BlockingPool.markers.run(within: .seconds(30)) { try OpenFile.remove(path) }
         } catch let error as FileError {
             throw JobError(.permissionDenied, "cannot delete a file that is not the wanted recording: \(error)")
         } catch {
-            throw JobError(.internalError, "the deletion of a mislabelled file was interrupted; the job is repeated")
+            throw JobError(
+                .internalError,
+                "the deletion of a file that is not the wanted recording did not end: the volume of DOWNLOADS_DIR may hang; the job is repeated"
+            )
         }
     }
 }

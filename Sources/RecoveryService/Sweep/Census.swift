@@ -54,7 +54,9 @@ struct Census: Sendable {
 
     /// Removes the pauses that an earlier process of this service left.
     func removePauses() async throws {
-        for stage in Stage.allCases { try await resume(stage) }
+        try await BlockingPool.markers.run(within: .seconds(5)) { [markers] in
+            for stage in Stage.allCases { _ = try markers.resume(.service(stage.service), for: Self.marker) }
+        }
     }
 
     /// Why no census can be made now; `nil` if one can. Pauses nothing.
@@ -128,12 +130,12 @@ struct Census: Sendable {
     }
 
     private func runs() async throws -> [Stage: Set<JobID>] {
-        try await BlockingPool.markers.run { [inProgress] in try inProgress.jobs() }
+        try await BlockingPool.markers.run(within: .seconds(5)) { [inProgress] in try inProgress.jobs() }
     }
 
     /// Pauses a stage while `body` runs.
     private func paused<Value>(_ stage: Stage, _ body: () async throws -> Value) async throws -> Value {
-        try await BlockingPool.markers.run { [markers, instance] in
+        try await BlockingPool.markers.run(within: .seconds(5)) { [markers, instance] in
             try markers.pause(
                 .service(stage.service), for: Self.marker, by: instance, until: .now + Self.longestPause)
         }
@@ -148,7 +150,7 @@ struct Census: Sendable {
     }
 
     private func resume(_ stage: Stage) async throws {
-        _ = try await BlockingPool.markers.run { [markers] in
+        _ = try await BlockingPool.markers.runUncancelled(within: .seconds(5)) { [markers] in
             try markers.resume(.service(stage.service), for: Self.marker)
         }
     }

@@ -30,6 +30,6 @@ final class DetachedLocks: Sendable {
         let lock = held.withLock { $0.removeValue(forKey: job) }
         // The last reference closes a file, which can block.
         guard let lock else { return }
-        try? await BlockingPool.markers.run { withExtendedLifetime(lock) {} }
+        try? await BlockingPool.markers.runUncancelled(within: .seconds(5)) { withExtendedLifetime(lock) {} }
     }
 }

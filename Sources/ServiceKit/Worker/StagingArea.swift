@@ -85,9 +85,10 @@ extension StagingArea {
     /// Whether the job has ended. If so, the files that a repeated message left are removed. For workers of all stages
     /// but the last.
     @Sendable public func dropIfFinished(_ job: JobID) async -> Bool {
-        // The call fails only when the task is cancelled; the broker delivers the message again.
-        guard (try? await BlockingPool.markers.run({ isFinished(job) })) == true else { return false }
-        try? await BlockingPool.removals.run { removeFiles(of: job) }
+        // Without a result, such as on a volume that hangs, the files stay until the next time.
+        let isOver = try? await BlockingPool.markers.run(within: .seconds(5)) { isFinished(job) }
+        guard isOver == true else { return false }
+        try? await BlockingPool.removals.run(within: .seconds(60)) { removeFiles(of: job) }
         return true
     }
 }

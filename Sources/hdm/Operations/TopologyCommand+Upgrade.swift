@@ -49,7 +49,7 @@ extension TopologyCommand {
         /// Pauses the services, upgrades, and resumes them. After an error in between they stay paused.
         private func perform(_ upgrade: TopologyUpgrade, in downloads: URL) async throws {
             let markers = PauseMarkers(downloads: downloads)
-            let lock = try await BlockingPool.markers.run {
+            let lock = try await BlockingPool.markers.run(within: .seconds(30)) {
                 try markers.pause(.all, for: PauseMarkers.upgrade, by: "hdm topology upgrade")
                 return UpgradeLock(try FileLock.tryLock(bytes: [0], of: markers.upgradeLock.path))
             }
@@ -80,7 +80,9 @@ extension TopologyCommand {
         }
 
         private static func resume(_ markers: PauseMarkers) async throws -> Bool {
-            try await BlockingPool.markers.run { try markers.resume(.all, for: PauseMarkers.upgrade) }
+            try await BlockingPool.markers.run(within: .seconds(30)) {
+                try markers.resume(.all, for: PauseMarkers.upgrade)
+            }
         }
 
         private static let blind = CommandFailure(
