@@ -10,6 +10,20 @@ extension FaultInjector {
     /// - Parameter duration: How long a queue that should be empty is waited for; then it stays.
     func delete(_ part: TopologyPart, for duration: Duration) async throws -> FaultRepair {
         let vhost = try await ground.broker.vhost
+        // Another fault may just restart the broker.
+        try await eventually("the management API responds") {
+            do {
+                try await delete(part, vhost, within: duration)
+                return true
+            } catch is URLError {
+                return false
+            }
+        }
+        // The services repair the topology.
+        return {}
+    }
+
+    private func delete(_ part: TopologyPart, _ vhost: TestVhost, within duration: Duration) async throws {
         switch part {
         case .queue(let queue):
             try await vhost.management.requestIfPresent("DELETE", ["queues", vhost.name, queue])
@@ -20,8 +34,6 @@ extension FaultInjector {
             try await vhost.management.requestIfPresent("DELETE", ["exchanges", vhost.name, exchange])
         case .bindings(let queue): try await unbind(queue, vhost)
         }
-        // The services repair the topology.
-        return {}
     }
 
     private func deleteEmpty(_ queue: String, _ vhost: TestVhost, within duration: Duration) async throws {
