@@ -108,7 +108,18 @@ import Testing
         let topology = Topology(.classic)
         let ranked = topology.queues.filter { $0.arguments["x-max-priority"] == .integer(9) }.map(\.name)
         #expect(Set(ranked) == Set(Stage.allCases.map { QueueName.work($0) } + [QueueName.planner]))
-        #expect(topology.queues.allSatisfy { $0.arguments["x-queue-type"] == .string("classic") })
+        let tiers = RetryTier.allCases.map(\.queue)
+        #expect(topology.queues.filter { $0.arguments["x-queue-type"] != .string("classic") }.map(\.name) == tiers)
+    }
+
+    @Test(arguments: QueueType.allCases)
+    func `a tier keeps a message until its stage has confirmed it`(_ type: QueueType) throws {
+        for tier in RetryTier.allCases {
+            let arguments = try #require(Topology(type).queue(tier.queue)).arguments
+            #expect(arguments["x-queue-type"] == .string("quorum"))
+            #expect(arguments["x-dead-letter-strategy"] == .string("at-least-once"))
+            #expect(arguments["x-overflow"] == .string("reject-publish"))
+        }
     }
 
     @Test func `in a cluster every queue is a quorum queue with a delivery limit on purpose`() {

@@ -6,12 +6,14 @@ import Testing
 /// `hdm topology upgrade`, from the queues of the version before deliveries had leases.
 @Suite(.enabled(if: TestBroker.isExpected, "\(TestBroker.setupHint)"))
 struct TopologyUpgradeTests {
-    @Test func `classic queues keep their arguments, and only queues that nobody uses go`() async throws {
+    @Test func `on one host only the tiers change, and queues that nobody uses go`() async throws {
         try await UpgradeFixture.run(.classic, to: .classic, messages: 20) { fixture in
             let plan = try await fixture.upgrade(options: ["--dry-run"])
             let lines = plan.output.split(separator: "\n")
-            #expect(lines.count == ServiceName.allCases.count)
-            #expect(lines.allSatisfy { $0.hasPrefix("hdm.control.") }, "\(plan.output)")
+            let tiers = lines.filter { $0.hasPrefix("hdm.retry.") }
+            #expect(tiers.count == RetryTier.allCases.count, "\(plan.output)")
+            #expect(lines.count { $0.hasPrefix("hdm.control.") } == ServiceName.allCases.count, "\(plan.output)")
+            #expect(lines.count == tiers.count + ServiceName.allCases.count, "\(plan.output)")
             #expect(try await fixture.upgrade().status == 0)
             try await fixture.expectAllMessages()
         }

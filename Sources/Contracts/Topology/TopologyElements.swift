@@ -25,6 +25,9 @@ public struct ExchangeDeclaration: Sendable, Equatable {
 public struct QueueDeclaration: Sendable, Equatable {
     public var name: String
     public var arguments: [String: TopologyArgument] = [:]
+
+    /// Whether it is a quorum queue.
+    public var isQuorum: Bool { arguments["x-queue-type"] == .string(QueueType.quorum.rawValue) }
 }
 
 /// A binding: messages of `exchange` whose key matches `routingKey` go to `queue`.
@@ -34,5 +37,5 @@ public struct BindingDeclaration: Sendable, Equatable {
     public var routingKey: String
 }
 
-/// The type of queues: `classic` on one host, `quorum` in a cluster.
+/// The type of queues: `classic` on one host, `quorum` in a cluster. Retry tiers are quorum queues in both.
 public enum QueueType: String, CaseIterable, Sendable { case classic, quorum }

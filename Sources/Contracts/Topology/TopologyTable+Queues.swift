@@ -56,13 +56,16 @@ extension TopologyTable {
     }
 
     /// The tiers do not change the routing key, so that a message returns to its stage.
+    ///
+    /// They are quorum queues on one host as well. A classic queue removes an expired message before the next queue has
+    /// stored it, and a broker that is killed in that moment has lost the job.
     private var tiers: [QueueDeclaration] {
         RetryTier.allCases.map { tier in
             let milliseconds = Int64(tier.delay / .milliseconds(1))
-            var arguments = atLeastOnce
+            var arguments = Self.atLeastOnce
             arguments["x-message-ttl"] = .integer(milliseconds)
             arguments["x-dead-letter-exchange"] = .string(ExchangeName.jobs)
-            return durable(tier.queue, arguments)
+            return durable(tier.queue, arguments, .quorum)
         }
     }
 
@@ -92,24 +95,28 @@ extension TopologyTable {
     private func deadLettering(
         _ name: String, to key: String, through exchange: String = ExchangeName.deadLetters
     ) -> QueueDeclaration {
-        var arguments = atLeastOnce
+        var arguments = queueType == .quorum ? Self.atLeastOnce : [:]
         arguments["x-dead-letter-exchange"] = .string(exchange)
         arguments["x-dead-letter-routing-key"] = .string(key)
         return durable(name, arguments)
     }
 
-    /// The arguments for dead-lettering without loss. Classic queues dead-letter on their own node and lose nothing;
-    /// quorum queues wait for a confirm only with these arguments.
-    private var atLeastOnce: [String: TopologyArgument] {
-        guard queueType == .quorum else { return [:] }
-        return ["x-dead-letter-strategy": .string("at-least-once"), "x-overflow": .string("reject-publish")]
+    /// With these arguments a quorum queue keeps an expired message until the next queue has confirmed it.
+    private static let atLeastOnce: [String: TopologyArgument] = [
+        "x-dead-letter-strategy": .string("at-least-once"), "x-overflow": .string("reject-publish"),
+    ]
+
+    private func durable(_ name: String, _ arguments: [String: TopologyArgument] = [:]) -> QueueDeclaration {
+        durable(name, arguments, queueType)
     }
 
     /// The type is written out: a vhost can have another default.
-    private func durable(_ name: String, _ arguments: [String: TopologyArgument] = [:]) -> QueueDeclaration {
+    private func durable(
+        _ name: String, _ arguments: [String: TopologyArgument], _ type: QueueType
+    ) -> QueueDeclaration {
         var queue = QueueDeclaration(name: name, arguments: arguments)
-        queue.arguments["x-queue-type"] = .string(queueType.rawValue)
-        if queueType == .quorum { queue.arguments["x-delivery-limit"] = .integer(Self.deliveryLimit) }
+        queue.arguments["x-queue-type"] = .string(type.rawValue)
+        if type == .quorum { queue.arguments["x-delivery-limit"] = .integer(Self.deliveryLimit) }
         return queue
     }
 }

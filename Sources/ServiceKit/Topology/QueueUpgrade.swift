@@ -55,7 +55,7 @@ struct QueueUpgrade {
         for binding in bindings { try await connection.unbind(queue.name, binding) }
         CrashPoint.pass(.upgradeUnbound)
         let arrived = bindings.isEmpty ? MessageSet() : try await MessageSet(arrivals, connection)
-        let isQuorum = (topology.queueType == .quorum) != isOtherType
+        let isQuorum = queue.isQuorum != isOtherType
         let batch = isQuorum ? Self.oldQuorumBatch : Self.batch
         try await move(queue.name, to: held, batch).run(droppingCopiesIn: arrived)
         guard try await !isHeld(queue.name) else { throw UpgradeFailure.held(queue.name) }

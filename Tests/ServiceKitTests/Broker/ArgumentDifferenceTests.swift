@@ -24,7 +24,9 @@ struct ArgumentDifferenceTests {
                         try await connection.declare([.queue(name, arguments: arguments)])
                         for new in QueueType.allCases {
                             let queue = try #require(Topology(new).queue(name))
-                            #expect(try await connection.hasOtherType(queue) == (old != new), "\(name) \(old) \(new)")
+                            #expect(
+                                try await connection.hasOtherType(queue) == (queue.isQuorum != (old == .quorum)),
+                                "\(name) \(old) \(new)")
                         }
                         try await connection.deleteQueue(name)
                     }
