@@ -14,10 +14,12 @@ struct SourceVerification: Sendable {
 
     /// Verifies a file. Blocks on the disk.
     ///
-    /// - Parameter announced: the length that the source announced, in milliseconds. It is used when the length of the
-    ///   wanted recording is unknown.
+    /// - Parameters:
+    ///   - wantedMS: the duration of the wanted recording in milliseconds; `nil` if it is unknown, or if a person approved
+    ///     the file.
+    ///   - announcedMS: the duration that the source announced. It is used without a wanted one.
     /// - Throws: ``JobError`` `.verificationFailed` or `.unsupportedFormat`; `AudioFileError` when it cannot be read.
-    init(_ path: String, track: Track, announced: Int? = nil) throws {
+    init(_ path: String, wantedMS: Int?, announcedMS: Int? = nil) throws {
         let verification = try AudioVerification.examine(path)
         guard let format = verification.format else { throw try Self.refusal(of: path) }
         guard verification.isSound, let properties = verification.properties else {
@@ -25,7 +27,7 @@ struct SourceVerification: Sendable {
             throw JobError(
                 .verificationFailed, "the file is not complete, playable audio: \(reasons.joined(separator: "; "))")
         }
-        let duration = try Self.compare(properties.durationMS, track.durationMS, announced)
+        let duration = try Self.compare(properties.durationMS, wantedMS, announcedMS)
         audio = try AudioDigest.compute(at: path)
         tags = try AudioFile.read(at: path).tags
         fileExtension = Self.fileExtension(path, format)
@@ -43,7 +45,7 @@ struct SourceVerification: Sendable {
             .compactMap { length, name in length.flatMap { $0 > 0 ? (length: $0, name: name) : nil } }.first
         guard let expected else { return "unknown: the wanted length is unknown" }
         let difference = DurationTolerance.difference(actual, expected.length)
-        guard DurationTolerance.downloadedFile.accepts(actual, for: expected.length) else {
+        guard DurationTolerance.possibleRecording.accepts(actual, for: expected.length) else {
             throw JobError(
                 .verificationFailed,
                 "the file is \(seconds(actual)) long and \(seconds(expected.length)) were \(expected.name): another "

@@ -45,7 +45,8 @@ struct TagRun: Sendable {
         let verification: SourceVerification
         do {
             verification = try SourceVerification(
-                source, track: job.wanted, announced: job.fetchedFromPeer?.durationMS)
+                source, wantedMS: job.isDownloadApproved ? nil : job.wanted.durationMS,
+                announcedMS: job.fetchedFromPeer?.durationMS)
         } catch let error as JobError where [.verificationFailed, .unsupportedFormat].contains(error.code) {
             // A file that was damaged after its download is downloaded again; its peer is not blamed.
             guard try isUnchanged(source, download.sha256) else { return .sourceMissing }

@@ -3,9 +3,10 @@ import Testing
 
 @Suite struct DurationToleranceTests {
     @Test func `the limit is the minimum, or the share of a long recording`() {
-        #expect(DurationTolerance.downloadedFile.limit(for: 60_000) == 15_000)
-        #expect(DurationTolerance.downloadedFile.limit(for: 600_000) == 42_000)
-        #expect(DurationTolerance.sameRecording.limit(for: 7_200_000) == 5_000)
+        #expect(DurationTolerance.possibleRecording.limit(for: 60_000) == 8_999)
+        #expect(DurationTolerance.possibleRecording.limit(for: 3_600_000) == 36_000)
+        #expect(DurationTolerance.sameRecording.limit(for: 7_200_000) == 36_000)
+        #expect(DurationTolerance.sameRelease.limit(for: 7_200_000) == 2_000)
     }
 
     @Test func `a difference of the limit is accepted, a larger one is not`() {
@@ -19,7 +20,7 @@ import Testing
     @Test func `durations at the ends of the range of numbers do not overflow`() {
         #expect(DurationTolerance.difference(.max, .min) == .max)
         #expect(DurationTolerance.difference(.min, 0) == .max)
-        #expect(!DurationTolerance.downloadedFile.accepts(.min, for: 1000))
-        #expect(DurationTolerance(minimumMS: 1, percent: 300).limit(for: .max) == .max)
+        #expect(!DurationTolerance.possibleRecording.accepts(.min, for: 1000))
+        #expect(DurationTolerance(minimumMS: 1, permille: 3000).limit(for: .max) == .max)
     }
 }

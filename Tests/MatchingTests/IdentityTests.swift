@@ -69,6 +69,51 @@ import Testing
         #expect(Matcher().judge(wanted: wanted, offers: [numbered, named]).ranked.first?.offer == named)
     }
 
+    @Test(arguments: [
+        "My Love", "First Love", "Special Love", "Original Love", "Love Us", "Full Love", "Love Official",
+    ])
+    func `a word beside the title is a part of another title, also when it can be a note elsewhere`(title: String) {
+        #expect(verdict("x/The Copper Foxes - \(title).flac", for: track("Love")) != .accept)
+        #expect(verdict("The Copper Foxes/Salt and Static/02 \(title).flac", for: track("Love")) != .accept)
+    }
+
+    @Test func `a wrong song is not chosen for its quality`() {
+        let wrong = offer("x/The Copper Foxes - My Love.flac", user: "wrong")
+        let right = offer("x/The Copper Foxes - Love.mp3", kbps: 320, user: "right")
+        let decision = Matcher().judge(wanted: track("Love"), offers: [wrong, right])
+        #expect(decision.outcome == .accept && decision.ranked.first?.offer == right)
+    }
+
+    @Test func `a sign that file systems forbid may be replaced`() {
+        for name in ["N_A", "N-A", "N A", "NA"] {
+            #expect(
+                verdict("The Copper Foxes/Salt and Static/04 - \(name).flac", for: track("N/A")) == .accept, "\(name)")
+        }
+        #expect(verdict("The Copper Foxes/Salt and Static/04 - A.flac", for: track("N/A")) != .accept)
+        let rock = track("Rock 'n' Roll Night")
+        for name in ["Rock n Roll Night", "Rock_n_Roll_Night", "Rock and Roll Night", "Rock & Roll Night"] {
+            #expect(verdict("x/The Copper Foxes - \(name).flac", for: rock) == .accept, "\(name)")
+        }
+    }
+
+    @Test(arguments: [
+        "Various Artists - 03 - The Copper Foxes - Paper Lighthouse", "VA - 03 - The Copper Foxes - Paper Lighthouse",
+        "03 - Various Artists - The Copper Foxes - Paper Lighthouse",
+        "Verschiedene Interpreten - The Copper Foxes - Paper Lighthouse",
+        "Разные исполнители - 03 - The Copper Foxes - Paper Lighthouse",
+    ]) func `a name that says various artists is read`(name: String) {
+        #expect(verdict("Harbour Hits/\(name).flac") == .accept)
+    }
+
+    @Test(arguments: [
+        ("Синяя дорога", "Белый берег"), ("Γαλάζιος δρόμος", "Λευκή ακτή"), ("푸른 길", "하얀 바다"), ("ひかりのみち", "よるのうみ"),
+        ("青い道", "白い海"), ("דרך כחולה", "ים לבן"), ("طريق أزرق", "بحر أبيض"),
+    ]) func `another title in the same script is another title, whatever agrees`(title: String, other: String) {
+        let wanted = track(title)
+        #expect(verdict("The Copper Foxes/Salt and Static/04 \(title).flac", for: wanted) == .accept)
+        #expect(verdict("The Copper Foxes/Salt and Static/04 \(other).flac", for: wanted) != .accept)
+    }
+
     @Test func `numbers in titles are never typing errors`() {
         let wanted = track("Night Shift, Pt. 2")
         #expect(verdict("x/The Copper Foxes - Night Shift Part II.flac", for: wanted) == .accept)
@@ -85,15 +130,20 @@ import Testing
 
     @Test(arguments: [
         "x/Snezhnye Lisy/Polyarnaya noch/04 Sinyaya doroga.flac", "x/Снежные лисы - Синяя дорога.flac",
-        "x/Полярная ночь/Снежные лисы - Синяя дорога (Blue Road).flac",
         "x/Снежные лисы - Синяя дорога (Sinyaya doroga).flac",
     ]) func `a name in another script is recognised by its transliteration`(path: String) {
         #expect(verdict(path, for: track("Синяя дорога", by: ["Снежные лисы"], on: "Полярная ночь")) == .accept)
     }
 
-    @Test func `a translation beside a title is treated as a version if nothing else agrees`() {
+    @Test func `a translation beside a title is treated as a version, unless a peer has the same file without it`() {
         let wanted = track("Синяя дорога", by: ["Снежные лисы"], on: "Полярная ночь")
         #expect(verdict("x/Снежные лисы - Синяя дорога (Blue Road).flac", for: wanted) == .reject)
+        let glossed = offer("x/Полярная ночь/Снежные лисы - Синяя дорога (Blue Road).flac", user: "one")
+        #expect(Matcher().judge(wanted: wanted, offers: [glossed]).outcome == .review)
+        let plain = offer("x/Снежные лисы - Синяя дорога.flac", user: "two")
+        let both = Matcher().judge(wanted: wanted, offers: [glossed, plain])
+        #expect(both.ranked.map(\.outcome) == [.accept, .accept])
+        #expect(verdict("x/Полярная ночь/04 Синяя дорога (Spanish Version).flac", for: wanted) == .reject)
     }
 
     @Test(arguments: ["Dark Lantern", "Lark Lantern", "Bark Lanterns", "Bask Lantern"])
@@ -121,6 +171,32 @@ import Testing
         #expect(
             verdict("Anselm Richter/Sonatas (Halloran)/Sonata No. 3 in D Minor, Op. 12 - I. Allegro.flac", for: wanted)
                 == .reject)
+    }
+
+    @Test func `a movement is recognised in another language by the numbers of its work`() {
+        let wanted = track(
+            "Sonata No. 3 in D Minor, Op. 12: II. Largo", by: ["Anselm Richter", "Mira Halloran"],
+            on: "Richter: Sonatas")
+        let accepted = [
+            "Richter - Sonate Nr. 3 d-Moll, op. 12 (Halloran)/05 II. Largo",
+            "Anselm Richter - Sonate n° 3 en ré mineur, op. 12 - 2. Largo (Mira Halloran)",
+            "Richter - Sonata n. 3 in re minore, op. 12 - II. Largo (Halloran)",
+        ]
+        for name in accepted { #expect(verdict("Klassik/\(name).flac", for: wanted) == .accept, "\(name)") }
+        let others = [
+            "Richter - Sonate Nr. 2 d-Moll, op. 12 (Halloran)/05 II. Largo",
+            "Richter - Sonate Nr. 3 d-Moll, op. 12 (Halloran)/05 III. Largo",
+            "Richter - Sonate Nr. 3 d-Moll, op. 12 (Svensson)/05 II. Largo",
+            "Richter - Sonate Nr. 3 d-Moll, op. 12 (Mira Halloran, Oslo Chamber Soloists)/05 II. Largo",
+        ]
+        for name in others { #expect(verdict("Klassik/\(name).flac", for: wanted) != .accept, "\(name)") }
+    }
+
+    @Test func `a title that is cut short needs album and position`() {
+        let wanted = track("Não me espere acordado")
+        #expect(verdict("The Copper Foxes/Salt and Static/04 Não me espere ac.flac", for: wanted) == .accept)
+        #expect(verdict("x/The Copper Foxes - Não me espere ac.flac", for: wanted) != .accept)
+        #expect(verdict("The Copper Foxes/Salt and Static/04 Não me.flac", for: wanted) != .accept)
     }
 
     @Test func `the last word of an ensemble's name does not identify it`() {
@@ -187,6 +263,16 @@ import Testing
         }
         for seconds in [30, 231, 250, 480] {
             #expect(verdict("x/The Copper Foxes - Paper Lighthouse.flac", seconds: seconds) == .reject)
+        }
+    }
+
+    @Test func `the durations of long works may differ by a share`() {
+        var wanted = track()
+        wanted.durationMS = 3_600_000
+        for (seconds, outcome) in [(3_600, MatchOutcome.accept), (3_615, .accept), (3_585, .accept), (3_700, .reject)] {
+            #expect(
+                verdict("x/The Copper Foxes - Paper Lighthouse.m4b", for: wanted, seconds: seconds, kbps: 256)
+                    == outcome)
         }
     }
 

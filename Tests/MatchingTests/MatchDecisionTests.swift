@@ -63,6 +63,28 @@ import Testing
         #expect(Matcher(profile: profile).judge(wanted: wanted, offers: copies).outcome == .accept)
     }
 
+    @Test func `three peers that agree on a duration replace a missing one`() {
+        var wanted = track()
+        wanted.durationMS = nil
+        let path = "x/The Copper Foxes - Paper Lighthouse.flac"
+        func copies(_ seconds: [Int]) -> [OfferedFile] {
+            seconds.enumerated().map { offer(path, seconds: $1, user: "user\($0)") }
+        }
+        let decision = Matcher().judge(wanted: wanted, offers: copies([240, 241, 240, 300]))
+        #expect(decision.outcome == .accept)
+        #expect(
+            decision.ranked.filter { $0.outcome == .accept }.compactMap(\.offer.durationMS).allSatisfy { $0 < 250_000 })
+        #expect(Matcher().judge(wanted: wanted, offers: copies([240, 241])).outcome == .review)
+        #expect(Matcher().judge(wanted: wanted, offers: copies([240, 241, 240, 300, 301, 300])).outcome == .review)
+        // Copies of one peer are one opinion.
+        let same = copies([240, 240, 240]).map { copy in
+            var copy = copy
+            copy.user = "one"
+            return copy
+        }
+        #expect(Matcher().judge(wanted: wanted, offers: same).outcome == .review)
+    }
+
     @Test func `the wanted duration is ranked before a similar one, whatever the quality`() {
         let near = offer("x/The Copper Foxes - Paper Lighthouse.flac", seconds: 248)
         let exact = offer("x/The Copper Foxes - Paper Lighthouse.mp3", seconds: 239, kbps: 320)

@@ -53,6 +53,36 @@ import Testing
         for fake in fakes { #expect(Matcher().judge(wanted: track(), offers: [fake]).outcome == .reject) }
     }
 
+    @Test(arguments: ["mp3", "flac", "m4a", "ogg"])
+    func `a text that is called music is refused, also without any attributes or wanted duration`(type: String) {
+        for size in [1200, 19_000, 60_000, 150_000] as [Int64] {
+            var file = OfferedFile(
+                source: "slskd", path: "The Copper Foxes/Salt and Static/04 Paper Lighthouse.\(type)", size: size)
+            file.user = "someone"
+            var wanted = track()
+            #expect(Matcher().judge(wanted: wanted, offers: [file]).outcome == .reject)
+            wanted.durationMS = nil
+            #expect(Matcher().judge(wanted: wanted, offers: [file]).outcome == .reject)
+        }
+    }
+
+    @Test func `the exact name and album come before another spelling or edition of the same quality`() {
+        let exact = offer("The Copper Foxes/Salt and Static/04 Paper Lighthouse.flac", user: "slow")
+        let others = [
+            "The Copper Foxes/Salt and Static (2011 Remaster)/04 Paper Lighthouse.flac",
+            "The Copper Foxes/Salt and Static (Deluxe Edition)/04 Paper Lighthouse (2011 Remaster).flac",
+            "Harbour Hits/07 The Copper Foxes - Paper Lighthouse.flac",
+            "The Copper Foxes/Salt and Static/04 Paper Lighthuose.flac",
+        ]
+        var slow = exact
+        slow.peer = OfferingPeer(hasFreeSlot: true, queueLength: 0, uploadSpeed: 600_000)
+        for path in others {
+            var other = offer(path, user: "fast")
+            other.peer = OfferingPeer(hasFreeSlot: true, queueLength: 0, uploadSpeed: 9_000_000)
+            #expect(first([other, slow]) == slow, "\(path)")
+        }
+    }
+
     @Test func `the attributes of trusted sources are not checked`() {
         var profile = MatchProfile()
         profile.trustedSources = ["folder"]

@@ -42,6 +42,78 @@ import Testing
         #expect(verdict("x/The Copper Foxes - Paper Lighthouse (Live from the Dome, Oslo).flac", for: live) == .accept)
     }
 
+    @Test func `a remixer who is credited as an artist is found in the name of the remix`() {
+        let wanted = track("Långsamt - DJ 9 Volt Remix", by: ["Ánna Vega", "DJ 9 Volt"])
+        for name in ["Långsamt (DJ 9 Volt Remix)", "Langsamt - DJ 9 Volt Remix", "Långsamt [DJ 9 Volt Remix]"] {
+            #expect(verdict("x/Ánna Vega - \(name).flac", for: wanted) == .accept)
+        }
+        #expect(verdict("x/Ánna Vega - Långsamt (Kim Sol Remix).flac", for: wanted) == .reject)
+        #expect(verdict("x/Ánna Vega & DJ 9 Volt - Långsamt.flac", for: wanted) == .reject)
+        #expect(verdict("x/Ánna Vega & DJ 9 Volt - Långsamt (Kim Sol Remix).flac", for: wanted) == .reject)
+    }
+
+    @Test func `every mark of the requested version must be there`() {
+        let wanted = track("Paper Lighthouse - Live Acoustic")
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse (Acoustic Live).flac", for: wanted) == .accept)
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse (Acoustic).flac", for: wanted) == .reject)
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse (Live).flac", for: wanted) == .reject)
+        let unplugged = track("Paper Lighthouse - Unplugged")
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse (Unplugged).flac", for: unplugged) == .accept)
+    }
+
+    @Test func `a recording from another place is another recording, also when only the folder names the place`() {
+        let wanted = track("Paper Lighthouse - Live at the Dome", on: "At the Dome")
+        #expect(verdict("The Copper Foxes/2003 - Live in Yokohama/04 Paper Lighthouse.flac", for: wanted) == .reject)
+        #expect(verdict("The Copper Foxes/Live in Yokohama/04 Paper Lighthouse (Live).flac", for: wanted) == .reject)
+        #expect(verdict("The Copper Foxes/Live at the Dome/04 Paper Lighthouse.flac", for: wanted) == .accept)
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse (Live).flac", for: wanted) != .reject)
+    }
+
+    @Test(arguments: ["Instrumental", "Arena Rock", "Acoustic", "Karaoke Evenings", "Concerts"])
+    func `a shelf of a collection is no mark of the album in it`(shelf: String) {
+        let album = "\(shelf)/The Copper Foxes/Salt and Static"
+        #expect(verdict("\(album)/04 Paper Lighthouse.flac") == .accept)
+        #expect(verdict("\(album)/04 Paper Lighthouse.flac", seconds: 247) != .accept)
+        #expect(verdict("\(shelf)/The Copper Foxes - Paper Lighthouse.flac") != .accept)
+    }
+
+    @Test(arguments: [
+        "Salt and Static (Kellerband)", "Salt and Static [Greenhouse Nights]", "Salt and Static Kellerband",
+        "Salt and Static - Greenhouse Nights",
+    ]) func `an album folder with unexplained words needs a person`(folder: String) {
+        #expect(verdict("The Copper Foxes/\(folder)/04 Paper Lighthouse.flac") == .review)
+    }
+
+    @Test(arguments: [
+        "re-recorded", "Re-Recording 2014", "newly recorded, 2014", "New Recording", "Neuaufnahme", "regrabado",
+        "перезапись", "再録",
+    ]) func `a later recording is another one, in both directions`(mark: String) {
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse (\(mark)).flac") == .reject)
+        #expect(verdict("The Copper Foxes/Salt and Static (\(mark))/04 Paper Lighthouse.flac") != .accept)
+        #expect(verdict("The Copper Foxes/Old Songs (\(mark))/04 Paper Lighthouse.flac") == .reject)
+        let wanted = track("Paper Lighthouse - \(mark)", on: "Salt and Static (\(mark))")
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse (\(mark)).flac", for: wanted) == .accept)
+        #expect(verdict("The Copper Foxes/Salt and Static/04 Paper Lighthouse.flac", for: wanted) != .accept)
+    }
+
+    @Test(arguments: ["Orchestral Suite Version", "The Copper Foxes' Version", "Silver Jubilee Recording"])
+    func `a version with a name of its own is told by its name`(name: String) {
+        let wanted = track("Paper Lighthouse (\(name))", on: "Salt and Static (\(name))")
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse (\(name)).flac", for: wanted) == .accept)
+        #expect(verdict("The Copper Foxes/Salt and Static (\(name))/04 Paper Lighthouse.flac", for: wanted) == .accept)
+        #expect(verdict("The Copper Foxes/Salt and Static/04 Paper Lighthouse.flac", for: wanted) != .accept)
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse.flac", for: wanted) != .accept)
+        if name != "The Copper Foxes' Version" {
+            #expect(verdict("x/The Copper Foxes - Paper Lighthouse (\(name)).flac") == .reject)
+        }
+    }
+
+    @Test func `a file in a folder of remixes needs a person`() {
+        for folder in ["Salt and Static Remixed", "The Salt and Static Remixes", "Glass Harbour Remixes"] {
+            #expect(verdict("The Copper Foxes/\(folder)/04 Paper Lighthouse.flac") != .accept)
+        }
+    }
+
     @Test func `a remaster on either side is the same recording`() {
         let wanted = track("Paper Lighthouse - Remastered 2011")
         #expect(verdict("x/The Copper Foxes - Paper Lighthouse.flac", for: wanted) == .accept)

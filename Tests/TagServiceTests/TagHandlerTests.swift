@@ -50,16 +50,27 @@ import Testing
             let failure = try await fixture.failure()
             #expect(failure?.code == .verificationFailed)
             #expect(failure?.message.contains("2 s long and 18 s were wanted") == true)
-            for near in [nil, 0, 16_500] {
+            for near in [nil, 0, 10_500] {
                 fixture.job.track.durationMS = near
                 #expect(try await fixture.failure() == nil)
             }
         }
     }
 
-    @Test func `the tolerance is fifteen seconds, or seven per cent of long recordings`() {
-        #expect(DurationTolerance.downloadedFile.limit(for: 60_000) == 15_000)
-        #expect(DurationTolerance.downloadedFile.limit(for: 600_000) == 42_000)
+    @Test
+    func `a file of another length that a person approved is tagged, unless it is not the file that was announced`()
+        async throws
+    {
+        try await withTemporaryFolder { folder in
+            var fixture = try TagFixture(folder, .flac)
+            fixture.job.track.durationMS = 17_500
+            let file = fixture.comesFrom("anna", announced: 2_000)
+            guard case .restart = try await fixture.handle() else { throw TagResult.NotTagged() }
+            fixture.job.verdicts = Verdicts(approved: [file.key])
+            guard case .completed = try await fixture.handle() else { throw TagResult.NotTagged() }
+            fixture.comesFrom("anna", announced: 30_000)
+            guard case .restart = try await fixture.handle() else { throw TagResult.NotTagged() }
+        }
     }
 
     @Test func `a file that is missing, another one, or a link restarts the job at the download`() async throws {

@@ -7,6 +7,8 @@ extension TransferSection {
         public var code: String
         /// The pass through the candidates in which it failed; absent in documents of earlier versions.
         public var round: Int?
+        /// In how many passes it failed; absent for one.
+        public var tries: Int?
 
         public init(user: String?, key: CandidateKey, code: String, round: Int? = nil) {
             self.user = user
@@ -21,6 +23,7 @@ extension TransferSection {
             key = try fields.decode(CandidateKey.self, forKey: .key)
             code = try fields.decode(String.self, forKey: .code)
             round = try fields.decodeWholeIfPresent(forKey: .round, in: 1...Limits.count)
+            tries = try fields.decodeWholeIfPresent(forKey: .tries, in: 1...Limits.count)
         }
 
         /// Whether the file was fetched and is not the recording that it was offered as. It is not fetched again for
@@ -31,13 +34,18 @@ extension TransferSection {
             ErrorCode.verificationFailed.rawValue, ErrorCode.unsupportedFormat.rawValue,
         ]
 
-        func isOf(_ user: String?, _ key: CandidateKey) -> Bool { self.user == user && self.key == key }
+        /// Whether the record is that of a file of a peer.
+        public func isOf(_ user: String?, _ key: CandidateKey) -> Bool { self.user == user && self.key == key }
     }
 
     /// Records that a candidate failed in the current pass. The record replaces an earlier one of the candidate.
     public mutating func recordFailure(_ user: String?, _ key: CandidateKey, _ code: String) {
-        failedCandidates.removeAll { $0.isOf(user, key) }
-        failedCandidates.append(FailedCandidate(user: user, key: key, code: code, round: round))
+        var failure = FailedCandidate(user: user, key: key, code: code, round: round)
+        if let earlier = self.failure(of: user, key) {
+            failure.tries = min((earlier.tries ?? 1) + 1, Int(Limits.count))
+            failedCandidates.removeAll { $0.isOf(user, key) }
+        }
+        failedCandidates.append(failure)
         while failedCandidates.count > Self.maximumFailedCandidates {
             failedCandidates.remove(
                 at: failedCandidates.firstIndex { !$0.isMislabelled } ?? failedCandidates.startIndex)
@@ -47,6 +55,13 @@ extension TransferSection {
     /// Returns the record of a failed candidate.
     public func failure(of user: String?, _ key: CandidateKey) -> FailedCandidate? {
         failedCandidates.first { $0.isOf(user, key) }
+    }
+
+    /// Whether a candidate failed for the first time in the current pass. Then a search can find others that were not
+    /// tried. `false` when there are too many records to tell.
+    public var hasNewFailures: Bool {
+        failedCandidates.count < Self.maximumFailedCandidates
+            && failedCandidates.contains { $0.round == round && $0.tries == nil }
     }
 
     /// The fetched files that are not the recording that they were offered as.
@@ -60,6 +75,17 @@ extension TransferSection {
 }
 
 extension JobDocument {
+    /// Whether a person approved the downloaded file for the track. Then neither its name nor its duration is doubted.
+    public var isDownloadApproved: Bool {
+        guard let download, let approved = verdicts?.approved, !approved.isEmpty else { return false }
+        let file =
+            fetchedFromPeer
+            ?? match?.candidates.first {
+                $0.source == download.source && $0.user == nil && $0.size == download.size
+            }
+        return file.map { approved.contains($0.key) } ?? false
+    }
+
     /// The candidate whose file was fetched from a peer: that of the transfer section, otherwise the first one of the
     /// same peer and size; `nil` for sources without peers.
     public var fetchedFromPeer: Candidate? {

@@ -5,7 +5,8 @@
 public enum AudioFileExtension: String, CaseIterable, Sendable {
     case flac, wav, aiff, aif, ape, wv
     case mp3, mp2, ogg, oga, opus
-    case m4a
+    /// `m4b` is the same for audiobooks.
+    case m4a, m4b
 
     /// The kind of encoding that an extension stands for.
     public enum Encoding: Sendable {
@@ -18,7 +19,7 @@ public enum AudioFileExtension: String, CaseIterable, Sendable {
         switch self {
         case .flac, .wav, .aiff, .aif, .ape, .wv: .lossless
         case .mp3, .mp2, .ogg, .oga, .opus: .lossy
-        case .m4a: .either
+        case .m4a, .m4b: .either
         }
     }
 

@@ -5,12 +5,12 @@
 public struct DurationTolerance: Sendable, Hashable {
     /// The allowed difference for short recordings.
     public var minimumMS: Int
-    /// The allowed difference as a share of the wanted duration; 0 for a fixed limit.
-    public var percent: Int
+    /// The allowed difference as a share of the wanted duration, in thousandths; 0 for a fixed limit.
+    public var permille: Int
 
-    public init(minimumMS: Int, percent: Int = 0) {
+    public init(minimumMS: Int, permille: Int = 0) {
         self.minimumMS = minimumMS
-        self.percent = percent
+        self.permille = permille
     }
 
     /// Two statements of the duration of one release: they differ by rounding and by silence at the end.
@@ -18,25 +18,24 @@ public struct DurationTolerance: Sendable, Hashable {
     /// Decides whether an offer's duration counts in full, and whether a catalogue corrects the duration of a job.
     public static let sameRelease = DurationTolerance(minimumMS: 2_000)
 
-    /// Two releases of one recording: pauses and fades differ.
+    /// Two releases of one recording: pauses and fades differ, in long works by a share of the duration.
     ///
     /// Decides in search and in catalogue lookups whether two durations confirm that recordings are the same.
-    public static let sameRecording = DurationTolerance(minimumMS: 5_000)
+    public static let sameRecording = DurationTolerance(minimumMS: 5_000, permille: 5)
 
-    /// Two durations that do not rule out that recordings are the same. From 9 s on they are different recordings.
+    /// Two durations that do not rule out that recordings are the same. From 9 s on they are different recordings, in
+    /// works of more than 15 minutes from a hundredth on.
     ///
-    /// Decides in search and in catalogue lookups whether a duration vetoes an offer or a listed recording.
-    public static let possibleRecording = DurationTolerance(minimumMS: 8_999)
-
-    /// The duration of a downloaded file against the wanted or announced one, before the file is tagged.
-    public static let downloadedFile = DurationTolerance(minimumMS: 15_000, percent: 7)
+    /// Decides in search, in catalogue lookups and after the download whether a duration vetoes a file or a listed
+    /// recording.
+    public static let possibleRecording = DurationTolerance(minimumMS: 8_999, permille: 10)
 
     /// Returns the largest allowed difference from `wantedMS`.
     public func limit(for wantedMS: Int) -> Int {
-        guard percent > 0 else { return minimumMS }
-        let (hundreds, rest) = wantedMS.quotientAndRemainder(dividingBy: 100)
-        let (share, overflow) = hundreds.multipliedReportingOverflow(by: percent)
-        return max(minimumMS, overflow ? .max : share + rest * percent / 100)
+        guard permille > 0 else { return minimumMS }
+        let (thousands, rest) = wantedMS.quotientAndRemainder(dividingBy: 1000)
+        let (share, overflow) = thousands.multipliedReportingOverflow(by: permille)
+        return max(minimumMS, overflow ? .max : share + rest * permille / 1000)
     }
 
     /// Returns whether `actualMS` is close enough to `wantedMS`.

@@ -15,7 +15,7 @@ struct AudioQuality: Sendable {
             self.init(nil, "not an audio file", nil)
             return
         }
-        guard file.size > 20_000 || isTrusted else {
+        guard file.size > Self.least(file, isLossless) || isTrusted else {
             self.init(nil, "too small for music", file.durationMS)
             return
         }
@@ -29,6 +29,12 @@ struct AudioQuality: Sendable {
         self.qualityClass = qualityClass
         self.doubt = doubt
         self.durationMS = durationMS
+    }
+
+    /// Returns the size in bytes above which a file can be music. Without a duration it is that of a few seconds.
+    private static func least(_ file: OfferedFile, _ isLossless: Bool) -> Int64 {
+        guard file.durationMS == nil else { return 20_000 }
+        return isLossless ? 500_000 : 200_000
     }
 
     private static func isLossless(_ file: OfferedFile, _ type: AudioType, _ wantedMS: Int?) -> Bool {

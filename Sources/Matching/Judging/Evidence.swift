@@ -23,6 +23,11 @@ struct Evidence: Sendable {
     /// Whether the duration does not confirm the wanted recording.
     var isOffLength = false
 
+    /// Whether words beside the title are accepted as its translation, which can also be the name of a version.
+    var hasTranslation = false
+    /// Whether the file is in a folder with exactly the wanted album's name, and names no other edition.
+    var isWantedEdition = false
+
     /// Whether the title is nearly exact and the duration does not contradict.
     var isCertain: Bool { !isFarSpelling && !isOffLength }
 

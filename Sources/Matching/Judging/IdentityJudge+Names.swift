@@ -12,7 +12,8 @@ extension IdentityJudge {
             evidence.isDoubtful = evidence.isDoubtful || !isIdentifiedByPosition
         }
         if name.title == 0 {
-            guard name.marks.isEmpty, isNumberedOnly || isIdentifiedByPosition && recording.hasForeignTitle else {
+            let isUnreadable = recording.hasForeignTitle && !hasOtherWords
+            guard name.marks.isEmpty, isNumberedOnly || isIdentifiedByPosition && isUnreadable else {
                 evidence.vetoes.append(Veto(kind: .title, reason: "another title"))
                 return
             }
@@ -20,8 +21,12 @@ extension IdentityJudge {
             // Offers with the title in the name are ranked first.
             evidence.isFarSpelling = isNumberedOnly
             if recording.isWordless, !namesWordlessTitle { evidence.isDoubtful = true }
-        } else if !name.unexplained.isEmpty, !isGloss {
-            evidence.vetoes.append(Veto(kind: .title, reason: "unexplained: \(unexplained)"))
+        } else if !name.unexplained.isEmpty {
+            guard isGloss else {
+                evidence.vetoes.append(Veto(kind: .title, reason: "unexplained: \(unexplained)"))
+                return
+            }
+            evidence.hasTranslation = form.isAsWritten && !name.hasReading(of: form)
         }
     }
 
@@ -37,9 +42,11 @@ extension IdentityJudge {
     }
 
     /// Whether the unexplained words are a translation or reading of the title in another script. Such words look like
-    /// those of a version, so that album or position must agree.
+    /// those of a version, so that album or position must agree, and other peers must have the same file without them.
     private var isGloss: Bool {
-        guard recording.hasForeignTitle, hasSameLength, name.marks.isEmpty, hasArtist else { return false }
+        guard recording.hasForeignTitle, hasSameLength, name.marks.isEmpty, hasArtist, !name.hasVersionWord else {
+            return false
+        }
         if !form.isAsWritten { return name.hasReading(of: form) }
         return (folders.album >= 0.9 || hasSamePlace)
             && name.unexplained.allSatisfy { $0.utf8.allSatisfy { $0 < 0x80 } }
@@ -58,6 +65,9 @@ extension IdentityJudge {
         evidence.artist = max(name.artist, folders.artist)
         if hasOtherTagArtist { evidence.isDoubtful = true }
         if folders.hasUnknownEdition, !recording.isClassical { evidence.isDoubtful = true }
+        if folders.hasRemixes, recording.marks.isDisjoint(with: [.remix, .rework]), name.marks.isEmpty {
+            evidence.isDoubtful = true
+        }
         if recording.isClassical {
             judgePerformer(&evidence)
         } else if evidence.artist == 0 {
@@ -69,6 +79,7 @@ extension IdentityJudge {
 
     /// Lowers the evidence for a composer's work if no wanted performer is named.
     private func judgePerformer(_ evidence: inout Evidence) {
+        if folders.hasOtherPerformers, !name.hasOtherArtist { evidence.isDoubtful = true }
         if name.hasOtherArtist || folders.hasOtherArtist {
             evidence.artist = max(evidence.artist, 0.9)
         } else {

@@ -12,7 +12,11 @@ extension IdentityJudge {
         }
     }
 
-    private var foundMarks: VersionMarks { name.marks.union(folders.marks).union(tagMarks) }
+    private var foundMarks: VersionMarks {
+        let found = name.marks.union(folders.marks).union(tagMarks)
+        // The album tells that an outer folder is a shelf, such as that of a genre, unless the duration contradicts.
+        return folders.album >= 0.9 && (hasSameLength || difference == nil) ? found : found.union(folders.outerMarks)
+    }
 
     /// The marks that do not contradict: those of the wanted album, and names of edits if the duration agrees.
     private var allowedMarks: VersionMarks {
@@ -28,14 +32,22 @@ extension IdentityJudge {
     }
 
     private var hasWantedMarks: Bool {
-        let essential = recording.marks.subtracting([.edit, .reprise])
+        let essential = recording.marks.subtracting([.edit, .reprise, .named])
+        if recording.marks.contains(.named),
+            max(name.qualifierNames, folders.qualifierNames) * 2 < form.qualifierNames.count
+        {
+            return false
+        }
         let isNamed = form.qualifierNames.isEmpty || name.qualifierNames > 0
-        if essential.isEmpty { return recording.marks.isEmpty || hasWantedEdit && (isNamed || folders.album >= 0.9) }
+        if essential.isEmpty {
+            return recording.marks.subtracting(.named).isEmpty || hasWantedEdit && (isNamed || folders.album >= 0.9)
+        }
         if !essential.isDisjoint(with: [.remix, .rework]), name.qualifierNames * 2 < form.qualifierNames.count {
             return false
         }
-        if !foundMarks.isDisjoint(with: essential) { return true }
-        return folders.album >= 0.9 && hasSameLength && !recording.albumMarks.isDisjoint(with: essential)
-            || folders.album >= 0.9 && hasSameLength && essential == .live
+        if essential.contains(.live), name.qualifierNames == 0, folders.hasOtherPlace { return false }
+        let missing = essential.subtracting(foundMarks)
+        if missing.isEmpty { return true }
+        return folders.album >= 0.9 && hasSameLength && missing.isSubset(of: recording.albumMarks.union(.live))
     }
 }

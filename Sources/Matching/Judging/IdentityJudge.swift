@@ -14,6 +14,8 @@ struct IdentityJudge {
     let isTrusted: Bool
     /// Whether the name contains a title that consists of signs only.
     let namesWordlessTitle: Bool
+    /// Whether the name has words in the script of the title that are not those of the request.
+    let hasOtherWords: Bool
     var tagMarks: VersionMarks = []
     var hasSameISRC = false
     var hasOtherTagArtist = false
@@ -21,7 +23,7 @@ struct IdentityJudge {
     init(
         recording: WantedRecording, form: WantedNames, profile: MatchProfile, name: NameReading,
         folders: FolderReading,
-        trackNumber: Int?, durationMS: Int?, isTrusted: Bool, namesWordlessTitle: Bool
+        trackNumber: Int?, durationMS: Int?, isTrusted: Bool, namesWordlessTitle: Bool, hasOtherWords: Bool
     ) {
         self.recording = recording
         self.form = form
@@ -32,6 +34,7 @@ struct IdentityJudge {
         self.durationMS = durationMS
         self.isTrusted = isTrusted
         self.namesWordlessTitle = namesWordlessTitle
+        self.hasOtherWords = hasOtherWords
     }
 
     /// Adds the tags as evidence beside the path. Their version marks count like those of the path.
@@ -69,6 +72,7 @@ struct IdentityJudge {
         // Without a duration a folder of the album makes it likely that the file is the recording on the album.
         evidence.duration = durationCloseness ?? (folders.album >= 0.9 ? 0.65 : 0.5)
         evidence.album = folders.album > 0 ? folders.album : 0.5
+        evidence.isWantedEdition = folders.album >= 1 && !folders.hasEdition && !name.hasEdition
         judgeDuration(&evidence)
         if hasSameISRC {
             (evidence.title, evidence.artist, evidence.album, evidence.version) = (1, 1, 1, 1)

@@ -16,18 +16,29 @@ public struct Matcher: Sendable {
     public func judge(
         wanted track: Track, offers: [OfferedFile], verdicts: Verdicts = Verdicts()
     ) -> MatchDecision {
-        var reader = OfferReader(wanted: track, profile: profile)
         let memory = VerdictLookup(verdicts)
+        var judged = judgements(track, offers, memory)
+        if track.durationMS == nil, let duration = DurationConsensus(judged)?.durationMS {
+            var track = track
+            track.durationMS = duration
+            judged = judgements(track, offers, memory)
+        }
+        demoteOtherSpellings(&judged)
+        demoteTranslations(&judged)
+        var decision = decision(ranked(judged))
+        decision.leftOut = offers.count - judged.count
+        return decision
+    }
+
+    private func judgements(_ track: Track, _ offers: [OfferedFile], _ memory: VerdictLookup) -> [JudgedOffer] {
+        var reader = OfferReader(wanted: track, profile: profile)
         var judged: [JudgedOffer] = []
         judged.reserveCapacity(offers.count)
         for offer in offers {
             let verdict = memory.verdict(on: offer)
             if verdict != .rejected { judged.append(judge(offer, &reader, isApproved: verdict == .approved)) }
         }
-        demoteOtherSpellings(&judged)
-        var decision = decision(ranked(judged))
-        decision.leftOut = offers.count - judged.count
-        return decision
+        return judged
     }
 
     /// Changes accepted offers to review if their title is only similar and another offer has the exact title. They may
@@ -37,6 +48,19 @@ public struct Matcher: Sendable {
         for index in judged.indices where judged[index].outcome == .accept {
             let isNamedOtherwise = judged[index].evidence.isIdentifiedByPosition && !judged[index].isApproved
             if isNamedOtherwise { judged[index].outcome = .review }
+        }
+    }
+
+    /// Changes accepted offers to review if words beside the title can name a version, and no other peer has the same
+    /// file under the plain name.
+    private func demoteTranslations(_ judged: inout [JudgedOffer]) {
+        let plain = judged.filter { $0.outcome == .accept && !$0.evidence.hasTranslation }
+        for index in judged.indices where judged[index].outcome == .accept && judged[index].evidence.hasTranslation {
+            let offer = judged[index].offer
+            let isKnown =
+                judged[index].isApproved
+                || plain.contains { $0.offer.size == offer.size && $0.offer.user != offer.user }
+            if !isKnown { judged[index].outcome = .review }
         }
     }
 
@@ -144,14 +168,16 @@ extension Matcher {
         }
     }
 
-    /// Returns the preference; lower is better. Quality comes first, then the availability of the peer. Offers that are
+    /// Returns the preference; lower is better. Quality comes first, then the edition, then the availability of the peer. Offers that are
     /// not accepted have equal preference, because a possibly wrong recording is not better for being lossless.
     private func preference(_ judged: JudgedOffer) -> Int {
         guard judged.outcome == .accept else { return 0 }
         let quality = judged.quality.flatMap(profile.qualities.firstIndex) ?? profile.qualities.count
-        guard let peer = judged.offer.peer else { return quality * 100 }
+        // A fast peer does not make up for another edition; a wait in a queue can.
+        let likeness = (judged.evidence.title == 1 ? 0 : 6) + (judged.evidence.isWantedEdition ? 0 : 3)
+        guard let peer = judged.offer.peer else { return quality * 1000 + likeness }
         let queue = [0, 10, 50].firstIndex { peer.queueLength <= $0 } ?? 3
         let speed = [2_000_000, 500_000].firstIndex { peer.uploadSpeed >= $0 } ?? 2
-        return quality * 100 + (peer.hasFreeSlot ? 0 : 50) + queue * 10 + speed
+        return quality * 1000 + (peer.hasFreeSlot ? 0 : 500) + queue * 100 + likeness + speed
     }
 }

@@ -13,6 +13,7 @@ struct OfferReader {
     private var namesWordlessTitle = false
     /// The Han characters of the wanted title.
     private let titleSigns: WordSet
+    private let titleScripts: Script.Letters
     /// The name of the current offer, and the same in Latin letters. The buffers are reused.
     private var leaf = Words()
     private var latinLeaf = Words()
@@ -24,6 +25,7 @@ struct OfferReader {
         names.legacy = LegacyEncodings(script: texts)
         names.wantedSigns = Self.signs(texts)
         titleSigns = Self.signs(track.title)
+        titleScripts = Script.letters(Array(track.title.utf8)[...])
         written = WantedNames(recording, .asWritten, &names)
         self.names = names
         self.profile = profile
@@ -109,6 +111,28 @@ struct OfferReader {
         }
     }
 
+    /// Whether the current name has words in the script of the title that are not those of the request.
+    ///
+    /// Kana can be the reading of a title in Han characters, and not the other way round. Other forms of the same Han
+    /// characters have the same reading in Latin letters.
+    private var hasWordsInTitleScript: Bool {
+        leaf.items.contains { word in
+            guard !written.known.contains(word.id), word.entry.kinds.isEmpty else { return false }
+            let scripts = Script.letters(leaf.letters[word.range])
+            guard titleScripts.contains(.han) else { return !scripts.isDisjoint(with: titleScripts) }
+            return scripts.contains(.han)
+        }
+    }
+
+    /// Whether the name has words in Latin letters although the title can be romanised, which would have found it.
+    private var hasOtherReading: Bool {
+        guard titleScripts.isDisjoint(with: .han) else { return false }
+        return leaf.items.contains { word in
+            !word.isNumber && word.entry.kinds.isEmpty && !written.known.contains(word.id) && word.range.count >= 6
+                && leaf.letters[word.range].allSatisfy { $0 < 0x80 }
+        }
+    }
+
     /// Returns whether a name has more Latin letters than an abbreviation.
     private func hasLatinLetters(_ words: Words) -> Bool {
         words.letters.count { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) } > 4
@@ -137,7 +161,8 @@ struct OfferReader {
             recording: recording, form: form, profile: profile,
             name: NameReading(leaf, recording: form, folder: folder.nearest),
             folders: folder.reading, trackNumber: path.trackNumber, durationMS: quality.durationMS,
-            isTrusted: profile.trusts(offer.source), namesWordlessTitle: namesWordlessTitle)
+            isTrusted: profile.trusts(offer.source), namesWordlessTitle: namesWordlessTitle,
+            hasOtherWords: recording.hasForeignTitle && (hasWordsInTitleScript || hasOtherReading))
         if let tags = offer.tags {
             judge.add(tags) { form.isAsWritten ? names.words($0) : names.latin($0) }
         }

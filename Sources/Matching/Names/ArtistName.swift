@@ -56,10 +56,23 @@ struct ArtistName: Sendable {
         words.count > 1 && other.items.contains { longWords.contains($0.id) }
     }
 
+    /// The kinds of ensembles, which are no family names.
+    private static let ensembles = WordSet(
+        [
+            "trio", "quartet", "quintet", "sextet", "septet", "octet", "ensemble", "orchestra", "philharmonic",
+            "symphony",
+            "sinfonietta", "choir", "chorus", "consort", "players", "singers", "strings", "winds", "brass", "band",
+        ].map { WordID($0) })
+
     /// Returns whether the last word of the name occurs alone or after an initial. After an unexplained word it belongs
     /// to another name.
-    func isKnownByLastWord(in other: Words, isExplained: (Int) -> Bool) -> Bool {
-        guard words.count > 1, let last = words.items.last, last.range.count > 3 else { return false }
+    /// - Parameter title: The words of the title. A last word such as "Quartet", which is one of them, names nobody.
+    func isKnownByLastWord(in other: Words, besides title: WordSet, isExplained: (Int) -> Bool) -> Bool {
+        guard words.count > 1, let last = words.items.last, last.range.count > 3, !title.contains(last.id),
+            !Self.ensembles.contains(last.id)
+        else {
+            return false
+        }
         return other.items.indices.contains { index in
             guard other.items[index].id == last.id else { return false }
             guard index > 0, other.items[index - 1].part == other.items[index].part else { return true }

@@ -5,6 +5,8 @@ struct FolderReading: Sendable {
     /// The similarity of a folder name with the album, 0 … 1.
     var album = 0.0
     var marks: VersionMarks = []
+    /// The marks of folders around that of the album, which can be shelves of a collection.
+    var outerMarks: VersionMarks = []
     /// Whether a folder names a credited artist besides the main one.
     var hasOtherArtist = false
     /// Whether a folder contains a part of the main artist's name, and so names another artist.
@@ -12,9 +14,19 @@ struct FolderReading: Sendable {
 
     /// The number of the disc in the name of a folder.
     var disc: Int?
+    /// The number of names of the wanted version in a folder.
+    var qualifierNames = 0
+    /// Whether a folder of classical music names further performers beside a wanted one.
+    var hasOtherPerformers = false
+    /// Whether the innermost folders name an album of remixes.
+    var hasRemixes = false
 
-    /// Whether the album's folder has unexplained words in brackets. It may contain other recordings.
+    /// Whether the album's folder has unexplained words. It may contain other recordings.
     var hasUnknownEdition = false
+    /// Whether the album's folder has a word for an edition that is not wanted.
+    var hasEdition = false
+    /// Whether a folder with a mark of a concert names a place or a date, as words that are not those of the request.
+    var hasOtherPlace = false
 
     init() {}
 
@@ -27,38 +39,101 @@ struct FolderReading: Sendable {
         if isNear, !recording.album.isEmpty {
             album =
                 folder.find(recording.album, isLoose: recording.isLoose) { Self.standsAlone(folder, $0) }?.ratio ?? 0
-            if album > 0 {
-                hasNamesake = false
-                hasUnknownEdition = Self.hasUnknownEdition(folder, recording)
+            if album > 0 { hasNamesake = false }
+            hasUnknownEdition = Self.hasUnknownEdition(folder, recording)
+            hasEdition = folder.items.contains {
+                $0.entry.kinds.contains(.edition) && !recording.known.contains($0.id)
             }
         }
         marks = Self.marks(folder, recording)
-        if isNear { disc = Self.disc(folder) }
+        if isNear, marks.contains(.live), album == 0 { hasOtherPlace = Self.hasOtherPlace(folder, recording) }
+        if isNear {
+            disc = Self.disc(folder)
+            qualifierNames = Self.qualifierNames(folder, recording)
+            hasRemixes =
+                !Self.isCollection(folder)
+                && folder.items.contains {
+                    $0.entry.marks.contains(.remix) && !recording.named.contains($0.id)
+                }
+        }
+        hasOtherPerformers = recording.isClassical && Self.hasOtherPerformers(folder, recording)
         hasOtherArtist = recording.artists.dropFirst().contains {
             $0.find(in: folder, isLoose: recording.isLoose) { _ in true } != nil
-                || $0.isKnownByLastWord(in: folder) { Self.isKnown(folder, $0, recording) }
+                || $0.isKnownByLastWord(in: folder, besides: recording.title) { Self.isKnown(folder, $0, recording) }
         }
     }
 
     mutating func add(_ other: FolderReading) {
         artist = max(artist, other.artist)
+        if album >= 0.9 { outerMarks.formUnion(other.marks) } else { marks.formUnion(other.marks) }
+        outerMarks.formUnion(other.outerMarks)
+        hasOtherPlace = hasOtherPlace || other.hasOtherPlace
+        hasEdition = hasEdition || other.hasEdition
+        qualifierNames = max(qualifierNames, other.qualifierNames)
+        hasRemixes = hasRemixes || other.hasRemixes
+        hasOtherPerformers = hasOtherPerformers || other.hasOtherPerformers
         album = max(album, other.album)
-        marks.formUnion(other.marks)
         disc = disc ?? other.disc
         hasOtherArtist = hasOtherArtist || other.hasOtherArtist
         hasNamesake = hasNamesake || other.hasNamesake
         hasUnknownEdition = hasUnknownEdition || other.hasUnknownEdition
     }
 
+    /// Returns whether unknown words follow the name of the album. Words before it can be another spelling of the artist.
     private static func hasUnknownEdition(_ folder: Words, _ recording: WantedNames) -> Bool {
-        var start = 0
-        while start < folder.count {
+        // One short word is also a word of other albums.
+        guard recording.album.count > 1 || recording.album.letters.count >= 8 else { return false }
+        guard let name = folder.findExact(recording.album, where: { _ in true }) else { return false }
+        var start = name.upperBound
+        while start < folder.count, !isGroup(folder, start) {
             let part = folder.part(from: start)
-            let isUnknown = part.allSatisfy { folder.items[$0].isBracketed && !isKnown(folder, $0, recording) }
-            if isUnknown, part.count > 1 { return true }
+            if part.contains(where: { !isKnown(folder, $0, recording) }), !isAboutCopy(folder, part) { return true }
             start = part.upperBound
         }
         return false
+    }
+
+    /// Returns whether a word is the last one of a name such as `Artist-Album-WEB-2004-GROUP`: that of the release group.
+    private static func isGroup(_ folder: Words, _ index: Int) -> Bool {
+        index == folder.count - 1 && !folder.hasBlanks && folder.items[index].followsDash
+            && (folder.items[index - 1].isYear || folder.items[index - 1].entry.kinds.contains(.strong))
+    }
+
+    /// Returns whether a part has a word about the copy, beside which labels and places of pressings stand.
+    private static func isAboutCopy(_ folder: Words, _ part: Range<Int>) -> Bool {
+        part.contains {
+            folder.items[$0].entry.kinds.contains(.strong)
+                || TechnicalWord.isCatalogueNumber(folder.letters[folder.items[$0].range])
+        }
+    }
+
+    /// Returns the number of names of the wanted version. That of the artist counts only beside a word for a version.
+    private static func qualifierNames(_ folder: Words, _ recording: WantedNames) -> Int {
+        folder.items.indices.count { index in
+            guard recording.qualifierNames.contains(folder.items[index].id) else { return false }
+            let part = folder.items[index].part
+            return !recording.artistWords.contains(folder.items[index].id)
+                || folder.items.indices.contains { folder.items[$0].part == part && folder.namesVersion($0) }
+        }
+    }
+
+    /// Returns whether a part names a wanted performer and has several unknown words, as the names of others.
+    private static func hasOtherPerformers(_ folder: Words, _ recording: WantedNames) -> Bool {
+        let wanted = WordSet(recording.artists.dropFirst().flatMap(\.words.ids))
+        var start = 0
+        while start < folder.count {
+            let part = folder.part(from: start)
+            let namesWanted = part.contains { wanted.contains(folder.items[$0].id) }
+            if namesWanted, part.count(where: { !isKnown(folder, $0, recording) }) > 1 { return true }
+            start = part.upperBound
+        }
+        return false
+    }
+
+    /// Returns whether the folder has unknown words, and none that belongs to the wanted version.
+    private static func hasOtherPlace(_ folder: Words, _ recording: WantedNames) -> Bool {
+        !folder.items.contains { recording.qualifierNames.contains($0.id) }
+            && folder.items.indices.contains { !isKnown(folder, $0, recording) }
     }
 
     private static func isKnown(_ folder: Words, _ index: Int, _ recording: WantedNames) -> Bool {
@@ -107,10 +182,10 @@ struct FolderReading: Sendable {
     private static func marks(_ folder: Words, _ recording: WantedNames) -> VersionMarks {
         if isCollection(folder) { return [] }
         var marks: VersionMarks = isConcertDate(folder) ? .live : []
-        for (index, word) in folder.items.enumerated() where !recording.known.contains(word.id) {
+        for (index, word) in folder.items.enumerated() where !recording.named.contains(word.id) {
             let entry = word.entry
             if recording.isClassical, entry.kinds.contains(.ofClassical) { continue }
-            marks.formUnion(entry.marks.intersection(.folderWide))
+            marks.formUnion(folder.marks(index).intersection(.folderWide))
             if !isEdition(folder, index + 1) { marks.formUnion(entry.folderMarks) }
             if entry.kinds.contains(.place), isBeginning(folder, index) { marks.insert(.live) }
         }

@@ -13,6 +13,8 @@ struct NamePart {
     private var isTechnical = true
     /// Whether the part is a bracket about the copied record: year, label and number.
     private var isPressing = false
+    /// Whether the part says "various artists".
+    private var isVarious = false
 
     init(_ part: Range<Int>, _ words: Words, _ recording: WantedNames, _ explained: UInt64) {
         self.part = part
@@ -21,12 +23,13 @@ struct NamePart {
             let entry = words.items[index].entry
             hasStrong = hasStrong || entry.kinds.contains(.strong) || TechnicalWord.isTechnical(letters(words, index))
             hasHarmless = hasHarmless || entry.kinds.contains(.harmless) && !words.items[index].isNumber
-            hasMark = hasMark || isMark(words.items[index], recording)
+            hasMark = hasMark || isMark(words, index, recording)
             if creditStart == nil, isCredit(words, index) { creditStart = index }
             isTechnical = isTechnical && isTechnicalOrKey(words, index)
         }
         isTechnical = isTechnical && !part.contains(where: isExplained)
         isPressing = words.items[part.lowerBound].isBracketed && isAboutPressing(words)
+        isVarious = part.allSatisfy { Self.various.contains(words.items[$0].id) }
     }
 
     private func isExplained(_ index: Int) -> Bool { explained & 1 << UInt64(index) != 0 }
@@ -42,6 +45,11 @@ struct NamePart {
 
     private static let plainMixes = WordSet(["original", "album", "studio"].map { WordID($0) })
     private static let edits = WordSet(["radio", "single"].map { WordID($0) })
+    private static let various = WordSet(
+        {
+            var reader = NameReader(hasLexicon: false)
+            return reader.words(LexiconWords.various).ids
+        }())
     private static let bit = WordID("bit")
     private static let by = WordID("by")
     private static let prod = WordID("prod")
@@ -66,7 +74,12 @@ struct NamePart {
         let word = words.items[index]
         if word.isNumber { return word.range.count <= 3 }
         return word.entry.kinds.contains(.strong) || TechnicalWord.isTechnical(letters(words, index))
-            || word.isBracketed && isKeyOrCatalogue(letters(words, index))
+            || (word.isBracketed || isLoneEnding(words, index)) && isKeyOrCatalogue(letters(words, index))
+    }
+
+    /// Returns whether a word is the last one and a part of its own, as keys for mixing are.
+    private func isLoneEnding(_ words: Words, _ index: Int) -> Bool {
+        part.count == 1 && index == words.count - 1 && words.items[index].followsDash
     }
 
     private func isKeyOrCatalogue(_ word: ArraySlice<UInt8>) -> Bool {
@@ -74,28 +87,43 @@ struct NamePart {
     }
 
     /// Returns whether a word marks a version, whatever the words around it.
-    func isMark(_ word: Words.Word, _ recording: WantedNames) -> Bool {
-        !word.entry.marks.isEmpty && !(recording.isClassical && word.entry.kinds.contains(.ofClassical))
+    func isMark(_ words: Words, _ index: Int, _ recording: WantedNames) -> Bool {
+        !words.marks(index).isEmpty && !(recording.isClassical && words.items[index].entry.kinds.contains(.ofClassical))
     }
 
     /// Returns the marks of a word. "Original mix" is no mark, "radio mix" is an edit.
     func marks(_ words: Words, _ index: Int) -> VersionMarks {
-        let marks = words.items[index].entry.marks
+        let marks = words.marks(index)
         guard marks == .remix, index > 0 else { return marks }
         let before = words.items[index - 1].id
         if Self.plainMixes.contains(before) { return [] }
         return Self.edits.contains(before) ? .edit : marks
     }
 
+    /// Returns whether a word that is a note elsewhere stands beside the title, where it is a part of another title:
+    /// "My Love", "Love Us". Notes about the copy, and several notes behind the title, are notes there, too.
+    func isBesideTitle(_ words: Words, _ index: Int, _ title: Range<Int>?) -> Bool {
+        guard let title, part.contains(title.lowerBound), !hasMark else { return false }
+        let kinds = words.items[index].entry.kinds
+        guard kinds.contains(.harmless), !kinds.contains(.strong), !kinds.contains(.link),
+            !words.items[index].isNumber
+        else { return false }
+        if index < title.lowerBound { return true }
+        return !hasStrong && part.upperBound - title.upperBound < 2
+    }
+
     /// Returns whether a word describes the copy or counts something, and names neither a title nor a version.
     func isNeutral(_ words: Words, _ index: Int, _ recording: WantedNames) -> Bool {
-        if isTechnical || isPressing || creditStart.map({ index >= $0 }) ?? false { return true }
+        if isTechnical || isPressing || isVarious || creditStart.map({ index >= $0 }) ?? false { return true }
         if words.items[index].id == Self.bit { return index > 0 && TechnicalWord.isDepth(letters(words, index - 1)) }
         let kinds = words.items[index].entry.kinds
         if kinds.contains(.version) {
             return hasHarmless || hasStrong || hasMark || mentionsRecording(words, recording)
         }
         if kinds.contains(.harmless) || words.items[index].isYear { return true }
+        if index + 1 < part.upperBound, words.marks(index + 1).contains(.rerecording), words.isAgain(index) {
+            return true
+        }
         if kinds.contains(.soft), hasStrong || hasMark && isShort(words, index) { return true }
         if kinds.contains(.link), isLinkToKnown(words, index, recording) { return true }
         if isCounted(words, index) || isCounter(words, index) || TechnicalWord.isTechnical(letters(words, index)) {

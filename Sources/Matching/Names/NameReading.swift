@@ -20,7 +20,12 @@ struct NameReading: Sendable {
     /// The position on the record if the name contains nothing else besides the artist.
     private(set) var onlyPosition: TrackPosition?
 
+    /// Whether the name has a word for an edition that is not wanted.
+    private(set) var hasEdition = false
+    /// Whether an unexplained word has a meaning in names of versions, and so is no translation of the title.
+    private(set) var hasVersionWord = false
     private var artistPart: Int32?
+    private var titleRange: Range<Int>?
     /// Whether the longest form of the title occurs.
     private var hasFullTitle = false
     /// A bit for each word that belongs to the wanted title or artists.
@@ -51,13 +56,14 @@ struct NameReading: Sendable {
                 hasFullTitle = index == 0
                 return
             }
-            if !wanted.isExactOnly, let range = words.findCut(wanted.words) {
+            if !wanted.isExactOnly, let cut = words.findCut(wanted.words) {
                 title = 0.9
-                explained |= Self.bits(range)
+                hasDoubtfulSpelling = cut.isShort
+                explained |= Self.bits(cut.range)
                 return
             }
         }
-        if findMovement(words, recording, folder) { return }
+        if findMovement(words, recording, folder) || findNumberedWork(words, recording, folder) { return }
         findDoubtfulTitle(words, recording)
     }
 
@@ -74,12 +80,37 @@ struct NameReading: Sendable {
         return false
     }
 
+    /// Finds a movement whose work is named in another language: by the same numbers, such as those of opus and work.
+    private mutating func findNumberedWork(_ words: Words, _ recording: WantedNames, _ folder: Words?) -> Bool {
+        for movement in recording.movements {
+            let numbers = WordSet(movement.work.items.filter(\.isNumber).map(\.id))
+            guard numbers.count > 1, let name = words.findExact(movement.name, where: { _ in true }) else { continue }
+            let inName = words.items[..<name.lowerBound].map(\.id).filter(numbers.contains)
+            let inFolder = folder?.items.map(\.id).filter(numbers.contains) ?? []
+            guard numbers.count == max(WordSet(inName).count, WordSet(inFolder).count) else { continue }
+            setTitle(words, Words.Occurrence(range: name, ratio: 1))
+            for index in words.items.indices.prefix(name.lowerBound) where isOfWork(words, index, numbers) {
+                explained |= Self.bits(index..<index + 1)
+            }
+            return true
+        }
+        return false
+    }
+
+    /// Returns whether a word is in a part with the numbers of the work, and marks no version.
+    private func isOfWork(_ words: Words, _ index: Int, _ numbers: WordSet) -> Bool {
+        let part = words.items[index].part
+        return words.items.contains { $0.part == part && numbers.contains($0.id) }
+            && (words.items[index].entry.marks.isEmpty || words.items[index].entry.kinds.contains(.ofClassical))
+    }
+
     private func isNumberBetween(_ words: Words, _ work: Range<Int>, _ name: Range<Int>) -> Bool {
         work.upperBound + 1 == name.lowerBound && words.items[work.upperBound].isNumber
     }
 
     private mutating func setTitle(_ words: Words, _ place: Words.Occurrence) {
         title = place.ratio
+        titleRange = place.range
         if place.ratio < 1 { otherSpelling = words.text(place.range) }
         explained |= Self.bits(place.range)
     }
@@ -96,7 +127,15 @@ struct NameReading: Sendable {
         for (index, artist) in recording.artists.enumerated() {
             let taken = explained
             guard let found = artist.find(in: words, isLoose: recording.isLoose, where: { Self.bits($0) & taken == 0 })
-            else { continue }
+            else {
+                hasOtherArtist =
+                    hasOtherArtist
+                    || index > 0 && recording.isClassical
+                        && artist.isKnownByLastWord(in: words, besides: recording.title) {
+                            taken & 1 << UInt64($0) != 0
+                        }
+                continue
+            }
             if index == 0 {
                 self.artist = found.ratio
                 artistPart = words.items[found.range.lowerBound].part
@@ -137,8 +176,18 @@ extension NameReading {
         while start < words.count {
             let part = words.part(from: start)
             let bits = Self.bits(part)
+            countQualifierNames(in: part, words, recording)
             if explained & bits != bits { readRest(of: part, words, recording, folder) }
             start = part.upperBound
+        }
+    }
+
+    /// Counts the names of the wanted version, such as that of a remixer, who can also be a credited artist. Without a
+    /// mark beside it a name is a credit.
+    private mutating func countQualifierNames(in part: Range<Int>, _ words: Words, _ recording: WantedNames) {
+        let isVersion = part.contains { words.namesVersion($0) }
+        for index in part where recording.qualifierNames.contains(words.items[index].id) {
+            if isVersion || !isExplained(index) { qualifierNames += 1 }
         }
     }
 
@@ -148,16 +197,16 @@ extension NameReading {
     ) {
         let reading = NamePart(part, words, recording, explained)
         for index in part where !isExplained(index) {
-            let id = words.items[index].id
-            if recording.qualifierNames.contains(id) { qualifierNames += 1 }
-            if reading.isMark(words.items[index], recording) {
+            if reading.isMark(words, index, recording) {
                 marks.formUnion(reading.marks(words, index))
                 continue
             }
-            if title == 0 || isKnown(words.items[index], recording) || reading.isNeutral(words, index, recording) {
-                continue
-            }
+            if title == 0 || isKnown(words.items[index], recording) { continue }
+            hasEdition = hasEdition || words.items[index].entry.kinds.contains(.edition)
+            if !reading.isBesideTitle(words, index, titleRange), reading.isNeutral(words, index, recording) { continue }
             if isEnding(words, index, folder) || isAlbumPart(words, index, folder) { continue }
+            hasVersionWord =
+                hasVersionWord || !words.items[index].entry.kinds.isEmpty || words.items[index].range.count < 3
             if unexplained.count < 4 { unexplained.append(words.text(index)) }
         }
     }

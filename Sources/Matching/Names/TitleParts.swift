@@ -42,7 +42,16 @@ struct TitleParts: Sendable {
     private static func isDigits(_ word: String) -> Bool { word.utf8.allSatisfy { (48...57).contains($0) } }
 
     private static func marks(_ words: Words) -> VersionMarks {
-        words.items.indices.reduce(into: []) { $0.formUnion(words.items[$1].entry.marks) }
+        let marks = words.items.indices.reduce(into: VersionMarks()) { $0.formUnion(words.marks($1)) }
+        return marks.isEmpty && isNamedVersion(words) ? .named : marks
+    }
+
+    /// Returns whether a text ends with "version" or "recording" after a name: `Orchestral Suite Version`.
+    private static func isNamedVersion(_ words: Words) -> Bool {
+        guard let last = words.items.last, !last.entry.kinds.isDisjoint(with: [.version, .recording]) else {
+            return false
+        }
+        return words.items.indices.dropLast().contains { !isHarmless(words, $0) }
     }
 
     private static func isHarmless(_ words: Words, _ index: Int) -> Bool {

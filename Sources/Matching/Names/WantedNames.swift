@@ -12,6 +12,11 @@ final class WantedNames: Sendable {
     let album: Words
     /// All words of the wanted names.
     let known: WordSet
+    /// The words of the artists, the album and the title without its version.
+    let named: WordSet
+    let artistWords: WordSet
+    /// The words of the title without its version.
+    let title: WordSet
     /// The words that occur only in the title.
     let titleOnly: WordSet
     /// The names in the qualifiers, without version marks and harmless words: the remixer, the venue.
@@ -37,6 +42,9 @@ final class WantedNames: Sendable {
         let others = WordSet(artists.flatMap(\.words.ids) + qualifiers.flatMap(\.ids) + album.ids)
         let ofTitle = recording.parts.titles.flatMap { read($0).ids }
         known = others.union(ofTitle)
+        artistWords = WordSet(artists.flatMap(\.words.ids))
+        title = WordSet(ofTitle)
+        named = WordSet(artists.flatMap(\.words.ids) + album.ids + ofTitle)
         titleOnly = WordSet(ofTitle.filter { !others.contains($0) })
         self.qualifierNames = WordSet(qualifierNames)
     }

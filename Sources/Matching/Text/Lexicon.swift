@@ -34,6 +34,10 @@ final class Lexicon: Sendable {
         static let shelf = Self(rawValue: 1 << 8)
         /// The word counts parts of a record if a number or a letter follows: "track 9", "side B".
         static let counter = Self(rawValue: 1 << 9)
+        /// The word names an edition of an album: "deluxe", "remastered".
+        static let edition = Self(rawValue: 1 << 10)
+        /// The word is "recording" or an equivalent. After "new" and "re-" it marks a later recording.
+        static let recording = Self(rawValue: 1 << 11)
     }
 
     /// The lexicon for words as they are written.

@@ -26,6 +26,14 @@ enum LexiconWords {
         (.tempo, "nightcore slowed sped screwed chopped reverb daycore spedup"),
         (.alternate, "alternate alternative alt take early unreleased"),
         (.outtake, "outtake outtakes"),
+        (
+            .rerecording,
+            """
+            rerecording rerecordings rerecorded neuaufnahme neuaufnahmen neueinspielung regrabado regrabada regrabación
+            réenregistré réenregistrement regravado regravação reincisione nyinspelning nyinspelad nyindspilning
+            nyinnspilling uudelleenäänitetty újrafelvétel перезапись перезаписано 再録音 再録 新録 재녹음 重录 重錄
+            """
+        ),
     ]
 
     static let stems: [(Lexicon.Entry, String)] = [
@@ -38,10 +46,10 @@ enum LexiconWords {
         (.init(marks: .demo), "rehears ensay デモ 데모"),
         (.init(marks: .cover), "homenaj homenag カバー 커버 翻唱"),
         (.init(marks: .outtake), "outtak"),
-        (.init(kinds: [.harmless, .strong]), "remast rimast ремаст gemast masteriz リマスター 리마스터 复刻"),
+        (.init(kinds: [.harmless, .strong, .edition]), "remast rimast ремаст gemast masteriz リマスター 리마스터 复刻"),
         (.init(kinds: [.harmless, .strong]), "album альбом アルバム 앨범 专辑 專輯"),
-        (.init(kinds: [.harmless, .strong]), "edicion edicao edizion edycj издани uitgav utgav edition 盤"),
-        (.init(kinds: [.harmless, .strong]), "bonus delux anniver aniver expand 无损 無損"),
+        (.init(kinds: [.harmless, .strong, .edition]), "edicion edicao edizion edycj издани uitgav utgav edition 盤"),
+        (.init(kinds: [.harmless, .strong, .edition]), "bonus delux anniver aniver expand 无损 無損"),
         (.init(kinds: [.version]), "version versao версия wersj версии verzi バージョン 버전 版"),
         (.init(kinds: [.harmless]), "offici oficia oficja официальн офіційн hivatalos"),
         (.init(kinds: [.soft]), "limit special spezial especial original ориги oryg 年"),
@@ -80,9 +88,23 @@ enum LexiconWords {
             [.version],
             "version versions ver vers versión versione versão versio wersja версия verze verzió verzija versiyon 版"
         ),
+        (
+            [.recording],
+            """
+            recording recordings recorded aufnahme aufnahmen einspielung grabación enregistrement gravação registrazione
+            inspelning indspilning innspilling opname felvétel nagranie запись ηχογράφηση 録音 녹음 录音 錄音
+            """
+        ),
         ([.link], "feat featuring with con avec mit com med duet duo duett w x и e y et und og och z met ve part"),
         ([.credit], "ripped rip ripper riped encoded uploaded upped tagged prod produced mastered shared seeded"),
         ([.place], "at"),
+        (
+            [.edition],
+            """
+            remaster remastered remasters remastering deluxe expanded anniversary bonus edition reissue special limited
+            collectors collector legacy super mono promo japanese japan
+            """
+        ),
         (
             [.counter],
             """
@@ -92,6 +114,12 @@ enum LexiconWords {
         ),
         ([.ofClassical], "concerto piano concert"),
     ]
+
+    /// Instead of an artist's name: "various artists".
+    static let various = """
+        various artists artist va v a verschiedene interpreten varios artistas vários artisti vari artistes divers diverse
+        разные исполнители сборник 群星 オムニバス 여러 아티스트 διαφοροι
+        """
 
     /// In folders' names only.
     static let folderMarks: [(VersionMarks, String)] = [

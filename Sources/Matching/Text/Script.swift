@@ -1,5 +1,41 @@
 /// Tests for the script of a text.
 enum Script {
+    /// The scripts besides Latin whose names are compared letter by letter.
+    struct Letters: OptionSet, Sendable {
+        let rawValue: UInt16
+
+        static let greek = Self(rawValue: 1 << 0)
+        static let cyrillic = Self(rawValue: 1 << 1)
+        static let hebrew = Self(rawValue: 1 << 2)
+        static let arabic = Self(rawValue: 1 << 3)
+        static let indic = Self(rawValue: 1 << 4)
+        static let thai = Self(rawValue: 1 << 5)
+        static let kana = Self(rawValue: 1 << 6)
+        static let han = Self(rawValue: 1 << 7)
+        static let hangul = Self(rawValue: 1 << 8)
+    }
+
+    /// Returns the scripts of a text in UTF-8.
+    static func letters(_ text: ArraySlice<UInt8>) -> Letters {
+        guard text.contains(where: { $0 >= 0xCD }) else { return [] }
+        return String(decoding: text, as: UTF8.self).unicodeScalars.reduce(into: []) { $0.formUnion(letters($1.value)) }
+    }
+
+    private static func letters(_ scalar: UInt32) -> Letters {
+        switch scalar {
+        case 0x370...0x3FF, 0x1F00...0x1FFF: .greek
+        case 0x400...0x52F: .cyrillic
+        case 0x590...0x5FF: .hebrew
+        case 0x600...0x77F: .arabic
+        case 0x900...0xDFF: .indic
+        case 0xE00...0xE7F: .thai
+        case 0x3041...0x30FF: .kana
+        case 0x3400...0x9FFF: .han
+        case 0x1100...0x11FF, 0xAC00...0xD7A3: .hangul
+        default: []
+        }
+    }
+
     /// Returns whether a text has letters that are not Latin.
     static func isForeign(_ text: String) -> Bool {
         text.unicodeScalars.contains { $0.value >= 0x370 && $0.properties.isAlphabetic && !isLatin($0) }

@@ -20,16 +20,21 @@ struct VersionMarks: OptionSet, Sendable, Hashable {
     /// Kinds of remixes with their own name: a dub by somebody is not a remix by the same person.
     static let rework = Self(rawValue: 1 << 15)
 
+    /// A later studio recording of the same piece by the same artist.
+    static let rerecording = Self(rawValue: 1 << 16)
+    /// A version with a name that is in no list: `Orchestral Suite Version`, `Silver Jubilee Recording`.
+    static let named = Self(rawValue: 1 << 17)
+
     /// The kinds that apply to whole folders. The others apply to single titles.
     static let folderWide: Self = [
-        .live, .karaoke, .cover, .session, .instrumental, .acoustic, .demo, .tempo, .clean, .outtake,
+        .live, .karaoke, .cover, .session, .instrumental, .acoustic, .demo, .tempo, .clean, .outtake, .rerecording,
     ]
 
     private static let names: [(Self, String)] = [
         (.live, "live"), (.remix, "remix"), (.edit, "edit"), (.extended, "extended"), (.acoustic, "acoustic"),
         (.instrumental, "instrumental"), (.karaoke, "karaoke"), (.demo, "demo"), (.session, "session"),
         (.cover, "cover"), (.reprise, "reprise"), (.clean, "clean"), (.tempo, "tempo"), (.alternate, "alternate take"),
-        (.outtake, "outtake"), (.rework, "rework"),
+        (.outtake, "outtake"), (.rework, "rework"), (.rerecording, "re-recording"), (.named, "another version"),
     ]
 
     /// The reason for people, such as `acoustic, live: not requested`.

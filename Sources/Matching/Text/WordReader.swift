@@ -156,8 +156,11 @@ struct WordReader {
     }
 
     private func isArticle(_ id: WordID) -> Bool {
-        id == Numerals.the || id == Numerals.and || id == UInt64(UInt8(ascii: "n")) && !words.isEmpty
+        id == Numerals.the || id == Numerals.and || id == UInt64(UInt8(ascii: "n")) && isAfterWord
     }
+
+    /// Whether the part has a word already, which an "n" can join with the next: not in `04 - N/A`.
+    private var isAfterWord: Bool { words.items.last.map { $0.part == part && !$0.isNumber } ?? false }
 
     /// Joins a digit with tens in words before it: "ninety-nine".
     private mutating func joinsTens(_ number: [UInt8]) -> Bool {

@@ -95,9 +95,10 @@ extension Words {
         return findNear(name, isLoose: isLoose, where: accepts)
     }
 
-    /// Returns the range of a long name that is cut off at the end: `… of Everyt`, `… We Left Beh`.
-    func findCut(_ name: Words) -> Range<Int>? {
-        let least = 20
+    /// Returns the range of a long name that is cut off at the end: `… of Everyt`, `… We Left Beh`. What is left of a short
+    /// one can be another name.
+    func findCut(_ name: Words) -> (range: Range<Int>, isShort: Bool)? {
+        let least = max(10, min(20, name.letters.count * 3 / 5))
         guard name.letters.count > least else { return nil }
         for start in items.indices {
             let rest = letters[items[start].range.lowerBound...]
@@ -107,7 +108,7 @@ extension Words {
             guard !name.letters[rest.count...].contains(where: { (48...57).contains($0) }) else { return nil }
             // A name that ends with a whole word can be that of another piece.
             guard name.word(endingAt: rest.count, from: 0) == nil else { return nil }
-            return start..<count
+            return (start..<count, rest.count < 20)
         }
         return nil
     }

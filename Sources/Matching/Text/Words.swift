@@ -63,6 +63,30 @@ struct Words: Sendable, Equatable {
         return index..<end
     }
 
+    /// Returns the marks of a word in its place: "re-recorded" and "new recording" are a later recording.
+    func marks(_ index: Int) -> VersionMarks {
+        let word = items[index]
+        guard word.entry.kinds.contains(.recording), index > 0, isAgain(index - 1) else {
+            return word.entry.marks
+        }
+        return word.entry.marks.union(.rerecording)
+    }
+
+    /// Returns whether a word marks a version, or is "version" or "recording", beside which a name stands.
+    func namesVersion(_ index: Int) -> Bool {
+        !items[index].entry.marks.isEmpty || !items[index].entry.kinds.isDisjoint(with: [.version, .recording])
+    }
+
+    /// Returns whether a word is "re", "new" or an equivalent.
+    func isAgain(_ index: Int) -> Bool { Self.again.contains(items[index].id) }
+
+    private static let again = WordSet(
+        [
+            "re", "new", "newly", "neu", "neue", "nueva", "nuova", "nouvel", "nova", "ny", "nytt", "uj", "nowe",
+            "новая", "νεα",
+        ]
+        .map { WordID($0) })
+
     mutating func removeAll() {
         letters.removeAll(keepingCapacity: true)
         items.removeAll(keepingCapacity: true)
