@@ -18,6 +18,8 @@ public struct SourceError: Error, Sendable, Equatable, CustomStringConvertible {
         public static let unavailable = Code(description: "unavailable")
         /// The source or the owner of the file refuses the transfer.
         public static let refused = Code(description: "refused")
+        /// The owner of the file is offline or cannot be reached. None of its files can be fetched for the moment.
+        public static let peerAway = Code(description: "peer_away")
         /// The transfer took too long or stalled.
         public static let timedOut = Code(description: "timed_out")
         /// The source does not accept the credentials.
@@ -44,7 +46,8 @@ public struct SourceError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Whether another candidate may succeed.
     public var anotherCandidateMayHelp: Bool {
         [
-            .gone, .changed, .unreadable, .permissionDenied, .refused, .timedOut, .lost, .inUse, .notEnabled,
+            .gone, .changed, .unreadable, .permissionDenied, .refused, .peerAway, .timedOut, .lost, .inUse,
+            .notEnabled,
         ].contains(code)
     }
 

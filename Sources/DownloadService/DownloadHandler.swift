@@ -31,6 +31,7 @@ struct DownloadHandler: StageHandler {
         let run = DownloadRun(job: job, choice: choice, handler: self, context: context)
         for (index, candidate) in candidates.enumerated() {
             if index > 0, context.holdEnds <= .now { return run.handedBack }
+            if run.isAway(candidate) { continue }
             if let outcome = try await run.fetch(candidate, hasAlternatives: index + 1 < candidates.count) {
                 return outcome
             }

@@ -69,15 +69,18 @@ extension DownloadRun {
     /// Returns the outcome when every candidate failed.
     ///
     /// A missing or changed file may be offered under another name, and other peers may be online. Then the job is
-    /// matched again, within its retry budget.
+    /// matched again. After a pass with candidates that had not failed before, that is no attempt: the next search
+    /// leaves them out and finds others, if there are any.
     func exhausted() -> Outcome {
         let error = failure
         let mayBeFoundAnew = failures.contains { $0.code == .gone || $0.code == .changed }
         let hadPeers = section.failedCandidates.contains { $0.user != nil }
         guard hadPeers else { return .retry(error, from: mayBeFoundAnew ? .match : nil) }
+        let hasNewFailures = section.hasNewFailures
         section.end()
         section.round += 1
-        return .retry(error, from: .match, job: document)
+        return hasNewFailures
+            ? .restart(from: .match, document, because: error) : .retry(error, from: .match, job: document)
     }
 
     private var failure: JobError {

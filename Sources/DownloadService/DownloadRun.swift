@@ -14,6 +14,8 @@ final class DownloadRun {
     let context: JobContext
     var section: TransferSection
     var failures: [SourceError] = []
+    /// The peers that are offline or cannot be reached.
+    private var awayPeers: Set<String> = []
 
     init(job: JobDocument, choice: CandidateChoice, handler: DownloadHandler, context: JobContext) {
         self.job = job
@@ -21,6 +23,13 @@ final class DownloadRun {
         self.handler = handler
         self.context = context
         section = choice.section
+    }
+
+    /// Whether another file of the candidate's peer has shown that the peer is away. The candidate then counts as failed.
+    func isAway(_ candidate: Candidate) -> Bool {
+        guard let user = candidate.user, awayPeers.contains(user) else { return false }
+        section.fail(candidate, SourceError.Code.peerAway.description)
+        return true
     }
 
     /// Fetches a candidate.
@@ -42,6 +51,7 @@ final class DownloadRun {
             if error.isPeerFailure { await handler.peers?.record(.failed, of: candidate) }
             guard error.anotherCandidateMayHelp else { throw JobError(error.errorCode, error.message) }
             section.fail(candidate, error.code.description)
+            if error.code == .peerAway, let user = candidate.user { awayPeers.insert(user) }
             failures.append(error)
             return nil
         }

@@ -31,7 +31,7 @@ struct MatchHandler: StageHandler {
         do {
             let result = try await search.run(
                 for: job.wanted, verdicts: job.verdicts ?? Verdicts(), known: job.unfinishedSearches,
-                isFresh: isFresh, mislabelledFiles: job.transfer?.mislabelledFiles ?? [])
+                isFresh: isFresh, failed: job.transfer?.failedCandidates ?? [])
             return try outcome(of: result, for: job, context)
         } catch let interrupted as SearchInterrupted {
             return snooze(interrupted, job)
@@ -41,7 +41,7 @@ struct MatchHandler: StageHandler {
     private func outcome(of result: SearchResult, for job: JobDocument, _ context: JobContext) throws -> Outcome {
         let decision = result.decision
         var job = job
-        var section = decision.section()
+        var section = decision.section(avoiding: job.transfer?.failedCandidates ?? [])
         section.searches = result.searches
         job.match = section
         let data: [String: JSONValue] = ["score": .number(section.score), "match": try JSONValue(encoding: section)]

@@ -50,6 +50,43 @@ struct DownloadHandlerTests {
         #expect(source.orders.map(\.hasAlternatives) == [true, true, false])
     }
 
+    @Test("A peer that is away is tried once, not file by file")
+    func triesAwayPeersOnce() async throws {
+        let source = ScriptedTransfers { order in
+            guard order.candidate.user == "cleo" else { throw SourceError(.peerAway, "the peer is offline") }
+            return .acquired(AcquiredFile(file: order.directory.appending(path: "a.flac"), size: 1000, sha256: "00"))
+        }
+        let candidates = (1...3).map {
+            Candidate(source: "slskd", user: "anna", path: #"Music\0\#($0) Song.flac"#, size: 1000, score: 0.9)
+        }
+        let outcome = try await handle(Self.job(candidates + Self.candidates("cleo")), source)
+        guard case .completed(let job, _) = outcome else { throw NotInTime(description: "\(outcome)") }
+        #expect(source.orders.map(\.candidate.user) == ["anna", "cleo"])
+        #expect(job.transfer?.failedCandidates.map(\.code) == ["peer_away", "peer_away", "peer_away"])
+    }
+
+    @Test("A round with new candidates is no attempt; one in which the same ones fail again is")
+    func countsRoundsWithoutNews() async throws {
+        let source = ScriptedTransfers { _ in throw SourceError(.peerAway, "the peer is offline") }
+        var job = Self.job(Self.candidates("anna", "bert"))
+        guard case .restart(from: .match, let second, _) = try await handle(job, source) else {
+            throw NotInTime(description: "the job was not matched again")
+        }
+        #expect(second.transfer?.round == 2)
+        // The next search finds one more peer.
+        job = second
+        job.match?.candidates = Self.candidates("cleo", "anna", "bert")
+        guard case .restart(from: .match, let third, _) = try await handle(job, source) else {
+            throw NotInTime(description: "the job was not matched again")
+        }
+        #expect(source.orders.map(\.candidate.user) == ["anna", "bert", "cleo"])
+        guard case .retry(_, _, from: .match, let fourth?) = try await handle(third, source) else {
+            throw NotInTime(description: "the round counted as no attempt")
+        }
+        #expect(fourth.transfer?.failedCandidates.map(\.tries) == [2, 2, 2])
+        #expect(source.orders.map(\.candidate.user) == ["anna", "bert", "cleo", "cleo", "anna", "bert"])
+    }
+
     @Test("A queued transfer is snoozed and continued first, in the same round")
     func parks() async throws {
         let source = ScriptedTransfers { order in
@@ -94,7 +131,7 @@ struct DownloadHandlerTests {
     func searchesAnew() async throws {
         let source = ScriptedTransfers { _ in throw SourceError(.refused, "no") }
         let outcome = try await handle(Self.job(Self.candidates("anna", "bert")), source)
-        guard case .retry(let error, _, .match, let job?) = outcome else { throw NotInTime(description: "\(outcome)") }
+        guard case .restart(from: .match, let job, let error) = outcome else { throw NotInTime(description: "\(outcome)") }
         #expect(error.code == .noSource)
         #expect(job.transfer?.round == 2)
         #expect(job.transfer?.failedCandidates.map(\.user) == ["anna", "bert"])

@@ -46,7 +46,7 @@ struct MislabelledFilesTests {
         try await withFixture { fixture in
             var job = fixture.job(Array(Self.users.prefix(2)))
             for _ in 0..<2 { job = fixture.returned(try await fixture.fetch(job)) }
-            guard case .retry(let error, _, .match, let next?) = try await fixture.handle(job) else {
+            guard case .restart(from: .match, let next, let error) = try await fixture.handle(job) else {
                 throw NotInTime(description: "no new search")
             }
             #expect(error.code == .verificationFailed)

@@ -64,7 +64,7 @@ struct MatchSearchFixture: Sendable {
     var verdicts = Verdicts()
     var known: [SearchYield] = []
     var isFresh = false
-    var mislabelledFiles: [TransferSection.FailedCandidate] = []
+    var failed: [TransferSection.FailedCandidate] = []
     var enough: QualityClass?
     var misses: NegativeSearchCache?
     var patience = Duration.zero
@@ -86,7 +86,7 @@ struct MatchSearchFixture: Sendable {
             sources: sources, matcher: Matcher(), misses: misses, enough: enough, patience: patience,
             logger: Logger(label: "match-test") { _ in SwiftLogNoOpLogHandler() })
         return try await search.run(
-            for: track, verdicts: verdicts, known: known, isFresh: isFresh, mislabelledFiles: mislabelledFiles)
+            for: track, verdicts: verdicts, known: known, isFresh: isFresh, failed: failed)
     }
 
     func search(_ sources: ScriptedSource...) async throws -> SearchResult {

@@ -109,10 +109,45 @@ struct MatchSearchTests {
         let source = ScriptedSource(
             "peers", answers: [Fixture.full: [Fixture.right], Fixture.plain: [Fixture.right, lossy]])
         for (user, found) in [("peer", lossy), ("somebody", Fixture.right)] {
-            fixture.mislabelledFiles = [.init(user: user, key: key, code: "verification_failed")]
+            fixture.failed = [.init(user: user, key: key, code: "verification_failed")]
             let result = try await fixture.search(source)
             #expect(result.decision.ranked.map(\.offer.path) == [found])
         }
+    }
+}
+
+@Suite("Searching again after candidates failed")
+struct MatchFailoverTests {
+    typealias Fixture = MatchSearchFixture
+
+    @Test("The search continues until it finds a copy that has not failed, and the failed one is the last resort")
+    func looksForOthers() async throws {
+        var fixture = Fixture()
+        let lossy = #"Marlene Quist\Harbour Lights\04 Tide Tables (Live in Ostend).mp3"#
+        let source = ScriptedSource(
+            "peers", answers: [Fixture.full: [Fixture.right], Fixture.plain: [Fixture.right, lossy]])
+        #expect(try await fixture.search(source).searches.count == 1)
+        fixture.failed = [
+            .init(user: "peer", key: CandidateKey(path: Fixture.right, size: 25_000_000), code: "peer_away")
+        ]
+        let result = try await fixture.search(source)
+        #expect(result.searches.map(\.variant) == [.full, .plain])
+        let candidates = result.decision.section(avoiding: fixture.failed).candidates
+        #expect(candidates.map(\.path) == [lossy, Fixture.right])
+        #expect(result.decision.section().candidates.map(\.path) == [Fixture.right, lossy])
+    }
+
+    @Test("Without other copies every query is asked, and the failed candidate is offered again")
+    func offersAgain() async throws {
+        var fixture = Fixture()
+        fixture.failed = [
+            .init(user: "peer", key: CandidateKey(path: Fixture.right, size: 25_000_000), code: "timed_out")
+        ]
+        let source = ScriptedSource("peers", answers: [Fixture.full: [Fixture.right]])
+        let result = try await fixture.search(source)
+        #expect(result.searches.count == 4)
+        #expect(result.decision.outcome == .accept)
+        #expect(result.decision.section(avoiding: fixture.failed).candidates.map(\.path) == [Fixture.right])
     }
 }
 

@@ -95,7 +95,8 @@ extension SourceError {
         switch error.meaning {
         case .unauthorised, .forbidden: self.init(.unauthorised, error.message)
         case .busy, .notLoggedIn, .unavailable, .notFound, .unexpected: self.init(.unavailable, error.message)
-        case .peerOffline, .peerUnreachable, .peerFailed, .invalid: self.init(.refused, error.message)
+        case .peerOffline, .peerUnreachable: self.init(.peerAway, error.message)
+        case .peerFailed, .invalid: self.init(.refused, error.message)
         case .timedOut: self.init(.timedOut, error.message)
         }
     }

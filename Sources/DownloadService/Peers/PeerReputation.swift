@@ -60,5 +60,5 @@ struct PeerReputation: Sendable {
 
 extension SourceError {
     /// Whether the peer caused the failure, and not a disk of this installation, slskd or another client of it.
-    var isPeerFailure: Bool { [.gone, .changed, .refused, .timedOut].contains(code) }
+    var isPeerFailure: Bool { [.gone, .changed, .refused, .peerAway, .timedOut].contains(code) }
 }

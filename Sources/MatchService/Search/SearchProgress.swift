@@ -31,8 +31,8 @@ struct SearchProgress: Sendable {
     let track: Track
     let verdicts: Verdicts
     let isFresh: Bool
-    /// Offers of these files are left out: they were fetched before and are other recordings.
-    var mislabelledFiles: [TransferSection.FailedCandidate] = []
+    /// The candidates that failed before. Offers of files that are other recordings are left out.
+    var failed: [TransferSection.FailedCandidate] = []
     private(set) var decision = MatchDecision.none
     private let matcher: Matcher
     private var offers: [OfferedFile] = []
@@ -58,7 +58,14 @@ struct SearchProgress: Sendable {
     }
 
     private func isMislabelled(_ offer: OfferedFile) -> Bool {
-        !mislabelledFiles.isEmpty && mislabelledFiles.contains { $0.user == offer.user && $0.key == offer.key }
+        failed.contains { $0.isMislabelled && $0.isOf(offer.user, offer.key) }
+    }
+
+    /// The best accepted offer that has not failed before.
+    private var best: JudgedOffer? {
+        decision.ranked.first { judged in
+            judged.outcome == .accept && !failed.contains { $0.isOf(judged.offer.user, judged.offer.key) }
+        }
     }
 
     /// Adds the results of one query and judges all offers so far together.
@@ -87,7 +94,7 @@ struct SearchProgress: Sendable {
     /// - Throws: ``SearchInterrupted``, `JobError`, and other errors of a source.
     func isComplete(at quality: QualityClass?) throws -> Bool {
         if decision.outcome == .accept {
-            return !failures.isEmpty || matcher.profile.isGoodEnough(decision.ranked.first, from: quality)
+            return !failures.isEmpty || best.map { matcher.profile.isGoodEnough($0, from: quality) } ?? false
         }
         if let failure = failures.first { throw Self.jobError(for: failure, searches) }
         return false

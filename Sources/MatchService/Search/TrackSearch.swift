@@ -34,15 +34,16 @@ struct TrackSearch: Sendable {
     /// - Parameters:
     ///   - known: The queries of earlier attempts. Those without a usable offer are skipped.
     ///   - isFresh: Whether cached results must not be used, because a person requested a new search.
-    ///   - mislabelledFiles: Files that were fetched before and are other recordings. Their offers are left out.
+    ///   - failed: Candidates that failed before. Offers of files that are other recordings are left out; for the others
+    ///     the search continues until it has found other copies.
     /// - Throws: ``SearchInterrupted``, ``JobError``, `CancellationError`.
     func run(
         for track: Track, verdicts: Verdicts, known: [SearchYield], isFresh: Bool,
-        mislabelledFiles: [TransferSection.FailedCandidate] = []
+        failed: [TransferSection.FailedCandidate] = []
     ) async throws -> SearchResult {
         var progress = SearchProgress(
             track: track, verdicts: verdicts, known: known, isFresh: isFresh, matcher: matcher)
-        progress.mislabelledFiles = mislabelledFiles
+        progress.failed = failed
         for query in QueryPlan(track, asked: verdicts.query).queries {
             for isLimited in [false, true] {
                 let selected = sources.filter { $0.isLimited == isLimited && $0.source.accepts(query.variant) }

@@ -7,11 +7,19 @@ extension MatchDecision {
     ///
     /// An accepted match contains only accepted offers, because the download stage falls back from one to the next.
     /// Without candidates the score is that of the best refused offer.
-    public func section(limit: Int = MatchSection.maximumCandidates) -> MatchSection {
+    /// - Parameter failed: Candidates that failed before. They come last.
+    public func section(
+        limit: Int = MatchSection.maximumCandidates, avoiding failed: [TransferSection.FailedCandidate] = []
+    ) -> MatchSection {
         let most = min(max(limit, 0), MatchSection.maximumCandidates)
+        let possible = ranked.filter(isCandidate)
+        let fresh = possible.filter { judged in !failed.contains { $0.isOf(judged.offer.user, judged.offer.key) } }
+        let chosen = Self.spread(fresh, most)
+        let others = possible.lazy.filter { judged in !fresh.contains { $0.offer == judged.offer } }
+        let first = chosen.first ?? ranked.first
         var section = MatchSection(
-            score: ranked.first?.score ?? 0, components: ranked.first?.roundedComponents ?? [:],
-            candidates: ranked.lazy.filter(isCandidate).prefix(most).map(\.candidate))
+            score: first?.score ?? 0, components: first?.roundedComponents ?? [:],
+            candidates: (chosen + others.prefix(most - chosen.count)).map(\.candidate))
         section.outcome = outcome
         section.explanation = explanation.prefix(utf8: Self.longestExplanation)
         section.runnerUp = runnerUp.map { MatchSection.RunnerUp(candidate: $0.offer.candidate, margin: $0.margin) }
@@ -24,6 +32,24 @@ extension MatchDecision {
         return section
     }
 
+    /// Returns the best offers in their order. A peer has three of them at most, unless there are too few others: when it
+    /// is offline, all its offers fail.
+    private static func spread(_ offers: [JudgedOffer], _ count: Int) -> [JudgedOffer] {
+        var counts: [String: Int] = [:]
+        var chosen: [Int] = []
+        var left: [Int] = []
+        for (index, judged) in offers.enumerated() where chosen.count < count {
+            guard let user = judged.offer.user else {
+                chosen.append(index)
+                continue
+            }
+            counts[user, default: 0] += 1
+            if counts[user, default: 0] <= mostOfOnePeer { chosen.append(index) } else { left.append(index) }
+        }
+        return (chosen + left.prefix(count - chosen.count)).sorted().map { offers[$0] }
+    }
+
+    private static let mostOfOnePeer = 3
     private static let longestExplanation = 1000
 
     private func isCandidate(_ judged: JudgedOffer) -> Bool {

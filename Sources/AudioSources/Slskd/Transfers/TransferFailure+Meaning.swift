@@ -7,6 +7,7 @@ extension TransferFailure {
         case .notShared: .gone
         case .noAnswer, .stalled: .timedOut
         case .disk: .unreadable
+        case .peerOffline, .peerUnreachable: .peerAway
         default: .refused
         }
     }

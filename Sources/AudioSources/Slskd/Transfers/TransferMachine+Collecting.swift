@@ -50,7 +50,7 @@ extension TransferMachine {
     /// A problem with the file ends the transfer. After a problem with the local disk the file stays at slskd for the
     /// next attempt.
     private mutating func failToBring(_ error: SourceError, _ found: FoundTransfer) -> [TransferCommand] {
-        let isFiles = [.changed, .gone, .refused, .unreadable].contains(error.code)
+        let isFiles = [.changed, .gone, .refused, .peerAway, .unreadable].contains(error.code)
         return isFiles ? end(found, then: .fail(error)) : fail(error)
     }
 

@@ -36,7 +36,7 @@ struct SlskdFetchTests {
             (SlskdPeerBehaviour.offline, SourceError.Code.refused), (.unreachable, .refused),
             (.neverResponds, .timedOut), (.neverStarts(place: 7), .timedOut), (.stalls(afterBytes: 4096), .timedOut),
             (.rejects("Too many files"), .refused), (.rejects("File not shared."), .gone),
-            (.disappears(afterBytes: 4096), .refused), (.hasOtherSize(5), .changed),
+            (.disappears(afterBytes: 4096), .peerAway), (.hasOtherSize(5), .changed),
         ])
     func givesUp(_ behaviour: SlskdPeerBehaviour, _ code: SourceError.Code) async throws {
         try await withFetchFixture([SlskdPeer("anna", files: [Self.file], behaviour: behaviour)]) { fixture in

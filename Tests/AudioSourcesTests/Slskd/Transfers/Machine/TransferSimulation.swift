@@ -151,7 +151,8 @@ extension TransferSimulation {
         if hasFile { problems.append("the candidate failed although the job has its file") }
         let mayBeSlskds = error.code == .timedOut || error.message.contains("the transfer failed")
         if mayBeSlskds, condition != .ready { problems.append("blamed a peer without a check of slskd: \(error)") }
-        let isPeers = [.refused, .changed, .gone, .timedOut].contains(error.code) && !error.message.contains("queue")
+        let isPeers =
+            [.refused, .peerAway, .changed, .gone, .timedOut].contains(error.code) && !error.message.contains("queue")
         let isGood = !model.faults.badPeer && !model.faults.networkLosses && !model.faults.removals
         if isPeers, isGood { problems.append("blamed a good peer: \(error)") }
         model.pass(120)
