@@ -74,6 +74,8 @@ import Testing
         #expect(decision.outcome == .accept)
         #expect(
             decision.ranked.filter { $0.outcome == .accept }.compactMap(\.offer.durationMS).allSatisfy { $0 < 250_000 })
+        // Single peers with other durations outweigh nothing, however many they are.
+        #expect(Matcher().judge(wanted: wanted, offers: copies([240, 241, 240, 300, 200, 170])).outcome == .accept)
         #expect(Matcher().judge(wanted: wanted, offers: copies([240, 241])).outcome == .review)
         #expect(Matcher().judge(wanted: wanted, offers: copies([240, 241, 240, 300, 301, 300])).outcome == .review)
         // Copies of one peer are one opinion.

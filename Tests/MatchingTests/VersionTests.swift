@@ -108,8 +108,30 @@ import Testing
         }
     }
 
+    @Test func `the year of a version is told from that of a remaster`() {
+        let wanted = track("Paper Lighthouse - 2011 Version", on: "Salt and Static (2011 Version)")
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse (2011 Version).flac", for: wanted) == .accept)
+        #expect(
+            verdict("The Copper Foxes/Salt and Static (2011 Version)/04 Paper Lighthouse.flac", for: wanted) == .accept)
+        #expect(verdict("The Copper Foxes/1984 - Salt and Static/04 Paper Lighthouse.flac", for: wanted) != .accept)
+        #expect(
+            verdict("The Copper Foxes/Salt and Static/04 Paper Lighthouse (2011 Remaster).flac", for: wanted) != .accept
+        )
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse (2011 Version).flac") != .accept)
+    }
+
+    @Test func `mono is not stereo where both are named`() {
+        let wanted = track("Paper Lighthouse - Mono Mix")
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse (Mono Mix).flac", for: wanted) == .accept)
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse (Stereo Mix).flac", for: wanted) == .reject)
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse (Stereo).flac") == .accept)
+    }
+
     @Test func `a file in a folder of remixes needs a person`() {
-        for folder in ["Salt and Static Remixed", "The Salt and Static Remixes", "Glass Harbour Remixes"] {
+        for folder in [
+            "Salt and Static (Dub Versions)", "Salt and Static Remixed", "The Salt and Static Remixes",
+            "Glass Harbour Remixes",
+        ] {
             #expect(verdict("The Copper Foxes/\(folder)/04 Paper Lighthouse.flac") != .accept)
         }
     }

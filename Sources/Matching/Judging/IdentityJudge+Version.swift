@@ -6,10 +6,16 @@ extension IdentityJudge {
         if !extra.isEmpty {
             evidence.vetoes.append(Veto(kind: .version, reason: extra.reason))
             evidence.version = 0
-        } else if !hasWantedMarks {
+        } else if !hasWantedMarks || hasOtherChannels {
             evidence.vetoes.append(Veto(kind: .version, reason: "not the requested version"))
             evidence.version = 0
         }
+    }
+
+    /// Whether the request names mono or stereo, and the name only the other one.
+    private var hasOtherChannels: Bool {
+        let wanted = recording.parts.channels
+        return !wanted.isEmpty && !name.channels.isEmpty && name.channels.isDisjoint(with: wanted)
     }
 
     private var foundMarks: VersionMarks {

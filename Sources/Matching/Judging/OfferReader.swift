@@ -11,6 +11,8 @@ struct OfferReader {
     private var transliterated: WantedNames?
     private var folders: FolderReader
     private var namesWordlessTitle = false
+    /// Whether the name of the current offer is in plain Latin letters, and not damaged.
+    private var isPlainLeaf = false
     /// The Han characters of the wanted title.
     private let titleSigns: WordSet
     private let titleScripts: Script.Letters
@@ -71,6 +73,7 @@ struct OfferReader {
         namesWordlessTitle =
             recording.isWordless && String(decoding: leafBytes, as: UTF8.self).contains(recording.title)
         readLeaf(leafBytes)
+        isPlainLeaf = leafBytes.allSatisfy { $0 < 0x80 }
         let isForeignLeaf = isForeign(leaf)
         if recording.isUnreadableInLatin, !isForeignLeaf {
             return latinEvidence(offer, path, bytes, quality, isLoose: true)
@@ -126,12 +129,16 @@ struct OfferReader {
 
     /// Whether the name has words in Latin letters although the title can be romanised, which would have found it.
     private var hasOtherReading: Bool {
-        guard titleScripts.isDisjoint(with: .han) else { return false }
-        return leaf.items.contains { word in
-            !word.isNumber && word.entry.kinds.isEmpty && !written.known.contains(word.id) && word.range.count >= 6
-                && leaf.letters[word.range].allSatisfy { $0 < 0x80 }
+        guard isPlainLeaf, titleScripts.isDisjoint(with: .han) else { return false }
+        let letters = leaf.items.reduce(0) { count, word in
+            let isOther = !word.isNumber && word.entry.kinds.isEmpty && !written.known.contains(word.id)
+            return isOther ? count + word.range.count : count
         }
+        return letters >= Self.leastReading
     }
+
+    /// The least number of Latin letters that are the reading of a title, and no note about the copy.
+    private static let leastReading = 6
 
     /// Returns whether a name has more Latin letters than an abbreviation.
     private func hasLatinLetters(_ words: Words) -> Bool {

@@ -53,7 +53,7 @@ struct FolderReading: Sendable {
             hasRemixes =
                 !Self.isCollection(folder)
                 && folder.items.contains {
-                    $0.entry.marks.contains(.remix) && !recording.named.contains($0.id)
+                    !$0.entry.marks.isDisjoint(with: [.remix, .rework]) && !recording.named.contains($0.id)
                 }
         }
         hasOtherPerformers = recording.isClassical && Self.hasOtherPerformers(folder, recording)
@@ -111,9 +111,9 @@ struct FolderReading: Sendable {
     private static func qualifierNames(_ folder: Words, _ recording: WantedNames) -> Int {
         folder.items.indices.count { index in
             guard recording.qualifierNames.contains(folder.items[index].id) else { return false }
-            let part = folder.items[index].part
-            return !recording.artistWords.contains(folder.items[index].id)
-                || folder.items.indices.contains { folder.items[$0].part == part && folder.namesVersion($0) }
+            let part = folder.wholePart(of: index)
+            if folder.items[index].isYear { return folder.isYearOfVersion(part) }
+            return !recording.artistWords.contains(folder.items[index].id) || part.contains(where: folder.namesVersion)
         }
     }
 

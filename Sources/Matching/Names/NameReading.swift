@@ -22,6 +22,8 @@ struct NameReading: Sendable {
 
     /// Whether the name has a word for an edition that is not wanted.
     private(set) var hasEdition = false
+    /// The words for channels that occur: mono or stereo.
+    private(set) var channels: Lexicon.Kinds = []
     /// Whether an unexplained word has a meaning in names of versions, and so is no translation of the title.
     private(set) var hasVersionWord = false
     private var artistPart: Int32?
@@ -176,6 +178,7 @@ extension NameReading {
         while start < words.count {
             let part = words.part(from: start)
             let bits = Self.bits(part)
+            for index in part { channels.formUnion(words.items[index].entry.kinds.intersection([.mono, .stereo])) }
             countQualifierNames(in: part, words, recording)
             if explained & bits != bits { readRest(of: part, words, recording, folder) }
             start = part.upperBound
@@ -187,7 +190,8 @@ extension NameReading {
     private mutating func countQualifierNames(in part: Range<Int>, _ words: Words, _ recording: WantedNames) {
         let isVersion = part.contains { words.namesVersion($0) }
         for index in part where recording.qualifierNames.contains(words.items[index].id) {
-            if isVersion || !isExplained(index) { qualifierNames += 1 }
+            let isName = words.items[index].isYear ? words.isYearOfVersion(part) : isVersion || !isExplained(index)
+            if isName { qualifierNames += 1 }
         }
     }
 

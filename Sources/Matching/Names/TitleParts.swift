@@ -7,6 +7,8 @@ struct TitleParts: Sendable {
     /// The qualifiers: guests, versions and remasters.
     private(set) var qualifiers: [String] = []
     private(set) var marks: VersionMarks = []
+    /// Whether mono or stereo is wanted.
+    private(set) var channels: Lexicon.Kinds = []
 
     private typealias Extra = (text: String, isBracketed: Bool)
 
@@ -17,8 +19,11 @@ struct TitleParts: Sendable {
         var isPastVersion = false
         for extra in extras {
             let words = reader.words(extra.text)
-            let found = Self.marks(words)
-            if Self.isGuest(words) || words.items.indices.allSatisfy({ Self.isHarmless(words, $0) }) {
+            let found = Self.marks(words, extra.text)
+            for word in words.items { channels.formUnion(word.entry.kinds.intersection([.mono, .stereo])) }
+            if Self.isGuest(words)
+                || found.isEmpty && words.items.indices.allSatisfy({ Self.isHarmless(words, $0) })
+            {
                 qualifiers.append(extra.text)
             } else if !found.isEmpty || isPastVersion && !extra.isBracketed {
                 // The text after a version and a further dash is its place and date.
@@ -41,17 +46,20 @@ struct TitleParts: Sendable {
 
     private static func isDigits(_ word: String) -> Bool { word.utf8.allSatisfy { (48...57).contains($0) } }
 
-    private static func marks(_ words: Words) -> VersionMarks {
+    private static func marks(_ words: Words, _ text: String) -> VersionMarks {
         let marks = words.items.indices.reduce(into: VersionMarks()) { $0.formUnion(words.marks($1)) }
-        return marks.isEmpty && isNamedVersion(words) ? .named : marks
+        return marks.isEmpty && isNamedVersion(words, text) ? .named : marks
     }
 
-    /// Returns whether a text ends with "version" or "recording" after a name: `Orchestral Suite Version`.
-    private static func isNamedVersion(_ words: Words) -> Bool {
+    /// Returns whether a text ends with "version" or "recording" after a name or a year: `Orchestral Suite Version`,
+    /// `2011 Version`. "Edition" ends it after an owner only: `Ida's Edition`.
+    private static func isNamedVersion(_ words: Words, _ text: String) -> Bool {
+        if words.items.last?.entry.kinds.contains(.edition) == true { return text.contains(#/['’]s? /#) }
         guard let last = words.items.last, !last.entry.kinds.isDisjoint(with: [.version, .recording]) else {
             return false
         }
-        return words.items.indices.dropLast().contains { !isHarmless(words, $0) }
+        return words.items.indices.dropLast().contains { !isHarmless(words, $0) || words.items[$0].isYear }
+            && !words.items.contains { $0.entry.kinds.contains(.edition) }
     }
 
     private static func isHarmless(_ words: Words, _ index: Int) -> Bool {

@@ -32,7 +32,7 @@ final class WantedNames: Sendable {
         let read: (String) -> Words = { script == .asWritten ? names.words($0) : names.latin($0) }
         let qualifiers = recording.parts.qualifiers.map(read)
         let qualifierNames = qualifiers.flatMap { words in
-            words.items.indices.filter { !words.isHarmless($0) && words.items[$0].entry.marks.isEmpty }
+            words.items.indices.filter { Self.isName(words, $0) }
                 .map { words.items[$0].id }
         }
         artists = recording.artists.map { ArtistName($0, read) }
@@ -47,6 +47,16 @@ final class WantedNames: Sendable {
         named = WordSet(artists.flatMap(\.words.ids) + album.ids + ofTitle)
         titleOnly = WordSet(ofTitle.filter { !others.contains($0) })
         self.qualifierNames = WordSet(qualifierNames)
+    }
+
+    /// Returns whether a word of a qualifier names its version. Years do so only in "2011 Version".
+    private static func isName(_ words: Words, _ index: Int) -> Bool {
+        let word = words.items[index]
+        if word.isYear {
+            return words.items.contains { $0.entry.kinds.contains(.version) }
+                && !words.items.contains { $0.entry.kinds.contains(.edition) }
+        }
+        return !words.isHarmless(index) && word.entry.marks.isEmpty
     }
 
     private static func movement(_ title: String, _ read: (String) -> Words) -> (work: Words, name: Words)? {

@@ -38,6 +38,8 @@ final class Lexicon: Sendable {
         static let edition = Self(rawValue: 1 << 10)
         /// The word is "recording" or an equivalent. After "new" and "re-" it marks a later recording.
         static let recording = Self(rawValue: 1 << 11)
+        static let mono = Self(rawValue: 1 << 12)
+        static let stereo = Self(rawValue: 1 << 13)
     }
 
     /// The lexicon for words as they are written.

@@ -64,7 +64,7 @@ enum LexiconWords {
             cds lp ep ost soundtrack flac mp3 m4a aac alac wav ape ogg opus wma lossless lossy hq hd hi hires hifi web
             webrip vinyl rip ripped ripper needledrop eac cdrip kbps kbit khz cbr vbr v0 v2 v1 320 256 192 128
             24bit 16bit copy gapless replaygain xrcd sacd shm hdcd itunes amazon bandcamp qobuz deezer tidal spotify
-            promo retail pressing reissue issue repress limited collectors box set mfsl mofi dcc tagged log cue scans
+            promo retail pressing lame fhg xing helix nero aotuv reissue issue repress limited collectors box set mfsl mofi dcc tagged log cue scans
             album albums obi bpm key quality lyrics lyric bonustrack remasterisé remasterizado remasterizada remastérisé
             """
         ),
@@ -98,6 +98,8 @@ enum LexiconWords {
         ([.link], "feat featuring with con avec mit com med duet duo duett w x и e y et und og och z met ve part"),
         ([.credit], "ripped rip ripper riped encoded uploaded upped tagged prod produced mastered shared seeded"),
         ([.place], "at"),
+        ([.mono], "mono monaural моно モノラル 모노"),
+        ([.stereo], "stereo estéreo стерео ステレオ 스테레오"),
         (
             [.edition],
             """

@@ -77,6 +77,12 @@ struct Words: Sendable, Equatable {
         !items[index].entry.marks.isEmpty || !items[index].entry.kinds.isDisjoint(with: [.version, .recording])
     }
 
+    /// Returns whether a year in a part is that of a version, and not of a remaster.
+    func isYearOfVersion(_ part: Range<Int>) -> Bool {
+        part.contains { items[$0].entry.kinds.contains(.version) }
+            && !part.contains { items[$0].entry.kinds.contains(.edition) }
+    }
+
     /// Returns whether a word is "re", "new" or an equivalent.
     func isAgain(_ index: Int) -> Bool { Self.again.contains(items[index].id) }
 
@@ -86,6 +92,13 @@ struct Words: Sendable, Equatable {
             "новая", "νεα",
         ]
         .map { WordID($0) })
+
+    /// Returns the part around the word at `index`.
+    func wholePart(of index: Int) -> Range<Int> {
+        var start = index
+        while start > 0, items[start - 1].part == items[index].part { start -= 1 }
+        return part(from: start)
+    }
 
     mutating func removeAll() {
         letters.removeAll(keepingCapacity: true)
