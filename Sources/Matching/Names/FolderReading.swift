@@ -40,7 +40,8 @@ struct FolderReading: Sendable {
             album =
                 folder.find(recording.album, isLoose: recording.isLoose) { Self.standsAlone(folder, $0) }?.ratio ?? 0
             if album > 0 { hasNamesake = false }
-            hasUnknownEdition = Self.hasUnknownEdition(folder, recording)
+            hasUnknownEdition =
+                Self.hasUnknownEdition(folder, recording) || Self.hasUnknownRemark(folder, recording)
             hasEdition = folder.items.contains {
                 $0.entry.kinds.contains(.edition) && !recording.known.contains($0.id)
             }
@@ -84,7 +85,20 @@ struct FolderReading: Sendable {
         // One short word is also a word of other albums.
         guard recording.album.count > 1 || recording.album.letters.count >= 8 else { return false }
         guard let name = folder.findExact(recording.album, where: { _ in true }) else { return false }
-        var start = name.upperBound
+        return hasUnknownPart(folder, from: name.upperBound, recording)
+    }
+
+    /// Returns whether a folder consists of the artist's name and brackets with unknown words, as those of recorded
+    /// concerts do.
+    private static func hasUnknownRemark(_ folder: Words, _ recording: WantedNames) -> Bool {
+        guard let first = folder.items.firstIndex(where: \.isBracketed), first > 0,
+            folder.items[..<first].allSatisfy({ recording.artistWords.contains($0.id) || $0.isYear })
+        else { return false }
+        return hasUnknownPart(folder, from: first, recording)
+    }
+
+    private static func hasUnknownPart(_ folder: Words, from first: Int, _ recording: WantedNames) -> Bool {
+        var start = first
         while start < folder.count, !isGroup(folder, start) {
             let part = folder.part(from: start)
             if part.contains(where: { !isKnown(folder, $0, recording) }), !isAboutCopy(folder, part) { return true }
@@ -104,6 +118,7 @@ struct FolderReading: Sendable {
         part.contains {
             folder.items[$0].entry.kinds.contains(.strong)
                 || TechnicalWord.isCatalogueNumber(folder.letters[folder.items[$0].range])
+                || folder.isCatalogueNumber($0)
         }
     }
 

@@ -56,6 +56,7 @@ struct NamePart {
 
     /// Returns whether the part has a catalogue number, and a year or a word about the copy.
     private func isAboutPressing(_ words: Words) -> Bool {
+        if part.count == 2, isCatalogueNumber(words, part.lowerBound + 1) { return true }
         guard hasStrong || part.contains(where: { words.items[$0].isYear }) else { return false }
         return part.contains { index in
             TechnicalWord.isCatalogueNumber(letters(words, index))
@@ -65,10 +66,10 @@ struct NamePart {
 
     /// Returns whether a word is the number of a catalogue number with a hyphen: `MR-017`.
     private func isSplitCatalogueNumber(_ words: Words, _ index: Int) -> Bool {
-        let (label, number) = (words.items[index - 1], words.items[index])
-        return number.isNumber && number.followsDash && (3...6).contains(number.range.count) && !number.isYear
-            && !label.isNumber && (2...4).contains(label.range.count)
+        words.items[index].followsDash && isCatalogueNumber(words, index)
     }
+
+    private func isCatalogueNumber(_ words: Words, _ index: Int) -> Bool { words.isCatalogueNumber(index) }
 
     private func isTechnicalOrKey(_ words: Words, _ index: Int) -> Bool {
         let word = words.items[index]

@@ -85,11 +85,12 @@ struct NameReading: Sendable {
     /// Finds a movement whose work is named in another language: by the same numbers, such as those of opus and work.
     private mutating func findNumberedWork(_ words: Words, _ recording: WantedNames, _ folder: Words?) -> Bool {
         for movement in recording.movements {
-            let numbers = WordSet(movement.work.items.filter(\.isNumber).map(\.id))
+            let numbers = movement.work.numbers(movement.work.items.indices)
             guard numbers.count > 1, let name = words.findExact(movement.name, where: { _ in true }) else { continue }
-            let inName = words.items[..<name.lowerBound].map(\.id).filter(numbers.contains)
-            let inFolder = folder?.items.map(\.id).filter(numbers.contains) ?? []
-            guard numbers.count == max(WordSet(inName).count, WordSet(inFolder).count) else { continue }
+            let isNamed = numbers.isSubset(of: words.numbers(0..<name.lowerBound))
+            guard isNamed || folder.map({ numbers.isSubset(of: $0.numbers($0.items.indices)) }) ?? false else {
+                continue
+            }
             setTitle(words, Words.Occurrence(range: name, ratio: 1))
             for index in words.items.indices.prefix(name.lowerBound) where isOfWork(words, index, numbers) {
                 explained |= Self.bits(index..<index + 1)
@@ -100,9 +101,8 @@ struct NameReading: Sendable {
     }
 
     /// Returns whether a word is in a part with the numbers of the work, and marks no version.
-    private func isOfWork(_ words: Words, _ index: Int, _ numbers: WordSet) -> Bool {
-        let part = words.items[index].part
-        return words.items.contains { $0.part == part && numbers.contains($0.id) }
+    private func isOfWork(_ words: Words, _ index: Int, _ numbers: Set<Int>) -> Bool {
+        !words.numbers(words.wholePart(of: index)).isDisjoint(with: numbers)
             && (words.items[index].entry.marks.isEmpty || words.items[index].entry.kinds.contains(.ofClassical))
     }
 

@@ -12,14 +12,16 @@ struct TitleParts: Sendable {
 
     private typealias Extra = (text: String, isBracketed: Bool)
 
-    init(_ title: String, _ reader: inout NameReader) {
+    /// - Parameter artists: The credited artists. A version can be named after its owner: `Ida's Cut`.
+    init(_ title: String, by artists: [String] = [], _ reader: inout NameReader) {
         let (core, extras) = Self.split(title)
         var full = core
         var isCoreEnough = true
         var isPastVersion = false
         for extra in extras {
             let words = reader.words(extra.text)
-            let found = Self.marks(words, extra.text)
+            let isOwned = Self.isOwned(extra.text, by: artists)
+            let found = isOwned ? .named : Self.marks(words)
             for word in words.items { channels.formUnion(word.entry.kinds.intersection([.mono, .stereo])) }
             if Self.isGuest(words)
                 || found.isEmpty && words.items.indices.allSatisfy({ Self.isHarmless(words, $0) })
@@ -46,15 +48,26 @@ struct TitleParts: Sendable {
 
     private static func isDigits(_ word: String) -> Bool { word.utf8.allSatisfy { (48...57).contains($0) } }
 
-    private static func marks(_ words: Words, _ text: String) -> VersionMarks {
+    private static func marks(_ words: Words) -> VersionMarks {
         let marks = words.items.indices.reduce(into: VersionMarks()) { $0.formUnion(words.marks($1)) }
-        return marks.isEmpty && isNamedVersion(words, text) ? .named : marks
+        return marks.isEmpty && isNamedVersion(words) ? .named : marks
+    }
+
+    /// Returns whether a text is a possessive of an artist's name and one or two more words: `Ida Roe's Version`.
+    private static func isOwned(_ text: String, by artists: [String]) -> Bool {
+        guard let sign = text.firstRange(of: #/['’]s? /#) else { return false }
+        let owner = text[..<sign.lowerBound].lowercased()
+        let count = text[sign.upperBound...].split(separator: " ").count
+        return (1...2).contains(count) && !owner.isEmpty
+            && artists.contains { artist in
+                let name = artist.lowercased()
+                return name == owner || name.hasPrefix(owner + " ") || name.hasSuffix(" " + owner)
+            }
     }
 
     /// Returns whether a text ends with "version" or "recording" after a name or a year: `Orchestral Suite Version`,
-    /// `2011 Version`. "Edition" ends it after an owner only: `Ida's Edition`.
-    private static func isNamedVersion(_ words: Words, _ text: String) -> Bool {
-        if words.items.last?.entry.kinds.contains(.edition) == true { return text.contains(#/['’]s? /#) }
+    /// `2011 Version`.
+    private static func isNamedVersion(_ words: Words) -> Bool {
         guard let last = words.items.last, !last.entry.kinds.isDisjoint(with: [.version, .recording]) else {
             return false
         }

@@ -36,10 +36,10 @@ final class WantedRecording: Sendable {
     init(_ track: Track, _ reader: inout NameReader) {
         title = track.title.prefix(utf8: Self.maxLength)
         isWordless = !title.contains { $0.isLetter || $0.isNumber }
-        parts = TitleParts(title, &reader)
         artists = (track.artists.flatMap { $0.isEmpty ? nil : $0 } ?? [track.artist]).prefix(Self.maxArtists).map {
             $0.prefix(utf8: Self.maxLength)
         }
+        parts = TitleParts(title, by: artists, &reader)
         album = track.album.map { $0.prefix(utf8: Self.maxLength) } ?? ""
         hasForeignTitle = Script.isForeign(title)
         isAlphabetic = title.unicodeScalars.allSatisfy { $0.value < 0x1100 }

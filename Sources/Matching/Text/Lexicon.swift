@@ -38,6 +38,8 @@ final class Lexicon: Sendable {
         static let edition = Self(rawValue: 1 << 10)
         /// The word is "recording" or an equivalent. After "new" and "re-" it marks a later recording.
         static let recording = Self(rawValue: 1 << 11)
+        /// The word is "re", "new" or an equivalent.
+        static let again = Self(rawValue: 1 << 14)
         static let mono = Self(rawValue: 1 << 12)
         static let stereo = Self(rawValue: 1 << 13)
     }

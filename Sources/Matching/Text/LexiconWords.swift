@@ -2,7 +2,7 @@
 enum LexiconWords {
     static let marks: [(VersionMarks, String)] = [
         (.live, "live unplugged concert concierto concerto bootleg bootlegs vivo directo ao livestream soundboard"),
-        (.live, "sbd aud"),
+        (.live, "sbd aud audience taper broadcast"),
         (.live, "gig onstage mitschnitt tonleikar canli konseri zivo uzivo nazivo zive zywo livena eloben"),
         (.live, "наживо вживую живьем живой живое συναυλια ζωντανα ζωντανη λαιβ לייב הופעה حفلة لايف مباشر"),
         (.live, "ライブ ライヴ コンサート 生演奏 라이브 콘서트 실황 现场 現場 演唱会 演唱會 แสดงสด लाइव"),
@@ -64,7 +64,7 @@ enum LexiconWords {
             cds lp ep ost soundtrack flac mp3 m4a aac alac wav ape ogg opus wma lossless lossy hq hd hi hires hifi web
             webrip vinyl rip ripped ripper needledrop eac cdrip kbps kbit khz cbr vbr v0 v2 v1 320 256 192 128
             24bit 16bit copy gapless replaygain xrcd sacd shm hdcd itunes amazon bandcamp qobuz deezer tidal spotify
-            promo retail pressing lame fhg xing helix nero aotuv reissue issue repress limited collectors box set mfsl mofi dcc tagged log cue scans
+            promo retail pressing lame fhg xing helix nero aotuv xld dbpoweramp foobar cdex accuraterip reissue issue repress limited collectors box set mfsl mofi dcc tagged log cue scans
             album albums obi bpm key quality lyrics lyric bonustrack remasterisé remasterizado remasterizada remastérisé
             """
         ),
@@ -79,7 +79,7 @@ enum LexiconWords {
         (
             [.soft],
             """
-            japanese german french italian british american european canadian australian russian del de la du da do el
+            transfer transfers captured japanese german french italian british american european canadian australian russian del de la du da do el
             le les der die das dem den of on in en for a an w z ze z na с на из 2nd second speed half faixa pista cat label
             high description inch audiophile mint original year edición
             """
@@ -95,6 +95,7 @@ enum LexiconWords {
             inspelning indspilning innspilling opname felvétel nagranie запись ηχογράφηση 録音 녹음 录音 錄音
             """
         ),
+        ([.again], "re new newly neu neue nueva nuova nouvel nova ny nytt uj nowe новая νεα"),
         ([.link], "feat featuring with con avec mit com med duet duo duett w x и e y et und og och z met ve part"),
         ([.credit], "ripped rip ripper riped encoded uploaded upped tagged prod produced mastered shared seeded"),
         ([.place], "at"),

@@ -83,15 +83,28 @@ struct Words: Sendable, Equatable {
             && !part.contains { items[$0].entry.kinds.contains(.edition) }
     }
 
-    /// Returns whether a word is "re", "new" or an equivalent.
-    func isAgain(_ index: Int) -> Bool { Self.again.contains(items[index].id) }
+    /// Returns whether a word and the one before it are the catalogue number of a label: `MR 017`.
+    func isCatalogueNumber(_ index: Int) -> Bool {
+        guard index > 0 else { return false }
+        let (label, number) = (items[index - 1], items[index])
+        return number.isNumber && (3...6).contains(number.range.count) && !number.isYear && !label.isNumber
+            && (2...4).contains(label.range.count) && label.part == number.part
+    }
 
-    private static let again = WordSet(
-        [
-            "re", "new", "newly", "neu", "neue", "nueva", "nuova", "nouvel", "nova", "ny", "nytt", "uj", "nowe",
-            "новая", "νεα",
-        ]
-        .map { WordID($0) })
+    /// Returns whether a word is "re", "new" or an equivalent.
+    func isAgain(_ index: Int) -> Bool { items[index].entry.kinds.contains(.again) }
+
+    /// The numbers in the words, also where letters are joined to them: `8번`, `第2番`, `op79`.
+    func numbers(_ range: Range<Int>) -> Set<Int> {
+        var numbers: Set<Int> = []
+        for word in items[range] where !TechnicalWord.isTechnical(letters[word.range]) {
+            for digits in letters[word.range].split(whereSeparator: { !(48...57).contains($0) }) where digits.count < 6
+            {
+                numbers.insert(digits.reduce(0) { $0 * 10 + Int($1) - 48 })
+            }
+        }
+        return numbers
+    }
 
     /// Returns the part around the word at `index`.
     func wholePart(of index: Int) -> Range<Int> {
