@@ -66,7 +66,7 @@ struct AudioQuality: Sendable {
     private static func lossy(
         _ file: OfferedFile, _ type: AudioType, _ wantedMS: Int?, _ minimumKbps: Int
     ) -> AudioQuality {
-        let duration = file.durationMS ?? impliedDuration(file)
+        let duration = file.durationMS ?? impliedDuration(file, wantedMS)
         let real = rate(file.size, duration ?? wantedMS)
         guard let said = file.bitrateKbps.map(Double.init) ?? real else { return AudioQuality(nil, nil, duration) }
         let quality = lossyClass(said, isVariable: isVariable(file, type))
@@ -79,9 +79,12 @@ struct AudioQuality: Sendable {
         return AudioQuality(quality, nil, duration)
     }
 
-    private static func impliedDuration(_ file: OfferedFile) -> Int? {
+    /// Returns the duration that size and bitrate give. Tags and pictures can make up a fortieth of the size.
+    private static func impliedDuration(_ file: OfferedFile, _ wantedMS: Int?) -> Int? {
         guard let kbps = file.bitrateKbps, kbps > 0 else { return nil }
-        return Int(clamping: file.size.multipliedReportingOverflow(by: 8).partialValue / Int64(kbps))
+        let longest = Int(clamping: file.size.multipliedReportingOverflow(by: 8).partialValue / Int64(kbps))
+        guard let wantedMS, longest > wantedMS else { return longest }
+        return max(wantedMS, longest - longest / 40)
     }
 
     private static func isVariable(_ file: OfferedFile, _ type: AudioType) -> Bool {

@@ -56,20 +56,12 @@ struct ArtistName: Sendable {
         words.count > 1 && other.items.contains { longWords.contains($0.id) }
     }
 
-    /// The kinds of ensembles, which are no family names.
-    private static let ensembles = WordSet(
-        [
-            "trio", "quartet", "quintet", "sextet", "septet", "octet", "ensemble", "orchestra", "philharmonic",
-            "symphony",
-            "sinfonietta", "choir", "chorus", "consort", "players", "singers", "strings", "winds", "brass", "band",
-        ].map { WordID($0) })
-
     /// Returns whether the last word of the name occurs alone or after an initial. After an unexplained word it belongs
     /// to another name.
     /// - Parameter title: The words of the title. A last word such as "Quartet", which is one of them, names nobody.
     func isKnownByLastWord(in other: Words, besides title: WordSet, isExplained: (Int) -> Bool) -> Bool {
         guard words.count > 1, let last = words.items.last, last.range.count > 3, !title.contains(last.id),
-            !Self.ensembles.contains(last.id)
+            !last.entry.kinds.contains(.ensemble)
         else {
             return false
         }

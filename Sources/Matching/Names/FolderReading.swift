@@ -153,7 +153,8 @@ struct FolderReading: Sendable {
 
     private static func isKnown(_ folder: Words, _ index: Int, _ recording: WantedNames) -> Bool {
         let word = folder.items[index]
-        return word.isNumber || recording.known.contains(word.id) || !word.entry.kinds.isEmpty
+        return word.isNumber || recording.known.contains(word.id)
+            || !word.entry.kinds.subtracting([.ensemble, .again]).isEmpty
             || !word.entry.marks.isEmpty
             || folder.isHarmless(index)
     }

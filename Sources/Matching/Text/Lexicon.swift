@@ -40,6 +40,8 @@ final class Lexicon: Sendable {
         static let recording = Self(rawValue: 1 << 11)
         /// The word is "re", "new" or an equivalent.
         static let again = Self(rawValue: 1 << 14)
+        /// The word is the kind of an ensemble, which names none.
+        static let ensemble = Self(rawValue: 1 << 15)
         static let mono = Self(rawValue: 1 << 12)
         static let stereo = Self(rawValue: 1 << 13)
     }

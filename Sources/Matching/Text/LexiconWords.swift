@@ -95,6 +95,14 @@ enum LexiconWords {
             inspelning indspilning innspilling opname felvétel nagranie запись ηχογράφηση 録音 녹음 录音 錄音
             """
         ),
+        (
+            [.ensemble],
+            """
+            trio quartet quintet sextet septet octet ensemble orchestra philharmonic symphony sinfonietta choir chorus
+            consort players singers strings winds brass band quartett quintett orchester philharmoniker chor quatuor
+            quintette orchestre choeur quartetto quintetto orquesta orquestra cuarteto quarteto coro оркестр квартет хор
+            """
+        ),
         ([.again], "re new newly neu neue nueva nuova nouvel nova ny nytt uj nowe новая νεα"),
         ([.link], "feat featuring with con avec mit com med duet duo duett w x и e y et und og och z met ve part"),
         ([.credit], "ripped rip ripper riped encoded uploaded upped tagged prod produced mastered shared seeded"),
