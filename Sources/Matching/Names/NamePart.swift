@@ -45,11 +45,7 @@ struct NamePart {
 
     private static let plainMixes = WordSet(["original", "album", "studio"].map { WordID($0) })
     private static let edits = WordSet(["radio", "single"].map { WordID($0) })
-    private static let various = WordSet(
-        {
-            var reader = NameReader(hasLexicon: false)
-            return reader.words(LexiconWords.various).ids
-        }())
+    private static let various = LexiconWords.set(LexiconWords.various)
     private static let bit = WordID("bit")
     private static let by = WordID("by")
     private static let prod = WordID("prod")

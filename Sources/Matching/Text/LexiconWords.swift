@@ -141,4 +141,10 @@ enum LexiconWords {
     static let plainShelves = "albums studio originals singles eps music others more"
     static let shelves = "live remixes bootlegs covers demos rarities compilations playlist unplugged"
     static let collections = "discography discografia collection complete works"
+
+    /// Returns words as a set for comparisons with names.
+    static func set(_ words: String) -> WordSet {
+        var reader = NameReader(hasLexicon: false)
+        return WordSet(reader.words(words).ids)
+    }
 }
