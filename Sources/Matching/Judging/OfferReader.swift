@@ -168,12 +168,12 @@ struct OfferReader {
         _ offer: OfferedFile, _ path: PathParts, _ quality: AudioQuality, _ form: WantedNames, _ leaf: Words,
         _ folder: FolderReader.Reading
     ) -> Evidence {
+        let name = NameReading(leaf, recording: form, folder: folder.nearest)
         var judge = IdentityJudge(
-            recording: recording, form: form, profile: profile,
-            name: NameReading(leaf, recording: form, folder: folder.nearest),
+            recording: recording, form: form, profile: profile, name: name,
             folders: folder.reading, trackNumber: path.trackNumber, durationMS: quality.durationMS,
             isTrusted: profile.trusts(offer.source), namesWordlessTitle: namesWordlessTitle,
-            hasOtherWords: recording.hasForeignTitle && (hasWordsInTitleScript || hasOtherReading))
+            hasOtherWords: name.title == 0 && recording.hasForeignTitle && (hasWordsInTitleScript || hasOtherReading))
         if let tags = offer.tags {
             judge.add(tags) { form.isAsWritten ? names.words($0) : names.latin($0) }
         }

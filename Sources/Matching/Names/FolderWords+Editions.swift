@@ -2,9 +2,10 @@
 extension FolderWords {
     /// Whether unknown words follow the name of the album. Words before it can be another spelling of the artist.
     var hasUnknownEdition: Bool {
-        // One short word is also a word of other albums.
-        guard recording.album.count > 1 || recording.album.letters.count >= 8 else { return false }
         guard let name = folder.findExact(recording.album, where: { _ in true }) else { return false }
+        // One short word is also a word of other albums, unless a bracket follows it.
+        let isBeforeBracket = name.upperBound < folder.count && folder.items[name.upperBound].isBracketed
+        guard recording.album.count > 1 || recording.album.letters.count >= 8 || isBeforeBracket else { return false }
         return hasUnknownPart(from: name.upperBound)
     }
 
@@ -33,10 +34,11 @@ extension FolderWords {
             && (folder.items[index - 1].isYear || folder.items[index - 1].entry.kinds.contains(.strong))
     }
 
-    /// Returns whether a part has a word about the copy, beside which labels and places of pressings stand.
+    /// Returns whether a part has a word about the copy, beside which labels and places of pressings stand. Unknown words
+    /// beside "edition" name the edition.
     private func isAboutCopy(_ part: Range<Int>) -> Bool {
         part.contains {
-            folder.items[$0].entry.kinds.contains(.strong)
+            folder.items[$0].entry.kinds.isSuperset(of: .strong) && !folder.items[$0].entry.kinds.contains(.edition)
                 || TechnicalWord.isCatalogueNumber(folder.letters[folder.items[$0].range])
                 || folder.isCatalogueNumber($0)
         }

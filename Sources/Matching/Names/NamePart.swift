@@ -85,7 +85,10 @@ struct NamePart {
 
     /// Returns whether a word marks a version, whatever the words around it.
     func isMark(_ words: Words, _ index: Int, _ recording: WantedNames) -> Bool {
-        !words.marks(index).isEmpty && !(recording.isClassical && words.items[index].entry.kinds.contains(.ofClassical))
+        let entry = words.items[index].entry
+        guard !entry.marks.isEmpty || entry.kinds.contains(.recording) else { return false }
+        return !words.marks(index).isEmpty
+            && !(recording.isClassical && words.items[index].entry.kinds.contains(.ofClassical))
     }
 
     /// Returns the marks of a word. "Original mix" is no mark, "radio mix" is an edit.

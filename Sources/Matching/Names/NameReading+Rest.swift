@@ -6,11 +6,15 @@ extension NameReading {
         while start < words.count {
             let part = words.part(from: start)
             let bits = Self.bits(part)
-            for index in part { channels.formUnion(words.items[index].entry.kinds.intersection([.mono, .stereo])) }
-            countQualifierNames(in: part, words, recording)
+            if recording.hasChannels { readChannels(of: part, words) }
+            if !recording.qualifierNames.isEmpty { countQualifierNames(in: part, words, recording) }
             if explained & bits != bits { readRest(of: part, words, recording, folder) }
             start = part.upperBound
         }
+    }
+
+    private mutating func readChannels(of part: Range<Int>, _ words: Words) {
+        for index in part { channels.formUnion(words.items[index].entry.kinds.intersection([.mono, .stereo])) }
     }
 
     /// Counts the names of the wanted version, such as that of a remixer, who can also be a credited artist. Without a

@@ -65,13 +65,13 @@ struct TitleParts: Sendable {
             }
     }
 
-    /// Returns whether a text ends with "version" or "recording" after a name or a year: `Orchestral Suite Version`,
-    /// `2011 Version`.
+    /// Returns whether a text has "version" or "recording" beside a name or a year: `Orchestral Suite Version`,
+    /// `2011 Version`, `Version for Harp`.
     private static func isNamedVersion(_ words: Words) -> Bool {
-        guard let last = words.items.last, !last.entry.kinds.isDisjoint(with: [.version, .recording]) else {
+        guard words.items.contains(where: { !$0.entry.kinds.isDisjoint(with: [.version, .recording]) }) else {
             return false
         }
-        return words.items.indices.dropLast().contains { !isHarmless(words, $0) || words.items[$0].isYear }
+        return words.items.indices.contains { !isHarmless(words, $0) || words.items[$0].isYear }
             && !words.items.contains { $0.entry.kinds.contains(.edition) }
     }
 

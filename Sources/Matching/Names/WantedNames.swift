@@ -22,6 +22,8 @@ final class WantedNames: Sendable {
     /// The names in the qualifiers, without version marks and harmless words: the remixer, the venue.
     let qualifierNames: WordSet
     let isClassical: Bool
+    /// Whether mono or stereo is wanted.
+    let hasChannels: Bool
 
     init(_ recording: WantedRecording, _ script: NameScript, _ reader: inout NameReader) {
         var names = reader
@@ -29,6 +31,7 @@ final class WantedNames: Sendable {
         isAsWritten = script == .asWritten
         isLoose = script == .romanised
         isClassical = recording.isClassical
+        hasChannels = !recording.parts.channels.isEmpty
         let read: (String) -> Words = { script == .asWritten ? names.words($0) : names.latin($0) }
         let qualifiers = recording.parts.qualifiers.map(read)
         let qualifierNames = qualifiers.flatMap { words in

@@ -8,7 +8,7 @@ enum LexiconWords {
         (.live, "ライブ ライヴ コンサート 生演奏 라이브 콘서트 실황 现场 現場 演唱会 演唱會 แสดงสด लाइव"),
         (.remix, "remix remixes remixed rmx mix mixes remezcla ремикс ρεμιξ רמיקס ريمكس リミックス 리믹스 混音"),
         (.rework, "rework reworked refix bootmix mashup vip dub flip redux"),
-        (.edit, "edit radio single short radioversion radioedit радиоверсия"),
+        (.edit, "edit radio airplay single short radioversion radioedit радиоверсия"),
         (.extended, "extended maxi 12inch long langfassung estendida extendida"),
         (.acoustic, "acoustic stripped piano unplugged desenchufado desplugado"),
         (.acoustic, "акустика アコースティック 弾き語り 어쿠스틱 אקוסטי اكوستيك"),
@@ -64,7 +64,7 @@ enum LexiconWords {
             cds lp ep ost soundtrack flac mp3 m4a aac alac wav ape ogg opus wma lossless lossy hq hd hi hires hifi web
             webrip vinyl rip ripped ripper needledrop eac cdrip kbps kbit khz cbr vbr v0 v2 v1 320 256 192 128
             24bit 16bit copy gapless replaygain xrcd sacd shm hdcd itunes amazon bandcamp qobuz deezer tidal spotify
-            promo retail pressing lame fhg xing helix nero aotuv xld dbpoweramp foobar cdex accuraterip reissue issue repress limited collectors box set mfsl mofi dcc tagged log cue scans
+            promo retail pressing lame fhg xing helix nero aotuv digipak digipack gatefold slipcase xld dbpoweramp foobar cdex accuraterip reissue issue repress limited collectors box set mfsl mofi dcc tagged log cue scans
             album albums obi bpm key quality lyrics lyric bonustrack remasterisé remasterizado remasterizada remastérisé
             """
         ),

@@ -52,6 +52,7 @@ struct WordReader {
         case UInt8(ascii: "'"), UInt8(ascii: "`"): return apostrophe(index, bytes)
         case UInt8(ascii: "!") where isInside(index, bytes): appendLetter(UInt8(ascii: "i"))
         case UInt8(ascii: "$") where isInside(index, bytes): appendLetter(UInt8(ascii: "s"))
+        case UInt8(ascii: "#") where isKeyLetter: appendLetter(UInt8(ascii: "s"))
         case UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "{"): bracket(1)
         case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"): bracket(-1)
         case UInt8(ascii: "-"): dash(index, bytes)
@@ -93,6 +94,11 @@ struct WordReader {
         guard index + 1 < bytes.count else { return false }
         let isFirst = words.letters.count == start
         return Self.isLetter(bytes[index + 1]) && (!isFirst || bytes[index] == UInt8(ascii: "$"))
+    }
+
+    /// Whether the present word is the letter of a musical key, after which a sign means "sharp".
+    private var isKeyLetter: Bool {
+        words.letters.count == start + 1 && (UInt8(ascii: "a")...UInt8(ascii: "g")).contains(words.letters[start])
     }
 
     private static func isLetter(_ byte: UInt8) -> Bool { UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 }
