@@ -21,13 +21,22 @@ extension IdentityJudge {
             // Offers with the title in the name are ranked first.
             evidence.isFarSpelling = isNumberedOnly
             if recording.isWordless, !namesWordlessTitle { evidence.isDoubtful = true }
-        } else if !name.unexplained.isEmpty {
+        } else if lacksDashedName {
+            evidence.isDoubtful = true
+        }
+        if name.title > 0, !name.unexplained.isEmpty {
             guard isGloss else {
                 evidence.vetoes.append(Veto(kind: .title, reason: "unexplained: \(unexplained)"))
                 return
             }
             evidence.hasTranslation = form.isAsWritten && !name.hasReading(of: form)
         }
+    }
+
+    /// Whether the name lacks words that the title has after a dash, and nothing else tells that they name no version.
+    var lacksDashedName: Bool {
+        recording.parts.hasDashedName && name.title > 0 && !name.hasFullTitle
+            && !(folders.album >= 0.9 && hasSameLength)
     }
 
     /// Whether the name is only a number, which is the wanted position on the wanted album.
