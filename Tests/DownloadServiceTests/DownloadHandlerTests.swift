@@ -131,7 +131,9 @@ struct DownloadHandlerTests {
     func searchesAnew() async throws {
         let source = ScriptedTransfers { _ in throw SourceError(.refused, "no") }
         let outcome = try await handle(Self.job(Self.candidates("anna", "bert")), source)
-        guard case .restart(from: .match, let job, let error) = outcome else { throw NotInTime(description: "\(outcome)") }
+        guard case .restart(from: .match, let job, let error) = outcome else {
+            throw NotInTime(description: "\(outcome)")
+        }
         #expect(error.code == .noSource)
         #expect(job.transfer?.round == 2)
         #expect(job.transfer?.failedCandidates.map(\.user) == ["anna", "bert"])

@@ -16,6 +16,8 @@ import Testing
         #"x\The Copper Foxes - Salt and Static - 04 - Paper Lighthouse (Album Version).flac"#,
         #"x\The Copper Foxes - Paper Lighthouse [www.some-site.ru].flac"#,
         #"x\A4 The Copper Foxes - Paper Lighthouse (vinyl rip 24bit).flac"#,
+        #"x\The Copper Foxes = Salt and Static = 1977\04 Paper Lighthouse.flac"#,
+        #"The Copper Foxes\1977 Salt and Static\The Copper Foxes-04-Paper Lighthouse.flac"#,
     ]) func `names that people give to the wanted recording are accepted`(path: String) {
         #expect(verdict(path) == .accept)
     }

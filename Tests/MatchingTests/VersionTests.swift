@@ -67,6 +67,8 @@ import Testing
         #expect(verdict("The Copper Foxes/Live in Yokohama/04 Paper Lighthouse (Live).flac", for: wanted) == .reject)
         #expect(verdict("The Copper Foxes/Live at the Dome/04 Paper Lighthouse.flac", for: wanted) == .accept)
         #expect(verdict("x/The Copper Foxes - Paper Lighthouse (Live).flac", for: wanted) != .reject)
+        let other = track("Paper Lighthouse - Live in Oslo", on: "Live in Oslo")
+        #expect(verdict("The Copper Foxes/Live in Bergen/04 Paper Lighthouse.flac", for: other) == .reject)
     }
 
     @Test(arguments: ["Instrumental", "Arena Rock", "Acoustic", "Karaoke Evenings", "Concerts"])

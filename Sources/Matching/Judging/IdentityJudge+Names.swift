@@ -21,7 +21,7 @@ extension IdentityJudge {
             // Offers with the title in the name are ranked first.
             evidence.isFarSpelling = isNumberedOnly
             if recording.isWordless, !namesWordlessTitle { evidence.isDoubtful = true }
-        } else if lacksDashedName {
+        } else if lacksVersionName {
             evidence.isDoubtful = true
         }
         if name.title > 0, !name.unexplained.isEmpty {
@@ -33,9 +33,9 @@ extension IdentityJudge {
         }
     }
 
-    /// Whether the name lacks words that the title has after a dash, and nothing else tells that they name no version.
-    var lacksDashedName: Bool {
-        recording.parts.hasDashedName && name.title > 0 && !name.hasFullTitle
+    /// Whether the name lacks words of the title that can name a version, and nothing else tells that they name none.
+    var lacksVersionName: Bool {
+        recording.parts.mayNameVersion && name.title > 0 && !name.hasFullTitle
             && !(folders.album >= 0.9 && hasSameLength)
     }
 

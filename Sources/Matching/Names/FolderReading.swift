@@ -55,7 +55,7 @@ struct FolderReading: Sendable {
             hasUnknownEdition = words.hasUnknownEdition || words.hasUnknownRemark
             hasEdition = words.hasEdition
         }
-        hasOtherPlace = marks.contains(.live) && album == 0 && words.hasOtherPlace
+        hasOtherPlace = album == 0 && words.hasOtherPlace
         disc = words.disc
         qualifierNames = words.qualifierNames
         hasRemixes = words.hasRemixes

@@ -45,9 +45,10 @@ extension FolderWords {
         return folder.letters[word.range].reduce(0) { $0 * 10 + Int($1) - 48 }
     }
 
-    /// Whether the folder has unknown words, and none that belongs to the wanted version.
+    /// Whether the folder of a concert has unknown words, and none that belongs to the wanted version.
     var hasOtherPlace: Bool {
-        !folder.items.contains { recording.qualifierNames.contains($0.id) }
+        folder.items.contains { $0.entry.marks.contains(.live) }
+            && !folder.items.contains { recording.qualifierNames.contains($0.id) }
             && folder.items.indices.contains { !isKnown($0) }
     }
 

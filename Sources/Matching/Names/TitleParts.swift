@@ -7,8 +7,8 @@ struct TitleParts: Sendable {
     /// The qualifiers: guests, versions and remasters.
     private(set) var qualifiers: [String] = []
     private(set) var marks: VersionMarks = []
-    /// Whether words after a dash, which name a version if they are in no list, belong to the full title only.
-    private(set) var hasDashedName = false
+    /// Whether the full title has words after a dash, or in brackets with a year, which can name a version.
+    private(set) var mayNameVersion = false
     /// Whether mono or stereo is wanted.
     private(set) var channels: Lexicon.Kinds = []
 
@@ -36,7 +36,7 @@ struct TitleParts: Sendable {
                 marks.formUnion(found)
             } else {
                 full += " " + extra.text
-                hasDashedName = hasDashedName || !extra.isBracketed
+                mayNameVersion = mayNameVersion || !extra.isBracketed || words.items.contains(where: \.isYear)
                 // The number of a part belongs to the name: without it the name is that of another piece.
                 if words.items.contains(where: \.isNumber) || words.texts.contains(where: Self.isDigits) {
                     isCoreEnough = false

@@ -59,7 +59,10 @@ final class WantedNames: Sendable {
             return words.items.contains { $0.entry.kinds.contains(.version) }
                 && !words.items.contains { $0.entry.kinds.contains(.edition) }
         }
+        // "At" and "in" stand in the names of all concerts.
+        let isConcert = words.items.contains { $0.entry.marks.contains(.live) }
         return !words.isHarmless(index) && word.entry.marks.isEmpty
+            && !(isConcert && !word.entry.kinds.isDisjoint(with: [.place, .soft]))
     }
 
     private static func movement(_ title: String, _ read: (String) -> Words) -> (work: Words, name: Words)? {

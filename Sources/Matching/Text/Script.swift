@@ -13,18 +13,30 @@ enum Script {
         static let kana = Self(rawValue: 1 << 6)
         static let han = Self(rawValue: 1 << 7)
         static let hangul = Self(rawValue: 1 << 8)
+        static let caucasian = Self(rawValue: 1 << 9)
     }
 
     /// Returns the scripts of a text in UTF-8.
     static func letters(_ text: ArraySlice<UInt8>) -> Letters {
-        guard text.contains(where: { $0 >= 0xCD }) else { return [] }
-        return String(decoding: text, as: UTF8.self).unicodeScalars.reduce(into: []) { $0.formUnion(letters($1.value)) }
+        var scripts: Letters = []
+        var index = text.startIndex
+        while index < text.endIndex {
+            let lead = UInt32(text[index])
+            let length = lead < 0xC2 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4
+            if length == 2 || length == 3, index + length <= text.endIndex {
+                let rest = text[index + 1..<index + length]
+                scripts.formUnion(letters(rest.reduce(lead & (0x7F >> UInt32(length))) { $0 << 6 | UInt32($1 & 0x3F) }))
+            }
+            index += length
+        }
+        return scripts
     }
 
     private static func letters(_ scalar: UInt32) -> Letters {
         switch scalar {
         case 0x370...0x3FF, 0x1F00...0x1FFF: .greek
         case 0x400...0x52F: .cyrillic
+        case 0x530...0x58F, 0x10A0...0x10FF: .caucasian
         case 0x590...0x5FF: .hebrew
         case 0x600...0x77F: .arabic
         case 0x900...0xDFF: .indic

@@ -56,6 +56,7 @@ struct WordReader {
         case UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "{"): bracket(1)
         case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"): bracket(-1)
         case UInt8(ascii: "-"): dash(index, bytes)
+        case UInt8(ascii: "="), UInt8(ascii: "|"), UInt8(ascii: "~"): separator(index, bytes)
         default: endWord()
         }
         return 1
@@ -117,7 +118,25 @@ struct WordReader {
         let before = index > 0 ? bytes[index - 1] : 32
         let after = index + 1 < bytes.count ? bytes[index + 1] : 32
         let isFree = (before == 32 || before == 95 || before == 45) && (after == 32 || after == 95 || after == 45)
-        if isFree || !words.hasBlanks { nextPart() }
+        if isFree || !words.hasBlanks || isBesideNumber(index, bytes) { nextPart() }
+        followsDash = true
+    }
+
+    /// Returns whether a dash is one of the two around a number: `Artist-06-Title`.
+    private func isBesideNumber(_ index: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        var end = index + 1
+        while end < bytes.count, Self.isDigit(bytes[end]) { end += 1 }
+        if (2...3).contains(end - index - 1), end < bytes.count, bytes[end] == UInt8(ascii: "-") { return true }
+        var begin = index
+        while begin > 0, Self.isDigit(bytes[begin - 1]) { begin -= 1 }
+        return (2...3).contains(index - begin) && begin > 0 && bytes[begin - 1] == UInt8(ascii: "-")
+    }
+
+    /// Begins a part at a sign between blanks: `Artist = Album = 1977`.
+    private mutating func separator(_ index: Int, _ bytes: UnsafeBufferPointer<UInt8>) {
+        endWord()
+        guard index > 0, index + 1 < bytes.count, bytes[index - 1] == 32, bytes[index + 1] == 32 else { return }
+        nextPart()
         followsDash = true
     }
 
