@@ -5,10 +5,13 @@ struct CandidateChoice: Sendable, Equatable {
     /// The job's transfer section.
     let section: TransferSection
     private let requeues: Int
+    /// Files that a person approved, whatever earlier passes found.
+    private let approved: [CandidateKey]
 
     init(_ job: JobDocument, requeues: Int) {
         section = job.transfer ?? TransferSection()
         self.requeues = requeues
+        approved = job.verdicts?.approved ?? []
     }
 
     /// The round as part of the transfers' identity. A requeue by an operator starts new transfers.
@@ -33,7 +36,9 @@ struct CandidateChoice: Sendable, Equatable {
     func since(_ candidate: Candidate) -> Timestamp? { section.describes(candidate) ? section.since : nil }
 
     private func mayBeTriedAgain(_ candidate: Candidate) -> Bool {
-        failure(of: candidate).map { !$0.isMislabelled && $0.round != section.round } ?? true
+        failure(of: candidate).map {
+            $0.round != section.round && (!$0.isWrongFile || approved.contains(candidate.key))
+        } ?? true
     }
 
     private func failure(of candidate: Candidate) -> TransferSection.FailedCandidate? {

@@ -32,7 +32,9 @@ struct DownloadHandler: StageHandler {
         for (index, candidate) in candidates.enumerated() {
             if index > 0, context.holdEnds <= .now { return run.handedBack }
             if run.isAway(candidate) { continue }
-            if let outcome = try await run.fetch(candidate, hasAlternatives: index + 1 < candidates.count) {
+            if let outcome = try await run.fetch(
+                candidate, hasAlternatives: candidates[(index + 1)...].contains(where: run.mayBeHere))
+            {
                 return outcome
             }
         }

@@ -25,9 +25,12 @@ final class DownloadRun {
         section = choice.section
     }
 
+    /// Whether nothing has shown that the candidate's peer is away.
+    func mayBeHere(_ candidate: Candidate) -> Bool { candidate.user.map { !awayPeers.contains($0) } ?? true }
+
     /// Whether another file of the candidate's peer has shown that the peer is away. The candidate then counts as failed.
     func isAway(_ candidate: Candidate) -> Bool {
-        guard let user = candidate.user, awayPeers.contains(user) else { return false }
+        guard !mayBeHere(candidate) else { return false }
         section.fail(candidate, SourceError.Code.peerAway.description)
         return true
     }

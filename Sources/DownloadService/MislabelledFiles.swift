@@ -20,7 +20,7 @@ struct MislabelledFiles: Sendable {
     }
 
     private func withoutMislabelledFile(_ job: JobDocument, _ logger: Logger) async throws(JobError) -> JobDocument {
-        guard let section = job.transfer, !section.mislabelledFiles.isEmpty else { return job }
+        guard let section = job.transfer, !section.wrongFiles.isEmpty else { return job }
         await peers?.record(mislabelled: section.mislabelledFiles, job: job)
         var job = job
         try await removeFetched(&job, logger)
@@ -31,7 +31,10 @@ struct MislabelledFiles: Sendable {
     private func marked(_ job: JobDocument, with known: [TransferSection.FailedCandidate]) -> JobDocument {
         var job = job
         let candidates = job.match?.candidates ?? []
+        // The approval of a person is newer than the record of an earlier job.
+        let approved = job.verdicts?.approved ?? []
         for file in known where candidates.contains(where: { $0.user == file.user && $0.key == file.key }) {
+            guard !approved.contains(file.key) else { continue }
             var section = job.transfer ?? TransferSection()
             guard section.failure(of: file.user, file.key)?.isMislabelled != true else { continue }
             section.recordFailure(file.user, file.key, file.code)
@@ -43,7 +46,7 @@ struct MislabelledFiles: Sendable {
     /// Deletes the mislabelled file. It is in the job's own folder, so no other job uses it.
     private func removeFetched(_ job: inout JobDocument, _ logger: Logger) async throws(JobError) {
         guard let download = job.download, let candidate = job.fetchedFromPeer,
-            let failed = job.transfer?.failure(of: candidate.user, candidate.key), failed.isMislabelled
+            let failed = job.transfer?.failure(of: candidate.user, candidate.key), failed.isWrongFile
         else { return }
         logger.log(
             event: .downloadCandidateFailed, level: .warning, "the fetched file is not the offered recording",

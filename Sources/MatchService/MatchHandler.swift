@@ -54,6 +54,10 @@ struct MatchHandler: StageHandler {
             return .review(job, because: decision.explanation, data: data)
         case .reject:
             log(.matchRejected, "found no matching file", section, context)
+            if job.transfer?.failedCandidates.contains(where: { !$0.isWrongFile }) == true {
+                // The files of before may be offered again when their peers are back.
+                return .retry(JobError(.noSource, decision.explanation + "; earlier candidates could not be fetched"))
+            }
             return .deadLetter(JobError(.noMatch, decision.explanation + Self.addition(job.transfer)), data: data)
         }
     }

@@ -1,6 +1,11 @@
 import AudioFiles
 import Contracts
 
+/// The file is another recording than the wanted one, but its peer announced nothing else.
+struct OtherDuration: Error {
+    let error: JobError
+}
+
 /// The properties of a downloaded file that passed verification.
 struct SourceVerification: Sendable {
     let properties: AudioProperties
@@ -40,16 +45,21 @@ struct SourceVerification: Sendable {
 
     private static func compare(
         _ actual: Int, _ wanted: Int?, _ announced: Int?
-    ) throws(JobError) -> String {
-        let expected = [(wanted, "wanted"), (announced, "announced")].lazy
-            .compactMap { length, name in length.flatMap { $0 > 0 ? (length: $0, name: name) : nil } }.first
+    ) throws -> String {
+        let expected = [(wanted, "wanted", DurationTolerance.possibleRecording), (announced, "announced", .announced)]
+            .lazy.compactMap { length, name, tolerance in
+                length.flatMap { $0 > 0 ? (length: $0, name: name, tolerance: tolerance) : nil }
+            }.first
         guard let expected else { return "unknown: the wanted length is unknown" }
         let difference = DurationTolerance.difference(actual, expected.length)
-        guard DurationTolerance.possibleRecording.accepts(actual, for: expected.length) else {
-            throw JobError(
+        guard expected.tolerance.accepts(actual, for: expected.length) else {
+            let error = JobError(
                 .verificationFailed,
                 "the file is \(seconds(actual)) long and \(seconds(expected.length)) were \(expected.name): another "
                     + "recording")
+            let isAsAnnounced = announced.map { DurationTolerance.announced.accepts(actual, for: $0) } ?? true
+            if isAsAnnounced { throw OtherDuration(error: error) }
+            throw error
         }
         return "passed: \(difference) ms from the \(expected.name) length"
     }

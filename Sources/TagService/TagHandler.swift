@@ -11,24 +11,38 @@ struct TagHandler: StageHandler {
     let pool: BlockingPool
 
     func handle(_ job: JobDocument, _ context: JobContext) async throws -> Outcome {
+        let result: TagResult
         do throws(JobError) {
-            return outcome(try await tag(job, context), job, context)
+            result = try await tag(job, context)
         } catch {
             guard [.verificationFailed, .unsupportedFormat].contains(error.code) else { throw error }
-            context.logger.log(
-                event: .tagRejected, level: .warning, "the downloaded file is not the wanted recording",
-                metadata: [LogKey.code: .string(error.code.rawValue), LogKey.error: .string(error.message)])
-            return try restartWithNextCandidate(job, error)
+            return try reject(job, error, error.code.rawValue, context)
         }
+        if case .otherDuration(let error) = result {
+            return try reject(job, error, TransferSection.FailedCandidate.otherDuration, context)
+        }
+        return outcome(result, job, context)
+    }
+
+    /// - Parameter code: the reason in the record of the candidate.
+    private func reject(
+        _ job: JobDocument, _ error: JobError, _ code: String, _ context: JobContext
+    ) throws(JobError) -> Outcome {
+        context.logger.log(
+            event: .tagRejected, level: .warning, "the downloaded file is not the wanted recording",
+            metadata: [LogKey.code: .string(code), LogKey.error: .string(error.message)])
+        return try restartWithNextCandidate(job, error, code)
     }
 
     /// Records the candidate as failed and restarts the job at the download of the next one. The number of candidates is
     /// limited, so the job ends.
-    private func restartWithNextCandidate(_ job: JobDocument, _ error: JobError) throws(JobError) -> Outcome {
+    private func restartWithNextCandidate(
+        _ job: JobDocument, _ error: JobError, _ code: String
+    ) throws(JobError) -> Outcome {
         guard let candidate = job.fetchedFromPeer else { throw error }
         var section = job.transfer ?? TransferSection()
-        guard section.mislabelledFiles.count < TransferSection.maximumFailedCandidates else { throw error }
-        section.recordFailure(candidate.user, candidate.key, error.code.rawValue)
+        guard section.wrongFiles.count < TransferSection.maximumFailedCandidates else { throw error }
+        section.recordFailure(candidate.user, candidate.key, code)
         var job = job
         job.transfer = section
         return .restart(from: .download, job, because: error)

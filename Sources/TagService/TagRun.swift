@@ -9,6 +9,8 @@ enum TagResult: Sendable, Equatable {
     case tagged(TagSection, isNew: Bool)
     /// The downloaded file does not exist, or is not the file that was downloaded.
     case sourceMissing
+    /// The file has not the wanted duration, which is no fault of its peer.
+    case otherDuration(JobError)
 }
 
 /// One attempt to verify and tag the file of one job. Blocks.
@@ -47,6 +49,8 @@ struct TagRun: Sendable {
             verification = try SourceVerification(
                 source, wantedMS: job.isDownloadApproved ? nil : job.wanted.durationMS,
                 announcedMS: job.fetchedFromPeer?.durationMS)
+        } catch let other as OtherDuration {
+            return try isUnchanged(source, download.sha256) ? .otherDuration(other.error) : .sourceMissing
         } catch let error as JobError where [.verificationFailed, .unsupportedFormat].contains(error.code) {
             // A file that was damaged after its download is downloaded again; its peer is not blamed.
             guard try isUnchanged(source, download.sha256) else { return .sourceMissing }

@@ -137,6 +137,17 @@ struct MatchFailoverTests {
         #expect(result.decision.section().candidates.map(\.path) == [Fixture.right, lossy])
     }
 
+    @Test("A file that failed as another recording is found again when a person approves it")
+    func findsApproved() async throws {
+        var fixture = Fixture()
+        let key = CandidateKey(path: Fixture.right, size: 25_000_000)
+        fixture.failed = [.init(user: "peer", key: key, code: "other_duration")]
+        let source = ScriptedSource("peers", answers: [Fixture.full: [Fixture.right]])
+        #expect(try await fixture.search(source).decision.ranked.isEmpty)
+        fixture.verdicts = Verdicts(approved: [key])
+        #expect(try await fixture.search(source).decision.ranked.map(\.offer.path) == [Fixture.right])
+    }
+
     @Test("Without other copies every query is asked, and the failed candidate is offered again")
     func offersAgain() async throws {
         var fixture = Fixture()

@@ -29,6 +29,17 @@ import Testing
         #expect(none.candidates.isEmpty)
     }
 
+    @Test func `no other recording stands in for the one that a person approved`() {
+        let approved = offer("x/The Copper Foxes - Paper Lighthouse.flac", seconds: 236, user: "a")
+        let same = offer("x/The Copper Foxes - Paper Lighthouse.mp3", seconds: 237, kbps: 320, user: "b")
+        let other = offer("y/The Copper Foxes - Paper Lighthouse.flac", seconds: 244, user: "c")
+        let decision = Matcher().judge(
+            wanted: track(), offers: [approved, same, other], verdicts: Verdicts(approved: [approved.key]))
+        #expect(decision.section().candidates.map(\.user) == ["a", "b"])
+        let failed = [TransferSection.FailedCandidate(user: "a", key: approved.key, code: "peer_away")]
+        #expect(decision.section(avoiding: failed).candidates.map(\.user) == ["b", "a"])
+    }
+
     @Test func `a match without offers is rejected`() {
         let decision = Matcher().judge(wanted: track(), offers: [])
         #expect(decision.outcome == .reject)

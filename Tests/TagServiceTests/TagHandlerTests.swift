@@ -65,11 +65,15 @@ import Testing
             var fixture = try TagFixture(folder, .flac)
             fixture.job.track.durationMS = 17_500
             let file = fixture.comesFrom("anna", announced: 2_000)
-            guard case .restart = try await fixture.handle() else { throw TagResult.NotTagged() }
+            guard case .restart(_, let refused, _) = try await fixture.handle() else { throw TagResult.NotTagged() }
+            // The peer announced nothing else, so it is not blamed.
+            #expect(refused.transfer?.failedCandidates.map(\.code) == ["other_duration"])
+            #expect(refused.transfer?.mislabelledFiles == [])
             fixture.job.verdicts = Verdicts(approved: [file.key])
             guard case .completed = try await fixture.handle() else { throw TagResult.NotTagged() }
             fixture.comesFrom("anna", announced: 30_000)
-            guard case .restart = try await fixture.handle() else { throw TagResult.NotTagged() }
+            guard case .restart(_, let lie, _) = try await fixture.handle() else { throw TagResult.NotTagged() }
+            #expect(lie.transfer?.mislabelledFiles.map(\.user) == ["anna"])
         }
     }
 

@@ -30,6 +30,16 @@ extension TransferSection {
         /// the track.
         public var isMislabelled: Bool { Self.falseCodes.contains(code) }
 
+        /// Whether the file was fetched and is another recording, as announced or not. It is not fetched again for the job.
+        public var isWrongFile: Bool { isMislabelled || code == Self.otherDuration }
+
+        /// The code of a file whose duration is not the wanted one, and of which its peer announced nothing else.
+        public static let otherDuration = "other_duration"
+
+        /// Whether the peer or its file caused the failure, and not this installation.
+        public var isOfPeer: Bool { isWrongFile || Self.peerCodes.contains(code) }
+
+        private static let peerCodes: Set = ["gone", "changed", "refused", "peer_away", "timed_out"]
         private static let falseCodes: Set = [
             ErrorCode.verificationFailed.rawValue, ErrorCode.unsupportedFormat.rawValue,
         ]
@@ -48,7 +58,7 @@ extension TransferSection {
         failedCandidates.append(failure)
         while failedCandidates.count > Self.maximumFailedCandidates {
             failedCandidates.remove(
-                at: failedCandidates.firstIndex { !$0.isMislabelled } ?? failedCandidates.startIndex)
+                at: failedCandidates.firstIndex { !$0.isWrongFile } ?? failedCandidates.startIndex)
         }
     }
 
@@ -57,15 +67,20 @@ extension TransferSection {
         failedCandidates.first { $0.isOf(user, key) }
     }
 
-    /// Whether a candidate failed for the first time in the current pass. Then a search can find others that were not
-    /// tried. `false` when there are too many records to tell.
+    /// Whether a candidate failed for the first time in the current pass, by its peer. Then a search can find others that
+    /// were not tried. `false` after too many passes or records to tell.
     public var hasNewFailures: Bool {
-        failedCandidates.count < Self.maximumFailedCandidates
-            && failedCandidates.contains { $0.round == round && $0.tries == nil }
+        round <= Self.mostNewRounds && failedCandidates.count < Self.maximumFailedCandidates
+            && failedCandidates.contains { $0.round == round && $0.tries == nil && $0.isOfPeer }
     }
+
+    private static let mostNewRounds = 8
 
     /// The fetched files that are not the recording that they were offered as.
     public var mislabelledFiles: [FailedCandidate] { failedCandidates.filter(\.isMislabelled) }
+
+    /// The fetched files that are other recordings.
+    public var wrongFiles: [FailedCandidate] { failedCandidates.filter(\.isWrongFile) }
 
     /// Whether the section describes the transfer of `candidate`. Paths are compared byte by byte.
     public func describes(_ candidate: Candidate) -> Bool {

@@ -30,6 +30,9 @@ public struct DurationTolerance: Sendable, Hashable {
     /// recording.
     public static let possibleRecording = DurationTolerance(minimumMS: 8_999, permille: 10)
 
+    /// The duration of a file against the one that its source announced, which is often an estimate from its size.
+    public static let announced = DurationTolerance(minimumMS: 15_000, permille: 70)
+
     /// Returns the largest allowed difference from `wantedMS`.
     public func limit(for wantedMS: Int) -> Int {
         guard permille > 0 else { return minimumMS }

@@ -57,8 +57,9 @@ struct SearchProgress: Sendable {
         searches.contains { $0.source == source && $0.variant == query.variant && $0.query == query.text }
     }
 
-    private func isMislabelled(_ offer: OfferedFile) -> Bool {
-        failed.contains { $0.isMislabelled && $0.isOf(offer.user, offer.key) }
+    private func isWrongFile(_ offer: OfferedFile) -> Bool {
+        // The approval of a person is newer.
+        !verdicts.approved.contains(offer.key) && failed.contains { $0.isWrongFile && $0.isOf(offer.user, offer.key) }
     }
 
     /// The best accepted offer that has not failed before.
@@ -73,7 +74,7 @@ struct SearchProgress: Sendable {
         failures = outcomes.compactMap(\.failure)
         let successful = outcomes.filter { $0.failure == nil }
         let new = successful.map { outcome in
-            outcome.offers.filter { !isMislabelled($0) && seen.insert(OfferID($0)).inserted }
+            outcome.offers.filter { !isWrongFile($0) && seen.insert(OfferID($0)).inserted }
         }
         offers += new.flatMap(\.self)
         decision = matcher.judge(wanted: track, offers: offers, verdicts: verdicts)

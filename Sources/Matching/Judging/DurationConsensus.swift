@@ -12,27 +12,26 @@ struct DurationConsensus {
 
     /// - Returns: `nil` if fewer than three peers agree, or fewer than twice as many as on any other duration.
     init?(_ judged: [JudgedOffer]) {
-        let opinions = Self.opinions(judged)
-        let groups = opinions.map { (durationMS: $0.durationMS, peers: Self.peers(opinions, around: $0.durationMS)) }
-        let best = groups.max { ($0.peers.count, $1.durationMS) < ($1.peers.count, $0.durationMS) }
-        guard let best, best.peers.count >= Self.leastPeers else { return nil }
-        let others = groups.filter { !DurationTolerance.sameRecording.accepts($0.durationMS, for: best.durationMS) }
-        guard others.allSatisfy({ best.peers.count >= $0.peers.count * 2 }) else { return nil }
-        durationMS = best.durationMS
-    }
-
-    private typealias Opinion = (peer: String, durationMS: Int)
-
-    private static func opinions(_ judged: [JudgedOffer]) -> [Opinion] {
-        judged.compactMap { offer in
-            guard offer.vetoes.isEmpty, !offer.evidence.isFarSpelling, offer.evidence.artist > 0.5,
-                let duration = offer.durationMS, duration > 0
-            else { return nil }
-            return (offer.offer.user ?? offer.offer.source, duration)
+        let peers = Self.peers(judged)
+        let groups = peers.keys.map { second in
+            (second: second, peers: (second - 2...second + 2).reduce(into: Set()) { $0.formUnion(peers[$1] ?? []) })
         }
+        let best = groups.max { ($0.peers.count, $1.second) < ($1.peers.count, $0.second) }
+        guard let best, best.peers.count >= Self.leastPeers else { return nil }
+        let others = groups.filter {
+            !DurationTolerance.sameRecording.accepts($0.second * 1000, for: best.second * 1000)
+        }
+        guard others.allSatisfy({ best.peers.count >= $0.peers.count * 2 }) else { return nil }
+        durationMS = best.second * 1000
     }
 
-    private static func peers(_ opinions: [Opinion], around duration: Int) -> Set<String> {
-        Set(opinions.filter { DurationTolerance.sameRelease.accepts($0.durationMS, for: duration) }.map(\.peer))
+    /// Returns the peers with a possible file of each duration in seconds.
+    private static func peers(_ judged: [JudgedOffer]) -> [Int: Set<String>] {
+        judged.reduce(into: [:]) { peers, offer in
+            guard offer.vetoes.isEmpty, !offer.evidence.isFarSpelling, offer.evidence.artist > 0.5,
+                let duration = offer.durationMS, (1...Limits.milliseconds).contains(duration)
+            else { return }
+            peers[(duration + 500) / 1000, default: []].insert(offer.offer.user ?? offer.offer.source)
+        }
     }
 }

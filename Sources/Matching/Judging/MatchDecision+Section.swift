@@ -15,7 +15,9 @@ extension MatchDecision {
         let possible = ranked.filter(isCandidate)
         let fresh = possible.filter { judged in !failed.contains { $0.isOf(judged.offer.user, judged.offer.key) } }
         let chosen = Self.spread(fresh, most)
-        let others = possible.lazy.filter { judged in !fresh.contains { $0.offer == judged.offer } }
+        let others =
+            chosen.count == most
+            ? [] : possible.filter { judged in failed.contains { $0.isOf(judged.offer.user, judged.offer.key) } }
         let first = chosen.first ?? ranked.first
         var section = MatchSection(
             score: first?.score ?? 0, components: first?.roundedComponents ?? [:],
@@ -53,7 +55,15 @@ extension MatchDecision {
     private static let longestExplanation = 1000
 
     private func isCandidate(_ judged: JudgedOffer) -> Bool {
-        outcome == .accept ? judged.outcome == .accept : judged.outcome != .reject
+        guard outcome == .accept else { return judged.outcome != .reject }
+        return judged.outcome == .accept && isOfApproved(judged)
+    }
+
+    /// Whether an offer can stand in for the one that a person approved: another recording that is as likely must not.
+    private func isOfApproved(_ judged: JudgedOffer) -> Bool {
+        guard let first = ranked.first, first.isApproved, !judged.isApproved else { return true }
+        guard let wanted = first.durationMS, let duration = judged.durationMS else { return false }
+        return DurationTolerance.sameRecording.accepts(duration, for: wanted)
     }
 }
 

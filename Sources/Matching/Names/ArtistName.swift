@@ -1,7 +1,7 @@
 import Foundation
 
-/// The name of an artist with its other spellings.
-struct ArtistName: Sendable {
+/// The name of an artist with its other spellings. A class, because every name of a search is compared with it.
+final class ArtistName: Sendable {
     let words: Words
     /// Other spellings, which match only exactly.
     private let aliases: [Words]

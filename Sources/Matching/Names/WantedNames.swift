@@ -93,9 +93,14 @@ enum NameScript: Sendable {
     case transliterated
 }
 
-/// A form of the wanted title.
-struct WantedTitle: Sendable {
-    var words: Words
+/// A form of the wanted title. A class, because every name of a search is compared with it.
+final class WantedTitle: Sendable {
+    let words: Words
     /// Whether only an exact occurrence matches.
-    var isExactOnly: Bool
+    let isExactOnly: Bool
+
+    init(words: Words, isExactOnly: Bool) {
+        self.words = words
+        self.isExactOnly = isExactOnly
+    }
 }

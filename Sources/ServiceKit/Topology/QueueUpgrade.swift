@@ -156,9 +156,11 @@ struct QueueUpgrade {
         let arguments = queue.arguments.filter {
             !["x-message-ttl", "x-max-length", "x-max-priority"].contains($0.key)
         }
-        var wanted = [Declaration.queue(held, arguments: FieldTable(arguments))]
-        if !bindings.isEmpty { wanted.append(.queue(arrivals, arguments: FieldTable(arguments))) }
-        try await connection.declare(wanted)
+        let names = bindings.isEmpty ? [held] : [held, arrivals]
+        // Those of an interrupted upgrade of another version may have other arguments.
+        let present = try await connection.status(of: names)
+        try await connection.declare(
+            names.filter { present[$0] == nil }.map { .queue($0, arguments: FieldTable(arguments)) })
         // RabbitMQ 3 writes a declaration to the disk together with the next one.
         let scratch = UpgradeName.held("scratch")
         try await connection.declare([.queue(scratch)])

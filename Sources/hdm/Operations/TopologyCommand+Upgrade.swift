@@ -49,7 +49,7 @@ extension TopologyCommand {
         /// Pauses the services, upgrades, and resumes them. After an error in between they stay paused.
         private func perform(_ upgrade: TopologyUpgrade, in downloads: URL) async throws {
             let markers = PauseMarkers(downloads: downloads)
-            let lock = try await BlockingPool.markers.run(within: .seconds(30)) {
+            let lock = try await Self.onVolume {
                 try markers.pause(.all, for: PauseMarkers.upgrade, by: "hdm topology upgrade")
                 return UpgradeLock(try FileLock.tryLock(bytes: [0], of: markers.upgradeLock.path))
             }
@@ -80,8 +80,19 @@ extension TopologyCommand {
         }
 
         private static func resume(_ markers: PauseMarkers) async throws -> Bool {
-            try await BlockingPool.markers.run(within: .seconds(30)) {
-                try markers.resume(.all, for: PauseMarkers.upgrade)
+            try await onVolume { try markers.resume(.all, for: PauseMarkers.upgrade) }
+        }
+
+        private static func onVolume<Value: Sendable>(
+            _ body: @escaping @Sendable () throws -> Value
+        ) async throws -> Value {
+            do {
+                return try await BlockingPool.markers.run(within: .seconds(30), body)
+            } catch is PoolTimeout {
+                throw CommandFailure(
+                    status: ExitStatus.unavailable,
+                    "the volume of DOWNLOADS_DIR did not answer for 30 s. The services may be paused: run `hdm topology "
+                        + "upgrade` again when it does.")
             }
         }
 
