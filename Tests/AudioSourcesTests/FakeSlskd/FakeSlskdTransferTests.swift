@@ -104,13 +104,13 @@ struct FakeSlskdTransferTests {
         let ann = SlskdPeer("ann", files: [file], behaviour: .stalls(afterBytes: 5000))
         try await withFake([ann], adjust: { $0.timing.inactivity = .seconds(2) }) { fixture in
             _ = await fixture.enqueue(file, from: "ann")
-            let waiting = try await fixture.transfer(.queuedLocally) { $0["attempts"] == 2 }
-            #expect(waiting["exception"] != nil)
+            // The wait between two attempts can be too short to be seen.
+            try await eventually("the second attempt") { (fixture.fake.transfers.last?.attempts ?? 0) >= 2 }
             #expect(fixture.incomplete == ["ann/Music/Band/Album/01 Song.flac"])
             fixture.fake.changePeer("ann") { $0.behaviour = .good }
             _ = try await fixture.transfer(.succeeded)
             let done = try #require(fixture.fake.transfers.last)
-            #expect(done.attempts == 2)
+            #expect(done.attempts >= 2)
             #expect(done.startOffset == 5000)
             #expect(fixture.fake.transfers.count == 1)
             try await eventually { fixture.downloaded.count == 1 }
@@ -125,6 +125,7 @@ struct FakeSlskdTransferTests {
         try await withFake([ann], adjust: { $0.timing.retrying = .seconds(60) }) { fixture in
             _ = await fixture.enqueue(file, from: "ann")
             let waiting = try await fixture.transfer(.queuedLocally) { $0["attempts"] == 2 }
+            #expect(waiting["exception"] != nil)
             let id = try #require(waiting["id"]?.stringValue)
             #expect(await fixture.delete("/transfers/downloads/ann/\(id)").status == 204)
             _ = try await fixture.transfer(.cancelled)
