@@ -34,9 +34,8 @@ extension IdentityJudge {
     }
 
     /// Whether the name lacks words of the title that can name a version, and nothing else tells that they name none.
-    var lacksVersionName: Bool {
-        recording.parts.mayNameVersion && name.title > 0 && !name.hasFullTitle
-            && !(folders.album >= 0.9 && hasSameLength)
+    private var lacksVersionName: Bool {
+        recording.parts.mayNameVersion && !name.hasFullTitle && !(folders.album >= 0.9 && hasSameLength)
     }
 
     /// Whether the name is only a number, which is the wanted position on the wanted album.

@@ -12,12 +12,12 @@ extension MatchDecision {
         limit: Int = MatchSection.maximumCandidates, avoiding failed: [TransferSection.FailedCandidate] = []
     ) -> MatchSection {
         let most = min(max(limit, 0), MatchSection.maximumCandidates)
-        let possible = ranked.filter(isCandidate)
-        let fresh = possible.filter { judged in !failed.contains { $0.isOf(judged.offer.user, judged.offer.key) } }
+        var (fresh, others): ([JudgedOffer], [JudgedOffer]) = ([], [])
+        for judged in ranked where isCandidate(judged) {
+            let hasFailed = failed.contains { $0.isOf(judged.offer.user, judged.offer.key) }
+            if hasFailed { others.append(judged) } else { fresh.append(judged) }
+        }
         let chosen = Self.spread(fresh, most)
-        let others =
-            chosen.count == most
-            ? [] : possible.filter { judged in failed.contains { $0.isOf(judged.offer.user, judged.offer.key) } }
         let first = chosen.first ?? ranked.first
         var section = MatchSection(
             score: first?.score ?? 0, components: first?.roundedComponents ?? [:],

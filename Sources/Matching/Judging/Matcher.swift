@@ -168,8 +168,9 @@ extension Matcher {
         }
     }
 
-    /// Returns the preference; lower is better. Quality comes first, then the edition, then the availability of the peer. Offers that are
-    /// not accepted have equal preference, because a possibly wrong recording is not better for being lossless.
+    /// Returns the preference; lower is better. Quality comes first, then the peer's queue, then the edition, then the
+    /// peer's speed. Offers that are not accepted have equal preference, because a possibly wrong recording is not better
+    /// for being lossless.
     private func preference(_ judged: JudgedOffer) -> Int {
         guard judged.outcome == .accept else { return 0 }
         let quality = judged.quality.flatMap(profile.qualities.firstIndex) ?? profile.qualities.count

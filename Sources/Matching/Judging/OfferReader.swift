@@ -120,9 +120,7 @@ struct OfferReader {
     /// characters have the same reading in Latin letters.
     private var hasWordsInTitleScript: Bool {
         leaf.items.contains { word in
-            guard !written.known.contains(word.id), word.entry.kinds.subtracting([.ensemble, .again]).isEmpty else {
-                return false
-            }
+            guard !written.known.contains(word.id), !word.entry.isNote else { return false }
             let scripts = Script.letters(leaf.letters[word.range])
             guard titleScripts.contains(.han) else { return !scripts.isDisjoint(with: titleScripts) }
             return scripts.contains(.han)
@@ -133,9 +131,7 @@ struct OfferReader {
     private var hasOtherReading: Bool {
         guard isPlainLeaf, titleScripts.isDisjoint(with: .han) else { return false }
         let letters = leaf.items.reduce(0) { count, word in
-            let isOther =
-                !word.isNumber && word.entry.kinds.subtracting([.ensemble, .again]).isEmpty
-                && !written.known.contains(word.id)
+            let isOther = !word.isNumber && !word.entry.isNote && !written.known.contains(word.id)
             return isOther ? count + word.range.count : count
         }
         return letters >= Self.leastReading

@@ -38,7 +38,7 @@ extension FolderWords {
     /// beside "edition" name the edition.
     private func isAboutCopy(_ part: Range<Int>) -> Bool {
         part.contains {
-            folder.items[$0].entry.kinds.isSuperset(of: .strong) && !folder.items[$0].entry.kinds.contains(.edition)
+            folder.items[$0].entry.kinds.contains(.strong) && !folder.items[$0].entry.kinds.contains(.edition)
                 || TechnicalWord.isCatalogueNumber(folder.letters[folder.items[$0].range])
                 || folder.isCatalogueNumber($0)
         }

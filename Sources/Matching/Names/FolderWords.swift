@@ -7,9 +7,7 @@ struct FolderWords {
     func isKnown(_ index: Int) -> Bool {
         let word = folder.items[index]
         return word.isNumber || recording.known.contains(word.id)
-            || !word.entry.kinds.subtracting([.ensemble, .again]).isEmpty
-            || !word.entry.marks.isEmpty
-            || folder.isHarmless(index)
+            || word.entry.isNote || !word.entry.marks.isEmpty || folder.isHarmless(index)
     }
 
     /// The number of the disc: `CD2`, `Disc 2`.

@@ -52,7 +52,7 @@ struct NamePart {
 
     /// Returns whether the part has a catalogue number, and a year or a word about the copy.
     private func isAboutPressing(_ words: Words) -> Bool {
-        if part.count == 2, isCatalogueNumber(words, part.lowerBound + 1) { return true }
+        if part.count == 2, words.isCatalogueNumber(part.lowerBound + 1) { return true }
         guard hasStrong || part.contains(where: { words.items[$0].isYear }) else { return false }
         return part.contains { index in
             TechnicalWord.isCatalogueNumber(letters(words, index))
@@ -62,10 +62,8 @@ struct NamePart {
 
     /// Returns whether a word is the number of a catalogue number with a hyphen: `MR-017`.
     private func isSplitCatalogueNumber(_ words: Words, _ index: Int) -> Bool {
-        words.items[index].followsDash && isCatalogueNumber(words, index)
+        words.items[index].followsDash && words.isCatalogueNumber(index)
     }
-
-    private func isCatalogueNumber(_ words: Words, _ index: Int) -> Bool { words.isCatalogueNumber(index) }
 
     private func isTechnicalOrKey(_ words: Words, _ index: Int) -> Bool {
         let word = words.items[index]
@@ -87,8 +85,7 @@ struct NamePart {
     func isMark(_ words: Words, _ index: Int, _ recording: WantedNames) -> Bool {
         let entry = words.items[index].entry
         guard !entry.marks.isEmpty || entry.kinds.contains(.recording) else { return false }
-        return !words.marks(index).isEmpty
-            && !(recording.isClassical && words.items[index].entry.kinds.contains(.ofClassical))
+        return !words.marks(index).isEmpty && !(recording.isClassical && entry.kinds.contains(.ofClassical))
     }
 
     /// Returns the marks of a word. "Original mix" is no mark, "radio mix" is an edit.

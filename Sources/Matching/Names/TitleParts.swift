@@ -15,7 +15,7 @@ struct TitleParts: Sendable {
     private typealias Extra = (text: String, isBracketed: Bool)
 
     /// - Parameter artists: The credited artists. A version can be named after its owner: `Ida's Cut`.
-    init(_ title: String, by artists: [String] = [], _ reader: inout NameReader) {
+    init(_ title: String, by artists: [String], _ reader: inout NameReader) {
         let (core, extras) = Self.split(title)
         var full = core
         var isCoreEnough = true

@@ -9,6 +9,9 @@ final class Lexicon: Sendable {
         /// Marks in names of folders only.
         var folderMarks: VersionMarks = []
         var kinds: Kinds = []
+
+        /// Whether the word has a meaning in names of every kind of music. Words for ensembles and "new" are also names.
+        var isNote: Bool { !kinds.subtracting([.ensemble, .again]).isEmpty }
     }
 
     struct Kinds: OptionSet, Sendable {
