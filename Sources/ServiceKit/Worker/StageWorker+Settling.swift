@@ -37,15 +37,14 @@ extension StageWorker {
         switch refusal {
         case .drop(let label, let reason):
             await settlement.acknowledge(run)
+            await removeStored(run)
             let event: LogEventName = label == Self.cancelledLabel ? .jobCancelled : .dedupeSkipped
             run.logger.log(event: event, "\(reason); its message was dropped")
             return label
         case .settle(let outcome):
-            let label = await settle(run, outcome)
-            if !Self.unsettled.contains(label) { await removeStored(run) }
-            return label
+            return await removingStored(run, after: await settle(run, outcome))
         case .end(let error):
-            return await perform(planner.deadLetter(run, error), nil, run)
+            return await removingStored(run, after: await perform(planner.deadLetter(run, error), nil, run))
         case .postpone(let pause, let due, let keepsRun):
             do {
                 let plan = try planner.postpone(run, for: pause, due: due, keepsRun: keepsRun)
@@ -211,6 +210,11 @@ extension StageWorker {
                 event: .workerFailed, level: .warning, "an outcome cannot be stored; the step is repeated",
                 metadata: [LogKey.error: .string("\(error)".prefix(utf8: 512))])
         }
+    }
+
+    private func removingStored(_ run: JobRun, after label: String) async -> String {
+        if !Self.unsettled.contains(label) { await removeStored(run) }
+        return label
     }
 
     private func removeStored(_ run: JobRun) async {

@@ -10,10 +10,11 @@ struct StoredOutcomes: Sendable {
 
     /// Stores an outcome durably, in place of an earlier one.
     func store(_ outcome: StoredOutcome, of job: JobID) throws {
-        // The folder of a job that has ended must not come back.
+        // The folder of a job that has ended must not come back, also if another message of the job ends it just now.
         guard !staging.isFinished(job) else { return }
         _ = try staging.makeFolder(of: job)
         try file(of: job).replace(try ContractCoding.encode(outcome))
+        if staging.isFinished(job) { staging.removeFiles(of: job) }
     }
 
     /// Returns the stored outcome of a run; `nil` when there is none that can be read.

@@ -37,7 +37,7 @@ struct ChaosVolumes: Sendable {
         guard let path = paths[volume] else { return }
         switch damage {
         case .full: try fill(path)
-        case .readOnly: try await remount(path, "ro")
+        case .readOnly: try await hideByReadOnly(path)
         // What hides the volume is read-only, so that nothing is written that would be lost when the volume returns.
         case .vanished: try await Self.run("mount", "-t", "tmpfs", "-o", "ro,size=64k,mode=555", "hdm-gone", path)
         }
@@ -47,15 +47,19 @@ struct ChaosVolumes: Sendable {
         guard let path = paths[volume] else { return }
         switch damage {
         case .full: try FileManager.default.removeItem(atPath: path + "/" + Self.filler)
-        case .readOnly: try await remount(path, "rw")
-        case .vanished: try await Self.run("umount", "--lazy", path)
+        case .readOnly, .vanished: try await Self.run("umount", "--lazy", path)
         }
     }
 
-    /// A file system with a file that is being written cannot become read-only, so this is tried several times.
-    private func remount(_ path: String, _ mode: String) async throws {
-        try await eventually("\(path) is remounted as \(mode)", timeout: .seconds(10)) {
-            (try? await Self.run("mount", "-o", "remount,\(mode)", path)) != nil
+    /// Mounts the volume once more, read-only, over itself. The file system itself cannot become read-only while a file is
+    /// open for writing, and the services always have such files.
+    private func hideByReadOnly(_ path: String) async throws {
+        try await Self.run("mount", "--bind", path, path)
+        do {
+            try await Self.run("mount", "-o", "remount,bind,ro", path)
+        } catch {
+            try await Self.run("umount", "--lazy", path)
+            throw error
         }
     }
 

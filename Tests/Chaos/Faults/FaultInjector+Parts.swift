@@ -17,6 +17,8 @@ extension FaultInjector {
                 return true
             } catch is URLError {
                 return false
+            } catch let failure as BrokerManagement.Failure where failure.status >= 500 {
+                return false
             }
         }
         // The services repair the topology.
@@ -70,6 +72,8 @@ extension FaultInjector {
         guard FileManager.default.fileExists(atPath: path) else { throw CocoaError(.fileNoSuchFile) }
         var configuration = Configuration()
         configuration.allowsUnsafeTransactions = true
+        // A service may be writing just now.
+        configuration.busyMode = .timeout(10)
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         try queue.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
         return {

@@ -149,9 +149,13 @@ struct Leftovers {
         }.sorted { $0.sequence < $1.sequence }
     }
 
-    /// How many messages each queue has that is not empty; progress and heartbeats, which may be lost, are left out.
+    /// How many messages each queue has that is not empty; what may be lost or depends on how long work takes is left
+    /// out: progress, heartbeats, and the start of work, which is published after a second.
     var counts: [String: Int] {
-        deliveries.mapValues(\.count).filter { ![QueueName.progressEvents, QueueName.systemEvents].contains($0.key) }
+        var counts = deliveries.mapValues(\.count)
+        for queue in [QueueName.progressEvents, QueueName.systemEvents] { counts[queue] = nil }
+        counts[QueueName.gatewayEvents]? -= events.count { $0.name == .started }
+        return counts.filter { $0.value > 0 }
     }
 
     subscript(queue: String) -> [Delivery] { deliveries[queue] ?? [] }

@@ -40,7 +40,7 @@ struct WorkerHoldLimitTests {
                 givenBack.map { $0.headers[MessageHeader.hop] } == (1...givenBack.count).map { .integer(Int64($0)) })
         } check: { left in
             #expect(handler.calls.map(\.attempt) == [1])
-            #expect(left.counts == ["hdm.q.download": 1, QueueName.gatewayEvents: 2])
+            #expect(left.counts == ["hdm.q.download": 1, QueueName.gatewayEvents: 1])
             #expect(left.events.map(\.name) == [.started, .completed])
             #expect(left["hdm.q.download"].first?.headers[MessageHeader.run] == nil)
         }

@@ -147,9 +147,15 @@ struct WorkerRepetitionTests {
                 #expect(try endings.end(generation, by: "m1", JobError(.noMatch, "no source offers it")))
                 #expect(try endings.end(generation, by: "m1", JobError(.noMatch, "another text")))
                 #expect(try !endings.end(generation, by: "m2", JobError(.noMatch, "no source offers it")))
+                var outcome = StoredOutcome(
+                    .deadLetter(JobError(.noMatch, "no source offers it")), of: step(marked, messageID: "").run)
+                outcome.isPublished = true
+                try StoredOutcomes(staging: fixture.staging).store(outcome, of: marked.jobID)
             }
         ) { fixture in
             try await fixture.waitForEvents(1)
+            let file = fixture.staging.folder(of: marked.jobID).appending(path: ".outcome")
+            try await eventually("no outcome is left") { !FileManager.default.fileExists(atPath: file.path) }
         } check: { left in
             #expect(handler.calls.isEmpty)
             #expect(left.counts == ["hdm.dlq.match": 1, QueueName.recovery: 1, QueueName.gatewayEvents: 1])
@@ -285,6 +291,7 @@ struct WorkerRepetitionTests {
         let (stored, published) = (JobDocument.sample("stored"), JobDocument.sample("published"))
         try await WorkerFixture.run(handler) { fixture in
             let outcomes = StoredOutcomes(staging: fixture.staging)
+            let files = [stored, published].map { fixture.staging.folder(of: $0.jobID).appending(path: ".outcome") }
             for job in [stored, published] {
                 var outcome = StoredOutcome(.completed(job, data: ["score": 0.5]), of: step(job, messageID: "").run)
                 outcome.isPublished = job.jobID == published.jobID
@@ -293,6 +300,9 @@ struct WorkerRepetitionTests {
             }
             try await fixture.waitForEvents(1)
             try await eventually("nothing is left") { try await fixture.vhost.depth(of: "hdm.q.match") == 0 }
+            try await eventually("no outcome is left") {
+                files.allSatisfy { !FileManager.default.fileExists(atPath: $0.path) }
+            }
         } check: { left in
             #expect(handler.calls.isEmpty)
             #expect(left["hdm.q.download"].map { $0.job?.track.title } == ["stored"])
