@@ -31,7 +31,7 @@ struct MatchHandler: StageHandler {
         do {
             let result = try await search.run(
                 for: job.wanted, verdicts: job.verdicts ?? Verdicts(), known: job.unfinishedSearches,
-                isFresh: isFresh, failed: job.transfer?.failedCandidates ?? [])
+                isFresh: isFresh, albumJobs: job.albumJobs, failed: job.transfer?.failedCandidates ?? [])
             return try outcome(of: result, for: job, context)
         } catch let interrupted as SearchInterrupted {
             return snooze(interrupted, job)

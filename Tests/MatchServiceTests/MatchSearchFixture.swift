@@ -64,6 +64,7 @@ struct MatchSearchFixture: Sendable {
     var verdicts = Verdicts()
     var known: [SearchYield] = []
     var isFresh = false
+    var albumJobs: Int?
     var failed: [TransferSection.FailedCandidate] = []
     var enough: QualityClass?
     var misses: NegativeSearchCache?
@@ -86,7 +87,7 @@ struct MatchSearchFixture: Sendable {
             sources: sources, matcher: Matcher(), misses: misses, enough: enough, patience: patience,
             logger: Logger(label: "match-test") { _ in SwiftLogNoOpLogHandler() })
         return try await search.run(
-            for: track, verdicts: verdicts, known: known, isFresh: isFresh, failed: failed)
+            for: track, verdicts: verdicts, known: known, isFresh: isFresh, albumJobs: albumJobs, failed: failed)
     }
 
     func search(_ sources: ScriptedSource...) async throws -> SearchResult {

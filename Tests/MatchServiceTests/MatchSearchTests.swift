@@ -34,6 +34,19 @@ struct MatchSearchTests {
         #expect(result.searches.map(\.query) == [Fixture.full, Fixture.plain, Fixture.album])
     }
 
+    @Test("The album is searched for first when other tracks of it are wanted")
+    func searchesForTheAlbum() async throws {
+        var fixture = Fixture()
+        fixture.albumJobs = 10
+        let whole = ScriptedSource("peers", answers: [Fixture.album: [Fixture.right], Fixture.full: [Fixture.right]])
+        #expect(try await fixture.search(whole).record == ["peers album 1/1/1"])
+        let single = ScriptedSource("peers", answers: [Fixture.full: [Fixture.right]])
+        #expect(try await fixture.search(single).record == ["peers album 0/0/0", "peers full 1/1/1"])
+        let none = ScriptedSource("peers")
+        _ = try await fixture.search(none)
+        #expect(none.queries.map(\.variant) == [.album, .full, .plain, .title])
+    }
+
     @Test("A track is rejected only after every query")
     func refusesOnlyAtTheEnd() async throws {
         let source = ScriptedSource("peers")

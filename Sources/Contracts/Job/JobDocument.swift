@@ -21,6 +21,9 @@ public struct JobDocument: Codable, Sendable, Equatable {
     public var standing: Bool?
     /// How often a monitored job was snoozed.
     public var standingTries: Int?
+    /// How many jobs of the submission want tracks of the same album, this one included; absent without others. They are
+    /// searched for together.
+    public var albumJobs: Int?
     @Boxed public var track: Track
     /// The decisions of people about files for this track.
     @Boxed public var verdicts: Verdicts? = nil
@@ -58,6 +61,7 @@ public struct JobDocument: Codable, Sendable, Equatable {
         case submittedAt = "submitted_at"
         case expiresAt = "expires_at"
         case standingTries = "standing_tries"
+        case albumJobs = "album_jobs"
     }
 
     /// Reads a document. Publishers may leave out `kind`, `dedupe_key`, `priority` and `submitted_at`, which then get
@@ -78,6 +82,7 @@ public struct JobDocument: Codable, Sendable, Equatable {
         force = try fields.decodeIfPresent(Bool.self, forKey: .force)
         standing = try fields.decodeIfPresent(Bool.self, forKey: .standing)
         standingTries = try fields.decodeWholeIfPresent(forKey: .standingTries, in: 0...Limits.count)
+        albumJobs = try fields.decodeWholeIfPresent(forKey: .albumJobs, in: 0...Limits.count)
         verdicts = try fields.decodeIfPresent(Verdicts.self, forKey: .verdicts)
         metadata = try fields.decodeIfPresent(MetadataSection.self, forKey: .metadata)
         match = try fields.decodeIfPresent(MatchSection.self, forKey: .match)
@@ -109,6 +114,7 @@ public struct JobDocument: Codable, Sendable, Equatable {
         try fields.encodeIfPresent(force, forKey: .force)
         try fields.encodeIfPresent(standing, forKey: .standing)
         try fields.encodeIfPresent(standingTries, forKey: .standingTries)
+        try fields.encodeIfPresent(albumJobs, forKey: .albumJobs)
         try fields.encode(track, forKey: .track)
         try encode(verdicts, .verdicts, into: &fields)
         try encode(metadata, .metadata, into: &fields)

@@ -58,6 +58,7 @@ public struct Admission: Sendable {
         try Self.check(submission.dedupeKey, "/dedupe_key", Self.longestKey)
         try Self.check(submission.requestedBy, "/requested_by", Self.longestName)
         let batchID = submission.batchID.flatMap { JobID($0) } ?? JobID()
+        let albums = AlbumCounts(submission)
         items = []
         for (index, item) in submission.items.enumerated() {
             if let link = item.link {
@@ -66,6 +67,7 @@ public struct Admission: Sendable {
             } else {
                 var job = try Self.job(item, at: index, of: submission, batchID, now)
                 if trustsMetadata { job.metadata = item.metadata }
+                job.albumJobs = albums.jobs(beside: item.track)
                 items.append(try Item(index: index, job: job))
             }
         }

@@ -33,6 +33,8 @@ struct SearchProgress: Sendable {
     let isFresh: Bool
     /// The candidates that failed before. Offers of files that are other recordings are left out.
     var failed: [TransferSection.FailedCandidate] = []
+    /// How many tracks the album has, if other tracks of it are wanted as well.
+    var albumTracks: Int?
     private(set) var decision = MatchDecision.none
     private let matcher: Matcher
     private var offers: [OfferedFile] = []
@@ -77,7 +79,7 @@ struct SearchProgress: Sendable {
             outcome.offers.filter { !isWrongFile($0) && seen.insert(OfferID($0)).inserted }
         }
         offers += new.flatMap(\.self)
-        decision = matcher.judge(wanted: track, offers: offers, verdicts: verdicts)
+        decision = matcher.judge(wanted: track, offers: offers, verdicts: verdicts, albumTracks: albumTracks)
         let usable = Set(decision.ranked.filter { $0.outcome != .reject }.map { OfferID($0.offer) })
         for (outcome, new) in zip(successful, new) {
             var yield = outcome.yield

@@ -12,8 +12,8 @@ import Synchronization
 /// For each query, sources without a budget are searched first, concurrently. Sources with a budget are searched only
 /// when that was not sufficient.
 struct TrackSearch: Sendable {
-    /// The largest number of offers of one source for one query.
-    static let maximumOffers = 1000
+    /// The largest number of offers of one source for one query: a track's, and an album's, of which each has all tracks.
+    private static let (maximumOffers, maximumAlbumOffers) = (1000, 5000)
 
     let sources: [SearchedSource]
     let matcher: Matcher
@@ -34,17 +34,19 @@ struct TrackSearch: Sendable {
     /// - Parameters:
     ///   - known: The queries of earlier attempts. Those without a usable offer are skipped.
     ///   - isFresh: Whether cached results must not be used, because a person requested a new search.
+    ///   - albumJobs: How many tracks of the same album are searched for; `nil` if it is the only one.
     ///   - failed: Candidates that failed before. Offers of files that are other recordings are left out; for the others
     ///     the search continues until it has found other copies.
     /// - Throws: ``SearchInterrupted``, ``JobError``, `CancellationError`.
     func run(
         for track: Track, verdicts: Verdicts, known: [SearchYield], isFresh: Bool,
-        failed: [TransferSection.FailedCandidate] = []
+        albumJobs: Int? = nil, failed: [TransferSection.FailedCandidate] = []
     ) async throws -> SearchResult {
         var progress = SearchProgress(
             track: track, verdicts: verdicts, known: known, isFresh: isFresh, matcher: matcher)
         progress.failed = failed
-        for query in QueryPlan(track, asked: verdicts.query).queries {
+        progress.albumTracks = albumJobs.map { max($0, track.trackTotal ?? 0) }
+        for query in QueryPlan(track, asked: verdicts.query, isOfAlbum: albumJobs != nil).queries {
             for isLimited in [false, true] {
                 let selected = sources.filter { $0.isLimited == isLimited && $0.source.accepts(query.variant) }
                     .filter { !progress.wasUseless($0.name, query) }
@@ -82,7 +84,9 @@ struct TrackSearch: Sendable {
         let sentAt = LastRequest()
         do {
             let request = SearchRequest(
-                query, for: progress.track, limit: Self.maximumOffers, isFresh: progress.isFresh)
+                query, for: progress.track,
+                limit: progress.albumTracks == nil ? Self.maximumOffers : Self.maximumAlbumOffers,
+                isFresh: progress.isFresh)
             let reply = try await renewing { try await source.search(request, patience: patience, sent: sentAt.set) }
             outcome.offers = reply.offers
             outcome.yield.offers = outcome.offers.count

@@ -11,10 +11,13 @@ public struct Matcher: Sendable {
 
     /// Judges all offers for a track.
     ///
-    /// - Parameter verdicts: The decisions of people about files for this track. An approved file is accepted and
-    ///   ranked first, unless it is locked. A rejected file is left out.
+    /// - Parameters:
+    ///   - verdicts: The decisions of people about files for this track. An approved file is accepted and ranked first,
+    ///     unless it is locked. A rejected file is left out.
+    ///   - albumTracks: How many tracks the album has, if other tracks of it are wanted as well. Then the wanted edition
+    ///     comes before the quality, and a folder with the whole album before its peer's queue and speed.
     public func judge(
-        wanted track: Track, offers: [OfferedFile], verdicts: Verdicts = Verdicts()
+        wanted track: Track, offers: [OfferedFile], verdicts: Verdicts = Verdicts(), albumTracks: Int? = nil
     ) -> MatchDecision {
         let memory = VerdictLookup(verdicts)
         var judged = judgements(track, offers, memory)
@@ -25,7 +28,7 @@ public struct Matcher: Sendable {
         }
         demoteOtherSpellings(&judged)
         demoteTranslations(&judged)
-        var decision = decision(ranked(judged))
+        var decision = decision(ranked(judged, albumTracks.map { AlbumFolders(offers, tracks: $0) }))
         decision.leftOut = offers.count - judged.count
         return decision
     }
@@ -116,69 +119,4 @@ public struct Matcher: Sendable {
     }
 
     private static let certainLead = 0.05
-}
-
-// MARK: - Order
-
-extension Matcher {
-    /// The sort key. Certain offers come before less certain ones, whatever their quality.
-    private struct Key {
-        let rank: Int
-        let preference: Int
-        let score: Double
-        /// A value that does not depend on the order of the offers.
-        let tie: UInt64
-        let index: Int
-
-        func precedes(_ other: Key) -> Bool? {
-            if rank != other.rank { return rank < other.rank }
-            if preference != other.preference { return preference < other.preference }
-            if score != other.score { return score > other.score }
-            return tie == other.tie ? nil : tie < other.tie
-        }
-    }
-
-    /// Ranks the offers. Small keys are sorted instead of the offers, which is faster.
-    private func ranked(_ judged: [JudgedOffer]) -> [JudgedOffer] {
-        let keys = judged.enumerated().map { index, offer in
-            Key(
-                rank: rank(offer), preference: preference(offer), score: offer.score, tie: Self.tie(offer.offer),
-                index: index)
-        }
-        return keys.sorted { a, b in
-            if let precedes = a.precedes(b) { return precedes }
-            let (x, y) = (judged[a.index].offer, judged[b.index].offer)
-            return (x.user ?? "", x.path, x.size) < (y.user ?? "", y.path, y.size)
-        }.map { judged[$0.index] }
-    }
-
-    private static func tie(_ offer: OfferedFile) -> UInt64 {
-        var path = offer.path
-        var user = offer.user ?? ""
-        let hash = path.withUTF8 { ByteHash.of($0, UInt64(bitPattern: offer.size)) }
-        return user.withUTF8 { ByteHash.of($0, hash) }
-    }
-
-    private func rank(_ judged: JudgedOffer) -> Int {
-        if judged.isApproved { return -1 }
-        return switch judged.outcome {
-        case .accept: judged.evidence.isCertain ? 0 : 1
-        case .review: 2
-        case .reject: 3
-        }
-    }
-
-    /// Returns the preference; lower is better. Quality comes first, then the peer's queue, then the edition, then the
-    /// peer's speed. Offers that are not accepted have equal preference, because a possibly wrong recording is not better
-    /// for being lossless.
-    private func preference(_ judged: JudgedOffer) -> Int {
-        guard judged.outcome == .accept else { return 0 }
-        let quality = judged.quality.flatMap(profile.qualities.firstIndex) ?? profile.qualities.count
-        // A fast peer does not make up for another edition; a wait in a queue can.
-        let likeness = (judged.evidence.title == 1 ? 0 : 6) + (judged.evidence.isWantedEdition ? 0 : 3)
-        guard let peer = judged.offer.peer else { return quality * 1000 + likeness }
-        let queue = [0, 10, 50].firstIndex { peer.queueLength <= $0 } ?? 3
-        let speed = [2_000_000, 500_000].firstIndex { peer.uploadSpeed >= $0 } ?? 2
-        return quality * 1000 + (peer.hasFreeSlot ? 0 : 500) + queue * 100 + likeness + speed
-    }
 }

@@ -1,7 +1,7 @@
 import Contracts
 
 /// The type of a file by its extension.
-enum AudioType: Sendable {
+enum AudioType: Int, Sendable {
     case lossless, mp3, m4a, lossy, other
 
     /// - Parameter letters: The extension without the dot.

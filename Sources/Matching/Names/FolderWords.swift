@@ -11,20 +11,7 @@ struct FolderWords {
     }
 
     /// The number of the disc: `CD2`, `Disc 2`.
-    var disc: Int? {
-        for index in folder.items.indices {
-            let word = folder.letters[folder.items[index].range]
-            guard let name = Self.discNames.first(where: { word.starts(with: $0) }) else { continue }
-            let isWhole = word.count == name.count
-            if isWhole, index + 1 == folder.count { continue }
-            let digits = isWhole ? folder.letters[folder.items[index + 1].range] : word.dropFirst(name.count)
-            guard (1...2).contains(digits.count), digits.allSatisfy({ (48...57).contains($0) }) else { continue }
-            return digits.reduce(0) { $0 * 10 + Int($1) - 48 }
-        }
-        return nil
-    }
-
-    private static let discNames = ["cd", "disc", "disk"].map { Array($0.utf8) }
+    var disc: Int? { folder.disc?.number }
 
     /// Returns whether a range is a separate part, apart from years and harmless words.
     func standsAlone(_ range: Range<Int>) -> Bool {
@@ -46,4 +33,25 @@ struct FolderWords {
     }
 
     private static let collections = LexiconWords.set(LexiconWords.collections)
+}
+
+extension Words {
+    /// The number of a disc in a folder's name, such as `CD2` or `Disc 2`, and the words that say it.
+    fileprivate var disc: (number: Int, words: Range<Int>)? {
+        for index in items.indices {
+            let word = letters[items[index].range]
+            guard let name = Self.discNames.first(where: { word.starts(with: $0) }) else { continue }
+            let isWhole = word.count == name.count
+            if isWhole, index + 1 == count { continue }
+            let digits = isWhole ? letters[items[index + 1].range] : word.dropFirst(name.count)
+            guard (1...2).contains(digits.count), digits.allSatisfy({ (48...57).contains($0) }) else { continue }
+            return (digits.reduce(0) { $0 * 10 + Int($1) - 48 }, index..<index + (isWhole ? 2 : 1))
+        }
+        return nil
+    }
+
+    /// Whether a folder's name says nothing but the number of a disc.
+    var isDisc: Bool { disc.map { $0.words == 0..<count } ?? false }
+
+    private static let discNames = ["cd", "disc", "disk"].map { Array($0.utf8) }
 }

@@ -4,12 +4,14 @@ import Foundation
 /// The searches for a track, from the narrowest to the widest, without repetitions.
 ///
 /// Sources find a file if its path contains every word of a search. Each variant leaves out words that may be missing
-/// in the path.
+/// in the path. The search for the album comes first when other tracks of it are wanted as well: its result is shared.
 public struct QueryPlan: Sendable, Equatable {
     public let queries: [SearchQuery]
 
-    /// - Parameter asked: The words of a person, which replace all other searches.
-    public init(_ track: Track, asked: String? = nil) {
+    /// - Parameters:
+    ///   - asked: The words of a person, which replace all other searches.
+    ///   - isOfAlbum: Whether other tracks of the album are searched for as well.
+    public init(_ track: Track, asked: String? = nil, isOfAlbum: Bool = false) {
         if let asked, !QueryWords(asked).isEmpty {
             queries = [SearchQuery(.asked, QueryWords(asked).text)]
             return
@@ -17,6 +19,7 @@ public struct QueryPlan: Sendable, Equatable {
         let artist = QueryTitle(track.artist).core
         let title = QueryTitle(track.title).core
         let variants: [(QueryVariant, String)] = [
+            (.album, isOfAlbum ? Self.sharedAlbum(track) : ""),
             (.full, "\(track.artist) \(track.title)"), (.plain, "\(artist) \(title)"),
             (.album, track.album.map { "\(artist) \(QueryTitle($0).core)" } ?? ""),
             (.transliterated, Self.latin("\(artist) \(title)")), (.title, title),
@@ -27,6 +30,21 @@ public struct QueryPlan: Sendable, Equatable {
             queries.append(SearchQuery(variant.0, words.text))
         }
     }
+
+    /// Returns the words for the album that are the same for all its tracks. Folders of albums by several artists often
+    /// name none of them.
+    private static func sharedAlbum(_ track: Track) -> String {
+        guard let album = track.album.map({ QueryTitle($0).core }) else { return "" }
+        let artist = track.albumArtist ?? track.artist
+        return isVarious(artist) ? album : "\(QueryTitle(artist).core) \(album)"
+    }
+
+    /// Whether the name stands for several artists.
+    private static func isVarious(_ artist: String) -> Bool {
+        QueryWords(artist).text.split(separator: " ").allSatisfy { various.contains(String($0)) }
+    }
+
+    private static let various = Set(LexiconWords.various.split(whereSeparator: \.isWhitespace).map(String.init))
 
     /// The transliterations as people type names, and not the scholarly ones.
     private static let transforms = ["Russian-Latin/BGN", "Greek-Latin/UNGEGN", "Any-Latin", "Latin-ASCII"]
