@@ -4,8 +4,11 @@ import Files
 
 /// What the files of the downloads volume contain about the job of a delivery.
 struct JobFacts: Sendable {
-    /// The generation in which the job got its file in the library, or ended as a duplicate.
+    /// The generation in which the job got its file in the library, or ended as a duplicate. `nil` at the last stage, which
+    /// finds its own result.
     var finishedGeneration: Int?
+    /// Whether the job's file is in the library and the last stage has yet to say so.
+    var isInLibrary = false
     /// A person restarted the job: this generation has a successor.
     var isStale = false
     /// This message or another one ended the generation as a dead letter.
@@ -45,8 +48,8 @@ struct JobRecords: Sendable {
     func facts(of delivered: JobRun) throws(JobError) -> JobFacts {
         var facts = JobFacts()
         let run = delivered.identity
-        // The last stage finds its own result.
-        if run.stage.next != nil { facts.finishedGeneration = try staging.finishedGeneration(of: run.job) }
+        let finished = try staging.finishedGeneration(of: run.job)
+        if run.stage.next != nil { facts.finishedGeneration = finished } else { facts.isInLibrary = finished != nil }
         facts.isStale = try claims.isStale(run.job, generation: run.generation)
         facts.ending = try endings.ending(of: run.jobGeneration, for: delivered.messageID)
         do {

@@ -144,7 +144,8 @@ extension StageWorker {
     }
 
     private func refusalOfCrashes(_ facts: JobFacts) -> Refusal? {
-        guard facts.history.crashesAlone >= Self.mostCrashes else { return nil }
+        // A crash after the file came into the library must not make a dead letter of a job that is completed.
+        guard facts.history.crashesAlone >= Self.mostCrashes, !facts.isInLibrary else { return nil }
         return .settle(
             .deadLetter(
                 JobError(

@@ -19,18 +19,22 @@ struct WorkerRepetitionTests {
         try Data(text.utf8).write(to: folder.appending(path: "\(UUID().uuidString).0"))
     }
 
-    private func step(_ job: JobDocument, hop: Int = 0, messageID: String) -> DeliveredStep {
-        let run = RunIdentity(job: job.jobID, generation: 0, stage: .match, hop: hop)
+    private func step(
+        _ job: JobDocument, at stage: Stage = .match, hop: Int = 0, messageID: String
+    ) -> DeliveredStep {
+        let run = RunIdentity(job: job.jobID, generation: 0, stage: stage, hop: hop)
         return DeliveredStep(run, messageID: messageID)
     }
 
     /// Publishes a job with a known message id, and has it delivered once to somebody who dies with it.
-    private func publishRedelivered(_ job: JobDocument, id: String = "m1", in fixture: WorkerFixture) async throws {
+    private func publishRedelivered(
+        _ job: JobDocument, id: String = "m1", to queue: String = "hdm.q.match", in fixture: WorkerFixture
+    ) async throws {
         var properties = MessageProperties()
         properties.messageID = id
         properties.headers = JobEnvelope().headers
         try await fixture.publish(try ContractCoding.encode(job), properties)
-        try await fixture.loseDelivery(of: "hdm.q.match")
+        try await fixture.loseDelivery(of: queue)
     }
 
     @Test func `Lost connections and returned messages never bring a job closer to its end`() async throws {
@@ -89,6 +93,27 @@ struct WorkerRepetitionTests {
             let event = try #require(left.events.first { $0.title == "culprit" })
             #expect(event.code == .internalError)
             #expect(event.message?.hasPrefix("crash_loop") == true)
+        }
+    }
+
+    @Test func `A job whose file is in the library completes, however often its process crashed after that`()
+        async throws
+    {
+        let handler = ScriptedHandler(.move) { job, _ in .completed(job) }
+        let job = JobDocument.sample()
+        try await WorkerFixture.run(
+            handler,
+            prepare: { fixture in
+                try await publishRedelivered(job, to: "hdm.q.move", in: fixture)
+                let begun = JournalLine(.begun(alone: true), step(job, at: .move, messageID: "m1"))
+                for _ in 0..<3 { try leaveJournal([begun], in: fixture) }
+                try fixture.staging.finish(job.jobID)
+            }
+        ) { fixture in
+            try await fixture.waitForEvents(1)
+        } check: { left in
+            #expect(handler.calls.count == 1)
+            #expect(left.events.map(\.name) == [.completed])
         }
     }
 
