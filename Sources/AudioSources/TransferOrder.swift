@@ -17,8 +17,11 @@ public struct TransferOrder: Sendable {
     public var hasAlternatives = false
     /// When the job started to fetch this candidate; `nil` on the first delivery.
     public var since: Timestamp?
-    /// How long to follow a transfer whose start cannot be predicted.
-    public var patience: Duration = .seconds(60)
+    /// How long to wait while other transfers have precedence.
+    public var patience: Duration = .seconds(20)
+    /// How long to follow a transfer that is in a queue, the first time. A wait in a queue can take hours, and others can
+    /// run meanwhile. Later it is followed only until its place is known.
+    public var stay: Duration = .seconds(5)
     /// When to stop following a transfer that goes on elsewhere; `nil` for no limit.
     public var holdEnds: ContinuousClock.Instant?
 

@@ -14,8 +14,8 @@ struct DownloadHandler: StageHandler {
     let staging: StagingArea
     /// `nil` where no source has peers.
     var peers: PeerReputation?
-    /// How long to follow a transfer that waits in a queue.
-    var patience: Duration = .seconds(60)
+    /// How long a transfer may wait for its turn before the job gives way.
+    var patience: Duration = .seconds(20)
     /// How long to snooze the job while its source is unavailable.
     var absence: Duration = .seconds(30)
 

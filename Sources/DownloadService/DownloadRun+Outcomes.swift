@@ -11,7 +11,7 @@ extension DownloadRun {
         switch result {
         case .acquired(let file): return completed(candidate, file)
         case .handedBack: return handedBack
-        case .pending(let reason, let wait): return snooze(reason, wait, for: .seconds(60))
+        case .pending(let reason, let wait): return snooze(reason, wait, for: pauseInQueue)
         case .throttled(let reason, let wait):
             section.end()
             return snooze(reason, wait, for: .seconds(15))
@@ -32,6 +32,12 @@ extension DownloadRun {
             event: .downloadCompleted, "fetched the file",
             metadata: ["source": .string(candidate.source), "bytes": .stringConvertible(file.size)])
         return .completed(job, data: ["source": .string(candidate.source), "bytes": .integer(file.size)])
+    }
+
+    /// The time until the next look at a transfer in a queue: the longer it has waited, the longer it will.
+    private var pauseInQueue: Duration {
+        let waited = section.since.map { Timestamp.now.since($0) } ?? .zero
+        return min(max(waited / 4, .seconds(30)), .seconds(300))
     }
 
     private func snooze(_ reason: String, _ wait: JobEvent.Wait?, for pause: Duration) -> Outcome {

@@ -77,7 +77,8 @@ public struct ServiceSettings: Sendable {
 
 /// The settings of one stage's worker.
 public struct StageSettings: Sendable {
-    /// The number of jobs that run at the same time. `HDM_CONCURRENCY_<STAGE>`, else `WORKER_CONCURRENCY`, default 4.
+    /// The number of jobs that run at the same time. `HDM_CONCURRENCY_<STAGE>`, else `WORKER_CONCURRENCY`, default 4, and
+    /// 16 for downloads, which mostly wait for peers.
     public var concurrency: Int
     /// How long a job may run without progress before it is cancelled. `HDM_VISIBILITY_TIMEOUT_<STAGE>_S`.
     public var visibilityTimeout: Duration
@@ -93,7 +94,7 @@ public struct StageSettings: Sendable {
 
     init(_ settings: Settings, for stage: Stage) throws(SettingsError) {
         let word = stage.rawValue.uppercased()
-        let common = try settings.integer("WORKER_CONCURRENCY", default: 4, in: 1...1000)
+        let common = try settings.integer("WORKER_CONCURRENCY", default: stage == .download ? 16 : 4, in: 1...1000)
         concurrency = try settings.integer("HDM_CONCURRENCY_\(word)", default: common, in: 1...1000)
         // The broker closes the channel of a delivery that is unacknowledged for 30 minutes.
         visibilityTimeout = try settings.seconds(

@@ -28,7 +28,7 @@ struct ServiceSettingsTests {
         let timeouts = Stage.allCases.map { settings[$0].visibilityTimeout }
         #expect(timeouts == [.seconds(120), .seconds(900), .seconds(300), .seconds(600)])
         for stage in Stage.allCases {
-            #expect(settings[stage].concurrency == 4)
+            #expect(settings[stage].concurrency == (stage == .download ? 16 : 4))
             #expect(settings[stage].retry == RetryPolicy(maxAttempts: 5, base: .seconds(5), jitter: 0.2))
         }
     }

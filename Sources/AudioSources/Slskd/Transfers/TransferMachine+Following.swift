@@ -12,7 +12,8 @@ extension TransferMachine {
         let clocks = TransferClocks(
             settings, hasAlternatives: order.hasAlternatives, queued: timeInQueues(before: now, found.transfer),
             now: now)
-        var following = Following(found: found, began: now, moment: moment, clocks: clocks)
+        var following = Following(found: found, moment: moment, clocks: clocks)
+        following.wasQueued = order.since != nil && found.transfer.state.isQueued
         guard found.transfer.state.isEnded, !found.wasCutOff else {
             return enter(.following(following), .follow(found), .nextUpdate)
         }
@@ -100,12 +101,20 @@ extension TransferMachine {
 
     private mutating func wait(_ following: Following, _ now: ContinuousClock.Instant) -> [TransferCommand] {
         let found = following.found
-        if following.clocks.isQueued, now - following.began > order.patience {
+        if let queued = following.clocks.queuedSince, hasStayed(following, since: queued, now) {
             return finish(found.pending)
         }
         // slskd has the place in a queue only after a request to the peer, once each time that a transfer is followed.
         let needsPlace = found.transfer.state == .queuedRemotely && !following.hasRequestedPlace
         return enter(.following(following), needsPlace ? .requestPlace(found.transfer.id) : .nextUpdate)
+    }
+
+    /// Whether a queued transfer has been followed long enough.
+    private func hasStayed(
+        _ following: Following, since queued: ContinuousClock.Instant, _ now: ContinuousClock.Instant
+    ) -> Bool {
+        let isPlaceKnown = following.hasRequestedPlace || following.found.transfer.state == .queuedLocally
+        return following.wasQueued && isPlaceKnown || now - queued > order.stay
     }
 
     /// Waits until slskd resumes the transfer, or ends it so that the file is ordered again.

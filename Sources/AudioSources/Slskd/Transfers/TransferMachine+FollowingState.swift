@@ -4,7 +4,6 @@ extension TransferMachine {
     /// The state while a transfer is followed.
     struct Following: Sendable {
         var found: FoundTransfer
-        let began: ContinuousClock.Instant
         /// Only lists that were requested later are certain to contain the transfer.
         let moment: ContinuousClock.Instant
         var clocks: TransferClocks
@@ -13,6 +12,8 @@ extension TransferMachine {
         /// When slskd did not respond for the first time since its last response.
         var failingSince: ContinuousClock.Instant?
         var hasRequestedPlace = false
+        /// Whether an earlier delivery of the job left the transfer in a queue, in which it still is.
+        var wasQueued = false
     }
 
     /// Returns how long the transfer has been in queues before it is followed: since slskd has the order, or since its

@@ -41,6 +41,9 @@ public enum SlskdTransferState: Sendable, Hashable {
         if case .completed = self { true } else { false }
     }
 
+    /// Whether the transfer waits in slskd's or the peer's queue.
+    public var isQueued: Bool { self == .queuedLocally || self == .queuedRemotely }
+
     private static let running: [(String, Self)] = [
         ("inprogress", .inProgress), ("initializing", .initializing), ("remotely", .queuedRemotely),
         ("requested", .requested), ("queued", .queuedLocally),

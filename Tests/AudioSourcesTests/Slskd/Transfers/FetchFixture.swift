@@ -51,12 +51,12 @@ struct FetchFixture: Sendable {
 
     func order(
         _ file: SlskdSharedFile, from user: String, job: JobID, alternatives: Bool = false,
-        patience: Duration = .seconds(30)
+        patience: Duration = .seconds(30), stay: Duration = .seconds(30)
     ) -> TransferOrder {
         let candidate = Candidate(source: "slskd", user: user, path: file.path, size: file.size, score: 1)
         var order = TransferOrder(candidate, job: job, into: jobs.appending(path: "\(job)"))
         order.hasAlternatives = alternatives
-        order.patience = patience
+        (order.patience, order.stay) = (patience, stay)
         return order
     }
 

@@ -186,12 +186,14 @@ struct SlskdFetchTests {
     func parks() async throws {
         try await withFetchFixture([SlskdPeer("anna", files: [Self.file], behaviour: .neverStarts(place: 7))]) {
             fixture in
-            let order = fixture.order(Self.file, from: "anna", job: JobID(), patience: .milliseconds(500))
+            var order = fixture.order(Self.file, from: "anna", job: JobID(), stay: .milliseconds(500))
             for _ in 0..<2 {
-                guard case .pending(let reason, _) = try await fixture.follow(order) else {
+                guard case .pending(let reason, let wait) = try await fixture.follow(order) else {
                     throw NotInTime(description: "not parked")
                 }
                 #expect(reason.contains("queue"))
+                if order.since != nil { #expect(wait?.place == 7) }
+                (order.since, order.stay) = (.now, .seconds(60))
             }
             #expect(fixture.fake.enqueues(of: Self.file.path) == 1)
             #expect(fixture.steps.all.contains(.adopted))

@@ -24,14 +24,27 @@ struct TransferMachineFollowingTests {
         #expect(script.list(.sample(.inProgress, bytes: 10), at: 4) == [.report(.progress(progress)), .nextUpdate])
     }
 
-    @Test("A queued transfer is pending after the patience of one delivery, and nothing is ended")
+    @Test("A queued transfer is pending after a short stay, and nothing is ended")
     func pending() {
-        var script = MachineScript.following(MachineScript.order { $0.patience = .seconds(30) })
+        var script = MachineScript.following(MachineScript.order { $0.stay = .seconds(30) })
         for second in 1...30 { script.list(.sample(.queuedRemotely), at: Double(second)) }
         script.play(.placeRequested(true))
-        #expect(script.list(.sample(.queuedRemotely), at: 31) == [.report(.queued(place: nil))])
+        #expect(script.list(.sample(.queuedRemotely), at: 32) == [.report(.queued(place: nil))])
         let wait = JobEvent.Wait(.peerQueue, provider: "slskd", peer: "anna")
         #expect(script.result == .pending("the transfer is in the peer's queue", wait: wait))
+    }
+
+    @Test("A transfer that is still queued at a later delivery is pending as soon as its place is known")
+    func pendingAgain() {
+        let order = MachineScript.order { $0.since = MachineScript.time + .seconds(-60) }
+        var script = MachineScript.listing(order)
+        let transfer = SlskdTransfer.queued(since: MachineScript.time + .seconds(-60))
+        script.list(transfer, at: 0.5)
+        #expect(script.list(transfer, at: 1).last == .requestPlace(Self.first))
+        script.play(.placeRequested(true))
+        script.list(.sample(.queuedRemotely) { $0.placeInQueue = 7 }, at: 1.5)
+        let wait = JobEvent.Wait(.peerQueue, provider: "slskd", peer: "anna", place: 7)
+        #expect(script.result == .pending("the transfer is in the peer's queue, at place 7", wait: wait))
     }
 
     @Test("The time in queues counts over all deliveries, and the candidate fails when it is used up")
@@ -60,7 +73,7 @@ struct TransferMachineFollowingTests {
         }
         var script = MachineScript.listing(order)
         script.list(.queued(since: MachineScript.time + .seconds(-1)), at: 0.5)
-        script.list(.queued(since: MachineScript.time + .seconds(-1)), at: 30)
+        script.list(.queued(since: MachineScript.time + .seconds(-1)), at: 4)
         #expect(script.state == "following")
     }
 
@@ -72,7 +85,7 @@ struct TransferMachineFollowingTests {
         var script = MachineScript.listing(order)
         script.list(.sample(.inProgress, bytes: 900), at: 0)
         script.list(.sample(.queuedLocally, bytes: 900), at: 1)
-        script.list(.sample(.queuedLocally, bytes: 900), at: 59)
+        script.list(.sample(.queuedLocally, bytes: 900), at: 5)
         #expect(script.state == "following")
         var queued = MachineScript.listing(order)
         queued.list(

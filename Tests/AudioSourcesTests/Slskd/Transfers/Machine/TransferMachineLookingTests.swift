@@ -106,7 +106,7 @@ struct TransferMachineLookingTests {
         let fact = TransferFact.batch(.sample(batch, "hdm/\(MachineScript.job)/old"))
         #expect(script.play(.fact(.batch(batch), .success(fact))) == [.remove(SlskdTransfer.first)])
         let commands = script.play(.removed(.success(true)))
-        #expect(commands == [.clear("hdm/\(MachineScript.job)/old"), .acquireSlot(within: .seconds(60))])
+        #expect(commands == [.clear("hdm/\(MachineScript.job)/old"), .acquireSlot(within: .seconds(20))])
     }
 
     @Test("A transfer that failed while no process followed it is ended and ordered again")

@@ -19,7 +19,7 @@ struct TransferMachineOrderingTests {
     @Test("An accepted order is followed")
     func accepted() {
         var script = MachineScript.listing()
-        #expect(script.list(at: 0) == [.acquireSlot(within: .seconds(60))])
+        #expect(script.list(at: 0) == [.acquireSlot(within: .seconds(20))])
         #expect(script.play(.slot) == Self.again)
         let transfer = SlskdTransfer.sample(.queuedLocally)
         let commands = script.play(
