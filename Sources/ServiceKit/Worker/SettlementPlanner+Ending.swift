@@ -34,7 +34,7 @@ extension SettlementPlanner {
     ) throws -> SettlementPlan {
         let job = job.rescheduled()
         let tries = job.standingTries ?? 1
-        let next = Timestamp.now + monitored.pause(after: tries)
+        let next = Timestamp.now + monitored.pause(after: tries, age: job.wanted.age(at: .now))
         // A job that expires earlier ends at its expiry and not at the next search.
         let due = min(next, job.expiresAt ?? next)
         var envelope = run.envelope.next()

@@ -17,12 +17,30 @@ struct MonitoredJobPolicyTests {
         #expect(odd.pause(after: 9) >= .seconds(450))
     }
 
+    @Test(
+        arguments: [
+            // A new release, one of two months, of ten years, and one of the next three days.
+            ("2026-11-30", 9, 1.0), ("2026-10-02", 9, 28.8), ("2016", 9, 168.0), ("2016", 1, 6.0), ("2026-12", 9, 1.0),
+            ("2026-12-04", 9, 72.0), ("2026-12-04", 1, 6.0), ("soon", 9, 168.0),
+        ])
+    func `A new release is searched for more often than an old one`(
+        _ date: String, _ tries: Int, _ hours: Double
+    ) throws {
+        var track = JobDocument.sample().track
+        track.releaseDate = date
+        let now = try #require(Timestamp("2026-12-01T00:00:00Z"))
+        let pauses = (0..<50).map { _ in
+            MonitoredJobPolicy().pause(after: tries, age: track.age(at: now)) / .seconds(3600)
+        }
+        #expect(pauses.allSatisfy { (0.89...1.11).contains($0 / hours) }, "\(pauses)")
+    }
+
     @Test func `The settings have their defaults and their limits`() throws {
         let standard = try MonitoredJobPolicy(Settings(environment: [:]))
         #expect(standard == MonitoredJobPolicy(first: .seconds(21_600), most: .seconds(604_800)))
         let own = try MonitoredJobPolicy(
             Settings(environment: ["HDM_STANDING_FIRST_S": "60", "HDM_STANDING_MAX_S": "3600"]))
-        #expect(own == MonitoredJobPolicy(first: .seconds(60), most: .seconds(3600)))
+        #expect(own == MonitoredJobPolicy(first: .seconds(60), most: .seconds(3600), new: .seconds(60)))
         #expect(throws: SettingsError.self) {
             try MonitoredJobPolicy(Settings(environment: ["HDM_STANDING_FIRST_S": "0"]))
         }
