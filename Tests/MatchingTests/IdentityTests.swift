@@ -194,6 +194,17 @@ import Testing
         for name in others { #expect(verdict("Klassik/\(name).flac", for: wanted) != .accept, "\(name)") }
     }
 
+    @Test func `a word of the title beside it makes another title`() {
+        let wanted = track("Stone")
+        #expect(verdict("The Copper Foxes/Salt and Static/04 The Copper Foxes - Stone.flac", for: wanted) == .accept)
+        #expect(verdict("The Copper Foxes/Salt and Static/04 Stone by Stone.flac", for: wanted) == .reject)
+    }
+
+    @Test func `the address of a site in brackets is a note`() {
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse [tonebarn.audio].flac") == .accept)
+        #expect(verdict("x/The Copper Foxes - Paper Lighthouse [tonebarn audio extra].flac") != .accept)
+    }
+
     @Test func `a title that is cut short needs album and position`() {
         let wanted = track("Não me espere acordado")
         #expect(verdict("The Copper Foxes/Salt and Static/04 Não me espere ac.flac", for: wanted) == .accept)

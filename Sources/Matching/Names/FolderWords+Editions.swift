@@ -37,7 +37,8 @@ extension FolderWords {
     /// Returns whether a part has a word about the copy, beside which labels and places of pressings stand. Unknown words
     /// beside "edition" name the edition.
     private func isAboutCopy(_ part: Range<Int>) -> Bool {
-        part.contains {
+        if folder.isCatalogueNumber(part) { return true }
+        return part.contains {
             folder.items[$0].entry.kinds.contains(.strong) && !folder.items[$0].entry.kinds.contains(.edition)
                 || TechnicalWord.isCatalogueNumber(folder.letters[folder.items[$0].range])
                 || folder.isCatalogueNumber($0)

@@ -4,7 +4,7 @@ extension FolderWords {
     var marks: VersionMarks {
         if isCollection { return [] }
         var marks: VersionMarks = isConcertDate ? .live : []
-        for (index, word) in folder.items.enumerated() where !recording.named.contains(word.id) {
+        for (index, word) in folder.items.enumerated() where !isWanted(index) && !isAboutCover(index) {
             let entry = word.entry
             if recording.isClassical, entry.kinds.contains(.ofClassical) { continue }
             marks.formUnion(folder.marks(index).intersection(.folderWide))
@@ -13,6 +13,22 @@ extension FolderWords {
         }
         return marks
     }
+
+    /// Returns whether a word belongs to the wanted names. A word of the album's name does so only within the whole name.
+    private func isWanted(_ index: Int) -> Bool {
+        let word = folder.items[index].id
+        guard recording.named.contains(word) else { return false }
+        guard recording.albumOnly.contains(word) else { return true }
+        return folder.find(recording.album, isLoose: recording.isLoose) { _ in true }?.range.contains(index) ?? false
+    }
+
+    /// Returns whether a word is the cover of a magazine or a record: `Cover CD`.
+    private func isAboutCover(_ index: Int) -> Bool {
+        index + 1 < folder.count && folder.items[index].entry.marks == .cover
+            && Self.coverThings.contains(folder.items[index + 1].id)
+    }
+
+    private static let coverThings = WordSet(["cd", "disc", "disk", "dvd", "mount", "art", "scans"].map { WordID($0) })
 
     /// Whether the folder holds records of every kind.
     private var isCollection: Bool {

@@ -46,13 +46,19 @@ struct NamePart {
     private static let plainMixes = WordSet(["original", "album", "studio"].map { WordID($0) })
     private static let edits = WordSet(["radio", "single"].map { WordID($0) })
     private static let various = LexiconWords.set(LexiconWords.various)
+    /// Notes that name a thing, which can be an instrument or an occasion.
+    private static let things = WordSet(["box", "set", "music", "cut", "press", "clip", "tape"].map { WordID($0) })
     private static let bit = WordID("bit")
+    private static let inch = WordID("inch")
+    private static let seven = WordID("7")
     private static let by = WordID("by")
     private static let prod = WordID("prod")
 
     /// Returns whether the part has a catalogue number, and a year or a word about the copy.
     private func isAboutPressing(_ words: Words) -> Bool {
-        if part.count == 2, words.isCatalogueNumber(part.lowerBound + 1) { return true }
+        if part.count == 2, words.isCatalogueNumber(part.lowerBound + 1) || words.isCatalogueNumber(part) {
+            return true
+        }
         guard hasStrong || part.contains(where: { words.items[$0].isYear }) else { return false }
         return part.contains { index in
             TechnicalWord.isCatalogueNumber(letters(words, index))
@@ -79,6 +85,15 @@ struct NamePart {
 
     private func isKeyOrCatalogue(_ word: ArraySlice<UInt8>) -> Bool {
         word.count > 1 && TechnicalWord.isKey(word) || TechnicalWord.isCatalogueNumber(word)
+    }
+
+    /// Whether the part names the version of a single by the size of the record: `7" Version`, `7 inch mix`.
+    func isRecordSize(_ words: Words) -> Bool {
+        let (first, last) = (words.items[part.lowerBound], part.upperBound - 1)
+        guard (2...3).contains(part.count), first.isNumber, first.id == Self.seven else { return false }
+        let between = part.dropFirst().dropLast()
+        return between.allSatisfy { words.items[$0].id == Self.inch }
+            && (words.items[last].entry.kinds.contains(.version) || words.marks(last) == .remix)
     }
 
     /// Returns whether a word marks a version, whatever the words around it.
@@ -115,6 +130,8 @@ struct NamePart {
         if words.items[index].id == Self.bit { return index > 0 && TechnicalWord.isDepth(letters(words, index - 1)) }
         let kinds = words.items[index].entry.kinds
         if kinds.contains(.version) {
+            // A note about the copy is none before "version": a music box plays another recording.
+            guard index == part.lowerBound || !Self.things.contains(words.items[index - 1].id) else { return false }
             return hasHarmless || hasStrong || hasMark || mentionsRecording(words, recording)
         }
         if kinds.contains(.harmless) || words.items[index].isYear { return true }

@@ -32,12 +32,15 @@ extension NameReading {
         of part: Range<Int>, _ words: Words, _ recording: WantedNames, _ folder: Words?
     ) {
         let reading = NamePart(part, words, recording, explained)
+        if reading.isRecordSize(words) { return marks.formUnion(.edit) }
+        if isOwnVersion(part, words, recording) { marks.formUnion(.named) }
         for index in part where !isExplained(index) {
             if reading.isMark(words, index, recording) {
                 marks.formUnion(reading.marks(words, index))
                 continue
             }
-            if title == 0 || isKnown(words.items[index], recording) { continue }
+            let isBesideTitle = titleRange.map { part.contains($0.lowerBound) } ?? false
+            if title == 0 || isKnown(words.items[index], recording, besideTitle: isBesideTitle) { continue }
             hasEdition = hasEdition || words.items[index].entry.kinds.contains(.edition)
             if !reading.isBesideTitle(words, index, titleRange), reading.isNeutral(words, index, recording) { continue }
             if isEnding(words, index, folder) || isAlbumPart(words, index, folder) { continue }
@@ -47,11 +50,18 @@ extension NameReading {
         }
     }
 
-    /// Returns whether a word belongs to the wanted names. In brackets after the whole title a word of the title is
-    /// something else: `Field Notes (field)`.
-    private func isKnown(_ word: Words.Word, _ recording: WantedNames) -> Bool {
+    /// Returns whether a bracket begins with the artist's name and has "version", as later recordings are called.
+    private func isOwnVersion(_ part: Range<Int>, _ words: Words, _ recording: WantedNames) -> Bool {
+        let first = words.items[part.lowerBound]
+        return first.isBracketed && part.count > 1 && recording.artistWords.contains(first.id)
+            && titleRange?.overlaps(part) != true && part.contains { words.items[$0].entry.kinds.contains(.version) }
+    }
+
+    /// Returns whether a word belongs to the wanted names. In brackets after the whole title, and beside it, a word of the
+    /// title is something else: `Field Notes (field)`, `Stone by Stone`.
+    private func isKnown(_ word: Words.Word, _ recording: WantedNames, besideTitle: Bool) -> Bool {
         recording.known.contains(word.id)
-            && !(hasFullTitle && word.isBracketed && recording.titleOnly.contains(word.id))
+            && !(hasFullTitle && (word.isBracketed || besideTitle) && recording.titleOnly.contains(word.id))
     }
 
     /// Returns whether the word is the last one and names the release group, or marks an explicit track.

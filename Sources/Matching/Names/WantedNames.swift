@@ -19,6 +19,8 @@ final class WantedNames: Sendable {
     let title: WordSet
     /// The words that occur only in the title.
     let titleOnly: WordSet
+    /// The words that occur only in the album's name.
+    let albumOnly: WordSet
     /// The names in the qualifiers, without version marks and harmless words: the remixer, the venue.
     let qualifierNames: WordSet
     let isClassical: Bool
@@ -48,6 +50,8 @@ final class WantedNames: Sendable {
         artistWords = WordSet(artists.flatMap(\.words.ids))
         title = WordSet(ofTitle)
         named = WordSet(artists.flatMap(\.words.ids) + album.ids + ofTitle)
+        let (ofArtists, inTitle) = (artistWords, title)
+        albumOnly = WordSet(album.ids.filter { !ofArtists.contains($0) && !inTitle.contains($0) })
         titleOnly = WordSet(ofTitle.filter { !others.contains($0) })
         self.qualifierNames = WordSet(qualifierNames)
     }

@@ -46,14 +46,23 @@ final class WantedRecording: Sendable {
         isUnreadableInLatin = hasForeignTitle && parts.titles.allSatisfy(Script.isForeign)
         isForeign = hasForeignTitle || artists.contains(where: Script.isForeign) || Script.isForeign(album)
         marks = parts.marks
-        let albumWords = reader.words(album)
-        albumMarks = albumWords.items.reduce(into: []) { $0.formUnion($1.entry.marks.union($1.entry.folderMarks)) }
+        albumMarks = Self.albumMarks(reader.words(album))
         isClassical = artists.count > 1 && Self.looksClassical(title, reader.words(title))
         isExplicit = track.explicit ?? false
         durationMS = track.durationMS
         trackNumber = track.trackNumber
         discNumber = track.discNumber
         isrc = track.isrc.flatMap(ISRC.init)
+    }
+
+    /// Returns the marks in an album's name. A first word that a plain one follows is a part of a name: `Live Cargo`.
+    private static func albumMarks(_ words: Words) -> VersionMarks {
+        let isName =
+            words.count > 1 && words.items[1].part == words.items[0].part && !words.items[1].isNumber
+            && words.items[1].entry == Lexicon.Entry()
+        return words.items.dropFirst(isName ? 1 : 0).reduce(into: []) {
+            $0.formUnion($1.entry.marks.union($1.entry.folderMarks))
+        }
     }
 
     /// Returns whether the title names an opus, a key, a form or a movement: `Op. 9`, `in C Minor`, `Sonata`, `: II. `.

@@ -91,6 +91,19 @@ struct Words: Sendable, Equatable {
             && (2...4).contains(label.range.count) && label.part == number.part
     }
 
+    /// Returns whether a bracket is the catalogue number of a label in several words: `[KNL 22]`, `{ARV 9 2201-2}`.
+    func isCatalogueNumber(_ part: Range<Int>) -> Bool {
+        let (label, numbers) = (items[part.lowerBound], items[part.dropFirst()])
+        guard label.isBracketed, !letters[label.range].contains(where: { (48...57).contains($0) }), (2...5).contains(label.range.count), label.entry == Lexicon.Entry(),
+            !Self.countingWords.contains(label.id), !numbers.isEmpty, numbers.allSatisfy(\.isNumber)
+        else { return false }
+        return numbers.reduce(0) { $0 + $1.range.count } >= 2 && !(numbers.count == 1 && numbers.allSatisfy(\.isYear))
+    }
+
+    /// The words before numbers that are not those of a label.
+    private static let countingWords = WordSet(
+        ["volume", "no", "part", "opus", "op", "take", "tome", "teil"].map { WordID($0) })
+
     /// Returns whether a word is "re", "new" or an equivalent.
     func isAgain(_ index: Int) -> Bool { items[index].entry.kinds.contains(.again) }
 
