@@ -1,6 +1,6 @@
 /// One part of a name, between brackets or dashes, with the meaning of its words besides the wanted names.
 struct NamePart {
-    private let part: Range<Int>
+    let part: Range<Int>
     /// A bit for each word that belongs to the wanted title or artists.
     private let explained: UInt64
     /// Whether a word describes the copy. Ambiguous words beside it describe the copy, too.
@@ -34,7 +34,7 @@ struct NamePart {
 
     private func isExplained(_ index: Int) -> Bool { explained & 1 << UInt64(index) != 0 }
 
-    private func letters(_ words: Words, _ index: Int) -> ArraySlice<UInt8> { words.letters[words.items[index].range] }
+    func letters(_ words: Words, _ index: Int) -> ArraySlice<UInt8> { words.letters[words.items[index].range] }
 
     /// Returns whether a word begins a credit for the copy: "Ripped by …", "prod. …".
     private func isCredit(_ words: Words, _ index: Int) -> Bool {
@@ -163,35 +163,5 @@ struct NamePart {
         while next < part.upperBound, !isExplained(next), words.items[next].entry.kinds.contains(.link) { next += 1 }
         guard next < words.count else { return false }
         return isExplained(next) || recording.known.contains(words.items[next].id)
-    }
-
-    /// Returns whether a word is a counter with its number, or the number: "Side B", "track 9".
-    private func isCounted(_ words: Words, _ index: Int) -> Bool {
-        let isCounter = words.items[index].entry.kinds.contains(.counter)
-        if isCounter, index + 1 < part.upperBound { return isCount(words, index + 1) }
-        return index > part.lowerBound && words.items[index - 1].entry.kinds.contains(.counter) && isCount(words, index)
-    }
-
-    private func isCount(_ words: Words, _ index: Int) -> Bool {
-        let word = words.items[index]
-        if word.isNumber { return word.range.count <= 3 }
-        return word.range.count == 1 && (UInt8(ascii: "a")...UInt8(ascii: "h")).contains(words.letters[Int(word.start)])
-    }
-
-    /// Returns whether a word is the number of a track, disc or copy: at the beginning of a part, or a separate part.
-    private func isCounter(_ words: Words, _ index: Int) -> Bool {
-        let word = words.items[index]
-        guard word.isNumber, word.range.count <= 3 else { return index == 0 && Self.isSide(letters(words, index)) }
-        let isFirst = index == part.lowerBound
-        let isLast = index == part.upperBound - 1
-        if isFirst && (isLast || word.range.count >= 2 || index == 0) { return true }
-        return index == 1 && words.items[0].isNumber
-    }
-
-    /// Returns whether a word is a position on a record: `a1`, `b02`.
-    private static func isSide(_ word: ArraySlice<UInt8>) -> Bool {
-        guard (2...3).contains(word.count), let side = word.first else { return false }
-        return (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(side)
-            && word.dropFirst().allSatisfy { (48...57).contains($0) }
     }
 }

@@ -94,7 +94,8 @@ struct Words: Sendable, Equatable {
     /// Returns whether a bracket is the catalogue number of a label in several words: `[KNL 22]`, `{ARV 9 2201-2}`.
     func isCatalogueNumber(_ part: Range<Int>) -> Bool {
         let (label, numbers) = (items[part.lowerBound], items[part.dropFirst()])
-        guard label.isBracketed, !letters[label.range].contains(where: { (48...57).contains($0) }), (2...5).contains(label.range.count), label.entry == Lexicon.Entry(),
+        guard label.isBracketed, !letters[label.range].contains(where: { (48...57).contains($0) }),
+            (2...5).contains(label.range.count), label.entry == Lexicon.Entry(),
             !Self.countingWords.contains(label.id), !numbers.isEmpty, numbers.allSatisfy(\.isNumber)
         else { return false }
         return numbers.reduce(0) { $0 + $1.range.count } >= 2 && !(numbers.count == 1 && numbers.allSatisfy(\.isYear))
