@@ -29,6 +29,8 @@ public enum Match {
 
     private static func search(in sources: MatchSources, _ runtime: ServiceRuntime) async throws -> TrackSearch {
         let matcher = Matcher(profile: try MatchProfile(runtime.raw, ownSources: sources.ownCollections))
+        // Else the first search of each script takes many times as long as later ones.
+        matcher.warmUp()
         return TrackSearch(
             sources: sources.searched, matcher: matcher, misses: try await negativeCache(sources.searched, runtime),
             enough: try matcher.profile.searchedQuality(runtime.raw),

