@@ -11,6 +11,9 @@ public final class SlskdReadiness: Sendable {
     private let proof = Mutex<(result: SlskdMapping.Result, at: ContinuousClock.Instant)?>(nil)
     /// How long the result of a comparison of the folders is valid.
     private static let proofLifetime = Duration.seconds(60)
+    /// When slskd's shares were looked at, and whether they were empty.
+    private let shares = Mutex<(areEmpty: Bool, at: ContinuousClock.Instant)?>(nil)
+    private static let sharesLifetime = Duration.seconds(600)
 
     /// - Parameter downloads: slskd's downloads folder as this process sees it; `nil` in a process that only searches.
     public init(client: SlskdClient, downloads: URL?, logger: Logger) {
@@ -25,6 +28,7 @@ public final class SlskdReadiness: Sendable {
             let state = try await client.serverState()
             guard state.isReady else { return .notReady(Self.reason(state)) }
             if let problem = try await versionProblem() { return .notReady(problem) }
+            try await reportShares()
             return try await mappingReadiness()
         } catch let error as SlskdError {
             return .notReady(error.message)
@@ -46,6 +50,18 @@ public final class SlskdReadiness: Sendable {
     private func versionProblem() async throws -> String? {
         guard let version = try await client.version(), version < .oldest else { return nil }
         return "slskd \(version) is too old; use \(SlskdVersion.oldest) or later"
+    }
+
+    /// Says in the log when slskd shares nothing: many peers refuse users who share nothing, so that downloads fail
+    /// although slskd is ready.
+    private func reportShares() async throws {
+        let earlier = shares.withLock { $0 }
+        if let earlier, .now - earlier.at < Self.sharesLifetime { return }
+        guard let count = try await client.application().sharedFiles else { return }
+        shares.withLock { $0 = (count == 0, .now) }
+        guard count == 0, earlier?.areEmpty != true else { return }
+        logger.warning(
+            "slskd shares no files, and many peers refuse users who share nothing; add a folder to slskd's shares")
     }
 
     // MARK: - Mapping

@@ -18,6 +18,8 @@ public struct FakeSettings: Sendable {
     public var downloadSlots = 500
     /// The number of attempts of a transfer, from version 0.26 on.
     public var attempts = 3
+    /// The number of files that slskd itself shares.
+    public var sharedFiles = 1200
     /// The setting `flags.volatile` of slskd: a restart deletes all records.
     public var isVolatile = false
 

@@ -32,7 +32,9 @@ extension FakeSlskd {
                 "isEnabled": true, "isAttemptingConnection": .bool(isTrying), "isAwaitingVpn": false,
             ],
             "user": ["username": "fake"],
-            "shares": ["ready": true, "scanning": false, "directories": 0, "files": 0], "rooms": [], "users": [],
+            "shares": [
+                "ready": true, "scanning": false, "directories": 1, "files": .integer(Int64(settings.sharedFiles)),
+            ], "rooms": [], "users": [],
         ]
     }
 

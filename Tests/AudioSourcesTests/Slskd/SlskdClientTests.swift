@@ -33,6 +33,7 @@ struct SlskdClientTests {
                 #expect(try await client.version() == SlskdVersion("0.26.0"))
                 let application = try await client.application()
                 #expect(application.version == SlskdVersion("0.26.0") && application.server.isReady)
+                #expect(application.sharedFiles == 1200)
             }
         }
     }

@@ -1,6 +1,8 @@
 import AudioSources
 import Foundation
 import Logging
+import ServiceKit
+import Synchronization
 import TestSupport
 import Testing
 
@@ -40,6 +42,24 @@ struct SlskdReadinessTests {
         }
     }
 
+    @Test("slskd that shares nothing is ready, and the log says it once", arguments: [0, 3])
+    func reportsEmptyShares(count: Int) async throws {
+        try await withFake(adjust: { $0.sharedFiles = count }) { fixture in
+            let lines = LoggedLines()
+            try await fixture.withClient { client in
+                let check = SlskdReadiness(
+                    client: client, downloads: nil,
+                    logger: Logger(label: "test") { _ in
+                        LineLogHandler(service: "test", level: .info, format: .json) { line in
+                            lines.append(line)
+                        }
+                    })
+                for _ in 0..<3 { #expect(await check.run() == .ready) }
+            }
+            #expect(lines.all.count { $0.contains("shares no files") } == (count == 0 ? 1 : 0))
+        }
+    }
+
     @Test("The downloads folder must be slskd's own")
     func provesMapping() async throws {
         try await withFake { fixture in
@@ -74,4 +94,13 @@ extension SourceReadiness {
     fileprivate var reason: String {
         if case .notReady(let reason) = self { reason } else { "" }
     }
+}
+
+/// The lines of a logger.
+private final class LoggedLines: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    var all: [String] { lines.withLock { $0 } }
+
+    func append(_ line: String) { lines.withLock { $0.append(line) } }
 }

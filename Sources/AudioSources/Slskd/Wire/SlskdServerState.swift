@@ -29,15 +29,25 @@ public struct SlskdApplication: Decodable, Sendable, Equatable {
     public var server: SlskdServerState
     /// The Soulseek account.
     public var username: String?
+    /// The number of files that slskd shares; `nil` while it counts them.
+    public var sharedFiles: Int?
 
-    private enum CodingKeys: String, CodingKey { case version, server, user }
+    private enum CodingKeys: String, CodingKey { case version, server, user, shares }
     private struct Version: Decodable { var current: String? }
     private struct User: Decodable { var username: String? }
+    private struct Shares: Decodable {
+        var ready: Bool?
+        var scanning: Bool?
+        var files: Int?
+    }
 
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         server = try fields.decode(SlskdServerState.self, forKey: .server)
         version = fields.lenient(.version, Version.self)?.current.flatMap(SlskdVersion.init)
         username = fields.lenient(.user, User.self)?.username
+        if let shares = fields.lenient(.shares, Shares.self), shares.ready == true, shares.scanning != true {
+            sharedFiles = shares.files
+        }
     }
 }
