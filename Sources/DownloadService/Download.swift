@@ -19,10 +19,9 @@ public enum Download {
         let store = try await peerStore(runtime)
         var handler = DownloadHandler(
             sources: sources.byName, staging: staging, peers: PeerReputation(store: store, logger: runtime.logger))
-        // A queued transfer shows no progress: the job must be rescheduled before its delivery times out.
-        handler.patience = min(
-            handler.patience,
-            min(runtime.settings[.download].visibilityTimeout, runtime.settings.holdLimit) / 2)
+        // A wait shows no progress: the job must be rescheduled before its delivery times out.
+        let longest = min(runtime.settings[.download].visibilityTimeout, runtime.settings.holdLimit) / 2
+        (handler.patience, handler.stay) = (min(handler.patience, longest), min(handler.stay, longest))
         try addDiskChecks(runtime)
         let router = try await router(runtime, store)
         return sources.services + [

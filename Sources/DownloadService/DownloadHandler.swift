@@ -16,6 +16,8 @@ struct DownloadHandler: StageHandler {
     var peers: PeerReputation?
     /// How long a transfer may wait for its turn before the job gives way.
     var patience: Duration = .seconds(20)
+    /// How long to follow a transfer in a queue, the first time.
+    var stay: Duration = .seconds(5)
     /// How long to snooze the job while its source is unavailable.
     var absence: Duration = .seconds(30)
 
@@ -24,7 +26,7 @@ struct DownloadHandler: StageHandler {
         try job.checkTransfer()
         let job = try await MislabelledFiles(staging: staging, peers: peers).processed(job, context.logger)
         let choice = CandidateChoice(job, requeues: context.requeues)
-        let candidates = choice.ordered(try await ranked(offered))
+        let candidates = choice.ordered(try await ranked(offered, isOfAlbum: job.albumJobs != nil))
         context.logger.log(
             event: .downloadStarted, "fetching a file for the job",
             metadata: ["candidates": .stringConvertible(candidates.count)])
@@ -58,11 +60,12 @@ struct DownloadHandler: StageHandler {
         return candidates
     }
 
-    /// Returns the candidates in the order to try them, without those of banned peers.
+    /// Returns the candidates in the order to try them, without those of banned peers. The tracks of an album keep the order
+    /// of the match stage, so that all come from one folder.
     /// - Throws: ``JobError`` when every candidate is from a banned peer.
-    private func ranked(_ candidates: [Candidate]) async throws -> [Candidate] {
+    private func ranked(_ candidates: [Candidate], isOfAlbum: Bool) async throws -> [Candidate] {
         guard let peers else { return candidates }
-        let ranked = await peers.ranked(candidates)
+        let ranked = await peers.ranked(candidates, byTrust: !isOfAlbum)
         guard !ranked.isEmpty else {
             throw JobError(.noSource, "only banned peers have the file; see GET /api/v1/peers")
         }

@@ -74,7 +74,7 @@ final class DownloadRun {
         order.priority = job.priority
         order.hasAlternatives = hasAlternatives
         order.since = choice.since(candidate)
-        order.patience = handler.patience
+        (order.patience, order.stay) = (handler.patience, handler.stay)
         order.holdEnds = context.holdEnds
         return order
     }

@@ -11,6 +11,15 @@ import Testing
     }
 
     @Test(arguments: [
+        (Duration.zero, RetryTier.s1), (.milliseconds(500), .s1), (.seconds(30), .s15), (.seconds(50), .m1),
+        (.seconds(600), .m5), (.seconds(3300), .h1), (.seconds(3960), .h1), (.seconds(18_000), .h6),
+        (.seconds(86_400), .h6),
+    ])
+    func `a job that is due at a time returns about then, and not hours later`(_ delay: Duration, _ tier: RetryTier) {
+        #expect(RetryTier.within(delay) == tier)
+    }
+
+    @Test(arguments: [
         (-1, ".lo"), (0, ".lo"), (2, ".lo"), (3, ""), (6, ""), (7, ".hi"), (9, ".hi"), (99, ".hi"),
     ])
     func `priorities fall into three classes`(_ priority: Int, _ suffix: String) {

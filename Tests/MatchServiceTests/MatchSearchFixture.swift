@@ -65,6 +65,7 @@ struct MatchSearchFixture: Sendable {
     var known: [SearchYield] = []
     var isFresh = false
     var albumJobs: Int?
+    var ownSources: Set<String> = []
     var failed: [TransferSection.FailedCandidate] = []
     var enough: QualityClass?
     var misses: NegativeSearchCache?
@@ -83,8 +84,10 @@ struct MatchSearchFixture: Sendable {
     static let right = #"music\Marlene Quist\Harbour Lights\04 Tide Tables (Live in Ostend).flac"#
 
     func search(_ sources: [SearchedSource]) async throws -> SearchResult {
+        var matcher = Matcher()
+        matcher.profile.trustedSources = ownSources
         let search = TrackSearch(
-            sources: sources, matcher: Matcher(), misses: misses, enough: enough, patience: patience,
+            sources: sources, matcher: matcher, misses: misses, enough: enough, patience: patience,
             logger: Logger(label: "match-test") { _ in SwiftLogNoOpLogHandler() })
         return try await search.run(
             for: track, verdicts: verdicts, known: known, isFresh: isFresh, albumJobs: albumJobs, failed: failed)

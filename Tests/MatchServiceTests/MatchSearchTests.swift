@@ -47,6 +47,24 @@ struct MatchSearchTests {
         #expect(none.queries.map(\.variant) == [.album, .full, .plain, .title])
     }
 
+    @Test("The own collection is asked for a track before peers are asked for its album, also for a title track")
+    func asksTheOwnCollectionFirst() async throws {
+        var fixture = Fixture()
+        fixture.albumJobs = 10
+        fixture.ownSources = ["folder"]
+        let peers = ScriptedSource("peers", answers: [Fixture.album: [Fixture.right]])
+        let folder = ScriptedSource("folder", variants: [.full], answers: [Fixture.full: [Fixture.right]])
+        #expect(try await fixture.search(folder, peers).record == ["folder full 1/1/1"])
+        #expect(peers.queries.isEmpty)
+        fixture.track.title = "Harbour Lights"
+        let name = #"Marlene Quist\Harbour Lights\01 Harbour Lights.flac"#
+        let titled = ScriptedSource("folder", variants: [.full], answers: [Fixture.album: [name]])
+        #expect(try await fixture.search(titled, peers).record == ["folder full 1/1/1"])
+        let none = ScriptedSource("peers")
+        _ = try await fixture.search(none)
+        #expect(none.queries.filter { $0.text == Fixture.album }.count == 1)
+    }
+
     @Test("A track is rejected only after every query")
     func refusesOnlyAtTheEnd() async throws {
         let source = ScriptedSource("peers")

@@ -198,11 +198,19 @@ import Testing
         let wanted = track("Stone")
         #expect(verdict("The Copper Foxes/Salt and Static/04 The Copper Foxes - Stone.flac", for: wanted) == .accept)
         #expect(verdict("The Copper Foxes/Salt and Static/04 Stone by Stone.flac", for: wanted) == .reject)
+        var one = track("One")
+        one.trackNumber = 1
+        #expect(verdict("The Copper Foxes/Salt and Static/1. One.flac", for: one) == .accept)
+        #expect(
+            verdict("x/The Album Leaf - Wet (Album Version).flac", for: track("Wet", by: ["The Album Leaf"])) == .accept
+        )
     }
 
     @Test func `the address of a site in brackets is a note`() {
         #expect(verdict("x/The Copper Foxes - Paper Lighthouse [tonebarn.audio].flac") == .accept)
-        #expect(verdict("x/The Copper Foxes - Paper Lighthouse [tonebarn audio extra].flac") != .accept)
+        for mark in ["[Acoustic.Version]", "(Extended.Mix)", "[Live.Session]"] {
+            #expect(verdict("x/The Copper Foxes - Paper Lighthouse \(mark).flac") == .reject)
+        }
     }
 
     @Test func `a title that is cut short needs album and position`() {

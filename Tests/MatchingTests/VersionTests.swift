@@ -160,12 +160,14 @@ import Testing
         #expect(verdict("x/The Copper Foxes - Paper Lighthouse \(mark).flac") != .accept)
     }
 
-    @Test(arguments: ["[KNL 22]", "{ARV 9 2201-2}", "[SLT 40.113]", "(ABCD 0042)"])
+    @Test(arguments: ["[KNL 225]", "{ARV 9 2201-2}", "[SLT 40.113]", "(ABCD 0042)"])
     func `a catalogue number of several words behind the album's name is a note`(number: String) {
         #expect(verdict("The Copper Foxes/[1994] Salt and Static \(number)/04 - Paper Lighthouse.flac") == .accept)
     }
 
-    @Test(arguments: ["(Barn 1999)", "(Volume 12)", "(Greenhouse 7)"])
+    @Test(arguments: [
+        "(Barn 1999)", "(Volume 12)", "(Greenhouse 7)", "(Leeds 14.02.1970)", "(Paris 21.06.71)", "(Oslo 70)",
+    ])
     func `a word and a number behind the album's name are none if they can be something else`(words: String) {
         #expect(verdict("The Copper Foxes/Salt and Static \(words)/04 - Paper Lighthouse.flac") != .accept)
     }
@@ -178,6 +180,7 @@ import Testing
     @Test func `a word of the album's name is a mark in another folder`() {
         let wanted = track(on: "Live Cargo")
         #expect(verdict("The Copper Foxes/Live Cargo/04 Paper Lighthouse.flac", for: wanted) == .accept)
+        #expect(verdict("The Copper Foxes/Live Cargo/04 Paper Lighthouse (Live).flac", for: wanted) == .accept)
         #expect(
             verdict("The Copper Foxes - Live at the Ironworks/04 Paper Lighthouse.flac", for: wanted) == .reject)
     }
@@ -186,6 +189,7 @@ import Testing
         let name = #"The Copper Foxes/Salt and Static/Paper Lighthouse (7" Version).flac"#
         #expect(verdict(name) == .accept)
         #expect(verdict(name, seconds: 210) == .reject)
+        #expect(verdict(#"The Copper Foxes/Salt and Static/Paper Lighthouse (7" Remix).flac"#) == .reject)
     }
 
     @Test func `the cover disc of a magazine has no covers`() {

@@ -28,7 +28,7 @@ public final class SlskdReadiness: Sendable {
             let state = try await client.serverState()
             guard state.isReady else { return .notReady(Self.reason(state)) }
             if let problem = try await versionProblem() { return .notReady(problem) }
-            try await reportShares()
+            await reportShares()
             return try await mappingReadiness()
         } catch let error as SlskdError {
             return .notReady(error.message)
@@ -54,12 +54,14 @@ public final class SlskdReadiness: Sendable {
 
     /// Says in the log when slskd shares nothing: many peers refuse users who share nothing, so that downloads fail
     /// although slskd is ready.
-    private func reportShares() async throws {
+    private func reportShares() async {
         let earlier = shares.withLock { $0 }
         if let earlier, .now - earlier.at < Self.sharesLifetime { return }
-        guard let count = try await client.application().sharedFiles else { return }
-        shares.withLock { $0 = (count == 0, .now) }
-        guard count == 0, earlier?.areEmpty != true else { return }
+        // What is unknown is looked at again later; it says nothing about the readiness.
+        let count = try? await client.application().sharedFiles
+        let areEmpty = count.map { $0 == 0 } ?? (earlier?.areEmpty ?? false)
+        shares.withLock { $0 = (areEmpty, .now) }
+        guard areEmpty, earlier?.areEmpty != true else { return }
         logger.warning(
             "slskd shares no files, and many peers refuse users who share nothing; add a folder to slskd's shares")
     }

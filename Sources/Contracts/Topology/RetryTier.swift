@@ -28,6 +28,14 @@ public enum RetryTier: String, CaseIterable, Sendable {
         allCases.first { $0.delay >= delay } ?? .h6
     }
 
+    /// Returns the tier for a job that is put off again when it returns too early: the longest that ends in time, unless a
+    /// longer one ends at most a quarter too late.
+    public static func within(_ delay: Duration) -> RetryTier {
+        let next = covering(delay)
+        if next.delay <= delay + delay / 4 { return next }
+        return allCases.last { $0.delay <= delay } ?? .s1
+    }
+
     /// The name of the queue.
     public var queue: String { "hdm.retry.\(rawValue)" }
 }

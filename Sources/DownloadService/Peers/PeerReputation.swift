@@ -11,11 +11,13 @@ struct PeerReputation: Sendable {
     let logger: Logger
 
     /// Returns the candidates in the order to try them, without those of banned peers.
-    func ranked(_ candidates: [Candidate]) async -> [Candidate] {
+    /// - Parameter byTrust: Whether trust decides between equally good candidates.
+    func ranked(_ candidates: [Candidate], byTrust: Bool = true) async -> [Candidate] {
         let users = Set(candidates.compactMap(\.user))
         guard !users.isEmpty else { return candidates }
         do {
-            return PeerRanking(records: try await store.records(of: users)).ranked(candidates)
+            let ranking = PeerRanking(records: try await store.records(of: users))
+            return byTrust ? ranking.ranked(candidates) : candidates.filter { !ranking.isBanned($0) }
         } catch {
             log(error)
             return candidates

@@ -54,9 +54,9 @@ struct SearchProgress: Sendable {
 
     var result: SearchResult { SearchResult(decision: decision, searches: searches) }
 
-    /// Whether an earlier attempt of the job made this query and got no usable offer.
-    func wasUseless(_ source: String, _ query: SearchQuery) -> Bool {
-        searches.contains { $0.source == source && $0.variant == query.variant && $0.query == query.text }
+    /// Whether the source was asked for these words in this attempt, or in an earlier one without a usable offer.
+    func wasAsked(_ source: String, _ query: SearchQuery) -> Bool {
+        searches.contains { $0.source == source && $0.query == query.text }
     }
 
     private func isWrongFile(_ offer: OfferedFile) -> Bool {

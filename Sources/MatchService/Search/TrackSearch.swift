@@ -46,16 +46,30 @@ struct TrackSearch: Sendable {
             track: track, verdicts: verdicts, known: known, isFresh: isFresh, matcher: matcher)
         progress.failed = failed
         progress.albumTracks = albumJobs.map { max($0, track.trackTotal ?? 0) }
-        for query in QueryPlan(track, asked: verdicts.query, isOfAlbum: albumJobs != nil).queries {
-            for isLimited in [false, true] {
-                let selected = sources.filter { $0.isLimited == isLimited && $0.source.accepts(query.variant) }
-                    .filter { !progress.wasUseless($0.name, query) }
-                guard !selected.isEmpty else { continue }
-                progress.add(await search(selected, query, progress))
-                if try progress.isComplete(at: enough) { return progress.result }
+        let queries = QueryPlan(track, asked: verdicts.query, isOfAlbum: albumJobs != nil).queries
+        // An album must not be searched for at peers before the own collections were asked for the track.
+        let own = sources.filter { albumJobs != nil && matcher.profile.trustedSources.contains($0.name) }
+        if let query = queries.first(where: { $0.variant == .full }), try await ask(own, query, &progress) {
+            return progress.result
+        }
+        for query in queries {
+            for isLimited in [false, true]
+            where try await ask(sources.filter { $0.isLimited == isLimited }, query, &progress) {
+                return progress.result
             }
         }
         return progress.result
+    }
+
+    /// Asks those of the sources that accept the query and were not asked for these words before.
+    /// - Returns: Whether the decision is final.
+    private func ask(
+        _ sources: [SearchedSource], _ query: SearchQuery, _ progress: inout SearchProgress
+    ) async throws -> Bool {
+        let asked = sources.filter { $0.source.accepts(query.variant) && !progress.wasAsked($0.name, query) }
+        guard !asked.isEmpty else { return false }
+        progress.add(await search(asked, query, progress))
+        return try progress.isComplete(at: enough)
     }
 
     /// Searches several sources concurrently.

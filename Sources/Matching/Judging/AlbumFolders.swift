@@ -17,10 +17,13 @@ struct AlbumFolders {
         for offer in offers where !offer.isLocked { counts[folder(of: offer), default: 0] += 1 }
     }
 
-    /// Returns how many tracks of the album the file's folder lacks, and a number that identifies the folder.
+    /// Returns how much of the album the file's folder lacks, from 0 for nothing to 5 for nearly all, and a number that
+    /// identifies the folder. Files of the user's own are taken from wherever they are.
     mutating func place(of offer: OfferedFile) -> (missing: Int, folder: UInt64) {
+        guard offer.user != nil else { return (0, 0) }
         let folder = folder(of: offer)
-        return (max(0, tracks - (counts[folder] ?? 0)), folder)
+        let missing = max(0, tracks - (counts[folder] ?? 0))
+        return (missing == 0 ? 0 : 1 + missing * 4 / max(tracks, 1), folder)
     }
 
     /// Returns a number for a peer, a folder and a type of files. The discs of an album are one folder.

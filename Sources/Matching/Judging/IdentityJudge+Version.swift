@@ -27,6 +27,7 @@ extension IdentityJudge {
     /// The marks that do not contradict: those of the wanted album, and names of edits if the duration agrees.
     private var allowedMarks: VersionMarks {
         var allowed = recording.albumMarks
+        if folders.album >= 0.9 { allowed.formUnion(recording.looseAlbumMarks.subtracting(folders.marks)) }
         if hasSameLength { allowed.insert(.edit) }
         if !recording.isExplicit { allowed.insert(.clean) }
         return allowed

@@ -51,14 +51,13 @@ struct NamePart {
     private static let bit = WordID("bit")
     private static let inch = WordID("inch")
     private static let seven = WordID("7")
+    private static let mix = WordID("mix")
     private static let by = WordID("by")
     private static let prod = WordID("prod")
 
     /// Returns whether the part has a catalogue number, and a year or a word about the copy.
     private func isAboutPressing(_ words: Words) -> Bool {
-        if part.count == 2, words.isCatalogueNumber(part.lowerBound + 1) || words.isCatalogueNumber(part) {
-            return true
-        }
+        if part.count == 2, words.isCatalogueNumber(part.lowerBound + 1) { return true }
         guard hasStrong || part.contains(where: { words.items[$0].isYear }) else { return false }
         return part.contains { index in
             TechnicalWord.isCatalogueNumber(letters(words, index))
@@ -93,7 +92,7 @@ struct NamePart {
         guard (2...3).contains(part.count), first.isNumber, first.id == Self.seven else { return false }
         let between = part.dropFirst().dropLast()
         return between.allSatisfy { words.items[$0].id == Self.inch }
-            && (words.items[last].entry.kinds.contains(.version) || words.marks(last) == .remix)
+            && (words.items[last].entry.kinds.contains(.version) || words.items[last].id == Self.mix)
     }
 
     /// Returns whether a word marks a version, whatever the words around it.

@@ -40,7 +40,12 @@ extension NameReading {
                 continue
             }
             let isBesideTitle = titleRange.map { part.contains($0.lowerBound) } ?? false
-            if title == 0 || isKnown(words.items[index], recording, besideTitle: isBesideTitle) { continue }
+            if title == 0
+                || isKnown(
+                    words.items[index], recording, besideTitle: isBesideTitle, isNumeral: words.isNumeral(index))
+            {
+                continue
+            }
             hasEdition = hasEdition || words.items[index].entry.kinds.contains(.edition)
             if !reading.isBesideTitle(words, index, titleRange), reading.isNeutral(words, index, recording) { continue }
             if isEnding(words, index, folder) || isAlbumPart(words, index, folder) { continue }
@@ -50,18 +55,22 @@ extension NameReading {
         }
     }
 
-    /// Returns whether a bracket begins with the artist's name and has "version", as later recordings are called.
+    /// Returns whether a bracket has the artist's name and "version", as later recordings are called.
     private func isOwnVersion(_ part: Range<Int>, _ words: Words, _ recording: WantedNames) -> Bool {
-        let first = words.items[part.lowerBound]
-        return first.isBracketed && part.count > 1 && recording.artistWords.contains(first.id)
-            && titleRange?.overlaps(part) != true && part.contains { words.items[$0].entry.kinds.contains(.version) }
+        guard words.items[part.lowerBound].isBracketed, titleRange?.overlaps(part) != true,
+            part.contains(where: { words.items[$0].entry.kinds.contains(.version) })
+        else { return false }
+        return recording.artists.first?.find(in: words, isLoose: recording.isLoose) {
+            part.contains($0.lowerBound) && part.contains($0.upperBound - 1)
+        } != nil
     }
 
     /// Returns whether a word belongs to the wanted names. In brackets after the whole title, and beside it, a word of the
     /// title is something else: `Field Notes (field)`, `Stone by Stone`.
-    private func isKnown(_ word: Words.Word, _ recording: WantedNames, besideTitle: Bool) -> Bool {
+    private func isKnown(_ word: Words.Word, _ recording: WantedNames, besideTitle: Bool, isNumeral: Bool) -> Bool {
         recording.known.contains(word.id)
-            && !(hasFullTitle && (word.isBracketed || besideTitle) && recording.titleOnly.contains(word.id))
+            && !(hasFullTitle && (word.isBracketed || besideTitle && !isNumeral)
+                && recording.titleOnly.contains(word.id))
     }
 
     /// Returns whether the word is the last one and names the release group, or marks an explicit track.

@@ -4,9 +4,7 @@ enum SiteName {
     static func removed(from name: UnsafeBufferPointer<UInt8>) -> String? {
         guard hasInnerDot(name) else { return nil }
         let text = String(decoding: name, as: UTF8.self)
-        let sites =
-            text.split { " _[](){}".contains($0) }.filter(isSite)
-            + text.split { " _".contains($0) }.filter(isBracketedSite)
+        let sites = text.split { " _[](){}".contains($0) }.filter(isSite)
         return sites.isEmpty ? nil : sites.reduce(text) { $0.replacing($1, with: " ") }
     }
 
@@ -23,21 +21,11 @@ enum SiteName {
     private static func isSite(_ word: Substring) -> Bool {
         guard let dot = word.lastIndex(of: "."), dot != word.startIndex else { return false }
         let end = word[word.index(after: dot)...]
-        return (2...4).contains(end.utf8.count)
+        return (2...5).contains(end.utf8.count)
             && (topDomains.contains(end.lowercased()) || word.lowercased().hasPrefix("www."))
     }
 
-    /// Returns whether a bracket is nothing but two words joined by a dot, as the address of a site.
-    private static func isBracketedSite(_ word: Substring) -> Bool {
-        guard let first = word.first, let last = word.last, "[({".contains(first), "])}".contains(last) else {
-            return false
-        }
-        let parts = word.dropFirst().dropLast().split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 2 && parts[0].utf8.count >= 4 && (2...12).contains(parts[1].utf8.count)
-            && parts[1].allSatisfy(\.isLetter) && parts[0].allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" }
-    }
-
     private static let topDomains: Set<String> = [
-        "com", "net", "org", "ru", "info", "biz", "cc", "fm", "to", "me", "io",
+        "com", "net", "org", "ru", "info", "biz", "cc", "fm", "to", "me", "io", "audio", "xyz",
     ]
 }

@@ -14,6 +14,8 @@ final class WantedRecording: Sendable {
     let marks: VersionMarks
     /// The version marks in the name of the album. The title of a track on a live album often has no mark.
     let albumMarks: VersionMarks
+    /// The same, and the mark of a first word that can be a part of a name: `Live Cargo`.
+    let looseAlbumMarks: VersionMarks
     /// Whether title, artist or album has letters that are not Latin.
     let isForeign: Bool
     let hasForeignTitle: Bool
@@ -46,7 +48,11 @@ final class WantedRecording: Sendable {
         isUnreadableInLatin = hasForeignTitle && parts.titles.allSatisfy(Script.isForeign)
         isForeign = hasForeignTitle || artists.contains(where: Script.isForeign) || Script.isForeign(album)
         marks = parts.marks
-        albumMarks = Self.albumMarks(reader.words(album))
+        let albumWords = reader.words(album)
+        albumMarks = Self.albumMarks(albumWords)
+        looseAlbumMarks = albumWords.items.reduce(into: []) {
+            $0.formUnion($1.entry.marks.union($1.entry.folderMarks))
+        }
         isClassical = artists.count > 1 && Self.looksClassical(title, reader.words(title))
         isExplicit = track.explicit ?? false
         durationMS = track.durationMS

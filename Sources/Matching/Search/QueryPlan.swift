@@ -26,7 +26,11 @@ public struct QueryPlan: Sendable, Equatable {
         ]
         queries = variants.reduce(into: []) { queries, variant in
             let words = QueryWords(variant.1)
-            guard words.isSelective, !queries.contains(where: { $0.text == words.text }) else { return }
+            // An album's title track has the words of the album; a source may accept only one of the two variants.
+            let isRepeated = queries.contains {
+                $0.text == words.text && !(isOfAlbum && $0.variant == .album && variant.0 != .album)
+            }
+            guard words.isSelective, !isRepeated else { return }
             queries.append(SearchQuery(variant.0, words.text))
         }
     }

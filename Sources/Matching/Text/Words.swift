@@ -63,6 +63,9 @@ struct Words: Sendable, Equatable {
         return index..<end
     }
 
+    /// Returns whether a word is a number in digits or in words. A track's number can be its title, too.
+    func isNumeral(_ index: Int) -> Bool { letters[items[index].range].allSatisfy { (48...57).contains($0) } }
+
     /// Returns the marks of a word in its place: "re-recorded" and "new recording" are a later recording.
     func marks(_ index: Int) -> VersionMarks {
         let word = items[index]
@@ -98,7 +101,10 @@ struct Words: Sendable, Equatable {
             (2...5).contains(label.range.count), label.entry == Lexicon.Entry(),
             !Self.countingWords.contains(label.id), !numbers.isEmpty, numbers.allSatisfy(\.isNumber)
         else { return false }
-        return numbers.reduce(0) { $0 + $1.range.count } >= 2 && !(numbers.count == 1 && numbers.allSatisfy(\.isYear))
+        // Places of concerts stand beside years and dates.
+        let isDate =
+            numbers.contains(where: \.isYear) || numbers.count == 3 && numbers.allSatisfy { $0.range.count <= 2 }
+        return numbers.reduce(0) { $0 + $1.range.count } >= 3 && !isDate
     }
 
     /// The words before numbers that are not those of a label.

@@ -40,7 +40,9 @@ public struct MonitoredJobPolicy: Sendable, Equatable {
     public func pause(after tries: Int, age: Duration? = nil) -> Duration {
         let whole = min(
             first * (1 << min(max(tries, 1) - 1, 20)), max(first, most), age.map(longest) ?? max(first, most))
-        return whole * Double.random(in: (1 - Self.jitter)...(1 + Self.jitter))
+        // Before the release, "at the latest" holds for the varied pause, too.
+        let isAwaited = age.map { $0 < .zero } ?? false
+        return whole * Double.random(in: (1 - Self.jitter)...(isAwaited ? 1 : 1 + Self.jitter))
     }
 
     /// Before the release nothing is likely to be found, so the next search is then at the latest.

@@ -74,7 +74,8 @@ struct SettlementPlanner: Sendable {
     }
 
     /// Returns the message that brings a job to a stage.
-    /// - Parameter pause: the shortest time in a wait queue; `nil` for none.
+    /// - Parameter pause: the time in a wait queue; `nil` for none. A job that is due at a time may return a little later
+    ///   or earlier, and is then put off again; any other job never returns earlier.
     func followUp(
         _ run: JobRun, _ body: Data, _ job: JobDocument, to stage: Stage, after pause: Duration? = nil,
         _ envelope: JobEnvelope
@@ -84,9 +85,10 @@ struct SettlementPlanner: Sendable {
             return SettlementPlan.FollowUp(
                 message: message, exchange: ExchangeName.jobs, key: RoutingKey.job(stage, priority: job.priority))
         }
+        let tier: RetryTier = envelope.notBefore == nil ? .covering(pause) : .within(pause)
         return SettlementPlan.FollowUp(
             message: message, exchange: ExchangeName.retry,
-            key: RoutingKey.retry(.covering(pause), stage, priority: job.priority))
+            key: RoutingKey.retry(tier, stage, priority: job.priority))
     }
 
     private func end(

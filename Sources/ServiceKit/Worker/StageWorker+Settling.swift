@@ -37,7 +37,7 @@ extension StageWorker {
         switch refusal {
         case .drop(let label, let reason):
             await settlement.acknowledge(run)
-            await removeStored(run)
+            await removeStored(run, onlyPublished: true)
             let event: LogEventName = label == Self.cancelledLabel ? .jobCancelled : .dedupeSkipped
             run.logger.log(event: event, "\(reason); its message was dropped")
             return label
@@ -217,10 +217,10 @@ extension StageWorker {
         return label
     }
 
-    private func removeStored(_ run: JobRun) async {
+    private func removeStored(_ run: JobRun, onlyPublished: Bool = false) async {
         // One that stays is of a run that does not come again.
         try? await BlockingPool.markers.run(within: Self.patience) { [records] in
-            try records.outcomes.remove(of: run.identity)
+            try records.outcomes.remove(of: run.identity, onlyPublished: onlyPublished)
         }
     }
 }

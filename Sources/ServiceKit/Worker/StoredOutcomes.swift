@@ -26,8 +26,9 @@ struct StoredOutcomes: Sendable {
     }
 
     /// Removes the stored outcome of a run, and not that of a later one.
-    func remove(of run: RunIdentity) throws(FileError) {
-        guard try outcome(of: run) != nil else { return }
+    /// - Parameter onlyPublished: Whether an outcome stays that another message of the run has to settle.
+    func remove(of run: RunIdentity, onlyPublished: Bool = false) throws(FileError) {
+        guard let stored = try outcome(of: run), stored.isPublished || !onlyPublished else { return }
         try OpenFile.remove(file(of: run.job).path)
     }
 

@@ -35,9 +35,6 @@ struct TransferClocks: Sendable {
         phaseBegan = now
     }
 
-    /// Since when the transfer has been seen in slskd's or the peer's queue; `nil` when it is in none.
-    var queuedSince: ContinuousClock.Instant? { phase == .waiting ? phaseBegan : nil }
-
     mutating func judge(
         _ state: SlskdTransferState, bytes: Int64, attempts: Int, now: ContinuousClock.Instant
     ) -> Verdict {

@@ -30,6 +30,8 @@ extension TransferMachine {
         switch event {
         case .placeRequested(let wasSent):
             following.hasRequestedPlace = wasSent
+            // Another transfer has just been asked for its place; this one is at the next look.
+            if !wasSent, following.wasQueued { return finish(following.found.pending) }
             return enter(.following(following), .nextUpdate)
         case .updated(let update) where update.requestedAt > following.moment:
             switch update.content {
@@ -101,9 +103,9 @@ extension TransferMachine {
 
     private mutating func wait(_ following: Following, _ now: ContinuousClock.Instant) -> [TransferCommand] {
         let found = following.found
-        if let queued = following.clocks.queuedSince, hasStayed(following, since: queued, now) {
-            return finish(found.pending)
-        }
+        var following = following
+        following.queuedSince = found.transfer.state.isQueued ? following.queuedSince ?? now : nil
+        if let queued = following.queuedSince, hasStayed(following, since: queued, now) { return finish(found.pending) }
         // slskd has the place in a queue only after a request to the peer, once each time that a transfer is followed.
         let needsPlace = found.transfer.state == .queuedRemotely && !following.hasRequestedPlace
         return enter(.following(following), needsPlace ? .requestPlace(found.transfer.id) : .nextUpdate)

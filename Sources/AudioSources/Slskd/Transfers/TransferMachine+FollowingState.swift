@@ -14,6 +14,8 @@ extension TransferMachine {
         var hasRequestedPlace = false
         /// Whether an earlier delivery of the job left the transfer in a queue, in which it still is.
         var wasQueued = false
+        /// Since when the transfer has been seen in a queue without a break in this delivery.
+        var queuedSince: ContinuousClock.Instant?
     }
 
     /// Returns how long the transfer has been in queues before it is followed: since slskd has the order, or since its

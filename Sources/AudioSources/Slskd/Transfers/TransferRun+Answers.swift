@@ -29,12 +29,16 @@ extension TransferRun {
 
     private func acquireSlot(_ patience: Duration) async throws -> TransferEvent {
         let limiter = source.limiter
+        // Jobs of other peers can run while this one waits for its peer.
+        let patience = limiter.isPeerFull(machine.user) ? min(patience, Self.peerPatience) : patience
         guard try await limiter.acquire(machine.user, priority: order.priority, within: patience) else {
             let isOfPeer = limiter.isPeerFull(machine.user)
             return .noSlot(limit: isOfPeer ? limiter.mostPerPeer : limiter.most, isOfPeer: isOfPeer)
         }
         return .slot
     }
+
+    private static let peerPatience = Duration.seconds(3)
 
     // MARK: - slskd
 
