@@ -57,13 +57,13 @@ struct CancelTests {
             fixture in
             let id = try await fixture.stack.submit(fixture.collection.submission).items[0].jobID
             try await eventually("the job waits in the broker", timeout: .seconds(60)) {
-                try await fixture.vhost.depth(of: "hdm.retry.1m") == 1
+                try await fixture.vhost.depth(of: "hdm.retry.15s") == 1
             }
             #expect(try await fixture.cancel(id) == 200)
             await fixture.stack.kill(.download)
             try await fixture.stack.start()
             // As the broker does when the message expires.
-            try await fixture.vhost.moveMessages(from: "hdm.retry.1m", to: "hdm.q.download")
+            try await fixture.vhost.moveMessages(from: "hdm.retry.15s", to: "hdm.q.download")
             try await fixture.waitUntilCleared(id, transfersLeft: 0)
             #expect(try await fixture.state(of: id) == "cancelled")
             try await expectEmptyQueues(fixture.vhost)

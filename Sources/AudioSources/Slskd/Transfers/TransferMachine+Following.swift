@@ -14,6 +14,7 @@ extension TransferMachine {
             now: now)
         var following = Following(found: found, moment: moment, clocks: clocks)
         following.wasQueued = order.since != nil && found.transfer.state.isQueued
+        following.unseenFailure = order.since != nil && found.transfer.state.isEnded ? found.transfer.attempts : nil
         guard found.transfer.state.isEnded, !found.wasCutOff else {
             return enter(.following(following), .follow(found), .nextUpdate)
         }
@@ -92,7 +93,13 @@ extension TransferMachine {
         switch verdict {
         case .wait: return wait(following, now)
         case .ended(.succeeded): return beginCollecting(found, now)
-        case .ended(let ending): return fail(found, TransferFailure(ending, found.transfer.exception))
+        case .ended(let ending):
+            let failure = TransferFailure(ending, found.transfer.exception)
+            // slskd may have been the cause, and cannot be asked about that time any more.
+            guard following.unseenFailure == found.transfer.attempts, failure.mayBeSlskds else {
+                return fail(found, failure)
+            }
+            return end(found, then: .lose("the transfer failed while no process followed it", wasCutOff: false))
         case .stalled: return [.report(.stalled)] + fail(found, .stalled)
         case .neverStarted: return fail(found, .noAnswer)
         case .queuedTooLong:

@@ -14,6 +14,8 @@ extension TransferMachine {
         var hasRequestedPlace = false
         /// Whether an earlier delivery of the job left the transfer in a queue, in which it still is.
         var wasQueued = false
+        /// The attempt that had failed when the transfer was found; `nil` if it had not. Nobody saw why.
+        var unseenFailure: Int?
         /// Since when the transfer has been seen in a queue without a break in this delivery.
         var queuedSince: ContinuousClock.Instant?
     }

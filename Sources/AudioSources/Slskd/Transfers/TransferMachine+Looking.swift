@@ -92,10 +92,12 @@ extension TransferMachine {
     }
 
     /// Handles a transfer of the same file by another client. slskd transfers a file from a peer only once at a time, so
-    /// that transfer must end first.
+    /// that transfer must end first. After a restart of slskd it can be the job's own, of which the record is lost, so a job
+    /// that ordered the file a short time ago waits even if it has alternatives.
     mutating func finishForeign() -> [TransferCommand] {
         let reason = "slskd is downloading this file for another client"
-        return order.hasAlternatives
+        let isRecent = order.since.map { began.time.since($0) < settings.queue } ?? false
+        return order.hasAlternatives && !isRecent
             ? fail(SourceError(.inUse, reason))
             : finish(.throttled(reason, wait: .init(.fileBusy, provider: SlskdSource.sourceName)))
     }

@@ -86,8 +86,9 @@ struct TransferOwnership {
             let identity = TransferIdentity(order.candidate, job: order.job, round: round, number: number)
             switch facts.batch(identity.batchID) {
             case .needs(let question): return .needs(question)
-            // Orders are numbered without gaps.
-            case .value(nil): return .value(false)
+            // Orders are numbered without gaps. Later, slskd may have lost the record of one and not that of the next.
+            case .value(nil):
+                if order.since == nil { return .value(false) }
             case .value(let batch?):
                 if batch.transfers.contains(where: { $0.isOf(order.candidate.path) && matches($0) }) {
                     return .value(true)
