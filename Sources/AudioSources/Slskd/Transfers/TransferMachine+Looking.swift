@@ -91,12 +91,14 @@ extension TransferMachine {
         }
     }
 
+    private static let foreignPatience = Duration.seconds(600)
+
     /// Handles a transfer of the same file by another client. slskd transfers a file from a peer only once at a time, so
     /// that transfer must end first. After a restart of slskd it can be the job's own, of which the record is lost, so a job
     /// that ordered the file a short time ago waits even if it has alternatives.
     mutating func finishForeign() -> [TransferCommand] {
         let reason = "slskd is downloading this file for another client"
-        let isRecent = order.since.map { began.time.since($0) < settings.queue } ?? false
+        let isRecent = order.since.map { began.time.since($0) < max(settings.queue, Self.foreignPatience) } ?? false
         return order.hasAlternatives && !isRecent
             ? fail(SourceError(.inUse, reason))
             : finish(.throttled(reason, wait: .init(.fileBusy, provider: SlskdSource.sourceName)))
