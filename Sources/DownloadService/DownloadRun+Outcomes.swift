@@ -13,7 +13,8 @@ extension DownloadRun {
         case .handedBack: return handedBack
         case .pending(let reason, let wait): return snooze(reason, wait, for: pauseInQueue)
         case .throttled(let reason, let wait):
-            section.end()
+            // The transfer of another client may be the job's own, which it then remembers.
+            if wait?.reason != .fileBusy { section.end() }
             return snooze(reason, wait, for: .seconds(15))
         case .sourceUnavailable(let error, let isLost): return unavailable(candidate.source, error, isLost: isLost)
         }

@@ -12,6 +12,8 @@ struct TransferSimulation {
     private static let calmAfter = 25
 
     private var model: SlskdModel
+    /// Everything that can be wrong in the schedule, also before it calmed down.
+    private let faults: SlskdModel.Faults
     private var order: TransferOrder
     private var round = 1
     /// Whether the job has the file.
@@ -26,6 +28,7 @@ struct TransferSimulation {
         let hasAlternatives = random.chance(0.5)
         order = MachineScript.order { $0.hasAlternatives = hasAlternatives }
         model = SlskdModel(random)
+        faults = model.faults
     }
 
     mutating func run() {
@@ -129,7 +132,7 @@ extension TransferSimulation {
             return false
         case .success(.handedBack): model.pass(4)
         case .success(.pending): model.pass(60)
-        case .success(.throttled): reschedule(after: 15, isLost: true)
+        case .success(.throttled(_, let wait)): reschedule(after: 15, isLost: wait?.reason != .fileBusy)
         case .success(.sourceUnavailable(_, let isLost)):
             reschedule(after: 30, isLost: isLost)
             if isLost { round += 1 }
@@ -153,7 +156,7 @@ extension TransferSimulation {
         if mayBeSlskds, condition != .ready { problems.append("blamed a peer without a check of slskd: \(error)") }
         let isPeers =
             [.refused, .peerAway, .changed, .gone, .timedOut].contains(error.code) && !error.message.contains("queue")
-        let isGood = !model.faults.badPeer && !model.faults.networkLosses && !model.faults.removals
+        let isGood = !faults.badPeer && !faults.networkLosses && !faults.removals
         if isPeers, isGood { problems.append("blamed a good peer: \(error)") }
         model.pass(120)
         if !model.running.isEmpty { problems.append("a transfer runs after its candidate failed") }
