@@ -34,18 +34,13 @@ extension NameReading {
         let reading = NamePart(part, words, recording, explained)
         if reading.isRecordSize(words) { return marks.formUnion(.edit) }
         if isOwnVersion(part, words, recording) { marks.formUnion(.named) }
+        let isBesideTitle = titleRange.map { part.contains($0.lowerBound) } ?? false
         for index in part where !isExplained(index) {
             if reading.isMark(words, index, recording) {
                 marks.formUnion(reading.marks(words, index))
                 continue
             }
-            let isBesideTitle = titleRange.map { part.contains($0.lowerBound) } ?? false
-            if title == 0
-                || isKnown(
-                    words.items[index], recording, besideTitle: isBesideTitle, isNumeral: words.isNumeral(index))
-            {
-                continue
-            }
+            if title == 0 || isKnown(words, index, recording, besideTitle: isBesideTitle) { continue }
             hasEdition = hasEdition || words.items[index].entry.kinds.contains(.edition)
             if !reading.isBesideTitle(words, index, titleRange), reading.isNeutral(words, index, recording) { continue }
             if isEnding(words, index, folder) || isAlbumPart(words, index, folder) { continue }
@@ -67,10 +62,11 @@ extension NameReading {
 
     /// Returns whether a word belongs to the wanted names. In brackets after the whole title, and beside it, a word of the
     /// title is something else: `Field Notes (field)`, `Stone by Stone`.
-    private func isKnown(_ word: Words.Word, _ recording: WantedNames, besideTitle: Bool, isNumeral: Bool) -> Bool {
-        recording.known.contains(word.id)
-            && !(hasFullTitle && (word.isBracketed || besideTitle && !isNumeral)
-                && recording.titleOnly.contains(word.id))
+    private func isKnown(_ words: Words, _ index: Int, _ recording: WantedNames, besideTitle: Bool) -> Bool {
+        let word = words.items[index]
+        guard recording.known.contains(word.id) else { return false }
+        guard hasFullTitle, recording.titleOnly.contains(word.id) else { return true }
+        return !word.isBracketed && (!besideTitle || words.isNumeral(index))
     }
 
     /// Returns whether the word is the last one and names the release group, or marks an explicit track.

@@ -13,6 +13,9 @@ extension TransferMachine {
         case list(Ordering.Reason, Ordering)
         /// Ends the failed transfers of earlier rounds, then orders the file.
         case orderAfter([FoundTransfer])
+
+        /// Orders the file again after a failure that nobody saw: its cause may have been slskd's network.
+        static let loseUnseen = Next.lose("the transfer failed while no process followed it", wasCutOff: false)
     }
 
     /// A check of slskd's own state.

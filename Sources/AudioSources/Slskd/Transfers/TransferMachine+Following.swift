@@ -99,7 +99,7 @@ extension TransferMachine {
             guard following.unseenFailure == found.transfer.attempts, failure.mayBeSlskds else {
                 return fail(found, failure)
             }
-            return end(found, then: .lose("the transfer failed while no process followed it", wasCutOff: false))
+            return end(found, then: .loseUnseen)
         case .stalled: return [.report(.stalled)] + fail(found, .stalled)
         case .neverStarted: return fail(found, .noAnswer)
         case .queuedTooLong:

@@ -76,8 +76,7 @@ extension TransferMachine {
         holdsSlot = true
         guard !found.hasEndedUnseen else {
             // The cause may have been slskd's network, so the failure does not count against the peer.
-            let loss = Next.lose("the transfer failed while no process followed it", wasCutOff: false)
-            return [.forceSlot] + end(found, then: loss)
+            return [.forceSlot] + end(found, then: .loseUnseen)
         }
         return [.forceSlot, .report(.adopted)] + beginFollowing(found, after: moment, now)
     }
